@@ -139,7 +139,7 @@ else
     export -f run_project
     export results patience
     # The longest first: no core idles at the end.
-    printf '%s\n' Acceptance.Tests Sensor.Tests Tool.Tests StreamLearn.{Nats,Fleets,Mqtt}.Tests Quickstart.Tests \
+    printf '%s\n' Acceptance.Tests Sensor.Tests Tool.Tests StreamLearn.{Nats,Fleets,Mqtt}.Tests Examples.Tests \
         StreamLearn.{Models,Torch}.Tests Tests/*.Tests \
         | sed 's|^Tests/||' | awk '!seen[$0]++' \
         | env --default-signal=INT xargs -P 3 -I{} bash -c 'run_project {}' || status=$?

@@ -73,7 +73,7 @@ friends() {
           while (match(rest, /(host=|== )\047[^\047]*\047/)) {
               host = substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH); gsub(/.*= ?\047|\047/, "", host)
               for (i = 1; i <= count; i++) if (to[i] in known) print host, to[i] } }' | sort -u | wc -l)"
-    echo "pages.words $(files '*.md' . | xargs cat | wc -w)"
+    echo "pages.words $(files '*.md' . | xargs cat | sed 's/<!--[^>]*-->//g' | wc -w)"      # without markers of generated tables
     for page in CHANGELOG README; do echo "pages.words.${page,,} $(wc -w < $page.md)"; done
     printf 'projects.%s %d\n' product "$(projects | wc -l)" tests "$(files '*.csproj' Tests | wc -l)"
     echo "types.public $(files 'PublicAPI.*.txt' Pipelines Operators Connectors | xargs cat | grep -cvE '^[#*]|->|\(')"

@@ -1,12 +1,13 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Reconnect delays: exponential, with full jitter. Short while the server is unreachable; growing for a server that accepts
-/// connections and soon loses them, unless messages arrived. Source: Brooker (2015), exponential backoff and jitter.</summary>
+/// <summary>Delays before reconnecting: exponential, with full jitter. They are short while the server is unreachable, and grow for a
+/// server that accepts connections and soon closes them, unless messages arrived. Source: Brooker (2015), exponential backoff and
+/// jitter.</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
-    private const long Useful = 10;         // minimum messages of a useful connection
+    private const long Useful = 10;         // minimum number of messages on a useful connection
     private int _unreached;
     private int _unstable;
 
@@ -17,7 +18,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
         return TimeSpan.FromSeconds(random.NextDouble() * cap);
     }
 
-    /// <summary>The wait after a lost or refused connection. <paramref name="lasted"/>: how long it was open.</summary>
+    /// <summary>Returns the delay after a lost or refused connection. <paramref name="lasted"/>: how long it was open.</summary>
     internal TimeSpan Lost(TimeSpan lasted, long messages = 0)
     {
         _unreached = 0;
@@ -25,7 +26,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
         else if (messages >= Useful) { _unstable = Math.Min(_unstable + 1, 2); }
         else if (lasted < Short) { _unstable++; }
         var cap = Math.Min(most.TotalSeconds, first.TotalSeconds * Math.Pow(4, Math.Clamp(_unstable - 1, 0, 15)));
-        // A lower bound: otherwise some of many clients would retry a failing server immediately.
+        // A lower limit, because otherwise some of many clients would retry a failing server immediately.
         var least = _unstable > 2 ? cap / 2 : 0;
         return TimeSpan.FromSeconds(least + (random.NextDouble() * (cap - least)));
     }

@@ -63,14 +63,14 @@ internal sealed class ConnectionNews
         lock (_lock) { return listener.TryTake(out change); }
     }
 
-    /// <summary>A listener's unread changes, newest per session. Call under the lock.</summary>
+    /// <summary>The changes that a listener has not read, the newest per session. Call it while holding the lock.</summary>
     private sealed class Listener
     {
         private readonly List<(ConnectionChange Change, bool IsNew)> _unread = [];
 
         internal Signal News { get; } = new();
 
-        /// <summary>Replaces the session's unread change, but keeps its report of a session lost by the server.</summary>
+        /// <summary>Replaces the unread change of a session, but keeps the report that the server lost the session.</summary>
         internal void Add(ConnectionChange change)
         {
             var isNew = change is { IsConnected: true, SessionKept: false };

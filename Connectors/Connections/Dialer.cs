@@ -40,24 +40,24 @@ internal static class Dialer
         }
     }
 
-    /// <summary>The system's description of a failure, without secrets.</summary>
+    /// <summary>Returns the system's description of a failure, without secrets.</summary>
     internal static string Cause(Exception e) => e is OperationCanceledException ? "no answer in time"
         : e is ConnectorException ? e.Message
         : (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name;
 
-    /// <summary>True for failures that a network or a peer can cause.</summary>
+    /// <summary>Returns true for failures that a network or a peer can cause.</summary>
     internal static bool IsNetwork(Exception e) =>
         e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException
             or NotSupportedException;
 
-    /// <summary>True if the peer, not the network, ended the connection.</summary>
+    /// <summary>Returns true if the peer, not the network, ended the connection.</summary>
     internal static bool IsOfPeer(Exception e) => IsNetwork(e) && (e as SocketException ?? e.InnerException as SocketException) is not
     {
         SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable
                 or SocketError.NetworkDown
     };
 
-    /// <summary>True if nothing listens; a server that accepts and breaks connections is not absent.</summary>
+    /// <summary>Returns true if no server listens; a server that accepts and closes connections is not absent.</summary>
     internal static bool IsAbsent(Exception e) =>
         e is OperationCanceledException || (e as SocketException ?? e.InnerException as SocketException) is
         {
@@ -118,5 +118,5 @@ internal static class Dialer
     }
 }
 
-/// <summary>A connection failure; the message holds no secrets.</summary>
+/// <summary>A connection failed; the message contains no secrets.</summary>
 internal sealed class ConnectorException(string message, Exception? cause = null) : IOException(message, cause);

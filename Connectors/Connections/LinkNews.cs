@@ -1,7 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Publishes a link's connects and first losses. Requires the link's lock. <paramref name="filter"/>: its subscription; null: it
-/// publishes.</summary>
+/// <summary>Publishes when a link connects and first loses its connection. Call it while holding the link's lock.
+/// <paramref name="filter"/>: its subscription; null if it publishes.</summary>
 internal sealed class LinkNews(string transport, string session, string? filter, ConnectionNews news)
 {
     private bool? _isConnected;

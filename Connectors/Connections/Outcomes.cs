@@ -2,16 +2,14 @@ namespace StreamLearn.Connections;
 
 internal enum Outcome : byte
 {
-    /// <summary>Processed.</summary>
     Acknowledge,
 
-    /// <summary>The message was not processed.</summary>
     Refuse,
 
     Release,
 }
 
-/// <summary>Outcomes not yet applied by the connection; adding never waits.</summary>
+/// <summary>Outcomes that the connection has not applied yet; adding never waits.</summary>
 internal sealed class Outcomes
 {
     private readonly Lock _lock = new();

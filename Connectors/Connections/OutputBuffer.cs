@@ -29,7 +29,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         return _filling.AsSpan(_count);
     }
 
-    /// <summary>Takes the written bytes; valid until the next call.</summary>
+    /// <summary>Returns the written bytes, which are valid until the next call.</summary>
     internal ReadOnlyMemory<byte> Take()
     {
         if (_count == 0) { return default; }
@@ -48,7 +48,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
     /// <summary>Counts a reply to a packet that a server may repeat without limit.</summary>
     internal bool TryRepeat() => ++_repeats <= MaxRepeats;
 
-    /// <summary>Discards the bytes and frees the memory; nothing may be sending.</summary>
+    /// <summary>Discards the bytes and frees the memory. No send may be in progress.</summary>
     internal void Clear()
     {
         _count = _repeats = 0;

@@ -3,8 +3,8 @@ using System.Numerics;
 
 namespace StreamLearn.Connections;
 
-/// <summary>A session's payload buffers, up to a bound; used under its lock. A shared pool loses buffers rented and returned by different
-/// threads.</summary>
+/// <summary>Reuses a session's payload buffers, up to a limit. Call it while holding the session's lock. A shared pool would lose buffers
+/// that one thread rents and another returns.</summary>
 internal sealed class PayloadStock
 {
     private const int MinBits = 6;            // 64 bytes

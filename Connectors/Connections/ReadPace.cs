@@ -1,12 +1,12 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Delays consecutive small reads, as network cards moderate interrupts, so that one wake-up brings many messages. Stops if the
-/// wait lowers the rate: a server with a full window brings no more in two milliseconds than in one.</summary>
+/// <summary>Delays consecutive small reads, as network cards moderate interrupts, so that one wake-up brings many messages. It stops if
+/// waiting lowers the rate: a server with a full window sends no more in two milliseconds than in one.</summary>
 internal struct ReadPace
 {
-    private const int QuickReads = 32;              // reads in a row before it tries to wait
+    private const int QuickReads = 32;              // number of consecutive reads before it tries to wait
     private const int QuickMicroseconds = 250;      // maximum time between two of them
-    private const int Tries = 4;                    // trials of each wait length
+    private const int Tries = 4;                    // number of trials of each wait
     private const int Longest = 3000;               // maximum microseconds of an accurate 1 ms wait
     private const int Few = 4;                      // with fewer messages per read, waiting does not help
     private const long RenewMicroseconds = 1_000_000;
@@ -22,15 +22,15 @@ internal struct ReadPace
     {
         Watch,
 
-        /// <summary>Measures waits of 1 ms.</summary>
+        /// <summary>It measures waits of 1 ms.</summary>
         TryShort,
 
-        /// <summary>Measures waits of 2 ms.</summary>
+        /// <summary>It measures waits of 2 ms.</summary>
         TryLong,
 
         Wait,
 
-        /// <summary>No waits: the server stalled during them.</summary>
+        /// <summary>It does not wait, because the server stalled during waits.</summary>
         Rest,
     }
 
@@ -41,7 +41,7 @@ internal struct ReadPace
         _ => 0,
     };
 
-    /// <summary>Records a read. <paramref name="filled"/>: it filled its buffer, so more may be available.</summary>
+    /// <summary>Records a read. <paramref name="filled"/>: true if it filled its buffer, so more may be available.</summary>
     internal void Read(int messages, bool filled, long microseconds)
     {
         var gap = microseconds - _last;
@@ -78,7 +78,7 @@ internal struct ReadPace
                 Go(Phase.Watch, microseconds);
                 break;
             case Phase.Wait when _reads >= QuickReads:
-                (_reads, _messages) = (0, 0);           // old measurements say nothing about the present
+                (_reads, _messages) = (0, 0);           // old measurements do not apply any more
                 break;
             case Phase.Rest when microseconds - _since >= RenewMicroseconds:
                 Go(Phase.Watch, microseconds);

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Threads that each read one connection: one wake-up per arrival, three with the runtime's socket engine. The engine reads
-/// further connections.</summary>
+/// <summary>Threads that each read one connection: they need one wake-up per arrival, whereas the runtime's socket engine needs three. The
+/// engine reads further connections.</summary>
 internal sealed class ReadThreads(int count)
 {
     private int _free = count;
@@ -22,7 +22,7 @@ internal sealed class ReadThreads(int count)
     internal static Task Run(Action action) =>
         Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Waits, then receives: a non-blocking write would otherwise send the wait to the engine.</summary>
+    /// <summary>Waits, then receives, because a non-blocking write would otherwise leave the wait to the engine.</summary>
     internal static int Receive(Socket socket, Span<byte> into)
     {
         socket.Poll(-1, SelectMode.SelectRead);

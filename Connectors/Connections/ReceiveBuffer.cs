@@ -2,13 +2,14 @@ using System.Buffers;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Unconsumed bytes. Grows with the bytes received, never by a header's claim; shrinks after many small reads.</summary>
+/// <summary>Bytes not consumed yet. It grows with the bytes received, never by the length in a header, and shrinks after many small
+/// reads.</summary>
 internal sealed class ReceiveBuffer
 {
     private const int Least = 4 * 1024;
     private const int Usual = 256 * 1024;
     private const int Growth = 8;
-    private const int SmallReads = 64;          // small reads in a row before the buffer shrinks
+    private const int SmallReads = 64;          // number of consecutive small reads before the buffer shrinks
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Least);
     private int _from;
     private int _to;
@@ -16,7 +17,7 @@ internal sealed class ReceiveBuffer
 
     internal ReadOnlySpan<byte> Unread => _bytes.AsSpan(_from, _to - _from);
 
-    /// <summary>Space for the next read: grows a full buffer, releases a large empty one.</summary>
+    /// <summary>Returns space for the next read: enlarges a full buffer, releases a large empty one.</summary>
     internal Memory<byte> Room()
     {
         var unread = _to - _from;

@@ -1,13 +1,13 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Passes outcomes to the connection without waiting. A busy application's outcomes are batched until it waits, enough outcomes
-/// are pending or a short time has passed. <paramref name="capacity"/>: the application's maximum of messages.</summary>
+/// <summary>Passes outcomes to the connection without waiting. Outcomes of a busy application are batched until it waits, enough outcomes
+/// are pending, or a short time has passed. <paramref name="capacity"/>: the application's maximum number of messages.</summary>
 internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, ISettlementHearer hearer)
 {
     private const int MaxUnapplied = 64;
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
     private readonly Outcomes _outcomes = new();
-    private readonly int _maxUnapplied = Math.Clamp(capacity / 2, 1, MaxUnapplied);        // two for each message
+    private readonly int _maxUnapplied = Math.Clamp(capacity / 2, 1, MaxUnapplied);        // two per message
     private readonly Lock _lock = new();
     private ITimer? _linger;
     private bool _hasEnded;
@@ -29,7 +29,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         else if (unapplied == 1) { Linger(); }
     }
 
-    /// <summary>Applies the outcomes. Requires the lock.</summary>
+    /// <summary>Applies the outcomes. Call it while holding the lock.</summary>
     internal void Hear()
     {
         foreach (var (id, outcome) in _outcomes.Take()) { hearer.Hear(id, outcome); }
@@ -69,7 +69,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
         hearer.Raise(next);
     }
 
-    /// <summary>Applies the outcomes if the lock is free; otherwise its holder, the next reader or the timer does.</summary>
+    /// <summary>Applies the outcomes if the lock is free; otherwise the holder of the lock, the next reader or the timer does it.</summary>
     private void TryApply()
     {
         if (!gate.TryEnter()) { return; }
@@ -108,12 +108,12 @@ internal enum SettledNext
 
 internal interface ISettlementHearer
 {
-    /// <summary>Applies an outcome. Requires the lock.</summary>
+    /// <summary>Applies an outcome. Call it while holding the lock.</summary>
     void Hear(long id, Outcome outcome);
 
-    /// <summary>All outcomes were applied. Requires the lock.</summary>
+    /// <summary>Called when all outcomes were applied. Requires holding the lock.</summary>
     SettledNext Heard();
 
-    /// <summary>Called without the lock.</summary>
+    /// <summary>Called without holding the lock.</summary>
     void Raise(SettledNext next);
 }

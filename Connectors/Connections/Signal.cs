@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Wakes one waiter, once for any number of calls, without allocating.</summary>
+/// <summary>Wakes one waiting caller, once for any number of calls, without allocating.</summary>
 internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0;
@@ -13,7 +13,7 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
     private bool _isUnblocked;
     private int _state;
 
-    /// <summary>Waits for the next call; one waiter at a time.</summary>
+    /// <summary>Waits for the next call; only one caller may wait at a time.</summary>
     internal ValueTask WaitAsync()
     {
         if (Interlocked.CompareExchange(ref _state, Idle, Raised) == Raised) { return default; }
@@ -41,13 +41,13 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Wakes the waiter on another thread.</summary>
+    /// <summary>Wakes the waiting caller on another thread.</summary>
     internal void Raise()
     {
         if (TryRaise()) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
     }
 
-    /// <summary>Wakes a waiter that is woken often for little work (<see cref="WakeThread"/>).</summary>
+    /// <summary>Wakes a caller that is woken often for little work (<see cref="WakeThread"/>).</summary>
     internal void RaiseWithoutSpin()
     {
         if (TryRaise()) { WakeThread.Start(this); }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Delays publications until earlier subscriptions are active; otherwise replies could be missed. Publications keep their
+/// <summary>Delays publications until earlier subscriptions are active, because replies could be missed otherwise. Publications keep their
 /// order.</summary>
 internal sealed class SubscribedFirst
 {
@@ -33,7 +33,7 @@ internal sealed class SubscribedFirst
         }
         finally
         {
-            // a canceled publication still keeps later ones behind earlier ones
+            // a canceled publication still keeps later ones after earlier ones
             _ = before.ContinueWith(static (_, begun) => ((TaskCompletionSource)begun!).SetResult(), begun, CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }

@@ -2,8 +2,8 @@ using System.Collections.Frozen;
 
 namespace StreamLearn.Connections;
 
-/// <summary>The alert that ended TLS. In TLS 1.3 a refused client certificate shows at the first read. The runtime exposes the alert only
-/// in OpenSSL's error text; other systems: none. Source: RFC 8446, section 6.2.</summary>
+/// <summary>The alert that ended TLS. In TLS 1.3, a refused client certificate is reported at the first read. The runtime exposes the alert
+/// only in the error text of OpenSSL; on other systems there is none. Source: RFC 8446, section 6.2.</summary>
 internal static class TlsAlert
 {
     private const string Word = " alert ";
@@ -12,7 +12,6 @@ internal static class TlsAlert
         StringComparer.Ordinal, "certificate required", "bad certificate", "unsupported certificate", "certificate revoked",
         "certificate expired", "certificate unknown", "unknown ca", "access denied", "decrypt error", "handshake failure");
 
-    /// <summary>The alert's name; null: none.</summary>
     internal static string? Of(Exception? failure)
     {
         for (; failure is not null; failure = failure.InnerException)
@@ -27,7 +26,7 @@ internal static class TlsAlert
         return null;
     }
 
-    /// <summary>True for alerts that recur until the client's certificate changes.</summary>
+    /// <summary>Returns true for alerts that recur until the certificate of the client changes.</summary>
     internal static bool IsOfCertificate(string alert) => OfCertificates.Contains(alert);
 
     internal static string Text(string alert, string place, bool hasCertificate) => !IsOfCertificate(alert)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Caches encoded topics; cleared when full.</summary>
+/// <summary>Caches encoded topics; the cache is cleared when it is full.</summary>
 internal sealed class TopicBytes(Func<string, byte[]> write)
 {
     private const int Most = 1024;

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Caches topics by their bytes; a new topic replaces one of the same hash.</summary>
+/// <summary>Caches topics by their bytes; a new topic replaces one with the same hash.</summary>
 internal sealed class TopicNames(Func<ReadOnlySpan<byte>, Topic> read)
 {
     private const int Most = 4096;
     private KnownTopic[] _entries = new KnownTopic[16];
     private int _misses;
 
-    /// <summary>Requires validated bytes.</summary>
+    /// <summary>Requires that the bytes are validated.</summary>
     internal Topic Of(ReadOnlySpan<byte> bytes)
     {
         var hash = Hash(bytes);

@@ -1,7 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Threads, one per processor, that run signal continuations. Pool threads spin before they sleep, which costs more than a message
-/// every few microseconds; these sleep at once.</summary>
+/// <summary>Threads, one per processor, that run the continuations of signals. Pool threads spin before they sleep, which costs more than
+/// handling a message every few microseconds; these threads sleep at once.</summary>
 internal sealed class WakeThread
 {
     private static readonly WakeThread?[] Threads = new WakeThread?[Environment.ProcessorCount];

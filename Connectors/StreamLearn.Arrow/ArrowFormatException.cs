@@ -1,7 +1,7 @@
 namespace StreamLearn.Arrow;
 
 /// <summary>The exception for bytes that are not valid Arrow or exceed the limits.</summary>
-/// <param name="message">What was expected and found; made one line, as it may contain names from the input.</param>
+/// <param name="message">The expected and the actual content; reduced to one line, because it may contain names from the input.</param>
 public sealed class ArrowFormatException(string message) : Exception(OneLine(message))
 {
     private const int MaxCharacters = 1000;
@@ -12,10 +12,9 @@ public sealed class ArrowFormatException(string message) : Exception(OneLine(mes
     /// <summary>The message's position in the stream or file; −1: unknown.</summary>
     public long Position { get; private init; } = -1;
 
-    /// <summary>Removes control characters and truncates.</summary>
     internal static string OneLine(string text) => PrintableText.Of(text, MaxCharacters);
 
-    /// <summary>The same error with the file's name, if any.</summary>
+    /// <summary>Returns the same exception with the name of the file, if there is one.</summary>
     internal static ArrowFormatException In(string name, Exception problem, string more) => new(
         name.Length == 0 ? $"{problem.Message}{more}" : $"{name}: {problem.Message}{more}")
     {

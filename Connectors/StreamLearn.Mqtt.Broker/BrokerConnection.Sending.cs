@@ -6,7 +6,7 @@ namespace StreamLearn.Mqtt;
 
 internal sealed partial class BrokerConnection
 {
-    /// <summary>Sends queued packets. Under the gate.</summary>
+    /// <summary>Sends queued packets. Call it while holding the gate.</summary>
     private void Pump()
     {
         if (_pumps || _isClosed) { return; }
@@ -44,7 +44,7 @@ internal sealed partial class BrokerConnection
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException
             or InvalidOperationException)
         {
-            // the connection has ended; its reader notices
+            // the connection has ended, which its reader notices
         }
         finally
         {
@@ -52,8 +52,8 @@ internal sealed partial class BrokerConnection
         }
     }
 
-    /// <summary>True for a message above the client's current limit, queued under a larger one. MQTTnet keeps it until the session
-    /// ends.</summary>
+    /// <summary>Returns true for a message above the current limit of the client, which was queued under a larger one. MQTTnet keeps it
+    /// until the session ends.</summary>
     private bool IsTooLarge(MqttPacket packet, long bytes)
     {
         if (packet is not MqttPublishPacket message || bytes <= MaxPacketBytes) { return false; }
@@ -63,7 +63,7 @@ internal sealed partial class BrokerConnection
         return true;
     }
 
-    /// <summary>Takes replies first, then messages within the receive maximum.</summary>
+    /// <summary>Adds replies first, then messages within the receive maximum.</summary>
     private bool TryFill()
     {
         lock (_gate)

@@ -10,8 +10,8 @@ using MQTTnet.Packets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Bounds what MQTTnet does not: packet sizes before allocation, allowed packets, unread replies, and unacknowledged messages
-/// (receive maximum).</summary>
+/// <summary>Limits what MQTTnet does not limit: packet sizes before allocation, allowed packets, unread replies, and unacknowledged
+/// messages (receive maximum).</summary>
 internal sealed partial class BrokerConnection : IMqttChannelAdapter
 {
     private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096;
@@ -46,14 +46,12 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
     }
 
-    /// <summary>The client's session; null before the client is admitted.</summary>
     internal BrokerSession? Session { get; set; }
 
     internal Task Ended => _ended.Task;
 
     internal long MaxPacketBytes => _connect is { MaximumPacketSize: > 0 and var bytes } ? bytes : long.MaxValue;
 
-    /// <summary>Time for which the session outlives the connection.</summary>
     internal TimeSpan Expiry { get; private set; }
 
     private int MaxBodyBytes => _connect is null ? SmallBytes : _options.MaxPacketBytes;
@@ -90,7 +88,7 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         {
             while (true)
             {
-                ReleaseBody();      // MQTTnet asks for the next packet when it is done with this one
+                ReleaseBody();      // MQTTnet asks for the next packet when it has processed this one
                 await AnsweredAsync(cancellationToken).ConfigureAwait(false);
                 if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
                 if (ClientPackets.Fault(first, length, MaxBodyBytes, isFirst: _connect is null) is { } fault)
@@ -183,7 +181,7 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         {
             case MqttConnectPacket connect:
                 _connect = connect;
-                // [MQTT-3.1.3-6]: a server may name a nameless 3.1.1 client; MQTTnet does not
+                // [MQTT-3.1.3-6]: a server may assign an identifier to a 3.1.1 client without one; MQTTnet does not
                 if (string.IsNullOrEmpty(connect.ClientId) && connect.CleanSession
                     && PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500)
                 {
@@ -257,7 +255,7 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Reads a packet's header; null: the connection has ended; length −1: too many bytes.</summary>
+    /// <summary>Reads the header of a packet; null if the connection has ended; length −1: too many bytes.</summary>
     private async ValueTask<(byte First, int Length)?> HeaderAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -282,7 +280,8 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Null: the connection has ended. Memory grows with the bytes received, not with the announced length.</summary>
+    /// <summary>Reads the body of a packet; null if the connection has ended. Memory grows with the bytes received, not with the announced
+    /// length.</summary>
     private async ValueTask<byte[]?> BodyAsync(int length, CancellationToken cancellationToken)
     {
         var body = length == 0 ? [] : new byte[Math.Min(length, SmallBytes)];
@@ -305,7 +304,7 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         return null;
     }
 
-    /// <summary>Releases the previous packet's budget; its receivers' sessions count it now.</summary>
+    /// <summary>Releases the budget of the previous packet, because the sessions of its receivers count it now.</summary>
     private void ReleaseBody()
     {
         _large.Release(Session?.UserName, _taken);

@@ -8,11 +8,11 @@ using MQTTnet.Server;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Accepts a bounded number of connections, with TLS if there is a certificate.</summary>
+/// <summary>Accepts a limited number of connections, with TLS if there is a certificate.</summary>
 internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions)
     : IMqttServerAdapter
 {
-    /// <summary>Time limit up to a client's CONNECT.</summary>
+    /// <summary>Time limit until a client's CONNECT.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private const int MinWaiting = 16;      // a program with several devices opens all its connections at once
@@ -22,7 +22,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     private readonly ReceiveBudget _large = LargePackets(options, time);
     private readonly HashSet<Task> _serving = [];
     private readonly HashSet<BrokerConnection> _open = [];
-    private readonly LinkedList<Socket> _waiting = [];      // accepted sockets without a login yet
+    private readonly LinkedList<Socket> _waiting = [];      // accepted sockets that have not logged in yet
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
 
@@ -73,7 +73,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         foreach (var connection in open) { connection.Close(); }
     }
 
-    /// <summary>At least four maximum packets; a quarter per login.</summary>
+    /// <summary>Returns a budget of at least four maximum packets, and a quarter per login.</summary>
     private static ReceiveBudget LargePackets(MqttBrokerOptions options, TimeProvider time)
     {
         var bytes = Math.Max(64 << 20, 4L * options.MaxPacketBytes);
@@ -96,13 +96,13 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
             }
             catch (SocketException)
             {
-                await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);        // out of file descriptors, for example
+                await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);        // such as no more file descriptors
             }
         }
     }
 
-    /// <summary>Closes the longest silent unadmitted connection, so that clients without a login cannot keep others out. A surplus client
-    /// is refused after its CONNECT.</summary>
+    /// <summary>Closes the connection that was silent longest without being admitted, so that clients without a login cannot keep others
+    /// out. A surplus client is refused after its CONNECT.</summary>
     private void MakeRoom()
     {
         Socket longest;
@@ -166,7 +166,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
             or ObjectDisposedException)
         {
-            // the client left or does not speak TLS; others are unaffected
+            // the client left or does not use TLS; others are unaffected
         }
     }
 

@@ -1,6 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session's owner and queue counts, in addition to MQTTnet's. Guarded by <see cref="BrokerSessions"/>.</summary>
+/// <summary>The owner and the queue counts of a session, in addition to those of MQTTnet. Guarded by
+/// <see cref="BrokerSessions"/>.</summary>
 internal sealed class BrokerSession(string clientId, string? userName)
 {
     internal const int MaxFilters = 64;
@@ -10,33 +11,31 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal string ClientId { get; } = clientId;
 
-    /// <summary>The login's user name; null without logins.</summary>
     internal string? UserName { get; } = userName;
 
-    /// <summary>The connection; null: disconnected.</summary>
     internal BrokerConnection? Connection { get; set; }
 
-    /// <summary>Time for which the session is kept while disconnected.</summary>
+    /// <summary>How long the session is kept while disconnected.</summary>
     internal TimeSpan Expiry { get; set; }
 
-    /// <summary>Disconnect time by the broker's clock.</summary>
+    /// <summary>Time of the disconnect by the broker's clock.</summary>
     internal long LeftAt { get; set; }
 
-    /// <summary>True: MQTTnet has dropped it, or is about to.</summary>
+    /// <summary>True if MQTTnet has dropped it or is about to.</summary>
     internal bool IsEnding { get; set; }
 
     /// <summary>The maximum packet size in the client's last CONNECT.</summary>
     internal long MaxPacketBytes { get; set; } = long.MaxValue;
 
-    /// <summary>Time for which it has blocked publishers of other logins since its queue was at most half full.</summary>
+    /// <summary>How long it has blocked publishers of other logins since its queue was at most half full.</summary>
     internal TimeSpan HeldOthers { get; set; }
 
     internal long FilterBytes { get; private set; }
 
-    /// <summary>The client's blocked messages; acknowledgements are not read meanwhile.</summary>
+    /// <summary>Number of blocked messages of the client; its acknowledgements are not read meanwhile.</summary>
     internal int HeldBack { get; set; }
 
-    /// <summary>Start of the current progress measurement.</summary>
+    /// <summary>When the current measurement of progress started.</summary>
     internal long ProgressAt { get; private set; }
 
     /// <summary>Queued QoS 0 messages.</summary>
@@ -46,7 +45,7 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal long Bytes => _keptBytes + _passingBytes;
 
-    /// <summary>Adds a subscription; false: too many filters, or bytes.</summary>
+    /// <summary>Adds a subscription; returns false if there are too many filters or bytes.</summary>
     internal bool Subscribe(string filter, int qos, long bytesLeft)
     {
         if (!_filters.ContainsKey(filter))
@@ -81,24 +80,24 @@ internal sealed class BrokerSession(string clientId, string? userName)
         else { (_kept, _keptBytes) = (_kept + 1, _keptBytes + bytes); }
     }
 
-    /// <summary>Starts at connect, or with the first queued message.</summary>
+    /// <summary>Starts measuring progress at connect, or with the first queued message.</summary>
     internal void BeginProgress(long now) => (ProgressAt, _progress) = (now, 0);
 
-    /// <summary>Counts an acknowledged or sent message. Progress is a hundredth of the queue: a client that acknowledges one at a time
-    /// would block its publishers.</summary>
+    /// <summary>Counts an acknowledged or sent message. Progress means a hundredth of the queue, because a client that acknowledges one
+    /// message at a time would block its publishers.</summary>
     internal void Progress(long now)
     {
         if (++_progress >= Messages / 100) { BeginProgress(now); }
     }
 
-    /// <summary>A retained message can be sent at a lower QoS than its topic's highest.</summary>
+    /// <summary>Releases a message. A retained message can be sent at a QoS lower than the highest for its topic.</summary>
     internal void Release(int qos, long bytes)
     {
         if (qos == 0 && _passing > 0) { (_passing, _passingBytes) = (_passing - 1, Math.Max(0, _passingBytes - bytes)); }
         else { (_kept, _keptBytes) = (Math.Max(0, _kept - 1), Math.Max(0, _keptBytes - bytes)); }
     }
 
-    /// <summary>Removes QoS 0: MQTTnet drops it with the connection.</summary>
+    /// <summary>Removes QoS 0 messages, which MQTTnet drops with the connection.</summary>
     internal void ClearPassing() => (_passing, _passingBytes) = (0, 0);
 
     internal void Clear()

@@ -4,7 +4,7 @@ using MQTTnet.Packets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>The sessions' owners and queues; ends sessions whose queues are too large.</summary>
+/// <summary>The owners and queues of the sessions. It ends sessions whose queues are too large.</summary>
 internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, Func<string, Task> deleteAsync)
     : IDisposable
 {
@@ -28,7 +28,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     public void Dispose() => _opening.Dispose();
 
-    /// <summary>Unblocks all publishers.</summary>
     internal void End()
     {
         lock (_gate) { _isOver = true; }
@@ -39,8 +38,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate) { return status with { Sessions = _sessions.Count, PendingMessages = _messages, PendingBytes = _bytes }; }
     }
 
-    /// <summary>Assigns the client's session, after its earlier connection has closed: two readers of an MQTTnet session would lose
-    /// messages.</summary>
+    /// <summary>Assigns the session of the client after its earlier connection has closed, because two readers of an MQTTnet session would
+    /// lose messages.</summary>
     internal async Task<MqttConnectReasonCode?> OpenAsync(
         BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {
@@ -48,7 +47,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         BrokerConnection? earlier;
         if (Expired(clientId) is { } expired) { await DeleteAsync(expired, IsExpired).ConfigureAwait(false); }
         if (Surplus(clientId, userName) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted while one opens
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted while one is opened
         try
         {
             lock (_gate)
@@ -120,7 +119,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Adds a subscription; false: too many subscriptions.</summary>
     internal bool Subscribe(string clientId, string filter, int qos)
     {
         lock (_gate)
@@ -140,7 +138,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Removes an acknowledged message, or one sent at QoS 0.</summary>
     internal void Release(string clientId, MqttPublishPacket packet)
     {
         lock (_gate)
@@ -152,8 +149,9 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Admits a message to a client's queue. If it is full, QoS 0 is dropped; otherwise the publisher is blocked while the client
-    /// acknowledges. A client that does not loses its session, and so learns of the loss.</summary>
+    /// <summary>Admits a message to the queue of a client. If the queue is full, QoS 0 messages are dropped; otherwise the publisher is
+    /// blocked while the client acknowledges. A client that does not acknowledge loses its session, which shows it that messages were
+    /// lost.</summary>
     internal async Task<bool> AdmitAsync(string sender, string clientId, MqttApplicationMessage message)
     {
         var bytes = MessageBytes.Kept(message.Topic, message.Payload.Length, message.UserProperties);
@@ -218,13 +216,13 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         return true;
     });
 
-    /// <summary>True if a session has room, within <c>times</c> its bound and a quarter of all bytes.</summary>
+    /// <summary>Returns true if a session has space, within <c>times</c> its limit and a quarter of all bytes.</summary>
     private bool HasRoom(BrokerSession session, long bytes, int times) => session.Messages < times * (long)options.MaxPendingMessages
         && (session.Messages == 0 || session.Bytes + bytes <= times * (options.MaxPendingBytes / 4));
 
     private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
 
-    /// <summary>Counts connections of a user; null: all connections.</summary>
+    /// <summary>Returns the number of connections of a user; null: of all users.</summary>
     private int ConnectedBy(string? userName) =>
         (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
 
@@ -236,8 +234,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && IsExpired(session) ? session : null; }
     }
 
-    /// <summary>The session to end for a new one, longest disconnected: of the same login if it has its half, otherwise of the login with
-    /// the most disconnected. Null: none.</summary>
+    /// <summary>Returns the session to end for a new one, which was disconnected longest: of the same login if it has its half, otherwise
+    /// of the login with the most disconnected sessions. Null if there is none.</summary>
     private BrokerSession? Surplus(string clientId, string? userName)
     {
         lock (_gate)
@@ -293,8 +291,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private bool IsStuck(BrokerSession session, TimeSpan patience) =>
         session.Connection is null || time.GetElapsedTime(session.ProgressAt) >= patience;
 
-    /// <summary>The session to end when all queues are too large: the largest of the login with the most queued. Null: it makes
-    /// progress.</summary>
+    /// <summary>Returns the session to end when all queues are too large: the largest of the login with the most queued; null if that
+    /// session makes progress.</summary>
     private BrokerSession? Stuck(TimeSpan patience)
     {
         var most = _sessions.Values.GroupBy(static s => s.UserName ?? s.ClientId, StringComparer.Ordinal)
@@ -302,7 +300,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         return most is not null && IsStuck(most, patience) ? most : null;
     }
 
-    /// <summary>Under the gate.</summary>
+    /// <summary>Call it while holding the gate.</summary>
     private void Change<T>(BrokerSession session, T argument, Action<BrokerSession, T> change)
     {
         var (messages, bytes) = (session.Messages, session.Bytes);

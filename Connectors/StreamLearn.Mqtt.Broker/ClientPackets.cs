@@ -2,7 +2,7 @@ using MQTTnet.Packets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Packets allowed by a broker with QoS 1, no topic aliases and no shared subscriptions.</summary>
+/// <summary>Checks the packets that a client may send to a broker with QoS 1, no topic aliases and no shared subscriptions.</summary>
 internal static class ClientPackets
 {
     private const int MaxProperties = 256;
@@ -55,7 +55,7 @@ internal static class ClientPackets
         filter.QualityOfServiceLevel <= MqttQualityOfServiceLevel.ExactlyOnce
             && filter.RetainHandling <= MqttRetainHandling.DoNotSendOnSubscribe;
 
-    /// <summary>User properties: a few bytes each become objects.</summary>
+    /// <summary>Returns the number of user properties, because a few bytes each become objects.</summary>
     private static int PropertiesOf(MqttPacket packet) => packet switch
     {
         MqttPublishPacket p => p.UserProperties?.Count ?? 0,

@@ -6,11 +6,12 @@ namespace StreamLearn.Mqtt;
 
 internal static class MessageBytes
 {
-    /// <summary>Bytes of a queued message and its objects.</summary>
+    /// <summary>Returns the memory in bytes of a queued message and its objects.</summary>
     internal static long Kept(string topic, long payload, List<MqttUserProperty>? properties) =>
         payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
 
-    /// <summary>Bytes as an MQTT 5 packet at QoS 1 without subscription identifiers. Source: MQTT 5.0, section 3.3.</summary>
+    /// <summary>Returns the size in bytes as an MQTT 5 packet at QoS 1 without subscription identifiers. Source: MQTT 5.0, section
+    /// 3.3.</summary>
     internal static long OfPacket(MqttApplicationMessage message)
     {
         var properties = (message.PayloadFormatIndicator == MqttPayloadFormatIndicator.Unspecified ? 0 : 2)
@@ -23,6 +24,5 @@ internal static class MessageBytes
 
     private static long Text(string? text) => string.IsNullOrEmpty(text) ? 0 : 3 + Encoding.UTF8.GetByteCount(text);
 
-    /// <summary>Bytes of a variable byte integer.</summary>
     private static int Number(long value) => value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
 }

@@ -9,7 +9,7 @@ using MQTTnet.Server;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>An in-process MQTT broker, 3.1.1 and 5.0, over MQTTnet, for fleets on a machine without a server. Sessions and messages are
+/// <summary>An in-process MQTT broker, 3.1.1 and 5.0, based on MQTTnet, for fleets on a machine without a server. Sessions and messages are
 /// only in memory and end with the program. QoS is 0 or 1.</summary>
 public sealed class MqttBroker : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ public sealed class MqttBroker : IAsyncDisposable
         _listener = new(options, time, _counts, _sessions);
         var settings = new MqttServerOptionsBuilder()
             .WithoutDefaultEndpoint().WithPersistentSessions().WithDefaultCommunicationTimeout(BrokerListener.Deadline)
-            .WithMaxPendingMessagesPerClient(int.MaxValue)      // the sessions bound it and inform the client
+            .WithMaxPendingMessagesPerClient(int.MaxValue)      // the sessions limit it and inform the client
             .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage).Build();
         _server = new(settings, [_listener], new MqttNetNullLogger());
         _server.ValidatingConnectionAsync += LetInAsync;
@@ -65,19 +65,18 @@ public sealed class MqttBroker : IAsyncDisposable
         };
     }
 
-    /// <summary>The listening endpoint.</summary>
+    /// <summary>The endpoint on which it listens.</summary>
     public IPEndPoint EndPoint => _listener.EndPoint;
 
-    /// <summary>The broker's address.</summary>
+    /// <summary>The address of the broker.</summary>
     public Uri Uri => new(FormattableString.Invariant($"{(_options.Certificate is null ? "mqtt" : "mqtts")}://{EndPoint}"));
 
     /// <summary>The current status.</summary>
     public MqttBrokerStatus Status => _sessions.AddTo(_counts.Status() with { Connections = _listener.Connections });
 
     /// <summary>Starts a broker; completes when clients can connect.</summary>
-    /// <param name="options">Address and logins.</param>
     /// <exception cref="ArgumentException">A setting is out of range, or a public address has no TLS or login.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or not local.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use or is not local.</exception>
     public static Task<MqttBroker> StartAsync(MqttBrokerOptions options) => StartAsync(options, TimeProvider.System);
 
     internal static async Task<MqttBroker> StartAsync(MqttBrokerOptions options, TimeProvider time)
@@ -122,7 +121,6 @@ public sealed class MqttBroker : IAsyncDisposable
         _ending.Dispose();
     }
 
-    /// <summary>True while a publisher is blocked.</summary>
     internal bool HoldsBack => _sessions.HoldsBack;
 
     internal Task ExpireNowAsync() => _sessions.ExpireAsync();
@@ -197,7 +195,7 @@ public sealed class MqttBroker : IAsyncDisposable
     {
         _counts.RefuseRequest();
         (e.ProcessPublish, e.Response.ReasonCode) = (false, reason);
-        e.CloseConnection = !_sessions.HearsReasons(e.ClientId);       // an MQTT 3.1.1 client would see the answer as success
+        e.CloseConnection = !_sessions.HearsReasons(e.ClientId);       // an MQTT 3.1.1 client would read the answer as success
     }
 
     private Task Checked(InterceptingSubscriptionEventArgs e)
@@ -223,7 +221,7 @@ public sealed class MqttBroker : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>False for messages that make strict receivers disconnect.</summary>
+    /// <summary>Returns false for messages that make strict receivers disconnect.</summary>
     private static bool IsSound(MqttApplicationMessage message) =>
         TopicRights.IsTopic(message.Topic) && (message.ResponseTopic is not { Length: > 0 } answers || TopicRights.IsTopic(answers))
             && IsText(message.ContentType)
@@ -234,11 +232,11 @@ public sealed class MqttBroker : IAsyncDisposable
 
     private static bool IsText(ReadOnlySpan<byte> text) => Utf8.IsValid(text) && !text.Contains((byte)0);
 
-    /// <summary>Invalid UTF-8 grew when decoded, and can be too long to send.</summary>
+    /// <summary>Returns whether a string can be sent. Invalid UTF-8 grew when it was decoded, and can be too long.</summary>
     private static bool IsText(string? text) => text is null
         || (!text.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(text) <= ushort.MaxValue);
 
-    /// <summary>Reserves room for a retained message; false: none.</summary>
+    /// <summary>Reserves space for a retained message; returns false if there is none.</summary>
     private bool Retain(MqttApplicationMessage message)
     {
         lock (_retaining)
@@ -267,7 +265,7 @@ public sealed class MqttBroker : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // already gone
+            // the client is already gone
         }
     }
 

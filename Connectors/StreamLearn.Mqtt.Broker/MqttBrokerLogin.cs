@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A user of an <see cref="MqttBroker"/> and its rights; prints without the password.</summary>
+/// <summary>A user of an <see cref="MqttBroker"/> and the user's rights. It prints without the password.</summary>
 public sealed class MqttBrokerLogin
 {
     private readonly byte[] _digest;
@@ -21,19 +21,19 @@ public sealed class MqttBrokerLogin
     /// <summary>The name.</summary>
     public string UserName { get; }
 
-    /// <summary>Filters of topics it may publish to. Default: none.</summary>
+    /// <summary>Filters of topics to which the user may publish. Default: none.</summary>
     public ImmutableArray<string> Publish { get; init; } = [];
 
-    /// <summary>Filters of topics it may read; it may subscribe to any filter within them. Default: none.</summary>
+    /// <summary>Filters of topics that the user may read. It may subscribe to any filter within them. Default: none.</summary>
     public ImmutableArray<string> Subscribe { get; init; } = [];
 
-    /// <summary>True (default): it may retain messages, within the limits.</summary>
+    /// <summary>True (default): the user may retain messages, within the limits.</summary>
     public bool MayRetain { get; init; } = true;
 
     /// <inheritdoc />
     public override string ToString() => UserName;
 
-    /// <summary>Constant time.</summary>
+    /// <summary>Compares in constant time.</summary>
     internal bool Has(ReadOnlySpan<byte> password) => CryptographicOperations.FixedTimeEquals(_digest, SHA256.HashData(password));
 
     internal bool MayPublish(string topic) => TopicRights.AnyCovers(Publish, topic);

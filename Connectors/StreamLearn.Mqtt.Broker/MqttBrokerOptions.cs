@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Settings of an <see cref="MqttBroker"/>; they print without secrets.</summary>
+/// <summary>Settings of an <see cref="MqttBroker"/>, which print without secrets.</summary>
 public sealed record MqttBrokerOptions
 {
-    /// <summary>The listening address; port 0: a free port. Default 127.0.0.1:1883.</summary>
+    /// <summary>The address on which it listens; port 0: a free port. Default 127.0.0.1:1883.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 1883);
 
     /// <summary>The TLS certificate with its key; null (default): no encryption.</summary>
@@ -19,29 +19,30 @@ public sealed record MqttBrokerOptions
     /// <summary>True: allows a public address without TLS or logins. Default false.</summary>
     public bool AllowInsecure { get; init; }
 
-    /// <summary>Maximum bytes of a client's packet, 1 KiB to 256 MiB; a larger announcement closes the connection before allocation.
-    /// Default 4 MiB.</summary>
+    /// <summary>Maximum size of a client's packet in bytes, 1 KiB to 256 MiB. If a packet announces a larger size, its connection is closed
+    /// before memory is allocated. Default 4 MiB.</summary>
     public int MaxPacketBytes { get; init; } = 4 << 20;
 
-    /// <summary>Maximum connections, 1 to 100,000; others are refused, and a login has at most half. The broker keeps twice that number of
-    /// sessions; beyond that, the longest disconnected session of the login with the most ends. Default 4,096.</summary>
+    /// <summary>Maximum number of connections, 1 to 100,000. Further ones are refused, and a login has at most half. The broker keeps twice
+    /// that number of sessions. If there are more, the longest disconnected session of the login with the most ends. Default
+    /// 4,096.</summary>
     public int MaxConnections { get; init; } = 4096;
 
-    /// <summary>Maximum unsent or unacknowledged messages of a client, 1 to 1,000,000. Default 10,000.</summary>
+    /// <summary>Maximum number of unsent or unacknowledged messages per client, 1 to 1,000,000. Default 10,000.</summary>
     public int MaxPendingMessages { get; init; } = 10_000;
 
-    /// <summary>Maximum bytes of all queued messages, 1 MiB to 64 GiB; a client has at most a quarter. Default 128 MiB.</summary>
+    /// <summary>Maximum size of all queued messages in bytes, 1 MiB to 64 GiB; a client has at most a quarter. Default 128 MiB.</summary>
     public long MaxPendingBytes { get; init; } = 128 << 20;
 
-    /// <summary>Maximum retained messages, 0 to 100,000; further topics are refused. Default 1,024, in all at most 32 MiB, or four packets
-    /// of <see cref="MaxPacketBytes"/> if larger.</summary>
+    /// <summary>Maximum number of retained messages, 0 to 100,000; further topics are refused. Default 1,024. Together they have at most 32
+    /// MiB, or four packets of <see cref="MaxPacketBytes"/> if that is larger.</summary>
     public int MaxRetainedMessages { get; init; } = 1024;
 
     /// <summary>The longest time to keep a disconnected session, a second to 30 days; always used for MQTT 3.1.1. Default a day.</summary>
     public TimeSpan MaxSessionExpiry { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long publishers are blocked for a connected client that acknowledges less than a hundredth of a full queue, before its
-    /// session ends; a tenth of it when too many bytes are queued in total. A second to an hour. Default 30 s.</summary>
+    /// <summary>How long publishers are blocked for a connected client that acknowledges less than a hundredth of a full queue, before the
+    /// session of that client ends; a tenth of that if too many bytes are queued in total. A second to an hour. Default 30 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc />
@@ -60,7 +61,7 @@ public sealed record MqttBrokerOptions
         Between((long)Patience.TotalSeconds, 1, 3600, nameof(Patience));
         if (Certificate is { HasPrivateKey: false })
         {
-            throw new ArgumentException("expected a certificate with its key", nameof(Certificate));
+            throw new ArgumentException("expected a certificate with its private key", nameof(Certificate));
         }
 
         if (Logins.DistinctBy(static l => l.UserName, StringComparer.Ordinal).Count() != Logins.Length)

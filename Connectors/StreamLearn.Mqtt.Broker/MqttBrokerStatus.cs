@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The status of an <see cref="MqttBroker"/>; counts start when it begins to listen.</summary>
+/// <summary>The status of an <see cref="MqttBroker"/>. Counts start when it begins to listen.</summary>
 public sealed record MqttBrokerStatus
 {
     /// <summary>Open connections.</summary>
@@ -12,7 +12,7 @@ public sealed record MqttBrokerStatus
     /// <summary>Queued messages.</summary>
     public long PendingMessages { get; init; }
 
-    /// <summary>Bytes of queued messages.</summary>
+    /// <summary>Size of the queued messages in bytes.</summary>
     public long PendingBytes { get; init; }
 
     /// <summary>Connections refused or closed because there were too many.</summary>
@@ -27,7 +27,8 @@ public sealed record MqttBrokerStatus
     /// <summary>Messages and subscriptions refused for missing rights or limits.</summary>
     public long RequestsRefused { get; init; }
 
-    /// <summary>Accepted messages dropped later: QoS 0 with a full queue, too large for the receiver, or of an ended session.</summary>
+    /// <summary>Accepted messages that were dropped later: QoS 0 with a full queue, too large for the receiver, or of an ended
+    /// session.</summary>
     public long MessagesDropped { get; init; }
 
     /// <summary>Sessions ended because of full queues; clients see a new session.</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Byte budget of large packets until delivered, in total and per login.</summary>
+/// <summary>A budget of bytes for large packets that are not delivered yet, in total and per login.</summary>
 internal sealed class ReceiveBudget(long bytes, long share, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);

@@ -19,7 +19,7 @@ internal static class TopicRights
     internal static bool IsTopic(string topic) =>
         topic.Length is > 0 and <= MaxCharacters && topic[0] != '$' && topic.AsSpan().IndexOfAny("+#\0") < 0;
 
-    /// <summary>False for shared subscriptions and server topics: not offered.</summary>
+    /// <summary>Returns false for shared subscriptions and server topics, which are not offered.</summary>
     internal static bool IsFilter(string filter)
     {
         if (filter.Length is 0 or > MaxCharacters || filter[0] == '$' || filter.Contains('\0', StringComparison.Ordinal)) { return false; }
@@ -33,7 +33,6 @@ internal static class TopicRights
         return true;
     }
 
-    /// <summary>True if a filter includes every topic of another.</summary>
     internal static bool Covers(ReadOnlySpan<char> filter, ReadOnlySpan<char> asked)
     {
         while (true)

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message until all its subscriptions have settled it. No connection: QoS 0.</summary>
+/// <summary>A message until all its subscriptions have settled it. No connection: the message is QoS 0.</summary>
 internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements? connection, MqttApplicationMessageReceivedEventArgs args)
     : IMessageOwner
 {
@@ -15,7 +15,7 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
 
     internal MqttApplicationMessageReceivedEventArgs Args => args;
 
-    internal Topic Topic { get; private set; }              // default: invalid
+    internal Topic Topic { get; private set; }              // default: the topic is invalid
 
     internal int Readers { get; set; }
 
@@ -30,7 +30,7 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
         // its memory is garbage-collected
     }
 
-    /// <summary>False: a text that no server may send; MQTTnet accepts those.</summary>
+    /// <summary>Returns false for a string that no server may send, but that MQTTnet accepts.</summary>
     internal bool TryRead()
     {
         try
@@ -91,7 +91,7 @@ internal sealed class Acknowledgements(Lock gate)
                 while (_open.TryPeek(out var refused) && refused is { Readers: 0, IsRefused: true }) { _open.Dequeue(); }
                 if (IsOver || !_open.TryPeek(out var first) || first.Readers > 0)
                 {
-                    Sending = Task.CompletedTask;           // inside the gate: the next settlement starts it again
+                    Sending = Task.CompletedTask;           // while the gate is held: the next settlement starts it again
                     return;
                 }
 
@@ -106,7 +106,7 @@ internal sealed class Acknowledgements(Lock gate)
     }
 }
 
-/// <summary>A subscription and its queue, bounded by the transport.</summary>
+/// <summary>A subscription and its queue, which the transport limits.</summary>
 internal sealed class ClientSubscription(MqttNetTransport transport, string filter, string matches, SubscribeOptions options)
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +131,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
         End();
     }
 
-    /// <summary>Adds a message; false: ended, or QoS 0 beyond the capacity.</summary>
+    /// <summary>Adds a message; returns false if the subscription has ended, or for QoS 0 beyond the capacity.</summary>
     internal bool TryAdd(ClientArrival arrival) =>
         (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
 

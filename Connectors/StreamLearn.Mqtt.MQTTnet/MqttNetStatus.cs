@@ -1,13 +1,13 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Status of an <see cref="MqttNetTransport"/>, printed as one line; counts span connections.</summary>
+/// <summary>The status of an <see cref="MqttNetTransport"/>, printed as one line. Counts include all connections.</summary>
 /// <param name="IsConnected">True while the client, which the application connects, is connected.</param>
 /// <param name="Connects">Connections since creation.</param>
 /// <param name="Published">Messages published and confirmed; at QoS 0, written.</param>
 /// <param name="WithoutSubscriber">Published messages without a subscriber; MQTT 5 at QoS 1.</param>
 /// <param name="SentAgain">Messages resent after a connection ended before confirmation.</param>
-/// <param name="InFlight">Sent, unconfirmed messages.</param>
-/// <param name="Waiting">Unsent messages.</param>
+/// <param name="InFlight">Number of messages sent but not confirmed.</param>
+/// <param name="Waiting">Number of messages not sent yet.</param>
 /// <param name="Received">Received messages.</param>
 /// <param name="Redeliveries">Received messages that the server had sent before.</param>
 /// <param name="Held">Messages not yet settled by pipelines.</param>

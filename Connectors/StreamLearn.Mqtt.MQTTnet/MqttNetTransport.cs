@@ -5,8 +5,8 @@ namespace StreamLearn.Mqtt;
 
 /// <summary>Carries messages over an MQTTnet client that the application connects, reconnects and disposes. Publications wait while it is
 /// disconnected.</summary>
-/// <remarks>All share the client's session. QoS 1 messages are acknowledged in order once the pipeline is done. Start pipelines before the
-/// client connects: MQTTnet acknowledges messages without a subscriber.</remarks>
+/// <remarks>All publications and subscriptions share the client's session. QoS 1 messages are acknowledged in order once the pipeline has
+/// processed them. Start pipelines before the client connects, because MQTTnet acknowledges messages without a subscriber.</remarks>
 public sealed class MqttNetTransport : ITransport
 {
     private const int MaxHeld = 65_535, MaxHeldBytes = 64 << 20, AllowedByDefault = 65_535;
@@ -25,10 +25,10 @@ public sealed class MqttNetTransport : ITransport
     private bool _isUp, _isDisposed;
 
     /// <summary>Creates a transport; the application keeps the client.</summary>
-    /// <param name="client">The client. If already connected, publications go one at a time until it reconnects: the server's limit is
-    /// unknown.</param>
+    /// <param name="client">The client. If it is already connected, publications are sent one at a time until it reconnects, because the
+    /// server's limit is unknown.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <param name="time">The clock of deadlines; null: the system's.</param>
+    /// <param name="time">The clock for deadlines; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public MqttNetTransport(IMqttClient client, MqttNetOptions? options = null, TimeProvider? time = null)
     {
@@ -70,8 +70,8 @@ public sealed class MqttNetTransport : ITransport
 
     private Lock Gate { get; } = new();
 
-    /// <summary>Publishes a message. Completes when the server confirmed it; at QoS 0, when written. Waits while disconnected, and for
-    /// earlier subscriptions. A canceled message may have been published.</summary>
+    /// <summary>Publishes a message. Completes when the server has confirmed it; at QoS 0, when it is written. Waits while disconnected,
+    /// and for earlier subscriptions. A canceled message may have been published.</summary>
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ public sealed class MqttNetTransport : ITransport
     /// <inheritdoc />
     /// <exception cref="InvalidOperationException">The client is connected with a kept session, whose messages may already be
     /// acknowledged.</exception>
-    /// <exception cref="TransportException">Thrown by the sequence: the server refused, or did not answer in 30 s.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: the server refused, or did not answer within 30 s.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -146,7 +146,7 @@ public sealed class MqttNetTransport : ITransport
         Array.ForEach(_subscriptions, static s => s.End());
         using var late = new CancellationTokenSource(ReplyDeadline, _time);
         await connection.Sending.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (Gate) { End(); }                              // while connected: later settlements reach no connection
+        lock (Gate) { End(); }                              // while connected, because later settlements reach no connection
         _client.ConnectingAsync -= OnConnectingAsync;
         _client.ConnectedAsync -= OnConnectedAsync;
         _client.DisconnectedAsync -= OnDisconnectedAsync;
@@ -167,7 +167,7 @@ public sealed class MqttNetTransport : ITransport
         }
     }
 
-    /// <summary>Ends a subscription; a kept session's messages are left to its next connection.</summary>
+    /// <summary>Ends a subscription; messages of a kept session are left to its next connection.</summary>
     internal void Leave(ClientSubscription subscription)
     {
         lock (Gate)
@@ -195,7 +195,7 @@ public sealed class MqttNetTransport : ITransport
 
     private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs args) => InGate(() =>
     {
-        // without the exception's text: it may contain the login callback's output
+        // without the exception's message, which may contain output of the login callback
         _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
             : $"ended: {(args.Exception is { } e ? Dialer.Cause(e.GetBaseException()) : args.Reason)}";
         if (_isUp && !_client.IsConnected) { End(); }       // the event may be late, after a reconnect
@@ -208,7 +208,7 @@ public sealed class MqttNetTransport : ITransport
         _ = RestoreAsync(_connection, isKept, allowed);
     }
 
-    /// <summary>Stops acknowledging what was received so far.</summary>
+    /// <summary>Stops acknowledging messages received so far.</summary>
     private void End()
     {
         _publications.Pause();
@@ -218,7 +218,7 @@ public sealed class MqttNetTransport : ITransport
 
     private async Task RestoreAsync(Acknowledgements connection, bool isKept, int allowed)
     {
-        // a kept session has the answered subscriptions; repeating them would resend retained messages
+        // a kept session has the answered subscriptions; repeating them would send retained messages again
         var missing = _subscriptions.Where(s => !s.HasEnded && !(isKept && s.Answered.IsCompleted));
         await Task.WhenAll(missing.Select(s => SubscribeAsync(s, connection))).ConfigureAwait(false);
         lock (Gate)

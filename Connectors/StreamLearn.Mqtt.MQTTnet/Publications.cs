@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A publication owning its bytes: MQTTnet may write them after the caller gave up.</summary>
+/// <summary>A publication that owns its bytes, because MQTTnet may write them after the caller stopped waiting.</summary>
 internal sealed class ClientPublication(MqttApplicationMessage message)
     : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
@@ -41,7 +41,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     internal void Pause() => _limit = 0;
 
-    /// <summary>Resends unconfirmed messages in order, then queued ones. Called on a new connection.</summary>
+    /// <summary>Resends unconfirmed messages in order, then queued ones. Called for a new connection.</summary>
     internal void Resume(int limit)
     {
         if (options.PublishQos == 0) { _sent.ForEach(Lose); }
@@ -60,7 +60,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         _waiting.Clear();
     }
 
-    /// <summary>True for plain connection loss: MQTTnet then uses disposed objects or null.</summary>
+    /// <summary>Returns true for a simple loss of the connection, when MQTTnet uses disposed objects or null.</summary>
     internal static bool IsOfConnection(Exception fault) => fault is MqttCommunicationException or OperationCanceledException
         or ObjectDisposedException or IOException or SocketException or NullReferenceException;
 
@@ -88,11 +88,11 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     {
         try
         {
-            // no token: canceling a write leaves half a packet in the stream
+            // without a token, because canceling a write leaves half a packet in the stream
             var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
             var code = result.ReasonCode;
             var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
-            lock (gate)                                     // counted before its waiter continues
+            lock (gate)                                     // counted before the waiting caller continues
             {
                 if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
                 else if (publication.TrySetResult())
@@ -104,7 +104,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         }
         catch (Exception fault) when (IsOfConnection(fault))
         {
-            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown immediately, inside the gate: nothing was sent
+            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown immediately, while the gate is held: nothing was sent
             if (fault is MqttClientNotConnectedException || options.PublishQos > 0) { return; }     // it is kept for the next connection
             lock (gate) { Lose(publication); }
         }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Instruments of meter <c>StreamLearn.Mqtt</c> over all live transports. Static, since a process has one meter per
+/// <summary>Instruments of the meter <c>StreamLearn.Mqtt</c> over all live transports. Static, because a process has one meter per
 /// name.</summary>
 internal static class MqttInstruments
 {

@@ -6,35 +6,35 @@ namespace StreamLearn.Mqtt;
 
 /// <summary>The status of a transport's sessions, printed as one line.</summary>
 /// <param name="Publishing">The publishing session.</param>
-/// <param name="Subscriptions">The subscribing sessions in order.</param>
+/// <param name="Subscriptions">The sessions that subscribe, in order.</param>
 public sealed record MqttStatus(MqttSessionStatus Publishing, ImmutableArray<MqttSessionStatus> Subscriptions)
 {
-    /// <summary>Returns all sessions in a line, separated by <c>|</c>.</summary>
+    /// <summary>Returns all sessions in one line, separated by <c>|</c>.</summary>
     public override string ToString() => string.Join(" | ", [Publishing, .. Subscriptions]);
 }
 
-/// <summary>The status of a session, printed as one line; counts span connections.</summary>
+/// <summary>The status of a session, printed as one line. Counts include all connections.</summary>
 public sealed record MqttSessionStatus
 {
     /// <summary>The session's identifier.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>The filter subscribed to; null: it publishes.</summary>
+    /// <summary>The subscribed filter; null if the session publishes.</summary>
     public string? Filter { get; init; }
 
-    /// <summary>The granted QoS, possibly below the requested; null: none, or it publishes.</summary>
+    /// <summary>The granted QoS, which may be below the requested one; null: none, or the session publishes.</summary>
     public int? GrantedQos { get; init; }
 
     /// <summary>True while connected.</summary>
     public bool IsConnected { get; init; }
 
-    /// <summary>The server's maximum packet, in bytes, at the last connect; null: not stated, or MQTT 3.1.1.</summary>
+    /// <summary>The maximum packet size of the server, in bytes, at the last connection; null: not stated, or MQTT 3.1.1.</summary>
     public long? MaxPacketBytes { get; init; }
 
-    /// <summary>The remaining messages that may be sent to the server, or by it.</summary>
+    /// <summary>Number of messages that may still be sent to the server, or by it.</summary>
     public int Credit { get; init; }
 
-    /// <summary>Sent, unconfirmed messages, or received, unacknowledged ones.</summary>
+    /// <summary>Number of messages sent but not confirmed, or received but not acknowledged.</summary>
     public int InFlight { get; init; }
 
     /// <summary>Messages not yet sent or delivered.</summary>
@@ -62,26 +62,26 @@ public sealed record MqttSessionStatus
     /// <summary>Bytes received.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>Bytes sent.</summary>
+    /// <summary>Bytes that the device sent.</summary>
     public long BytesSent { get; init; }
 
     /// <summary>QoS 0 messages dropped beyond the capacity: <c>over-credit</c>.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Messages above the maximum packet, skipped and acknowledged: <c>oversized</c>; MQTT 3.1.1 only, which cannot state a
-    /// limit.</summary>
+    /// <summary>Messages above the maximum packet size, which were skipped and acknowledged: <c>oversized</c>; only with MQTT 3.1.1, which
+    /// cannot state a limit.</summary>
     public long Oversized { get; init; }
 
-    /// <summary>Messages refused by the pipeline; not acknowledged.</summary>
+    /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
     public long Refused { get; init; }
 
-    /// <summary>Pings whose answer was not awaited because reading was paused; MQTT 3.1.1 only.</summary>
+    /// <summary>Pings whose answer was not awaited, because reading was paused; only with MQTT 3.1.1.</summary>
     public long SuspendedPings { get; init; }
 
-    /// <summary>The last connection failure; empty: none.</summary>
+    /// <summary>The last failure of the connection; empty: none.</summary>
     public string LastFault { get; init; } = "";
 
-    /// <summary>Returns status and nonzero counts in a line.</summary>
+    /// <summary>Returns the status and nonzero counts in one line.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(ClientId).Append(Filter is null ? " publishing" : $" '{Filter}'");

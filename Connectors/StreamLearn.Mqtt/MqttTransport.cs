@@ -5,9 +5,9 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Carries messages over an MQTT server; connects and reconnects in the background.</summary>
-/// <remarks>One session publishes; each subscription has its own, with its capacity as receive maximum. QoS 1 and 2 messages are
-/// acknowledged once the pipeline is done. Source: MQTT 5.0 and 3.1.1, OASIS.</remarks>
+/// <summary>Carries messages over an MQTT server. It connects and reconnects in the background.</summary>
+/// <remarks>One session publishes; each subscription has its own session, with its capacity as the receive maximum. QoS 1 and 2 messages
+/// are acknowledged once the pipeline has processed them. Source: MQTT 5.0 and 3.1.1, OASIS.</remarks>
 public sealed class MqttTransport : ITransport
 {
     private readonly Lock _lock = new();
@@ -24,7 +24,7 @@ public sealed class MqttTransport : ITransport
 
     /// <summary>Creates a transport, which connects at the first publication or subscription.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="time">The clock of deadlines and delays; null: the system's.</param>
+    /// <param name="time">The clock for deadlines and delays; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public MqttTransport(MqttOptions options, TimeProvider? time = null)
     {
@@ -51,8 +51,8 @@ public sealed class MqttTransport : ITransport
 
     private static int SubscribeCapacity => 1;          // the publishing session has no subscriptions
 
-    /// <summary>Publishes a message. Completes when the server confirmed it; at QoS 0, when written. Waits while disconnected, and for
-    /// earlier subscriptions, each at most <see cref="MqttOptions.ReplyDeadline"/> while the server is connected.</summary>
+    /// <summary>Publishes a message. Completes when the server has confirmed it; at QoS 0, when it is written. Waits while disconnected,
+    /// and for earlier subscriptions, each at most <see cref="MqttOptions.ReplyDeadline"/> while the server is connected.</summary>
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -69,10 +69,10 @@ public sealed class MqttTransport : ITransport
             : PublishLaterAsync(topic, payload, options, cancellationToken);
     }
 
-    /// <summary>Subscribes at once with the options' QoS; reading can start later. A filter <c>$share/group/filter</c> shares messages
-    /// within the group. An ended subscription's session passes to the next one with its filter.</summary>
+    /// <summary>Subscribes at once with the QoS of the options; reading can start later. With a filter <c>$share/group/filter</c>, messages
+    /// are shared within the group. The session of an ended subscription is used by the next one with its filter.</summary>
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">A group filter lacks the group's name or filter; thrown at once.</exception>
+    /// <exception cref="ArgumentException">The filter of a group lacks the name or the filter; thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -121,8 +121,8 @@ public sealed class MqttTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Reports when a session connects, and when its connection is lost or the server is unreachable, for the transport's
-    /// lifetime. Retries and the end of unneeded sessions are not reported.</summary>
+    /// <summary>Reports, for the lifetime of the transport, when a session connects, and when its connection is lost or the server is
+    /// unreachable. Retries and the end of sessions no longer needed are not reported.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) => _news.ReadAsync(cancellationToken);
 
@@ -170,7 +170,7 @@ public sealed class MqttTransport : ITransport
         return _publishing.Publisher.PublishAsync(topic, payload, terms, cancellationToken);
     }
 
-    /// <summary>Separate: its captures allocate.</summary>
+    /// <summary>A separate method, because its captures allocate.</summary>
     private ValueTask PublishLaterAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
         _first.ThenAsync(() => Publish(topic, payload, options, cancellationToken), cancellationToken);

@@ -51,7 +51,7 @@ internal static class NatsInstruments
     private static void Gauge(Meter meter, string name, string unit, string description, Func<NatsStatus, long> read) =>
         meter.CreateObservableGauge($"streamlearn.nats.{name}", () => OfTransports(read), unit, description);
 
-    /// <summary>Sums transports of the same servers: no tag separates them.</summary>
+    /// <summary>Sums over transports of the same servers, because no tag separates them.</summary>
     private static IEnumerable<Measurement<long>> OfTransports(Func<NatsStatus, long> read) =>
         from transport in Transports.ToArray()
         group read(transport.Status) by transport.Name into same

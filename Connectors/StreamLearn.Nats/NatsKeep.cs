@@ -3,51 +3,52 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a server stores by JetStream: messages of some topics in a stream until all readers acknowledged them, and each topic's
-/// newest retained message in a key-value bucket.</summary>
+/// <summary>What a server stores with JetStream: messages of some topics in a stream until all readers have acknowledged them, and the
+/// newest retained message of each topic in a key-value bucket.</summary>
 public sealed record NatsKeep
 {
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(2);
 
-    /// <summary>The stream, created if missing; an existing one is used unchanged. Default <c>streamlearn</c>.</summary>
+    /// <summary>The stream, created if missing; an existing one is not changed. Default <c>streamlearn</c>.</summary>
     public string Stream { get; init; } = "streamlearn";
 
-    /// <summary>The stream's topics. Subscriptions within them read the stream; others receive live messages. Default
+    /// <summary>The topics of the stream. Subscriptions within them read the stream; others receive live messages. Default
     /// <c>sl/#</c>.</summary>
     public ImmutableArray<Topic> Topics { get; init; } = ["sl/#"];
 
     /// <summary>The bucket of retained messages, created if missing. Default <c>streamlearn</c>.</summary>
     public string Bucket { get; init; } = "streamlearn";
 
-    /// <summary>Topics that allow retained messages. Other subscriptions do not read the bucket and need no right to. Default <c>#</c>:
-    /// all.</summary>
+    /// <summary>Topics that allow retained messages. Other subscriptions do not read the bucket and need no permission for it. Default
+    /// <c>#</c>: all.</summary>
     public ImmutableArray<Topic> Retained { get; init; } = ["#"];
 
-    /// <summary>The name under which the server keeps messages for this program's subscriptions, also while it is stopped: letters, digits,
-    /// <c>-</c>, <c>_</c>. Concurrent programs with the same name share messages. Empty (default): kept for
+    /// <summary>The name under which the server keeps messages for the subscriptions of this program, also while it is stopped: letters,
+    /// digits, <c>-</c>, <c>_</c>. Concurrent programs with the same name share messages. Empty (default): messages are kept for
     /// <see cref="KeptFor"/>.</summary>
     public string Reader { get; init; } = "";
 
     /// <summary>How long the server keeps messages for a disconnected program without a name. Default 5 min.</summary>
     public TimeSpan KeptFor { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The time without a reader's response before redelivery, possibly to another reader; a live reader responds in half that
-    /// time. 1 s to an hour; default 10 s.</summary>
+    /// <summary>How long a reader may not respond before a message is redelivered, possibly to another reader; a live reader responds in
+    /// half that time. 1 s to an hour; default 10 s.</summary>
     public TimeSpan AckWait { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The server's idle heartbeat; twice this silence is an error. 0.5 s to 15 s; default 5 s.</summary>
+    /// <summary>The idle heartbeat of the server; silence for twice that time is an error. 0.5 s to 15 s; default 5 s.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Storage of a created stream and bucket. Default: files.</summary>
+    /// <summary>Storage of a stream and bucket that are created. Default: files.</summary>
     public StreamConfigStorage Storage { get; init; }
 
     /// <summary>Maximum age of their messages; zero (default): unlimited.</summary>
     public TimeSpan MaxAge { get; init; }
 
-    /// <summary>Maximum bytes of a created stream; publishers wait while it is full. −1: unlimited. Default 1 GiB.</summary>
+    /// <summary>Maximum size of a stream that is created, in bytes; publishers wait while it is full. −1: unlimited. Default 1
+    /// GiB.</summary>
     public long MaxBytes { get; init; } = 1L << 30;
 
-    /// <summary>Replicas of a created stream and bucket, 1 to 5. Default 1.</summary>
+    /// <summary>Replicas of a stream and bucket that are created, 1 to 5. Default 1.</summary>
     public int Replicas { get; init; } = 1;
 
     private bool PrintMembers(StringBuilder text)
@@ -60,7 +61,7 @@ public sealed record NatsKeep
         return true;
     }
 
-    /// <summary>Keeps messages until all readers acknowledged them; refuses more when full.</summary>
+    /// <summary>Returns a stream that keeps messages until all readers have acknowledged them, and refuses more when full.</summary>
     internal StreamConfig ToStream() => new(Stream, [.. Topics.SelectMany(SubjectsOf).Distinct()])
     {
         Retention = StreamConfigRetention.Interest,
@@ -73,7 +74,7 @@ public sealed record NatsKeep
         DuplicateWindow = Window,
     };
 
-    /// <summary>The bucket's stream. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
+    /// <summary>Returns the stream of the bucket. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
     internal StreamConfig ToBucket() => new(BucketStream, [$"$KV.{Bucket}.>"])
     {
         Discard = StreamConfigDiscard.New,
@@ -91,10 +92,10 @@ public sealed record NatsKeep
 
     internal string BucketStream => $"KV_{Bucket}";
 
-    /// <summary>Servers refuse a window above the maximum age.</summary>
+    /// <summary>The deduplication window; servers refuse one above the maximum age.</summary>
     private TimeSpan Window => MaxAge > TimeSpan.Zero && MaxAge < DefaultWindow ? MaxAge : DefaultWindow;
 
-    /// <summary>Required subjects; for <c>a/#</c> without <c>a</c>, which only created streams have.</summary>
+    /// <summary>The required subjects; for <c>a/#</c> without <c>a</c>, which only streams created here have.</summary>
     internal ImmutableArray<string> Subjects => [.. Topics.Select(static t => NatsTopic.ToSubject(t)).Distinct()];
 
     private static IEnumerable<string> SubjectsOf(Topic topic)
@@ -103,7 +104,6 @@ public sealed record NatsKeep
         return parent is null ? [subject] : [parent, subject];
     }
 
-    /// <summary>True if the stream keeps the whole filter.</summary>
     internal bool Keeps(Topic topic)
     {
         foreach (var kept in Topics)
@@ -114,7 +114,7 @@ public sealed record NatsKeep
         return false;
     }
 
-    /// <summary>True if some topic of the filter can be retained.</summary>
+    /// <summary>Returns true if a topic of the filter can be retained.</summary>
     internal bool Retains(Topic topic) => Retained.Any(r => Meet(r.Value.Split('/'), topic.Value.Split('/')));
 
     private static bool Meet(ReadOnlySpan<string> one, ReadOnlySpan<string> other)
@@ -129,7 +129,6 @@ public sealed record NatsKeep
         return one.Length == other.Length || longer[Math.Min(one.Length, other.Length)] == "#";
     }
 
-    /// <summary>True if a filter includes another.</summary>
     internal static bool Covers(Topic filter, Topic other)
     {
         if (!other.IsFilter) { return filter.Matches(other); }

@@ -4,8 +4,8 @@ namespace StreamLearn.Nats;
 
 public sealed partial record NatsOptions
 {
-    /// <summary>Converts to the official client's  Other servers get the first one's login. Announced servers are always tried,
-    /// regardless of <see cref="AcceptsDiscoveredServers"/>.</summary>
+    /// <summary>Converts to the options of the official client. Other servers get the login of the first. Announced servers are always
+    /// tried, regardless of <see cref="AcceptsDiscoveredServers"/>.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsOpts ToNatsOpts()
     {
@@ -30,10 +30,9 @@ public sealed partial record NatsOptions
         };
     }
 
-    /// <summary>Connects the official client; times out after <see cref="ReplyDeadline"/>.</summary>
-    /// <param name="cancellationToken">Cancels connecting.</param>
+    /// <summary>Connects the official client; the time limit is <see cref="ReplyDeadline"/>.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    /// <exception cref="TransportException">No server is reachable, or one refuses.</exception>
+    /// <exception cref="TransportException">No server can be reached, or one refuses.</exception>
     public async Task<NATS.Client.Core.NatsConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         Exception? logged = null;       // its exception for a first connection does not give the reason
@@ -54,7 +53,7 @@ public sealed partial record NatsOptions
         }
     }
 
-    /// <summary>Uses the system's text, which holds no secrets.</summary>
+    /// <summary>Uses the system's message, which contains no secrets.</summary>
     private static TransportException Refusal(string server, Exception cause, bool hasCertificate) => cause switch
     {
         _ when NatsDialing.Refused(cause, server, hasCertificate) is { } refused => new(refused, false, cause),
@@ -63,7 +62,7 @@ public sealed partial record NatsOptions
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
     };
 
-    /// <summary>The options' login or the address's; null: none.</summary>
+    /// <summary>Returns the login of the options or of the address; null: none.</summary>
     private static Func<Uri, CancellationToken, ValueTask<NatsAuthCred>>? LoginOf(NatsOptions options)
     {
         if (options.Credentials is null && options.Servers.All(static s => s.UserInfo.Length == 0)) { return null; }
@@ -76,7 +75,7 @@ public sealed partial record NatsOptions
                 var login = options.Credentials is { } ask ? await ask(stop).ConfigureAwait(false) : NatsCredentials.Of(own.UserInfo);
                 return login.ToClient();
             }
-            catch (Exception e)         // its message may hold a secret
+            catch (Exception e)         // its message may contain a secret
             {
                 throw new NatsException($"expected credentials, got {e.GetType().Name}");
             }

@@ -5,7 +5,7 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Settings of a NATS connection; they print without secrets.</summary>
+/// <summary>Settings of a NATS connection, which print without secrets.</summary>
 public sealed partial record NatsOptions
 {
     /// <summary>Servers of one cluster, tried in any order: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which makes TLS
@@ -26,31 +26,31 @@ public sealed partial record NatsOptions
     /// <summary>The ping interval by the system's clock, 1 s to an hour; two unanswered pings end the connection. Default 20 s.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Time limit for resolve, connect, INFO, TLS and PONG together. Default 10 s.</summary>
+    /// <summary>Time limit for resolving the name, connecting, INFO, TLS and PONG together. Default 10 s.</summary>
     public TimeSpan ConnectDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time limit for a reply, and for the server's accepting bytes. Default 30 s.</summary>
+    /// <summary>Time limit for a reply, and for the server to accept bytes. Default 30 s.</summary>
     public TimeSpan ReplyDeadline { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest first reconnect delay, with full jitter. Default 0.25 s.</summary>
+    /// <summary>The longest first delay before reconnecting, with full jitter. Default 0.25 s.</summary>
     public TimeSpan InitialReconnectDelay { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The longest reconnect delay, for servers that repeatedly break connections within 2 s; random, in the upper half. For
-    /// unreachable servers, or after connections with messages, at most four times <see cref="InitialReconnectDelay"/>. Default 10
-    /// s.</summary>
+    /// <summary>The longest delay before reconnecting to a server that repeatedly closes connections within 2 s. The actual delay is
+    /// random, from half of it to all of it. If no server can be reached, or the last connection received messages, the delay is at most
+    /// four times <see cref="InitialReconnectDelay"/>. Default 10 s.</summary>
     public TimeSpan MaxReconnectDelay { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Maximum unwritten bytes; beyond, a publisher waits. 64 KiB to 1 GiB; default 1 MiB.</summary>
+    /// <summary>Maximum number of unwritten bytes; if there are more, a publisher waits. 64 KiB to 1 GiB; default 1 MiB.</summary>
     public int MaxUnsentBytes { get; init; } = 1 << 20;
 
-    /// <summary>Maximum bytes of a received message; a larger one ends the connection. Default 64 MiB + 1 KiB.</summary>
+    /// <summary>Maximum size of a received message in bytes; a larger one ends the connection. Default 64 MiB + 1 KiB.</summary>
     public int MaxMessageBytes { get; init; } = (64 << 20) + 1024;
 
     /// <summary>JetStream storage; null (default): none, so messages are delivered at most once, to current subscribers.</summary>
     public NatsKeep? Keep { get; init; }
 
-    /// <summary>Returns the login for each connect; null (default): the server address's, or none. Exceptions are recorded by type and
-    /// retried.</summary>
+    /// <summary>Returns the login for each connection attempt; null (default): that of the server address, or none. An exception is
+    /// recorded by its type, and the attempt is retried.</summary>
     public Func<CancellationToken, ValueTask<NatsCredentials>>? Credentials { get; init; }
 
     /// <summary>Trusted roots for the server's certificate; null (default): the system's.</summary>
@@ -99,7 +99,8 @@ public sealed partial record NatsOptions
     }
 }
 
-/// <summary>A login: user and password, token, NKey, or JWT with NKey. It is not printed, and secrets are not written as JSON.</summary>
+/// <summary>A login: user and password, token, NKey, or JWT with NKey. It is not printed, and its secrets are not written as
+/// JSON.</summary>
 /// <param name="User">The user; empty: none.</param>
 /// <param name="Password">The password.</param>
 /// <param name="Token">The token; empty: none.</param>
@@ -117,8 +118,6 @@ public sealed record NatsCredentials(string User, [property: JsonIgnore] string 
 
     /// <summary>Reads a file: an <c>nsc</c> credentials file with JWT and seed, a seed line (<c>SU…</c>), user and password on two lines,
     /// or a single line as token.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static async ValueTask<NatsCredentials> FromFileAsync(string path, CancellationToken cancellationToken)
     {

@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The status of a transport, printed as one line; counts span connections.</summary>
+/// <summary>The status of a transport, printed as one line. Counts include all connections.</summary>
 public sealed record NatsStatus
 {
-    /// <summary>The connected server's address and version; empty: disconnected.</summary>
+    /// <summary>Address and version of the connected server; empty: disconnected.</summary>
     public required string Server { get; init; }
 
-    /// <summary>True if the server has JetStream; null: disconnected.</summary>
+    /// <summary>True if the server has JetStream; null while disconnected.</summary>
     public bool? HasJetStream { get; init; }
 
-    /// <summary>The server's maximum payload, in bytes; null: disconnected.</summary>
+    /// <summary>The maximum payload of the server in bytes; null while disconnected.</summary>
     public long? MaxPayloadBytes { get; init; }
 
     /// <summary>Accepted connections.</summary>
@@ -32,10 +32,10 @@ public sealed record NatsStatus
     /// <summary>Slow consumer errors reported by servers.</summary>
     public required long SlowConsumer { get; init; }
 
-    /// <summary>Messages not yet confirmed by a stream.</summary>
+    /// <summary>Messages that a stream has not confirmed yet.</summary>
     public required long Unconfirmed { get; init; }
 
-    /// <summary>Messages resent to a stream: after a lost connection, or because it was full or leaderless.</summary>
+    /// <summary>Messages resent to a stream, after a lost connection or because it was full or had no leader.</summary>
     public required long Repeated { get; init; }
 
     /// <summary>Stream messages that failed because no stream has their subjects. Without a stream, a server does not report missing
@@ -51,10 +51,10 @@ public sealed record NatsStatus
     /// <summary>The last fault, without secrets and control characters; empty: none.</summary>
     public required string LastFault { get; init; }
 
-    /// <summary>The last fault's age; zero: none.</summary>
+    /// <summary>The age of the last fault; zero: there was none.</summary>
     public TimeSpan LastFaultAge { get; init; }
 
-    /// <summary>The time to the next try; zero: connected, connecting, or an application's connection.</summary>
+    /// <summary>The time until the next attempt; zero: connected, connecting, or the connection belongs to an application.</summary>
     public TimeSpan TriesAgainIn { get; init; }
 
     /// <summary>The subscriptions in order.</summary>
@@ -88,13 +88,13 @@ public sealed record NatsStatus
 /// <param name="Held">Messages in the pipeline.</param>
 /// <param name="Received">Messages received.</param>
 /// <param name="Dropped">Oldest messages dropped for lack of space.</param>
-/// <param name="Malformed">Messages dropped for an unreadable subject or headers.</param>
+/// <param name="Malformed">Messages dropped because their subject or headers could not be read.</param>
 public sealed record NatsSubscriptionStatus(string Filter, int Waiting, int Held, long Received, long Dropped, long Malformed)
 {
-    /// <summary>Stream redeliveries during processing or after acknowledgement; not delivered twice.</summary>
+    /// <summary>Stream messages redelivered during processing or after acknowledgement; they are not delivered twice.</summary>
     public long Again { get; init; }
 
-    /// <summary>The number of server timeouts, after which it was asked again.</summary>
+    /// <summary>Number of timeouts after which the server was asked again.</summary>
     public long Silences { get; init; }
 
     /// <inheritdoc />

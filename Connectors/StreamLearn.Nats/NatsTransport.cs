@@ -4,14 +4,14 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Carries messages over NATS with the client <c>NATS.Client.Core</c>; connects and reconnects in the background, to the next
+/// <summary>Carries messages over NATS with the client <c>NATS.Client.Core</c>. It connects and reconnects in the background, to the next
 /// server of the cluster.</summary>
 /// <remarks> Topics map to subjects: <c>/</c> to <c>.</c>, <c>+</c> to <c>*</c>, a last <c>#</c> to <c>&gt;</c>; other unsupported
 /// characters are escaped with <c>%</c>. Without <see cref="NatsOptions.Keep"/>, messages are delivered at most once to current
-/// subscribers: publishing completes when the client's buffer has the message, and slow subscriptions lose the oldest messages, which are
-/// counted. With it, its topics are delivered at least once: publishing completes when the stream has the message, subscriptions pull what
-/// they have space for, and messages are acknowledged once the pipeline is done. A message resent after a lost connection keeps its id, so
-/// the stream deduplicates it. Source: NATS client protocol; JetStream API. </remarks>
+/// subscribers: publishing completes when the message is in the client's buffer, and slow subscriptions lose the oldest messages, which are
+/// counted. With it, messages on its topics are delivered at least once: publishing completes when the stream has the message,
+/// subscriptions pull as many as they have space for, and messages are acknowledged once the pipeline has processed them. A message resent
+/// after a lost connection keeps its ID, so the stream deduplicates it. Source: NATS client protocol; JetStream API. </remarks>
 public sealed class NatsTransport : ITransport
 {
     private const string Shared = "$share/";
@@ -25,7 +25,7 @@ public sealed class NatsTransport : ITransport
     private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
-    private Task[] _ending = [];            // ending subscriptions, which return messages and delete consumers
+    private Task[] _ending = [];            // subscriptions that are ending, which return messages and delete consumers
     private Task _sending = Task.CompletedTask;     // the last message waiting for the client
     private PayloadLease? _lease;                   // a reusable lease
     private int _awaitsPlaces;
@@ -33,7 +33,7 @@ public sealed class NatsTransport : ITransport
 
     /// <summary>Creates a transport with its own connection, which connects at the first publication or subscription.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="time">The clock of deadlines and delays; null: the system's.</param>
+    /// <param name="time">The clock for deadlines and delays; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsTransport(NatsOptions options, TimeProvider? time = null)
         : this(new NatsLink((options ?? throw new ArgumentNullException(nameof(options))).Checked(), time ?? TimeProvider.System),
@@ -41,7 +41,7 @@ public sealed class NatsTransport : ITransport
     {
     }
 
-    /// <summary>Creates a transport over an application's connection, which keeps its settings and owner. It connects at the first
+    /// <summary>Creates a transport over the connection of an application, which keeps its settings and owner. It connects at the first
     /// publication or subscription.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="keep">JetStream storage; null: none.</param>
@@ -73,7 +73,7 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>256; one connection keeps the order.</summary>
+    /// <summary>256, because one connection keeps the order.</summary>
     public int MaxInFlight => 256;
 
     /// <summary>The current status.</summary>
@@ -111,13 +111,13 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>Publishes a message. Completes when its stream or, if retained, the bucket has it; without storage, when the client's
-    /// buffer has it. Waits while disconnected, for space, and for earlier subscriptions.</summary>
+    /// <summary>Publishes a message. Completes when its stream or, if it is retained, the bucket has it; without storage, when it is in the
+    /// client's buffer. Waits while disconnected, for space, and for earlier subscriptions.</summary>
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The topic has wildcards, its subject exceeds about 4 KiB, or properties exceed the
     /// headers.</exception>
-    /// <exception cref="TransportException">It is to be retained without <see cref="NatsOptions.Keep"/>, exceeds the server's limit, is
-    /// permanently refused, or no connection is possible.</exception>
+    /// <exception cref="TransportException">The message is to be retained without <see cref="NatsOptions.Keep"/>, exceeds the server's
+    /// limit or is permanently refused, or no connection is possible.</exception>
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -178,13 +178,13 @@ public sealed class NatsTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Reports when a server accepts a connection, and when it is lost or no server is reachable, for the transport's lifetime.
-    /// Retries are not reported.</summary>
+    /// <summary>Reports, for the lifetime of the transport, when a server accepts a connection, and when it is lost or no server can be
+    /// reached. Retries are not reported.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
         _link.Heard.ReadAsync(cancellationToken);
 
-    /// <summary>Flushes publications and disconnects; an application's connection stays open.</summary>
+    /// <summary>Flushes publications and disconnects; a connection of an application stays open.</summary>
     public async ValueTask DisposeAsync()
     {
         TransportSubscription[] subscriptions;
@@ -214,7 +214,7 @@ public sealed class NatsTransport : ITransport
     private string Shown(INatsServerInfo server) =>
         $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
 
-    /// <summary>Publications await stream and bucket in call order; each fails if they cannot be created.</summary>
+    /// <summary>Publications wait for stream and bucket in order of the calls; each fails if they cannot be created.</summary>
     private void AwaitPlaces()
     {
         if (Interlocked.Exchange(ref _awaitsPlaces, 1) != 0) { return; }
@@ -222,7 +222,7 @@ public sealed class NatsTransport : ITransport
             static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
     }
 
-    /// <summary>Separate: its captures allocate.</summary>
+    /// <summary>A separate method, because its captures allocate.</summary>
     private ValueTask PublishLaterAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
         _first.ThenAsync(() => PublishNow(topic, payload, options, cancellationToken), cancellationToken);
@@ -263,12 +263,12 @@ public sealed class NatsTransport : ITransport
         await _publisher.PublishAsync(subject, headers, payload, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Identity and subject, for the stream's deduplication.</summary>
+    /// <summary>Returns identity and subject, for deduplication by the stream.</summary>
     private static string? IdOf(in MessageOrigin origin, string subject) =>
         string.IsNullOrEmpty(origin.Source) || origin.Source.Length > MaxSource ? null : string.Create(CultureInfo.InvariantCulture,
             $"{origin.Epoch}.{origin.Sequence}.{NatsProperties.Escaped(origin.Source)}.{NatsProperties.Escaped(subject)}");
 
-    /// <summary>Publishes without a stream. The client keeps call order, except among calls that wait for it.</summary>
+    /// <summary>Publishes without a stream. The client keeps the order of calls, except among calls that wait for it.</summary>
     private ValueTask Send(
         string subject, in NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
@@ -286,7 +286,7 @@ public sealed class NatsTransport : ITransport
         }
     }
 
-    /// <summary>A canceled publication still keeps later ones behind earlier ones.</summary>
+    /// <summary>A canceled publication still keeps later ones after earlier ones.</summary>
     private static async Task EndAsync(Task sending, Task before)
     {
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -324,13 +324,13 @@ public sealed class NatsTransport : ITransport
             }
             catch (Exception e) when (e is NatsException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                // the client did not take it: its buffer was full too long, or the connection is lost
+                // the client did not accept it: its buffer was full for too long, or the connection is lost
                 await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Waits until the client has the message; writes are not cancelable. Cancellation revokes the lease.</summary>
+    /// <summary>Waits until the client has the message, because writes cannot be canceled. Cancellation revokes the lease.</summary>
     private async Task EndAsync(Task sending, PayloadLease lease, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _link.Leaving);

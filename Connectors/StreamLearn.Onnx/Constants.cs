@@ -1,6 +1,6 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>Folds constant nodes, such as exporters' shapes for flattening.</summary>
+/// <summary>Folds constant nodes, such as those that exporters write for flattened shapes.</summary>
 internal static class Constants
 {
     internal static bool Add(OnnxNode node, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
@@ -55,7 +55,7 @@ internal static class Constants
         return new("", 7, places.Shape) { Integers = [.. places.ToIntegers().Select(At)] };
     }
 
-    /// <summary>Transposed lazily, when its values are read.</summary>
+    /// <summary>Transposes lazily, when the values are read.</summary>
     private static OnnxTensor Transposed(OnnxNode node, OnnxTensor matrix) =>
         matrix.Shape.Length == 2 && node.Integers("perm") is null or [1, 0]
             ? matrix with { Shape = [matrix.Shape[1], matrix.Shape[0]], IsTransposed = !matrix.IsTransposed }

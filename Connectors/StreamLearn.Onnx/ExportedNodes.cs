@@ -8,18 +8,17 @@ internal sealed class ExportedNodes
 
     internal List<OnnxNode> Nodes { get; } = [];
 
-    /// <summary>Sorted by name for a deterministic order.</summary>
+    /// <summary>Sorted by name, so that the order is deterministic.</summary>
     internal SortedDictionary<string, OnnxTensor> Constants { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Path of the current layer: <c>2.0</c>, <c>exit1.1</c>.</summary>
     internal string Place { get; set; } = "";
 
-    /// <summary>Name of the last node's output.</summary>
     internal string Value { get; private set; } = Input;
 
     internal int[] Sizes { get; private set; }
 
-    /// <summary>Set if the last value is 8-bit quantized.</summary>
+    /// <summary>Set if the last value is quantized to 8 bits.</summary>
     internal float? NumberScale
     {
         get
@@ -37,7 +36,7 @@ internal sealed class ExportedNodes
     internal static int[] SizesOf(Shape shape) => shape.Height > 1 ? [shape.Channels, shape.Height, shape.Width]
         : shape.Width > 1 ? [shape.Channels, shape.Width] : [shape.Channels];
 
-    /// <summary>The last value is the first input; <paramref name="sizes"/> are of an output row.</summary>
+    /// <summary>Adds a node whose first input is the last value; <paramref name="sizes"/> are those of an output row.</summary>
     internal void Add(string operation, int[] sizes, string[] others, params OnnxAttribute[] attributes) =>
         Resume(Node(operation, [Value, .. others], attributes), sizes);
 
@@ -71,7 +70,7 @@ internal sealed class ExportedNodes
         return tensor.Name;
     }
 
-    /// <summary>A repeated name reuses the constant.</summary>
+    /// <summary>Adds a constant; a repeated name reuses it.</summary>
     internal string Doubles(string name, int[] shape, double[] values)
     {
         var tensor = OnnxTensor.OfRaw($"{Place}.{name}", shape, values);
@@ -87,7 +86,7 @@ internal sealed class ExportedNodes
         return new(name, OnnxTensor.Float, [-1, .. Sizes]);
     }
 
-    /// <summary>Equal values and shapes share a constant.</summary>
+    /// <summary>Equal values with equal shapes share a constant.</summary>
     internal string Whole(long[] values, params int[] shape)
     {
         var of = shape.Length == 0 ? "" : $" as [{string.Join(",", shape)}]";

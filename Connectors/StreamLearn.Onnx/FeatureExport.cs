@@ -1,7 +1,7 @@
 namespace StreamLearn.Onnx;
 
 /// <summary>Window features in float64: [channels, rows] to [columns].</summary>
-/// <remarks>Spectrum and autocorrelation are products, exact to float64 and supported by every runtime.</remarks>
+/// <remarks>Spectrum and autocorrelation are products, which are exact to float64 and which every runtime supports.</remarks>
 internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes nodes)
 {
     private readonly Dictionary<string, string> _made = new(StringComparer.Ordinal);
@@ -133,7 +133,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         return N("Mul", [N("Sqrt", [N("Div", [Sum(N("Mul", [away, away])), D(rows - 1)])]), D(plan.SamplesPerSecond)]);
     }
 
-    /// <summary>r(k) · Σd²: [signals, n/2].</summary>
+    /// <summary>Returns r(k) · Σd²: [signals, n/2].</summary>
     private string Lags(int from)
     {
         var count = (rows / 2) + 2;
@@ -148,7 +148,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
         return Slice(all, from, from + (rows / 2));
     }
 
-    /// <summary>1 at the first peak above 0 after a lag below 0, else 0; lags 1 to n/2.</summary>
+    /// <summary>Returns 1 at the first peak above 0 after a lag below 0, otherwise 0; lags 1 to n/2.</summary>
     private string FirstPeak => Once(nameof(FirstPeak), () =>
     {
         var (before, here, next) = (Lags(0), Lags(1), Lags(2));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Collects protocol buffer fields without copying nested messages. Source: the encoding of Protocol Buffers.</summary>
+/// <summary>Collects the fields of protocol buffers without copying nested messages. Source: the encoding of Protocol Buffers.</summary>
 internal sealed class FieldWriter
 {
     private const int Varint = 0, LengthDelimited = 2, Fixed32 = 5;
@@ -49,7 +49,7 @@ internal sealed class FieldWriter
 
     private void Tag(int field, int type) => Number(((ulong)field << 3) | (uint)type);
 
-    /// <summary>Varint: seven bits a byte, lowest first.</summary>
+    /// <summary>Writes a varint: seven bits per byte, lowest first.</summary>
     private void Number(ulong value)
     {
         var bytes = new List<byte>();

@@ -2,7 +2,7 @@ namespace StreamLearn.Onnx;
 
 internal static class GraphExport
 {
-    /// <summary>The first with layer norms; runtimes since 2022 support it.</summary>
+    /// <summary>The first operator set with layer norms; runtimes since 2022 support it.</summary>
     private const int OperatorSet = 17;
 
     internal static OnnxGraph Graph(Network network, Weights weights, ModelCard card, OnnxSaveOptions options)

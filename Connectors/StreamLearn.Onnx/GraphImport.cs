@@ -72,7 +72,7 @@ internal static class GraphImport
         return new([.. sizes.Select(static s => (int)s)], input.Shape?[0] ?? -1, input.Name, fileBytes);
     }
 
-    /// <summary>Throws unless the node reads the previous output and otherwise constants.</summary>
+    /// <summary>Throws unless the node reads the previous output and, apart from that, only constants.</summary>
     private static void RequireChain(OnnxNode node, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
     {
         var computed = node.Inputs.Where(i => i.Length > 0 && !constants.ContainsKey(i)).ToList();
@@ -88,8 +88,7 @@ internal static class GraphImport
         if (layers.Sizes.Length != 1 || node.Integer("axis", 1) is not (1 or -1)) { throw node.Refused("expected a softmax over scores"); }
         return node.Operation == "Softmax" || wanted is SoftmaxCrossEntropy or Distillation
             ? node
-            : throw node.Refused($"expected a softmax: the answers of a cross-entropy ({nameof(OnnxOptions.Objective)}) are "
-                + $"probabilities");
+            : throw node.Refused($"expected a softmax: the answers of a cross-entropy ({nameof(OnnxOptions.Objective)}) are probabilities");
     }
 
     private static Loss Objective(ImportedLayers layers, OnnxNode? softmax, Loss? wanted)

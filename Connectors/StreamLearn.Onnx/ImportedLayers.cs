@@ -6,7 +6,7 @@ internal sealed class ImportedLayers
 
     private readonly long _maxValues;
     private readonly List<(string Value, int Layers, int[] Sizes)> _starts = [];  // values with the number of layers before each, ascending
-    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // index in the list, of values still in use
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);     // index in the list for values still in use
     private long _count;
 
     internal ImportedLayers(int[] sizes, long rows, string value, long maxValues)
@@ -23,7 +23,7 @@ internal sealed class ImportedLayers
 
     internal Shape Shape { get; private set; }
 
-    /// <summary>The same shape as in the graph: without the batch, with sizes of 1.</summary>
+    /// <summary>The same sizes as in the graph: without the batch, with sizes of 1.</summary>
     internal int[] Sizes { get; private set; }
 
     internal long Rows { get; }
@@ -39,7 +39,7 @@ internal sealed class ImportedLayers
         }
     }
 
-    /// <summary>Meaning of outputs 0 and 1, if the graph states it.</summary>
+    /// <summary>The meaning of outputs 0 and 1, if the graph contains it.</summary>
     internal SquaredError? Line { get; set; }
 
     internal Span<float> LastBiases => Layers is [.., Dense or Conv1d or Conv2d or DepthwiseConv1d or DepthwiseConv2d]
@@ -59,7 +59,7 @@ internal sealed class ImportedLayers
         Values.Add(values);
     }
 
-    /// <summary>Throws if the layers would have more values than the file size justifies.</summary>
+    /// <summary>Throws if the layers would have more values than the size of the file justifies.</summary>
     internal void Reserve(long values)
     {
         if (_count + values > _maxValues)
@@ -69,7 +69,7 @@ internal sealed class ImportedLayers
         }
     }
 
-    /// <summary>Adds a residual connection; false if the value is unknown or of other sizes.</summary>
+    /// <summary>Adds a residual connection; returns false if the value is unknown or has other sizes.</summary>
     internal bool AddAround(string start)
     {
         if (!_places.TryGetValue(start, out var at) || at >= _starts.Count) { return false; }
@@ -86,7 +86,7 @@ internal sealed class ImportedLayers
         return true;
     }
 
-    /// <summary>Call after changing the last layer's values: its earlier output is stale.</summary>
+    /// <summary>Call it after changing the values of the last layer, whose earlier output is then outdated.</summary>
     internal void Changed() => Forget(Layers.Count);
 
     internal void Reshape(int[] sizes)

@@ -5,7 +5,7 @@ namespace StreamLearn.Onnx;
 
 internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<float> values, ExportedNodes nodes)
 {
-    /// <summary>GroupNorm has no setting for it; this is the value it uses.</summary>
+    /// <summary>GroupNorm has no setting for it; it uses this value.</summary>
     private const float GroupEpsilon = 1e-5f;
 
     private const int MaxBias = 1 << 30;
@@ -76,7 +76,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Add("Add", sizes, [start]);
     }
 
-    /// <summary>A quantize-dequantize pair; runtimes compute in 8 bits between such pairs.</summary>
+    /// <summary>Adds a pair of quantize and dequantize nodes; runtimes compute in 8 bits between such pairs.</summary>
     private void AddRounding(RoundedActivations rounding)
     {
         if (rounding.Numbers(values.Span) is not { } affine) { return; }
@@ -85,8 +85,8 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Add("DequantizeLinear", nodes.Sizes, range);
     }
 
-    /// <summary>Quantized weights are written as bytes with a scale per channel. Explicit zero points keep ONNX Runtime from converting
-    /// dense weights to float32 in each call.</summary>
+    /// <summary>Writes quantized weights as bytes with a scale per channel. Explicit zero points keep ONNX Runtime from converting dense
+    /// weights to float32 in each call.</summary>
     private string Weights(string name, int[] shape, float[] weights, int axis)
     {
         if (Scales is not { } scales) { return nodes.Singles(name, shape, weights); }
@@ -121,12 +121,12 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             DenseBias(values[matrix..].ToArray())]);
     }
 
-    /// <summary>Quantizes the bias in units of input × weight scale; runtimes need that for integer dense layers.</summary>
+    /// <summary>Quantizes the bias in units of input scale × weight scale, which runtimes need for integer dense layers.</summary>
     private string DenseBias(float[] biases)
     {
         if (Scales is not { } scales || nodes.NumberScale is not { } scale) { return nodes.Singles("dense.bias", [biases.Length], biases); }
         float[] units = [.. scales.Select(s => s * scale)];
-        // such a bias does not fit 32 bits when the weights are tiny
+        // such a bias does not fit into 32 bits if the weights are tiny
         if (units.Index().Any(u => Math.Abs((double)biases[u.Index]) > (double)MaxBias * u.Item))
         {
             return nodes.Singles("dense.bias", [biases.Length], biases);
@@ -144,7 +144,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             Of("axis", 0L));
     }
 
-    /// <summary>ONNX orders filters before taps; here taps come first.</summary>
+    /// <summary>Adds a convolution. ONNX orders filters before taps; here taps come first.</summary>
     private void AddConvolution(string name, bool isSignal, int kernel, int stride, int padding)
     {
         var (filters, taps) = (output.Channels, (values.Length / output.Channels) - 1);
@@ -205,7 +205,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             Of("epsilon", norm.Epsilon), Of("momentum", 1 - norm.Momentum));
     }
 
-    /// <summary>An instance norm over groups, which has no gain per channel.</summary>
+    /// <summary>Adds an instance norm over groups, which has no gain per channel.</summary>
     private void AddGroupNorm(int groups)
     {
         var sizes = nodes.Sizes;
@@ -222,7 +222,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Singles("layer-norm.gain", nodes.Sizes, values[..input.Size].ToArray()),
         nodes.Singles("layer-norm.bias", nodes.Sizes, values[input.Size..].ToArray())], Of("axis", 1L), Of("epsilon", epsilon));
 
-    /// <summary>Runtimes support it on images only; ONNX divides alpha by the channel count.</summary>
+    /// <summary>Adds a response norm. Runtimes support it only on images; ONNX divides alpha by the number of channels.</summary>
     private void AddResponseNorm(LocalResponseNorm norm)
     {
         nodes.Reshape(input.Channels, input.Height, input.Width);

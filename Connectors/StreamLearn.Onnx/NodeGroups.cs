@@ -1,9 +1,9 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>Groups that exporters write for layers without an ONNX operator.</summary>
+/// <summary>Groups of nodes that exporters write for layers without an ONNX operator.</summary>
 internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
 {
-    /// <summary>Returns the nodes consumed; 0 if no group starts here.</summary>
+    /// <summary>Returns the number of nodes in the group; 0 if no group starts here.</summary>
     internal int Add(int at)
     {
         var count = 0;
@@ -73,7 +73,7 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return 3;
     }
 
-    /// <summary>At the end of the graph: what outputs of 0 and 1 mean.</summary>
+    /// <summary>Reads, at the end of the graph, the meaning of outputs of 0 and 1.</summary>
     private int AddLine(OnnxNode slope, OnnxNode start)
     {
         if (!IsChain(slope, start) || Other(slope) is not { Count: 1 } deviation || Other(start) is not { Count: 1 } mean
@@ -97,7 +97,7 @@ internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers l
         return true;
     }
 
-    /// <summary>True if each node reads the previous output and otherwise only constants.</summary>
+    /// <summary>Returns true if each node reads the previous output and, apart from that, only constants.</summary>
     private bool IsChain(params ReadOnlySpan<OnnxNode> several)
     {
         var value = layers.Value;

@@ -26,6 +26,6 @@ internal sealed class NodeInputs(OnnxNode node, ImportedLayers layers, Dictionar
             ? constant.ToSingles() : throw node.Refused($"expected [{count}] as input {input}, got {constant}");
     }
 
-    /// <summary>An attribute, or in later versions an input; null if absent.</summary>
+    /// <summary>Reads an attribute, which is an input in later versions; null: absent.</summary>
     internal long[]? Integers(string name, int input) => node.Integers(name) ?? (Has(input) ? Constant(input).ToIntegers() : null);
 }

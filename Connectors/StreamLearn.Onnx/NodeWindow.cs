@@ -55,7 +55,7 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
         return new(isSignal, size, stride, isEven ? first : Models.Padding.Same, outputs);
     }
 
-    /// <summary>Padding for ⌈length / stride⌉ windows; an odd rest goes to the end.</summary>
+    /// <summary>Returns the padding for ⌈length / stride⌉ windows; an odd rest is added at the end.</summary>
     internal static (int Before, int After) Same(int length, int kernel, int stride)
     {
         var padding = (int)Math.Clamp(((length - 1L) / stride * stride) + kernel - length, 0, int.MaxValue);

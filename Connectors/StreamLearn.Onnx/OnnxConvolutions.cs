@@ -7,10 +7,10 @@ public sealed class OnnxConvolutions
 {
     internal const int Taps = 9;
 
-    /// <summary>Channels of a window.</summary>
+    /// <summary>Channels in a window.</summary>
     public required int Channels { get; init; }
 
-    /// <summary>Rows of a window, at least 9.</summary>
+    /// <summary>Rows per window, at least 9.</summary>
     public required int Rows { get; init; }
 
     /// <summary>Factor of each channel.</summary>
@@ -41,6 +41,6 @@ public sealed class OnnxKernel
     /// <summary>Number of features, each with its own bias.</summary>
     public required int Features { get; init; }
 
-    /// <summary>True if outputs beyond the ends of the window are left out.</summary>
+    /// <summary>True if outputs beyond the ends of the window are omitted.</summary>
     public required bool IsInner { get; init; }
 }

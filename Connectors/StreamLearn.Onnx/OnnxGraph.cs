@@ -1,6 +1,6 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>An unknown size is negative, an unknown shape null.</summary>
+/// <summary>An unknown size is negative; an unknown shape is null.</summary>
 internal sealed record OnnxValue(string Name, int Type, long[]? Shape)
 {
     public override string ToString() =>

@@ -11,7 +11,7 @@ internal static class OnnxMetadata
     internal static List<KeyValuePair<string, string>> Of(ModelPlan plan, ModelCard card, OnnxWindow? window)
     {
         var columns = plan.Features.IsEmpty || window is not null ? card.Channels : plan.Features;
-        if (columns.Length != (window?.Channels ?? plan.Input.Channels)) { columns = []; }      // a file with windows names features
+        if (columns.Length != (window?.Channels ?? plan.Input.Channels)) { columns = []; }      // a file with windows has names of features
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in card.Provenance) { all[key] = value; }
         Add("channels", columns.Select(static c => c.Name));
@@ -40,7 +40,7 @@ internal static class OnnxMetadata
         ImmutableArray<string> Texts(string key) => TextsOf(said.LastOrDefault(entry => entry.Key == key).Value ?? "[]");
     }
 
-    /// <summary>Reads a JSON list of nonempty texts; returns an empty list for anything else, as in other tools' files.</summary>
+    /// <summary>Reads a JSON list of nonempty strings; returns an empty list for anything else, as in files of other tools.</summary>
     private static ImmutableArray<string> TextsOf(string json)
     {
         try

@@ -30,7 +30,7 @@ internal sealed record OnnxNode(string Name, string Operation, string[] Inputs, 
         : found.Integer ?? throw Refused($"expected a whole number as '{name}'");
 
     internal string Text(string name, string otherwise) => Find(name) is not { } found ? otherwise
-        : found.Text ?? throw Refused($"expected a text as '{name}'");
+        : found.Text ?? throw Refused($"expected a string as '{name}'");
 
     internal OnnxTensor? Tensor(string name) => Find(name) is not { } found ? null
         : found.Tensor ?? throw Refused($"expected a tensor as '{name}'");

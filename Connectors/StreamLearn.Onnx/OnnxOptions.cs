@@ -1,4 +1,4 @@
 namespace StreamLearn.Onnx;
 
-/// <summary>What an ONNX file leaves open about a network.</summary>
+/// <summary>What an ONNX file does not state about a network.</summary>
 internal sealed record OnnxOptions(Shape? Input = null, Loss? Objective = null);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>A constant whose values are converted when read.</summary>
+/// <summary>A constant whose values are converted when they are read.</summary>
 internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 {
     internal const int Float = 1, UInt8 = 2, Int8 = 3, Int32 = 6, Double = 11;
@@ -14,7 +14,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     internal IReadOnlyList<float> Singles { get; init; } = [];
 
-    /// <summary>The integers; also holds the bits of 16-bit numbers.</summary>
+    /// <summary>The integers; also contains the bits of 16-bit numbers.</summary>
     internal IReadOnlyList<long> Integers { get; init; } = [];
 
     /// <summary>True if the values are in column-major order.</summary>
@@ -81,7 +81,7 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
     /// <summary>Expands a shared value, or one per channel.</summary>
     internal float[] PerChannel(int[] sizes)
     {
-        var at = Shape.Length - sizes.Length;           // the channels' axis, counted from the end
+        var at = Shape.Length - sizes.Length;           // the axis of the channels, counted from the end
         var isOne = Shape.All(static s => s == 1);
         if (Shape.Length > sizes.Length + 1
             || (!isOne && (at < 0 || Shape[at] != sizes[0] || Shape.Where((s, i) => i != at && s != 1).Any())))

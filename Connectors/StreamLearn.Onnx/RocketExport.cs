@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>Windows [channels, rows] to shares of outputs that exceed a bias.</summary>
-/// <remarks>Bit-identical outputs need sums in the order of <c>RocketTransform</c>, so sums of over two values are separate
+/// <summary>Computes, from windows [channels, rows], the shares of outputs that exceed a bias.</summary>
+/// <remarks>Bit-identical outputs need sums in the order of <c>RocketTransform</c>, so sums of more than two values are separate
 /// nodes.</remarks>
 internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes)
 {

@@ -23,7 +23,7 @@ internal static class ScaleNodes
         for (var c = 0; c < inverses.Length; c++) { inverses[c] = divides ? inverses[c] / values[c] : inverses[c] * values[c]; }
     }
 
-    /// <summary>One value per channel; makes sure the first layer is a scale.</summary>
+    /// <summary>Returns one value per channel; ensures that the first layer is a scale.</summary>
     private static float[] ValuesOf(NodeInputs given, ImportedLayers layers)
     {
         if (!IsFront(layers)) { throw new ArgumentException("expected it before the first layer"); }

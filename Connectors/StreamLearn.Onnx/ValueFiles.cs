@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>External values of constants, each file read once. <paramref name="folder"/>: null if unknown.</summary>
+/// <summary>The external values of constants; each file is read once. <paramref name="folder"/>: null if it is unknown.</summary>
 /// <remarks>Source: the ONNX specification, external data.</remarks>
 internal sealed class ValueFiles(string? folder)
 {
@@ -24,7 +24,7 @@ internal sealed class ValueFiles(string? folder)
             : throw Refused(tensor, $"expected a number as {key}, got '{text}'");
     }
 
-    /// <summary>Refuses paths and links that leave the folder.</summary>
+    /// <summary>Opens a file; refuses paths and links that leave the folder.</summary>
     private byte[] File(string tensor, string name)
     {
         if (_read.TryGetValue(name, out var known)) { return known; }

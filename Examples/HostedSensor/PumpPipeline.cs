@@ -7,7 +7,7 @@ namespace HostedSensor;
 /// <summary>Logs a line for every window of generated pump vibration.</summary>
 internal static partial class PumpPipeline
 {
-    private const float Shaking = 1.5f;      // standard deviation; that of a normal signal is 1
+    private const float Shaking = 1.5f;      // standard deviation; that of the normal signal is 1
 
     internal static Pipeline Create(string pump, TimeSpan? length, ILogger logger) => Pipeline.Define(pump, p => p
         .From("vibration", new VibrationOptions { Length = length },

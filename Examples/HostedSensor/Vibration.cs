@@ -8,7 +8,7 @@ internal sealed record VibrationOptions
     public TimeSpan? Length { get; init; }
 }
 
-/// <summary>Vibration one second in four: 50 Hz and noise at 1,000 rows a second, a batch every 50 ms.</summary>
+/// <summary>Generates vibration during one second in four: 50 Hz and noise at 1,000 rows per second, a batch every 50 ms.</summary>
 internal sealed class Vibration(VibrationOptions options, OperatorContext context) : Source<Batch>, ISeekable
 {
     internal static readonly Schema Columns = new(Field.Time(), Field.Channel("x", Unit.StandardGravity));

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Papers;
 
-/// <summary>The commands. Each returns lines, which are written as they arrive.</summary>
+/// <summary>The commands. Each returns lines, which are printed as they arrive.</summary>
 internal static class CommandLine
 {
     internal const int Wrong = 2, Unreadable = 4, Interrupted = 130;

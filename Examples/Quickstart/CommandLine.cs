@@ -30,7 +30,7 @@ internal static class CommandLine
         refusals or losses make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
-    /// <summary>A bad command line: one line on standard error, exit code 2.</summary>
+    /// <summary>Runs the command line. A bad one gives one line on standard error and exit code 2.</summary>
     internal static Task<int> RunAsync(string[] arguments)
     {
         var command = new RootCommand(Description);

@@ -6,8 +6,8 @@ using StreamLearn.Simulated;
 
 namespace Quickstart;
 
-/// <summary>The two pipelines of the fleet. They are functions of the transport: in the virtual world, on threads and over a server the
-/// same.</summary>
+/// <summary>The two pipelines of the fleet. They are functions of the transport: the same in simulation, on threads and over a
+/// server.</summary>
 internal static class Pipelines
 {
     private const string AggregatorName = "aggregator";
@@ -15,7 +15,7 @@ internal static class Pipelines
 
     internal static RunPipelines Both { get; } = new(Sensor, Aggregator);
 
-    /// <summary>Measures, checks rows, cuts windows, trains and sends weight deltas; gets versions and receipts back.</summary>
+    /// <summary>Measures, checks rows, cuts windows, trains and sends weight deltas; receives versions and receipts.</summary>
     private static Pipeline Sensor(FleetRun run, DeviceLife life, ITransport edge, FleetWatch watch) => Pipeline.Define(life.Name, p =>
     {
         var (name, up, down) = (Topic.Escape(life.Name), $"{run.Topics}/{Topic.Escape(life.Name)}/up",

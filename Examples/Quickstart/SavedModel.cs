@@ -6,7 +6,7 @@ using StreamLearn.Simulated;
 
 namespace Quickstart;
 
-/// <summary>The model file. Its card describes the preparation of rows, so that <c>streamlearn answer</c> takes it.</summary>
+/// <summary>The model file. Its card describes how rows are prepared, so that <c>streamlearn answer</c> can read it.</summary>
 internal static class SavedModel
 {
     internal static string Write(DirectoryInfo folder, FleetRun run, Weights weights, ExitStudy exits)

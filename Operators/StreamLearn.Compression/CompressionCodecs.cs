@@ -9,7 +9,7 @@ namespace StreamLearn.Compression;
 /// Jacob et al. (2018), integer-arithmetic-only inference, equation 1.</remarks>
 public static class CompressionCodecs
 {
-    /// <summary>Batches between layers, 8-bit values: <c>activations8/1</c>.</summary>
+    /// <summary>Batches between layers with 8-bit values: <c>activations8/1</c>.</summary>
     public static ICodec<Activations> Activations8 { get; } = new BoundaryCodec8<Activations>(
         "activations8/1", LearningCodecs.Activations, static message => message.Values,
         static (message, values) => message with { Values = values });
@@ -23,13 +23,13 @@ public static class CompressionCodecs
         return new LosslessBatches(schema);
     }
 
-    /// <summary>Boundary gradients, 8-bit values: <c>gradients8/1</c>.</summary>
+    /// <summary>Gradients between layers with 8-bit values: <c>gradients8/1</c>.</summary>
     public static ICodec<BoundaryGradients> BoundaryGradients8 { get; } = new BoundaryCodec8<BoundaryGradients>(
         "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,
         static (message, values) => message with { Values = values });
 
-    /// <summary>Messages of any kind with 8-bit values, such as part tasks and results. Answers are near the exact ones.</summary>
-    /// <typeparam name="T">The message.</typeparam>
+    /// <summary>Encodes messages of any type with 8-bit values, such as tasks and results of parts. The answers are close to the exact
+    /// ones.</summary>
     /// <param name="name">The name of the format, with a version, such as <c>part-task8/1</c>.</param>
     /// <param name="exact">The codec that writes the rest of the message.</param>
     /// <param name="values">Returns the values of a message.</param>
@@ -45,6 +45,6 @@ public static class CompressionCodecs
         return new BoundaryCodec8<T>(name, exact, values, with);
     }
 
-    /// <summary>Scores of shared rows, float16: <c>soft-labels/1</c>.</summary>
-    public static ICodec<SoftLabels> SoftLabels { get; } = new SoftLabelsCodec();
+    /// <summary>Scores of shared rows in float16: <c>soft-labels/1</c>.</summary>
+    public static ICodec<SoftLabels> SoftLabels { get; } = FrameFields.Codec<SoftLabels>("soft-labels/1", SoftLabelsCodec.Fields);
 }

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>Scales channels by (x − mean) · inverse, as a network's first layer <see cref="Scale"/> does.</summary>
+/// <summary>Scales channels by (x − mean) · inverse, as the layer <see cref="Scale"/> at the start of a network does.</summary>
 /// <remarks> State: buffers <c>mean</c> and <c>inverse</c>, a value per channel. A module's first instance provides
 /// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, which fitting, training and aggregation set from the rows'
 /// moments. In scripts, name the buffers <c>scale.mean</c> and <c>scale.inverse</c>. </remarks>
@@ -11,7 +11,7 @@ public sealed class InputScale : nn.Module<Tensor, Tensor>
     private readonly Tensor _mean;
     private readonly Tensor _inverse;
 
-    /// <summary>Creates a layer that is the identity until its values are set.</summary>
+    /// <summary>Creates a layer that changes nothing until its values are set.</summary>
     /// <param name="channels">Channels, at least 1.</param>
     public InputScale(int channels) : base(nameof(InputScale))
     {

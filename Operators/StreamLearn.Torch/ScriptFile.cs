@@ -11,7 +11,7 @@ internal static partial class ScriptFile
     private const int MaxCode = 16 << 20;
 
     /// <summary>Throws if the code keeps state across calls or draws its own random numbers.</summary>
-    /// <exception cref="ArgumentException">It does, is no such file, or is damaged.</exception>
+    /// <exception cref="ArgumentException">The code does so, or the file is not a TorchScript archive or is damaged.</exception>
     internal static long Check(byte[] bytes, string name)
     {
         var (found, values) = (false, 0L);
@@ -61,7 +61,7 @@ internal static partial class ScriptFile
         }
     }
 
-    /// <summary>Matches attribute assignments; type declarations use a colon.</summary>
+    /// <summary>Matches assignments to attributes; type declarations use a colon.</summary>
     [GeneratedRegex(@"^\s+\w+\.\w+ = .*$", RegexOptions.Multiline)]
     private static partial Regex Kept();
 

@@ -5,17 +5,17 @@ namespace StreamLearn.Torch;
 /// <summary>libtorch has one random stream per process, so calls that draw from it are serialized.</summary>
 internal static class TorchCalls
 {
-    /// <summary>Held from a step's seed to its gradient, and during module creation.</summary>
+    /// <summary>Held from the seed of a step to its gradient, and while a module is created.</summary>
     internal static Lock Gate { get; } = new();
 
-    /// <summary>Number −1: a new module. Call under the gate.</summary>
+    /// <summary>Sets the seed. Number −1: a new module. Call it while holding the gate.</summary>
     internal static void Seed(long seed, long number, int threads)
     {
         set_num_threads(threads);
         manual_seed(Key(seed, number));
     }
 
-    /// <summary>Decorrelates nearby seeds. Source: Steele, Lea, Flood (2014), SplitMix64.</summary>
+    /// <summary>Decorrelates similar seeds. Source: Steele, Lea, Flood (2014), SplitMix64.</summary>
     internal static long Key(long seed, long number)
     {
         var key = Mixed((ulong)seed + (0x9E3779B97F4A7C15 * ((ulong)number + 2)));

@@ -3,22 +3,22 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A stage of a module: a trunk, and the head after it.</summary>
-/// <param name="Trunk">Takes the previous trunk's output; the first takes the rows.</param>
+/// <summary>A stage of a module: a trunk and the head after it.</summary>
+/// <param name="Trunk">Computes the next activations from the output of the previous trunk; the first receives the rows.</param>
 /// <param name="Head">Computes scores, <c>[rows, outputs]</c>, from the trunk's output; null: no exit.</param>
-/// <param name="MultiplyAdds">Multiply-adds of a row through both; 0, the default: one per trained value.</param>
+/// <param name="MultiplyAdds">Multiply-adds per row through both; 0 (default): one per trained value.</param>
 /// <param name="LossWeight">Weight of the head's loss, at least 0; default 1.</param>
 public sealed record TorchStage(
     nn.Module<Tensor, Tensor> Trunk, nn.Module<Tensor, Tensor>? Head, long MultiplyAdds = 0, float LossWeight = 1);
 
 /// <summary>A module of stages with early exits, which can be split between them.</summary>
-/// <remarks> A <see cref="TorchModel"/> of it learns from all heads' weighted losses. Called as a module it returns the last head's scores.
-/// Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet. </remarks>
+/// <remarks>A <see cref="TorchModel"/> of it learns from the weighted losses of all heads. Called as a module, it returns the scores of the
+/// last head. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.</remarks>
 public sealed class TorchExits : nn.Module<Tensor, Tensor>
 {
     /// <summary>Creates a module of stages.</summary>
     /// <param name="stages">The stages in order, at least one.</param>
-    /// <exception cref="ArgumentException">There is none, the last has no head, or a setting is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no stage, the last has no head, or a setting is out of range.</exception>
     public TorchExits(params TorchStage[] stages) : base(nameof(TorchExits))
     {
         ArgumentNullException.ThrowIfNull(stages);

@@ -9,10 +9,10 @@ internal sealed record TorchValue(string Name, string Slice, SliceKind Kind, Imm
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]{(Kind == SliceKind.Frozen ? " frozen" : "")}";
 }
 
-/// <summary>One flat block, part by part, parameters before buffers.</summary>
+/// <summary>Lays out the values in one flat block, part by part, with parameters before buffers.</summary>
 internal sealed class TorchLayout
 {
-    /// <summary>Batch norms' counters; unused, as TorchSharp always sets a momentum.</summary>
+    /// <summary>The counters of batch norms, which are not used, because TorchSharp always sets a momentum.</summary>
     internal const string Batches = "num_batches_tracked";
 
     private TorchLayout(ImmutableArray<TorchValue> values, int parts)
@@ -25,13 +25,13 @@ internal sealed class TorchLayout
 
     internal int Count { get; }
 
-    /// <summary>Start of each part's values, then the end of the last.</summary>
+    /// <summary>Start of each part's values, then the end of the last part.</summary>
     internal ImmutableArray<int> Starts { get; }
 
     internal static TorchLayout Of(TorchParts parts, string name)
     {
         var (norms, scale) = (new HashSet<string>(StringComparer.Ordinal), "");
-        if (parts.Root is not jit.ScriptModule)         // a script does not have the kinds of its modules
+        if (parts.Root is not jit.ScriptModule)         // a script does not contain the types of its modules
         {
             foreach (var (path, module) in parts.Root.named_modules().Prepend(("", parts.Root)))
             {
@@ -75,11 +75,11 @@ internal sealed class TorchLayout
     internal static IEnumerable<(string Name, Tensor Tensor)> Parameters(TorchParts parts) =>
         parts.Root.named_parameters().Select(static p => (p.name, (Tensor)p.parameter)).DistinctBy(static p => p.Item2.Handle);
 
-    /// <summary>Floating-point buffers only; counters and indices are excluded.</summary>
+    /// <summary>Returns only floating-point buffers; counters and indices are excluded.</summary>
     internal static IEnumerable<(string Name, Tensor Tensor)> Buffers(TorchParts parts) =>
         parts.Root.named_buffers().Where(static b => b.buffer.is_floating_point()).Select(static b => (b.name, b.buffer));
 
-    /// <summary>Values below two dimensions are biases or gains, which weight decay skips.</summary>
+    /// <summary>Names a slice. Values with fewer than two dimensions are biases or gains, to which weight decay does not apply.</summary>
     internal static string SliceOf(string name, SliceKind kind, int dimensions)
     {
         name = name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal);       // for fields registered by name

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <content>A step's loss and gradient, and answers.</content>
+/// <content>The loss and the gradient of a step, and answers.</content>
 public sealed partial class TorchModel
 {
     /// <inheritdoc />
@@ -15,10 +15,10 @@ public sealed partial class TorchModel
     /// <inheritdoc />
     public Shape BoundaryAt(int exit) => ShapeAt(_exits[exit] + 1);
 
-    /// <summary>Estimates the memory of a step and of inference; libtorch allocates dynamically.</summary>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">The optimizer; null: none counted.</param>
-    /// <param name="threads">Threads of a training step; this model uses one.</param>
+    /// <summary>Estimates the memory of a step and of inference, because libtorch allocates dynamically.</summary>
+    /// <param name="rows">Rows per batch, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null: its memory is not counted.</param>
+    /// <param name="threads">Threads in a training step; this model uses one.</param>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1)
     {
         var row = _options.ActivationBytes > 0 ? _options.ActivationBytes : 8 * (_probe.InnerValues + (4L * Plan.Input.Size));
@@ -130,7 +130,7 @@ public sealed partial class TorchModel
             $"{_name}: expected scores [{rows}, {Plan.Outputs}] of {rows} rows, got [{string.Join(", ", scores.shape)}]");
     }
 
-    /// <summary>Runs forward and backward; no backward pass if the loss is not finite.</summary>
+    /// <summary>Runs forward and backward; there is no backward pass if the loss is not finite.</summary>
     private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <content>Its stages as the parts of a split.</content>
+/// <content>The stages as parts of a split.</content>
 public sealed partial class TorchModel
 {
     /// <inheritdoc />
@@ -104,7 +104,7 @@ public sealed partial class TorchModel
         }
     }
 
-    /// <summary>Draws the same random numbers as before.</summary>
+    /// <summary>Runs a part again, with the same random numbers as before.</summary>
     private (Tensor Output, List<Tensor> Scores) Again(TorchReplica replica, TorchTape tape, out Tensor input)
     {
         TorchCalls.Seed(_options.Seed + (7919L * tape.From), tape.Number, _options.Threads);

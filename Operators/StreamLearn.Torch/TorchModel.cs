@@ -14,7 +14,7 @@ namespace StreamLearn.Torch;
 /// module's code, which no message or file carries: change it with the values' meaning. Source: Paszke et al. (2019), PyTorch. </remarks>
 public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 {
-    private const int RowsAtOnce = 256;     // rows per inference call, to bound memory
+    private const int RowsAtOnce = 256;     // rows per inference call, to limit memory
 
     private readonly string _name;
     private readonly TorchOptions _options;
@@ -26,9 +26,9 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     private readonly long[] _work;              // multiply-adds by part
 
     /// <summary>Creates a model of a module.</summary>
-    /// <param name="name">Its name in schemas, files and reports.</param>
+    /// <param name="name">The name in schemas, files and reports.</param>
     /// <param name="shape">Shape of one row.</param>
-    /// <param name="outputs">Scores of a row, at least 1.</param>
+    /// <param name="outputs">Scores per row, at least 1.</param>
     /// <param name="module">Creates the same module for each copy that trains or answers. Group norms always start with gains of 1 and
     /// biases of 0.</param>
     /// <param name="options">Settings; null: defaults.</param>
@@ -125,7 +125,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     /// <inheritdoc />
     public ModelPlan Plan { get; }
 
-    /// <summary>Version 0: the module's seeded initial values, or those of <see cref="StartingFrom"/>.</summary>
+    /// <summary>Version 0: the module's initial values from the seed, or those of <see cref="StartingFrom"/>.</summary>
     public Weights Initial { get; private init; }
 
     /// <inheritdoc />
@@ -139,12 +139,12 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     private string LossText => _options.Loss == new SoftmaxCrossEntropy() ? "" : $"; {_options.Loss}";
 
     /// <summary>Loads a TorchScript file with its values, as <c>torch.jit.script(module).save("a.pt")</c> writes it.</summary>
-    /// <remarks> The name is the file's with a hash of its bytes. Scripts that set attributes, or draw random numbers except by dropout,
-    /// are refused as not repeatable. Checksums are verified. A script is code: load only trusted files; libtorch ends the process on code
-    /// that it cannot parse. </remarks>
+    /// <remarks> The name is the file's with a hash of its bytes. Scripts that set attributes, or draw random numbers other than by
+    /// dropout, are refused because they cannot be repeated. Checksums are verified. A script is code: load only trusted files; libtorch
+    /// ends the process on code that it cannot parse. </remarks>
     /// <param name="file">The file, read once.</param>
     /// <param name="shape">Shape of one row.</param>
-    /// <param name="outputs">Scores of a row, at least 1.</param>
+    /// <param name="outputs">Scores per row, at least 1.</param>
     /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="NotSupportedException">libtorch is missing or does not run here; the message says what to add.</exception>
     /// <exception cref="ArgumentException">The file, the script or a setting does not fit.</exception>
@@ -168,9 +168,9 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         }
     }
 
-    /// <summary>Returns the same model with other <see cref="Initial"/> values.</summary>
-    /// <param name="weights">This model's values, including their scale.</param>
-    /// <exception cref="ArgumentException">They are of another model.</exception>
+    /// <summary>Returns the same model with other <see cref="Initial"/> weights.</summary>
+    /// <param name="weights">Weights of this model, including their scale.</param>
+    /// <exception cref="ArgumentException">The weights are of another model.</exception>
     public TorchModel StartingFrom(Weights weights)
     {
         ArgumentNullException.ThrowIfNull(weights);

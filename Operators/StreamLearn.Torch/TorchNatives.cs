@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace StreamLearn.Torch;
 
-/// <summary>Checks libtorch before TorchSharp loads it; errors say what to add.</summary>
+/// <summary>Checks libtorch before TorchSharp loads it; exceptions say what to add.</summary>
 internal static class TorchNatives
 {
     private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or "
@@ -45,8 +45,8 @@ internal static class TorchNatives
         }
     }
 
-    /// <summary>Error of float32 against float64, which oneDNN does not compute, in layers that fill no register: AVX-512 code was seen to
-    /// be silently off by 0.3 there.</summary>
+    /// <summary>Returns the error of float32 against float64, which oneDNN does not compute, in layers that fill no register: AVX-512 code
+    /// was found to be off by 0.3 there without any message.</summary>
     private static float WrongBy()
     {
         using var scope = torch.NewDisposeScope();

@@ -32,7 +32,7 @@ internal sealed class TorchParts
         return module is TorchExits exits ? new(exits) : new(module, module.call);
     }
 
-    /// <summary>Resets group norms as PyTorch does: TorchSharp 0.107 leaves gains and biases uninitialized.</summary>
+    /// <summary>Resets group norms as PyTorch does, because TorchSharp 0.107 leaves gains and biases uninitialized.</summary>
     private static void Begin(nn.Module root)
     {
         using var still = no_grad();

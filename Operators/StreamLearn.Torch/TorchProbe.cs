@@ -4,7 +4,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace StreamLearn.Torch;
 
-/// <summary>Probes shapes and side effects with dummy rows.</summary>
+/// <summary>Determines shapes and side effects with dummy rows.</summary>
 internal sealed class TorchProbe
 {
     private const float Tolerance = 1e-3f;
@@ -13,7 +13,7 @@ internal sealed class TorchProbe
     private readonly long[] _input;
     private readonly long _seed;
     private readonly int _threads;
-    private readonly int _rows;     // differs from the number of outputs, to distinguish the two
+    private readonly int _rows;     // differs from the number of outputs, so that the two can be distinguished
 
     private TorchProbe(string name, long[] input, int outputs, TorchOptions options)
     {
@@ -24,7 +24,7 @@ internal sealed class TorchProbe
     /// <summary>Row shape before each part, then after the last.</summary>
     internal List<long[]> Boundaries { get; }
 
-    /// <summary>Minimum rows of a training step: 2 if a batch norm refuses one.</summary>
+    /// <summary>Minimum number of rows in a training step: 2 if a batch norm refuses one.</summary>
     internal int MinRows { get; private set; } = 1;
 
     internal long InnerValues { get; private set; }
@@ -75,7 +75,7 @@ internal sealed class TorchProbe
         Scores(replica, second);
         if (!before.AsSpan().SequenceEqual(Bits(Scores(replica, first))))
         {
-            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module uses random "
+            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got different ones: the module uses random "
                 + "numbers in inference, or keeps state between calls");
         }
 
@@ -97,7 +97,7 @@ internal sealed class TorchProbe
         Step(replica, 2, _rows);
         if (!before.AsSpan().SequenceEqual(Step(replica, 1, _rows)) || !kept.AsSpan().SequenceEqual(Constants(replica)))
         {
-            throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module uses its own "
+            throw new ArgumentException($"{_name}: expected the same step from the same seed, got a different one: the module uses its own "
                 + "random numbers, or keeps state between steps");
         }
 
@@ -106,7 +106,7 @@ internal sealed class TorchProbe
             Step(replica, 1, 1);
             var values = new float[replica.Count];
             replica.Values(values);
-            if (!TensorPrimitives.IsFiniteAll<float>(values)) { MinRows = 2; }       // the variance of one row
+            if (!TensorPrimitives.IsFiniteAll<float>(values)) { MinRows = 2; }       // the variance of one row is not finite
         }
         catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentException)
         {
@@ -152,7 +152,7 @@ internal sealed class TorchProbe
         return replica.Rows(values, _input, rows, rows);
     }
 
-    /// <summary>Tensors neither trained nor statistics, such as masks.</summary>
+    /// <summary>Returns tensors that are neither trained nor statistics, such as masks.</summary>
     private static byte[] Constants(TorchReplica replica)
     {
         using var scope = NewDisposeScope();

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>Parameters and buffers are views of one flat block: a transfer is one copy.</summary>
+/// <summary>Parameters and buffers are views of one flat block, so that a transfer is one copy.</summary>
 /// <remarks>Not thread-safe. libtorch frees the memory on collection.</remarks>
 internal sealed class TorchReplica
 {
@@ -65,7 +65,7 @@ internal sealed class TorchReplica
         foreach (var count in _counts) { count.zero_(); }
     }
 
-    /// <summary>Writes gradients of trained values, and statistics as they are.</summary>
+    /// <summary>Writes gradients of trained values, and statistics unchanged.</summary>
     internal void Gradients(Span<float> gradients, Range range)
     {
         var (from, length) = range.GetOffsetAndLength(_layout.Count);
@@ -95,7 +95,7 @@ internal sealed class TorchReplica
         return tensor.to(_device);
     }
 
-    /// <summary>Row-major.</summary>
+    /// <summary>Copies values row-major.</summary>
     internal static void Take(Tensor from, Span<float> to)
     {
         using var scope = NewDisposeScope();

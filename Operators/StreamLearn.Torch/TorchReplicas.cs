@@ -1,13 +1,13 @@
 namespace StreamLearn.Torch;
 
-/// <summary>Grows to the peak of concurrent calls.</summary>
+/// <summary>Grows to the maximum number of concurrent calls.</summary>
 internal sealed class TorchReplicas(Func<bool, TorchReplica> make)
 {
     private readonly Lock _gate = new();
     private readonly List<TorchReplica> _training = [];
     private readonly List<TorchReplica> _answering = [];
 
-    /// <summary>Prefers a module with the version loaded.</summary>
+    /// <summary>Returns a replica, preferably one with the version loaded.</summary>
     internal TorchReplica Rent(bool training, Weights? version = null)
     {
         var free = training ? _training : _answering;
@@ -25,7 +25,7 @@ internal sealed class TorchReplicas(Func<bool, TorchReplica> make)
         return make(training);
     }
 
-    /// <summary>Do not return a module whose call failed: its state is unknown.</summary>
+    /// <summary>Returns a module. Do not return one whose call failed, because its state is unknown.</summary>
     internal void Return(TorchReplica replica, bool training)
     {
         lock (_gate) { (training ? _training : _answering).Add(replica); }

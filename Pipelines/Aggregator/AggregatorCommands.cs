@@ -1,14 +1,10 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using System.Security.Cryptography;
-using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Mqtt;
-using StreamLearn.Tables;
 
 namespace Aggregator;
 
-/// <summary>The commands of the program. A custom program registers its strategies and planners before it runs them.</summary>
+/// <summary>The commands of the program. A program of your own registers its strategies and planners before it runs them.</summary>
 public static class AggregatorCommands
 {
     private const string Description = """
@@ -27,6 +23,7 @@ public static class AggregatorCommands
           streamlearn-aggregator devices ls -c aggregator.yaml
           streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow
+          streamlearn-aggregator replay recorded
 
         Exit codes: 0 saved after SIGTERM or SIGINT: the same command resumes; 1 a block failed; 2 bad command line; 65 data refused;
         69 the address of --http is in use; for switch, devices forget and models: the server does not answer; for status, devices ls and
@@ -34,11 +31,12 @@ public static class AggregatorCommands
         saved in time; 77 login refused; 78 bad configuration; 130 interrupted twice.
         """;
 
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);  // if the server has a version, it answers within this time
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
+
+    /// <summary>Runs a command as streamlearn-aggregator does: the same exit codes, one line per problem, and a drain on SIGTERM.</summary>
+    /// <param name="arguments">The command line.</param>
+    public static Task<int> RunAsync(string[] arguments) => RunAsync(arguments, CommandRunner.SetPrintableConsole());
 
     internal static Task<int> RunAsync(string[] arguments, TextWriter help) => CommandRunner.RunAsync(Create(), arguments, help);
 
@@ -48,8 +46,16 @@ public static class AggregatorCommands
         Run(), Commands.Check(Check, CheckOnlineAsync), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
         KeptModelsCommand.Create(Commands),
         StatusCommand.Create(Commands), DevicesCommand.Create(Commands), UpdatesCommand.Create(Commands),
-        VersionCommand.Create("streamlearn-aggregator"),
+        ReplayCommand.Create("streamlearn-aggregator", PipelinesOf), VersionCommand.Create("streamlearn-aggregator"),
     };
+
+    /// <summary>Returns the pipeline of a recorded start, for a command that repeats it; null: the recording is of another
+    /// program.</summary>
+    /// <param name="recording">A file that <c>record</c> has written.</param>
+    /// <param name="state">A folder, unused: the pipeline keeps nothing.</param>
+    /// <param name="opened">Receives what has to be closed: nothing.</param>
+    public static IEnumerable<Pipeline>? PipelinesOf(FileInfo recording, DirectoryInfo state, ICollection<IAsyncDisposable> opened) =>
+        AggregatorRun.PipelinesOf(recording);
 
     private static Command Run()
     {
@@ -64,15 +70,15 @@ public static class AggregatorCommands
             {
                 if (config.Value.BestNote is { } judges) { StatusDisplayCommand.Complain(judges); }
                 return StatusDisplayCommand.RunAsync(result, config.Value,
-                    shown => WithBrokerAsync(config.Value, isThere: false, async broker =>
-                {
-                    while (true)
-                    {
-                        var exit = await RunAsync(config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain),
-                            result.GetValue(ledger)).ConfigureAwait(false);
-                        if (exit is { } code) { return code; }
-                    }
-                }));
+                    shown => WithBrokerAsync(config.Value, isThere: false, broker => Ending.RepeatAsync(
+                        new AggregatorRun(config.Value, ProgramOptions.StartOf(AggregatorRun.Program, config, result))
+                        {
+                            Shown = shown,
+                            Broker = broker,
+                            Evaluate = result.GetValue(evaluate),
+                            Drain = result.GetValue(drain),
+                            Ledger = result.GetValue(ledger),
+                        }.RunAsync)));
             },
             evaluate, StatusDisplayCommand.Http, drain, ledger);
     }
@@ -94,8 +100,9 @@ public static class AggregatorCommands
             _ => ServerCheck.SayAsync(config.Link, config.Model, [], StatusDisplayCommand.Complain)).ConfigureAwait(false);
     }
 
-    /// <summary>Starts the configured broker if the fleet uses it; <paramref name="isThere"/>: a running program may own it already.
-    /// <paramref name="action"/> receives only a broker started here.</summary>
+    /// <summary>Starts the configured broker if the fleet uses it. <paramref name="isThere"/>: true if a running program may own it
+    /// already.
+    /// <paramref name="action"/> receives only a broker that was started here.</summary>
     private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<MqttBroker?, Task<int>> action)
     {
         if (config.OwnBroker is not { } own)
@@ -116,7 +123,7 @@ public static class AggregatorCommands
         }
     }
 
-    /// <summary>Why the configured broker is not started; null: started or none.</summary>
+    /// <summary>Returns why the configured broker is not started; null if it is started or there is none.</summary>
     private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
         ? $"no broker at {broker.Address}: link.url points to {EdgeServer.NameOf(config.Link.Url)}" : null;
 
@@ -132,9 +139,10 @@ public static class AggregatorCommands
             Rules = new()
             {
                 Others = [.. config.Others, config.Strategy],       // so that it can be switched back by name
-                Averaging = config.Average ?? !strategy.IsBarrier ? Averaging.Polynomial() : Averaging.None,
+                Averaging = config.Average == false ? Averaging.None : Averaging.For(strategy, hasOneClassEach: config.Average == true),
                 Steer = config.Best ?? Steer.None,
                 Lease = config.Lease,
+                RoundTimeout = config.RoundTimeout,
                 MaxWeight = config.MaxWeight,
                 MaxShare = config.MaxShare,
                 OwnerOf = config.OwnBroker?.OwnerOf(),
@@ -148,117 +156,4 @@ public static class AggregatorCommands
             OnRound = onRound,
         };
     }
-
-    private static async Task<int?> RunAsync(
-        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, StatusDisplayOptions shown, TimeSpan? drain, FileInfo? ledger)
-    {
-        if (evaluate is not null && (config.Model.Channels, config.Model.Samples, config.Model.Classes, config.Model.Kind)
-            != (ModelConfig.Default.Channels, ModelConfig.Default.Samples, ModelConfig.Default.Classes, ModelKind.Conv))
-        {
-            throw new FormatException($"--evaluate: expected the model of the recordings, {ModelConfig.Default}, got {config.Model}");
-        }
-
-        var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
-        var model = config.Model.Create();
-        config = config with { Split = config.Split?.Learned(model, TimeProvider.System, Console.Out.WriteLine) };
-        var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
-            TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name)
-        {
-            QuietAfter = config.Lease,
-            ClassNames = config.Model.Labels,
-            Layers = model.Layers.Length,
-            WaitsFor = config.Others.Append(config.Strategy).Where(static s => s.Strategy.IsBarrier)
-                .ToImmutableDictionary(static s => s.Name, static s => s.Strategy.Awaited),
-            Budgets = config.Others.Append(config.Strategy).Where(static s => !s.Strategy.Limits.IsEmpty)
-                .ToImmutableDictionary(static s => s.Name, static s => s.Strategy.Limits),
-        };
-        var showing = await StatusDisplay.OpenAsync(facts, model, unseen, shown, StatusDisplayCommand.Complain).ConfigureAwait(false);
-        await using var ___ = showing.ConfigureAwait(false);
-        using var ending = new Ending();
-        Takeover? takeover;
-        try
-        {
-            takeover = await Takeover.AwaitAsync(config, showing.Add, ending.Asked).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (ending.IsAsked)
-        {
-            return ProgramExit.Done;
-        }
-
-        await using var ____ = new DisposableGroup(takeover is null ? [] : [takeover]).ConfigureAwait(false);
-        ITransport Open(string part) =>
-            EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
-        var store = KeptModelsCommand.StoreOf(config);
-        var link = new EdgeLink(Open("updates"), Open("control"));
-        var epoch = takeover?.Lead.Epoch ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var models = new KeptModels(store, KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
-        await using var _ = new DisposableGroup([link, models]).ConfigureAwait(false);
-        void OnRound(Round round)
-        {
-            showing.Add(round);
-            models.Add(round);
-        }
-
-        string? saved = null;
-        var state = config.Link.OpenState(lead: takeover?.Lead);
-        var mark = takeover is null ? new DrainMark(state) : null;      // another machine would not see it at its start
-        var options = SlowWork.Do("measuring the time of each layer of the model, for the planner", Console.Out.WriteLine,
-            TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
-        options = options with
-        {
-            Rules = takeover is { Lead.Newest.HasEnded: false }       // versions are published only after their checkpoint
-                ? options.Rules with { Restore = null, RestoreOnceConnected = false }
-                : options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
-            Models = models,
-            OnPresence = showing.Add,
-            OnDeviceLeft = showing.AddLeave,
-            OnForget = showing.Forget,
-            OnReceipt = showing.Add,
-            OnScore = showing.Add,
-            Check = config.Model.Signature is not { } signature ? null
-                : new(signature)
-                {
-                    SaysEvery = TimeSpan.FromMinutes(1),
-                    OnOther = showing.AddDifference,
-                    OnSaved = text => saved = text,
-                },
-            Ledger = LedgerFile.Open(ledger),
-            Split = options.Split is { } split
-                ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,
-        };
-        var finishes = mark?.IsSet(FleetTopics.Aggregator) ?? false;
-        var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
-            AggregatorPipeline.OfEachStart(options), () => saved);
-        await using var __ = run.ConfigureAwait(false);
-        if (finishes) { return await ending.FinishAsync([run], drain, mark).ConfigureAwait(false); }
-        showing.Follow(run, link, config.Link.Url, FleetTrial.BytesOf(model));
-        if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }
-        if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
-        Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        int exit;
-        try
-        {
-            exit = await ending.WaitAsync([run], () =>
-            {
-                takeover?.Show();
-                return showing.Line();
-            }, drain, mark).ConfigureAwait(false);
-        }
-        catch (StateFolderException) when (takeover is { IsLost: true })
-        {
-            exit = ProgramExit.Done;        // another aggregator has the state
-        }
-
-        if (takeover is { IsLost: true })
-        {
-            StatusDisplayCommand.Complain("another aggregator of this fleet has taken over; this one is on standby");
-            return ending.IsAsked ? exit : null;
-        }
-
-        if (drain is not null) { showing.SayLost(); }
-        return exit;
-    }
-
-    private static double? Judge(Network model, Weights version, RecordedRows? unseen) => unseen is null ? null
-        : Evaluation.Of(model, version, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy;
 }

@@ -16,13 +16,11 @@ internal static class AggregatorInit
         return new([sensor], result => Task.FromResult(result.GetValue(sensor) is { } file ? Text(file) : null));
     }
 
-    /// <summary>Derives it from a sensor's file.</summary>
     internal static string Text(string file)
     {
         var (link, model, inStep, below) = ConfigTree.Load([file]).Read(map =>
         {
-            foreach (var key in map.Keys) { _ = map[key]; }       // ignores keys that only sensors have
-            var model = SensorModel.Read(map);
+            var model = SensorModel.Read(map.Known());
             var written = new DirectoryInfo(map["state"].Text().Or("state"));
             return (LinkConfig.Read(map, isSensor: true) with { State = written }, model, map.Section("exchange", InStep),
                 (Split: SplitSection.Read(map, model), Answers: RestSection.Read(map)));
@@ -33,16 +31,15 @@ internal static class AggregatorInit
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {PrintableText.Of(Path.GetFileName(file))}\n");
-        // with a split every device waits for the next version
-        return text.Append(AggregatorSample.Rules(inStep ?? (below.Split.Length > 0 ? 1 : null), average: inStep is not null))
+        // with a split every device waits for the next version; devices of one class each have their number in the sensor's file
+        return text.Append(AggregatorSample.Rules(inStep ?? (below.Split.Length > 0 ? 1 : null), average: inStep > 1))
             .Append(below.Split).Append(below.Answers).ToString();
     }
 
-    /// <summary>Devices per version; null: asynchronous.</summary>
+    /// <summary>Returns the number of devices per version; null for an asynchronous fleet.</summary>
     private static int? InStep(ConfigMap exchange)
     {
-        foreach (var key in exchange.Keys) { _ = exchange[key]; }
-        var devices = (int)exchange["devices"].Whole(1, 10_000).Or(1);
+        var devices = (int)exchange.Known()["devices"].Whole(1, 10_000).Or(1);
         return exchange["mode"].Word(("async", false), ("barrier", true)).Or(false) ? devices : null;
     }
 

@@ -38,7 +38,7 @@ internal static class AggregatorSample
                 - fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # a version per 10 updates, from any devices
 
             """) + Bounds
-            + (average ? "  average: true                   # uses an average of versions, which oscillate\n" : "")
+            + (average ? "  average: true                   # of about the last thirtieth of versions, which oscillate\n" : "")
         : """
             aggregate:
               strategy:                       # how versions are made; fedbuff: one per number of updates, from any devices
@@ -53,6 +53,7 @@ internal static class AggregatorSample
           devices: 100                    # devices to expect; with updates_under_way it limits the updates in flight
           updates_under_way: 2            # per device, as in the sensor's file
           lease: 6s                       # a device is gone after this silence: three heartbeats
+          # round_timeout: 10m            # fedavg: a version then leaves out silent devices
           # takeover: 5s                  # over nats://: a standby on another host takes over after this silence
           # max_weight: 10                # an update counts for at most 10 times the fleet's median weight
           # max_share: 0.6                # one device of three or more has at most this share of a round

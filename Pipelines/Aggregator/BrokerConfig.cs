@@ -13,7 +13,7 @@ namespace Aggregator;
 internal sealed record BrokerConfig(
     IPEndPoint Listen, string? Certificate, string? Key, string? Logins, bool Insecure, int MaxPacketBytes, int MaxConnections)
 {
-    /// <summary>Reads everything, publishes nothing.</summary>
+    /// <summary>User that may read everything and publish nothing.</summary>
     private const string Viewer = "viewer";
 
     private static readonly string[] NoDevices = [FleetTopics.Aggregator, "console", "all", Viewer];
@@ -27,11 +27,18 @@ internal sealed record BrokerConfig(
 
     internal static BrokerConfig Read(ConfigMap map)
     {
-        var certificate = map["certificate"].Text().OrNull() is { } path ? map["certificate"].PathOf(path) : null;
-        var broker = new BrokerConfig(ListenOf(map["listen"]), certificate, map["key"].SecretFile().OrNull()?.Path,
-            map["logins"].SecretFile().OrNull()?.Path, map["insecure"].Boolean().Or(false),
-            (int)map["max_packet"].Size(1 << 10, 256 << 20).Or(Defaults.MaxPacketBytes),
-            (int)map["max_connections"].Whole(16, 100_000).Or(Defaults.MaxConnections));
+        const string logins = "[lines](../guides/rights.md#the-aggregators-own-broker): user, password, devices (none: that of its name)";
+        var pem = map["certificate", "for TLS; `link.url` is then `mqtts://`"].As("PEM file");
+        var certificate = pem.Text().OrNull() is { } path ? pem.PathOf(path) : null;
+        var broker = new BrokerConfig(
+            ListenOf(map["listen", "an address that other machines reach needs certificate, key and logins"].As("address and port")),
+            certificate, map["key", "of the certificate"].As("PEM file").SecretFile().OrNull()?.Path,
+            map["logins", logins].SecretFile().OrNull()?.Path,
+            map["insecure", "allows other machines without TLS or login"].Boolean().Or(false),
+            (int)map["max_packet", "largest packet; a model needs 4 bytes a value and 1 KiB"].Size(1 << 10, 256 << 20)
+                .Or(Defaults.MaxPacketBytes),
+            (int)map["max_connections", "at a time, half of them for one login; a device has three"].Whole(16, 100_000)
+                .Or(Defaults.MaxConnections));
         if (broker.Certificate is null != broker.Key is null) { map.Refuse("expected 'certificate' and 'key' together"); }
         if (!broker.Insecure && !IPAddress.IsLoopback(broker.Listen.Address) && (broker.Certificate is null || broker.Logins is null))
         {
@@ -112,7 +119,7 @@ internal sealed record BrokerConfig(
         return device => owners.GetValueOrDefault(device, device);
     }
 
-    /// <summary>A device publishes below its own level and reads its messages; <c>aggregator</c> has its own rights.</summary>
+    /// <summary>A device publishes below its own level and reads its own messages; <c>aggregator</c> has its own rights.</summary>
     private ImmutableArray<MqttBrokerLogin> LoginsOf(FleetTopics topics) =>
         [.. Lines().Select(l => LoginOf(topics, l.User, l.Password, l.Devices))];
 

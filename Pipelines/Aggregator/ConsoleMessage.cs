@@ -6,7 +6,6 @@ namespace Aggregator;
 /// <summary>Sends an operator's command to a running aggregator over its server.</summary>
 internal static class ConsoleMessage
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary><paramref name="effect"/>: reported consequence, such as <c>changes to fedavg</c>.</summary>
@@ -19,7 +18,7 @@ internal static class ConsoleMessage
             return ProgramExit.LoginRefused;
         }
 
-        var transport = EdgeServer.Open(link.Url, client: null, Kept, link.Login);
+        var transport = link.Open(client: null);
         await using var _ = transport.ConfigureAwait(false);
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         var buffer = new ArrayBufferWriter<byte>();

@@ -6,11 +6,11 @@ using StreamLearn.Simulation;
 namespace Aggregator;
 
 /// <summary>Trains FedAdapt's agent at start, in a simulation of its paper's devices and links.</summary>
-/// <remarks>Independent of machine and clock: the same model and file give the same agent.</remarks>
+/// <remarks>The result does not depend on machine or clock: the same model and file give the same agent.</remarks>
 internal static class FedAdaptStart
 {
     private const long Seed = 42;
-    private const double Pi4Speed = 1.9;            // relative to a Pi 3, from its specification
+    private const double Pi4Speed = 1.9;            // speed relative to a Raspberry Pi 3, from its specification
     private const string Edge = "edge";
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
@@ -28,7 +28,7 @@ internal static class FedAdaptStart
         ("nano", DeviceProfile.NanoMaxn), (Edge, DeviceProfile.EdgeServer),
     ];
 
-    /// <summary><paramref name="say"/>: called once if it takes over a second.</summary>
+    /// <summary><paramref name="say"/>: called once if training takes over a second.</summary>
     internal static FedAdapt Learn(LayerCosts model, Objective objective, TimeProvider time, Action<string> say)
     {
         var (began, isSaid) = (time.GetTimestamp(), false);
@@ -44,7 +44,7 @@ internal static class FedAdaptStart
     internal static FedAdapt Untrained(LayerCosts model, Objective objective) =>
         Training.Untrained(model, World(model, objective), objective, Seed);
 
-    /// <summary>Devices by their multiply-adds: the paper's times are of another model.</summary>
+    /// <summary>Scales the devices by their multiply-adds, since the paper's times are those of another model.</summary>
     internal static ResourceView World(LayerCosts model, Objective objective) => new(
         [.. Devices.Select(d => NodeView.Of(d.Name, d.Profile with { LayerTimes = null }, model) with
         {

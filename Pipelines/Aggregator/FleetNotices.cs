@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Aggregator;
 
-/// <summary>Console notices, once per occurrence.</summary>
+/// <summary>Writes console notices, each once per occurrence.</summary>
 internal sealed class FleetNotices(Action<string> say)
 {
     private const int NamesShown = 5;
@@ -12,13 +12,14 @@ internal sealed class FleetNotices(Action<string> say)
 
     private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;
-    private (long Restored, long Recovered, long Overtaken, long Unknown, long Missing) _said;
+    private (long Restored, long Recovered, long Overtaken, long Unknown, long Missing, long LeftOut, long Small) _said;
     private DateTimeOffset? _missingSince;
     private bool _saysMissing;
 
     /// <summary>Counts before a restart were already reported.</summary>
     internal void Begin(FleetCounters counters) =>
-        _said = (counters.Restored, counters.Recovered, counters.Overtaken, counters.VersionsUnknown, counters.Missing);
+        _said = (counters.Restored, counters.Recovered, counters.Overtaken, counters.VersionsUnknown, counters.Missing,
+            counters.LeftOut, counters.Small);
 
     internal void Say(FleetStatus status)
     {
@@ -54,13 +55,32 @@ internal sealed class FleetNotices(Action<string> say)
                 + "that devices have sent");
         }
 
+        SayWhoIsLeftOut(status);
         SayHowItEnded(status);
         Begin(status.Counters);
         SayWhoIsMissing(status);
     }
 
-    /// <summary>Reports failing and recovered saves; updates wait for their answers meanwhile.</summary>
+    /// <summary>Reports when saving fails and when it recovers; updates are not answered in between.</summary>
     internal void SayUnsaved(Exception? failure) => _saving.Look("the state cannot be saved; messages are held back", failure);
+
+    private void SayWhoIsLeftOut(FleetStatus status)
+    {
+        if (status.Counters.LeftOut > _said.LeftOut)
+        {
+            string[] names = [.. status.Devices.Where(static d => d.Reason == Round.LeftOut).Select(static d => d.Name)];
+            say($"versions no longer wait for {Listed(names)}, which sends no update; when it sends one, they do again");
+        }
+
+        if (status.Counters.Small > 0 && _said.Small == 0)
+        {
+            say("few of the usual devices are left, so versions move little; if the others are gone for good: "
+                + "streamlearn-aggregator devices forget NAME");
+        }
+    }
+
+    private static string Listed(string[] names) => names.Length == 0 ? "a silent device"
+        : string.Join(", ", names.Take(NamesShown)) + (names.Length > NamesShown ? ", …" : "");
 
     private void SayHowItEnded(FleetStatus status)
     {

@@ -1,3 +1,3 @@
 using Aggregator;
 
-return await AggregatorCommands.RunAsync(args, CommandRunner.SetPrintableConsole()).ConfigureAwait(false);
+return await AggregatorCommands.RunAsync(args).ConfigureAwait(false);

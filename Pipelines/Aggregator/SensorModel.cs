@@ -1,6 +1,6 @@
 namespace Aggregator;
 
-/// <summary>The model of a sensor's file, by columns, window and rate.</summary>
+/// <summary>The model of a sensor's file, derived from columns, window and rate.</summary>
 internal static class SensorModel
 {
     private const int UsualSamples = 128;
@@ -38,8 +38,7 @@ internal static class SensorModel
         {
             map.Section(name, column =>
             {
-                foreach (var key in column.Keys) { _ = column[key]; }
-                if (!column["label"].IsAbsent) { labels.AddRange(column["label"].Texts(2, 1024).Required()); }
+                if (!column.Known()["label"].IsAbsent) { labels.AddRange(column["label"].Texts(2, 1024).Required()); }
                 else if (!column["target"].IsAbsent)
                 {
                     var (low, high) = TargetConfig.RangeOf(column["target"]);
@@ -53,30 +52,23 @@ internal static class SensorModel
         return (channels, labels, target);
     }
 
-    /// <summary>False: the recordings' columns.</summary>
+    /// <summary>Returns the rate, and false if the columns are those of the recordings.</summary>
     private static (double? Rate, bool IsOwn) SourceOf(ConfigMap map)
     {
-        foreach (var key in map.Keys) { _ = map[key]; }
-        if (map.Keys is not [var kind] || kind is "recordings" or "generator") { return (null, false); }
-        return map.Section(kind, source =>
-        {
-            foreach (var key in source.Keys) { _ = source[key]; }
-            return kind == "host"
-                ? (1 / source["every"].Duration().Or(TimeSpan.FromSeconds(1)).TotalSeconds, true)
-                : (source["rate"].Rate(1e-6, 1e6).OrNull(), true);
-        });
+        if (map.Known().Keys is not [var kind] || kind is "recordings" or "generator") { return (null, false); }
+        return map.Section(kind, source => kind == "host"
+            ? (1 / source.Known()["every"].Duration().Or(TimeSpan.FromSeconds(1)).TotalSeconds, true)
+            : (source.Known()["rate"].Rate(1e-6, 1e6).OrNull(), true));
     }
 
     private static (int Samples, int Hop) WindowOf(ConfigMap map)
     {
         var window = (UsualSamples, UsualSamples / 2);
-        map["pipeline"].List(step => step.Map(s =>
-        {
-            foreach (var key in s.Keys) { _ = s[key]; }
-            if (s["window"].IsAbsent) { return true; }
-            window = s.Section("window", ModelConfig.Window);
-            return true;
-        }).Required()).Or([]);
+        ReadStep(map, "window", m => window = ModelConfig.Window(m));
         return window;
     }
+
+    /// <summary>Reads the steps of a kind; a sensor checks the others.</summary>
+    internal static void ReadStep<T>(ConfigMap map, string kind, Func<ConfigMap, T> read) => map["pipeline"].List(step => step.Map(s =>
+        s.Known()[kind].IsAbsent ? default : s.Section(kind, read)).Required()).Or([]);
 }

@@ -9,9 +9,13 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
     private const string Edge = FleetTopics.Aggregator;
 
     internal static SplitFleetConfig Read(ConfigMap map) => new(
-        map["planner"].Word<Planner?>([.. Planners.Known, ("fedadapt", null)]).Or(Planners.Known[0].Planner),
-        map["alpha"].Number(0, 1).Or(0.5), map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9),
-        (int)map["batch"].Whole(1, 4096).Or(16), map["boundary"].Word(("float32", false), ("int8", true)).Or(false));
+        map["planner", "plans for all devices; each; each by time; by [a learned agent](../guides/split-training.md#a-planner-that-learns)"]
+            .Word<Planner?>([.. Planners.Known, ("fedadapt", null)]).Or(Planners.Known[0].Planner),
+        map["alpha", "weight of time against energy (`watts`); 1: time alone. `greedy`, `fedadapt`: only whether to change plans"]
+            .Number(0, 1).Or(0.5),
+        SplitKeys.RateOf(map, "learning rate, as the devices'").Or(0.05), SplitKeys.MomentumOf(map, "as the devices'").Or(0.9),
+        (int)SplitKeys.BatchOf(map, "as the devices'").Or(16),
+        map["boundary", "as the devices' `exchange.boundary`"].Word(("float32", false), ("int8", true)).Or(false));
 
     private SplitTrainOptions Training => new()
     {
@@ -28,7 +32,7 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
         OptimizerValues = Training.Optimizer.StateValues,
     };
 
-    /// <summary>Trains a learning planner; <paramref name="say"/>: called if it takes long.</summary>
+    /// <summary>Trains a planner that learns; <paramref name="say"/>: called if it takes long.</summary>
     internal SplitFleetConfig Learned(Network model, TimeProvider time, Action<string> say) => Planner is not null ? this
         : this with { Planner = FedAdaptStart.Learn(LayerCosts.Of(model), Objective, time, say) };
 

@@ -10,7 +10,7 @@ namespace Aggregator;
 
 internal sealed record StatusDisplayOptions(IPEndPoint? Page, StatusFolder? State);
 
-/// <summary>Console, page and status files of a running aggregator.</summary>
+/// <summary>Shows a running aggregator on console, page and status files.</summary>
 internal sealed class StatusDisplay : IAsyncDisposable
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
@@ -48,7 +48,7 @@ internal sealed class StatusDisplay : IAsyncDisposable
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    /// <summary>Opens page and files before anything runs.</summary>
+    /// <summary>Opens page and files before the pipelines start.</summary>
     internal static async Task<StatusDisplay> OpenAsync(
         FleetFacts facts, IModel model, RecordedRows? unseen, StatusDisplayOptions options, Action<string> complain)
     {
@@ -87,7 +87,6 @@ internal sealed class StatusDisplay : IAsyncDisposable
 
     internal void AddSplit(string device, int layers) => _record.AddSplit(device, layers, Now);
 
-    /// <summary>Configuration mismatch of a device.</summary>
     internal void AddMismatch(string device, string text) => _complain($"'{ShownText.Of(device)}' {text}");
 
     /// <summary>Warns once per device that two programs use its name.</summary>
@@ -102,7 +101,7 @@ internal sealed class StatusDisplay : IAsyncDisposable
         }
     }
 
-    /// <summary>Model mismatch, reported once.</summary>
+    /// <summary>Reports a model mismatch once.</summary>
     internal void AddDifference(ModelSignature other, string? text)
     {
         if (text is null) { return; }
@@ -119,7 +118,7 @@ internal sealed class StatusDisplay : IAsyncDisposable
 
     internal void AddLeave(string device, long epoch) => _record.AddLeave(device, epoch, Now);
 
-    /// <summary>Saved with the run for display after a restart.</summary>
+    /// <summary>State saved with the run, for display after a restart.</summary>
     internal IStateful Saved => _record;
 
     internal void Follow(PipelineRun run, EdgeLink link, Uri server, long updateBytes)
@@ -147,7 +146,7 @@ internal sealed class StatusDisplay : IAsyncDisposable
 
     private FleetStatus Status() => _record.At(_counters(), Now) with { Lead = Volatile.Read(ref _lead) };
 
-    /// <summary>Status line; evaluates the newest version if needed.</summary>
+    /// <summary>Returns the status line; evaluates the newest version if needed.</summary>
     internal string Line()
     {
         _judge?.JudgeNewest();
@@ -172,7 +171,7 @@ internal sealed class StatusDisplay : IAsyncDisposable
             + $"strategy={status.Strategy}{budget}{accuracy}{own}{refused}";
     }
 
-    /// <summary>At a final end: accepted updates that are in no version.</summary>
+    /// <summary>Reports accepted updates that are in no version when the aggregator ends for good.</summary>
     internal void SayLost()
     {
         if (_counters().InRound is not (> 0 and var held)) { return; }

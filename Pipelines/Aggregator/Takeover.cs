@@ -4,7 +4,7 @@ using StreamLearn.Tables;
 
 namespace Aggregator;
 
-/// <summary>Leadership among the fleet's aggregators, with its resources.</summary>
+/// <summary>Holds leadership among the fleet's aggregators, with its resources.</summary>
 internal sealed class Takeover : IAsyncDisposable
 {
     private readonly INatsConnection _connection;
@@ -20,7 +20,7 @@ internal sealed class Takeover : IAsyncDisposable
 
     internal bool IsLost => Lead.Lost.IsCancellationRequested;
 
-    /// <summary>Waits on standby until it leads.</summary>
+    /// <summary>Waits on standby until this aggregator leads.</summary>
     internal static async Task<Takeover?> AwaitAsync(AggregatorConfig config, Action<LeadStatus> show, CancellationToken asked)
     {
         if (config.Takeover is not { } lease) { return null; }
@@ -51,7 +51,7 @@ internal sealed class Takeover : IAsyncDisposable
         }
     }
 
-    /// <summary>Reports a leadership record lost by the server since the last call.</summary>
+    /// <summary>Reports a leadership record that the server lost since the last call.</summary>
     internal void Show()
     {
         if (Lead.Remade == _remade) { return; }

@@ -9,7 +9,7 @@ internal static class AnomaliesShown
     private const string Threshold = "alert-threshold";
     private const string Score = "score";
 
-    /// <summary>Status line: highest newest score, alerts, episodes.</summary>
+    /// <summary>Returns the status line: the highest of the newest scores, alerts and episodes.</summary>
     internal static string Text(IReadOnlyList<PipelineRun> runs)
     {
         var learning = Learning(runs) is > 0 and var devices ? FormattableString.Invariant($" learning={devices}") : "";
@@ -40,7 +40,7 @@ internal static class AnomaliesShown
         json.WriteEndArray();
     }
 
-    /// <summary>Rows ended while learning; null otherwise.</summary>
+    /// <summary>Reports that the rows ended while the rule was still learning; null otherwise.</summary>
     internal static string? WhyNone(IReadOnlyList<PipelineRun> runs, AnomaliesConfig config) =>
         runs.FirstOrDefault(IsLearning) is not { } run ? null : string.Create(CultureInfo.InvariantCulture,
             $"no row of {run.Metrics.Pipeline} was scored: {run.Metrics[Detect].RowsOut} rows arrived, and the first ")

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Reports unanswered updates and recovery. <paramref name="why"/>: hint if never answered.</summary>
+/// <summary>Reports unanswered updates and their recovery. <paramref name="why"/>: a hint if no update was ever answered.</summary>
 internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProvider time)
 {
     private static readonly TimeSpan FirstWithin = TimeSpan.FromSeconds(10);
@@ -15,7 +15,7 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
     /// <summary>Seconds that the oldest update has waited for an answer; null: none pending.</summary>
     internal double? WaitingSeconds => _since is { } since ? Math.Round(time.GetElapsedTime(since).TotalSeconds) : null;
 
-    /// <summary><paramref name="unanswered"/>: sent updates pending an answer.</summary>
+    /// <summary><paramref name="unanswered"/>: number of sent updates without an answer.</summary>
     internal void Look(long unanswered, long answered)
     {
         var isFirst = _answered == 0;

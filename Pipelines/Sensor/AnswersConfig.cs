@@ -6,7 +6,7 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>Null <paramref name="Url"/>: the fleet's server.</summary>
+/// <summary><paramref name="Url"/>: null for the fleet's server.</summary>
 internal sealed record PlaceConfig(string Topic, Uri? Url, FileInfo? Login);
 
 internal sealed record AlertConfig(string Class, double Confidence, int Windows, TimeSpan Again, PlaceConfig To);
@@ -15,17 +15,15 @@ internal sealed record AnswersConfig(
     PlaceConfig? To, LoadedModel? Pinned, double? Leave, double Work, ImmutableArray<AlertConfig> Alerts)
 {
     private const int MaxAlerts = 100;
+    private const char Brace = '{';
     private const double MinBound = 0.5, MaxBound = 0.999;
 
     private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Shared answering; null: the device answers alone.</summary>
     internal AcrossConfig? Across { get; private init; }
 
-    /// <summary>The early exits; null: unspecified.</summary>
     internal ExitsConfig? Exits { get; private init; }
 
-    /// <summary>The promised bound; null: no promise.</summary>
     internal AnswerBound? Bound { get; private init; }
 
     internal bool IsInt8 { get; private init; }
@@ -33,7 +31,6 @@ internal sealed record AnswersConfig(
     internal string? PrecisionText => !IsInt8 ? null : Pinned?.Model is Int8Network ? "answers use the file's int8 model"
         : FormattableString.Invariant($"answers are in int8 after the first {PrecisionKeys.Windows} windows, which set the ranges");
 
-    /// <summary>The promise, or why none; null: not requested.</summary>
     internal string? ExitsText => Exits?.Text(Pinned);
 
     internal string? BoundText => Bound is not { } bound ? null : FormattableString.Invariant(
@@ -43,84 +40,76 @@ internal sealed record AnswersConfig(
 
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
 
-    /// <summary>Reads <c>answer</c> and <c>alerts</c>; null: neither.</summary>
     internal static AnswersConfig? Read(ConfigMap map, ModelConfig model)
     {
-        var alerts = map["alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
+        var alerts = map["alerts", "answers that are alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
         if (!alerts.IsEmpty && model.Target is not null) { map["alerts"].Refuse("expected none with a target: alerts are for classes"); }
-        if (map["answer"].IsAbsent && alerts.IsEmpty)
+        var answer = map["answer", "answers windows while learning"];
+        if (answer.IsLeftOut && alerts.IsEmpty)
         {
             if (model.IsInt8 is true) { map["model"].Refuse("expected 'answer' or 'alerts' with 'precision': learning is in float32"); }
             return null;
         }
 
-        if (map["answer"].IsAbsent)
-        {
-            PrecisionKeys.Check(map, model, answer: null, pinned: null, isAcross: false);
-            return new(null, null, null, 1, alerts) { IsInt8 = model.IsInt8 is true };
-        }
+        var answers = answer.Optional(m => Read(map, m, model, alerts));
+        if (answers is not null) { return answers; }
+        PrecisionKeys.Check(map, model, answer: null, pinned: null, isAcross: false);
+        return new(null, null, null, 1, alerts) { IsInt8 = model.IsInt8 is true };
+    }
 
-        return map.Section("answer", m =>
+    private static AnswersConfig Read(ConfigMap map, ConfigMap answer, ModelConfig model, ImmutableArray<AlertConfig> alerts)
+    {
+        var pinned = PinnedOf(answer["model", "fixed version, with its exits; none: the newest"].As("file"), model);
+        var across = AcrossOf(answer);
+        PrecisionKeys.Check(map, model, answer, pinned, across is not null);
+        var to = PlaceOf(answer, answer["topic", "destination; `{device}`: its name. Not below `sl/`"]);
+        var leave = answer["leave", "confidence to leave at an exit"].Number(1e-6, 1).OrNull();
+        var work = answer["work", "mean cost, as a share of a whole pass; once spent, windows leave earlier"].Number(0.01, 1).Or(1);
+        return new(to, pinned, leave, work, alerts)
         {
-            var pinned = PinnedOf(m["model"], model);
-            var across = AcrossOf(m);
-            PrecisionKeys.Check(map, model, m, pinned, across is not null);
-            return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts)
-            {
-                Across = across,
-                IsInt8 = PrecisionKeys.IsInt8(model, pinned),
-                Bound = BoundOf(m, across is not null, pinned, model),
-                Exits = ExitsConfig.Read(m),
-            };
-        });
+            Across = across,
+            IsInt8 = PrecisionKeys.IsInt8(model, pinned),
+            Bound = BoundOf(answer, across is not null, pinned, model),
+            Exits = ExitsConfig.Read(answer),
+        };
     }
 
     private static AcrossConfig? AcrossOf(ConfigMap map)
     {
-        var (where, within) = (map["where"].Word("here", "auto", "edge").Or("here"),
-            map["within"].Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)));
-        if (where == "here")
+        var where = map["where", "runs the layers: device; [both](../guides/infer-across.md); aggregator, except the first"]
+            .Word("here", "auto", "edge").Or("here");
+        var field = map["within", "`auto`, `edge`: time limit, then the device answers alone"]
+            .Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        var within = field.Or(UsualWithin, isShown: where != "here");
+        if (where != "here")
         {
-            if (within.IsGiven)
-            {
-                map["within"].Refuse("expected 'where: auto' or 'where: edge' too: devices on their own answer at once");
-            }
-
-            return null;
+            map.RefuseGiven(["model", "work", "exits"],
+                static key => $"expected no '{key}' if the aggregator answers too: both sides run the fleet's newest version");
+            return new(within, where == "edge");
         }
 
-        foreach (var key in new[] { "model", "work", "exits" })
-        {
-            if (!map[key].IsAbsent)
-            {
-                map[key].Refuse($"expected no '{key}' if the aggregator answers too: both sides run the fleet's newest version");
-            }
-        }
-
-        return new(within.Or(UsualWithin), where == "edge");
+        map.RefuseGiven(["within"], static _ => "expected 'where: auto' or 'where: edge' too: devices on their own answer at once");
+        return null;
     }
 
     /// <summary>Scores apply to the whole model only.</summary>
     private static AnswerBound? BoundOf(ConfigMap map, bool isAcross, LoadedModel? pinned, ModelConfig model)
     {
-        if (map["bound"].Number(MinBound, MaxBound).OrNull() is not { } coverage) { return null; }
-        foreach (var key in new[] { "leave", "work", "exits" })
-        {
-            if (map[key].IsAbsent) { continue; }
-            map[key].Refuse($"expected no '{key}' with 'bound': its scores are for answers of the whole model");
-        }
-
-        if (isAcross) { map["where"].Refuse("expected no 'where' with 'bound': a device answers by itself"); }
+        var bound = map["bound", "lists classes that include the right one for this share of windows"].Number(MinBound, MaxBound);
+        if (bound.OrNull() is not { } coverage) { return null; }
+        map.RefuseGiven(["leave", "work", "exits"],
+            static key => $"expected no '{key}' with 'bound': its scores are for answers of the whole model");
+        if (isAcross) { map["where"].Refuse("expected no 'where' with 'bound': inference runs on the device only"); }
         var (path, scores) = map["model"].IsAbsent ? (model.Path, model.Scores)
             : (map["model"].Text().OrNull(), pinned is null ? null : ConformalCard.Of(pinned.Card));
-        if (scores is not null) { return new(coverage, scores); }
-        map["bound"].Refuse(path is null ? "expected 'model: FILE' too, or model.file: a file from 'streamlearn fit --bound'"
-            : $"{path} has no scores for a bound: 'streamlearn fit --bound' measures them, with "
-                + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"));
+        if (scores?.Groups >= ConformalScores.GroupsFor(coverage)) { return new(coverage, scores); }
+        map["bound"].Refuse(path is null ? "expected 'model: FILE' here, or 'file' under model, that 'streamlearn fit --bound' wrote"
+            : $"{path} has {FitNotes.Scored(scores)} for a bound: 'streamlearn fit --bound' measures them, with "
+                + FormattableString.Invariant($"{ConformalScores.GroupsFor(coverage)} devices or more"));
         return null;
     }
 
-    /// <summary><paramref name="open"/>: true for alerts, which are persisted.</summary>
+    /// <summary><paramref name="open"/>: its argument is true for alerts, which are persisted.</summary>
     internal AnswerOptions Options(ModelConfig model, Func<PlaceConfig, bool, ITransport> open)
     {
         var network = Pinned?.Model as Network ?? model.Create();
@@ -150,39 +139,43 @@ internal sealed record AnswersConfig(
         Epoch = epoch,
     };
 
-    private static AlertConfig AlertOf(ConfigMap map, ModelConfig model) => new(
-        model.Labels.IsEmpty ? map["class"].Text().Required() : map["class"].Word(model.Labels).Required(),
-        map["confidence"].Number(0, 1).Or(0.8), (int)map["windows"].Whole(1, 1_000_000).Or(3),
-        map["again"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)).Or(TimeSpan.FromMinutes(10)), PlaceOf(map));
-
-    internal static PlaceConfig PlaceOf(ConfigMap map)
+    private static AlertConfig AlertOf(ConfigMap map, ModelConfig model)
     {
-        var topic = map["topic"].Text().Required();
-        if (topic.Length > 0)
-        {
-            try
-            {
-                _ = topic.Contains('{', StringComparison.Ordinal) ? new TopicTemplate(topic).Of("device") : new Topic(topic);
-                if (new Topic(topic.Replace("{device}", "device", StringComparison.Ordinal)).IsFilter || Envelope.IsOn(topic))
-                {
-                    map["topic"].Refuse($"expected a topic without wildcards that does not begin with sl/, got '{topic}'");
-                }
-                else if (topic.Contains('{', StringComparison.Ordinal) && new TopicTemplate(topic).Level != "device")
-                {
-                    map["topic"].Refuse($"expected {{device}} for the name of the device, got '{topic}'");
-                }
-            }
-            catch (ArgumentException e)
-            {
-                map["topic"].Refuse(e.Message.ReplaceLineEndings(" "));
-            }
-        }
-
-        return new(topic, map["url"].IsAbsent ? null : LinkConfig.UrlOf(map["url"], [.. EdgeServer.Schemes]),
-            map["login"].SecretFile().OrNull() is { } login ? new(login.Path) : null);
+        var name = map["class", "class"].As("one of the label's");
+        return new(model.Labels.IsEmpty ? name.Text().Required() : name.Word(model.Labels).Required(),
+            map["confidence", "least confidence of each answer"].Number(0, 1).Or(0.8),
+            (int)map["windows", "consecutive answers"].Whole(1, 1_000_000).Or(3),
+            map["again", "least row time between alerts of this item"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365))
+                .Or(TimeSpan.FromMinutes(10)),
+            PlaceOf(map, map["topic", "destination; `{device}`: its name. Not below `sl/`"]));
     }
 
-    /// <summary>Must have the same preparation of rows.</summary>
+    internal static PlaceConfig PlaceOf(ConfigMap map, ConfigEntry entry)
+    {
+        var topic = entry.As("topic").Text().Required();
+        if (topic.Length > 0 && Wrong(topic) is { } wrong) { entry.Refuse(wrong); }
+        var url = map["url", "server"].As(fallback: "`link`'s");
+        return new(topic, url.IsLeftOut ? null : LinkConfig.UrlOf(url, [.. EdgeServer.Schemes]),
+            LinkConfig.LoginOf(map, "`link`'s, same server"));
+    }
+
+    private static string? Wrong(string topic)
+    {
+        try
+        {
+            var template = topic.Contains(Brace, StringComparison.Ordinal) ? new TopicTemplate(topic) : null;
+            _ = template?.Of("device") ?? new Topic(topic);
+            return new Topic(topic.Replace("{device}", "device", StringComparison.Ordinal)).IsFilter || Envelope.IsOn(topic)
+                ? $"expected a topic without wildcards that does not begin with sl/, got '{topic}'"
+                : template is { Level: not "device" } ? $"expected {{device}} for the name of the device, got '{topic}'" : null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    /// <summary>The model must prepare rows in the same way.</summary>
     private static LoadedModel? PinnedOf(ConfigEntry entry, ModelConfig model)
     {
         if (entry.Text().OrNull() is not { } text) { return null; }
@@ -210,7 +203,7 @@ internal sealed record AnswersConfig(
             {
                 entry.Refuse($"expected a model of {own}, {path} has one of {told}"
                     + (told.RowsPerSecond == own.RowsPerSecond ? "" : FormattableString.Invariant(
-                        $": if rows have this rate, write model: {{ rate: {told.RowsPerSecond}/s }}")));
+                        $": if rows have this rate, or times, write model: {{ rate: {told.RowsPerSecond}/s }}")));
             }
 
             return loaded;

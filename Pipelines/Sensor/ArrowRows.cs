@@ -4,7 +4,7 @@ using StreamLearn.Arrow;
 
 namespace Sensor;
 
-/// <summary>Arrow IPC messages: columns by name, any number type as a channel, labels as class indices.</summary>
+/// <summary>Decodes Arrow IPC messages: columns by name, any number type as a channel, labels as class indices.</summary>
 internal sealed class ArrowRows : ICodec<Batch>
 {
     private readonly ArrowCodec _codec;

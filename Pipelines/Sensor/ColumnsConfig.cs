@@ -5,23 +5,20 @@ namespace Sensor;
 
 internal sealed record ChannelConfig(string Name, Unit Unit, string Path, ChannelCheck? Check);
 
-/// <summary>Null <paramref name="Unit"/>: arrival time. <paramref name="Path"/>: in JSON payloads.</summary>
+/// <summary><paramref name="Unit"/>: null for arrival time. <paramref name="Path"/>: in JSON payloads.</summary>
 internal sealed record TimeConfig(string Name, TimeUnit? Unit, string Path)
 {
-    /// <summary>A custom .NET format for files; null: by the unit.</summary>
     internal string? Format { get; init; }
 }
 
-/// <summary><paramref name="Path"/>: in JSON payloads. Null <paramref name="Next"/>: classes are in the data.</summary>
+/// <summary><paramref name="Path"/>: in JSON payloads. <paramref name="Next"/>: null if the classes are in the data.</summary>
 internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, string Path, NextRule? Next)
 {
-    /// <summary>Delayed labels; null: none.</summary>
     internal LaterConfig? Later { get; init; }
 
-    /// <summary>Model class by file order.</summary>
+    /// <summary>Model class for each class in file order.</summary>
     internal ImmutableArray<int> Places { get; init; } = [.. Enumerable.Range(0, Classes.Length)];
 
-    /// <summary>Reorders to a model's classes.</summary>
     internal LabelConfig InOrderOf(ModelConfig model)
     {
         if (model.Labels.Length != Classes.Length) { return this; }
@@ -29,7 +26,7 @@ internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, 
         return this with { Classes = model.Labels, Places = places, Next = Next is null ? null : Next with { Places = places } };
     }
 
-    /// <summary>Maps file indices to model classes; invalid ones stay.</summary>
+    /// <summary>Maps class indices of the file to those of the model; invalid ones stay.</summary>
     internal void Translate(Span<int> labels)
     {
         foreach (ref var label in labels) { label = (uint)label < (uint)Places.Length ? Places[label] : label; }
@@ -41,7 +38,7 @@ internal sealed record ValueConfig(TargetConfig Target, string Path)
     internal FileColumn Column => FileColumn.Target(Target.Name, Target.Unit);
 }
 
-/// <summary>Delayed labels. <paramref name="Keep"/>: maximum bytes of pending windows. <paramref name="Wait"/>: maximum time.</summary>
+/// <summary>Delayed labels. <paramref name="Keep"/>: maximum bytes of waiting windows. <paramref name="Wait"/>: maximum time.</summary>
 internal sealed record LaterConfig(long Keep, TimeSpan Wait)
 {
     internal const long UsualKeep = 64L << 20;
@@ -53,24 +50,21 @@ internal sealed record LaterConfig(long Keep, TimeSpan Wait)
 /// ascending, one fewer than classes.</summary>
 internal sealed record NextRule(string Channel, ImmutableArray<double> Levels)
 {
-    /// <summary>Model class by number of levels; empty: identity.</summary>
+    /// <summary>Model class for each number of levels; empty for the identity.</summary>
     internal ImmutableArray<int> Places { get; init; } = [];
 }
 
 internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, TimeConfig? Time, LabelConfig? Label)
 {
-    /// <summary>The label column in the data; null if derived or delayed.</summary>
+    /// <summary>The label column in the data; null if labels are derived or delayed.</summary>
     internal LabelConfig? LabelInData => Label is { Next: null, Later: null } ? Label : null;
 
-    /// <summary>The value to learn; null: classes are learned.</summary>
     internal ValueConfig? Value { get; init; }
 
-    /// <summary>Column names in file order.</summary>
     internal ImmutableArray<string> Order { get; init; } = [];
 
     internal IEnumerable<ChannelConfig> InFile => Channels.OrderBy(c => Order.IndexOf(c.Name));
 
-    /// <summary>Reorders to a model's channels and classes.</summary>
     internal ColumnsConfig InOrderOf(ModelConfig model) => this with
     {
         Channels = [.. Channels.OrderBy(c => model.Columns.IndexOf(Field.Channel(c.Name, c.Unit)))],
@@ -79,7 +73,7 @@ internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, Tim
 
     internal ImmutableArray<ChannelCheck> Checks => [.. Channels.Select(static c => c.Check).OfType<ChannelCheck>()];
 
-    /// <summary>Time, channels, and the class if in the data.</summary>
+    /// <summary>Time, channels, and the class if it is in the data.</summary>
     internal Schema Schema(params ReadOnlySpan<Field> added)
     {
         List<Field> fields = [Field.Time(), .. Channels.Select(static c => Field.Channel(c.Name, c.Unit))];

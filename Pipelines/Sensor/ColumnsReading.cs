@@ -14,10 +14,9 @@ internal static class ColumnsReading
 
     internal static ColumnsConfig? Read(ConfigMap map)
     {
-        var own = map["own_units"].List(static e => e.Text().Required(), 0, 100).Or([]);
-        var entry = map["columns"];
-        if (entry.IsAbsent) { return null; }
-        return map.Section("columns", columns => Read(columns, [.. own, .. Units.Known]));
+        var own = map["own_units", "units that SenML lacks"].Texts(0, 100).Or([]);
+        return map["columns", "the columns"].As(fallback: "required with own data").Optional(
+            columns => Read(columns, [.. own, .. Units.Known]));
     }
 
     private static ColumnsConfig Read(ConfigMap map, ImmutableArray<string> units)
@@ -30,28 +29,45 @@ internal static class ColumnsReading
         {
             map.Section(name, column =>
             {
-                var path = column["path"].Text().Or($"$.{name}");
-                if (column["time"] is { IsAbsent: false } when)
+                var path = column["path", "place in a message"].As("JSON path", "`$.` and the name").Text().Or($"$.{name}");
+                return column.Case<object>(
+                    KindOf(column), ("time", TimeOf), ("label", LabelOf), ("target", ValueOf), ("", ChannelOf));
+
+                object TimeOf(ConfigMap c)
                 {
-                    if (time is not null) { column.Refuse($"expected one time, got '{time.Name}' and '{name}'"); }
-                    time = Time(name, path, when);
+                    if (time is not null) { c.Refuse($"expected one time, got '{time.Name}' and '{name}'"); }
+                    return time = Time(name, path, c);
                 }
-                else if (column["label"] is { IsAbsent: false } classes)
+
+                object LabelOf(ConfigMap c)
                 {
-                    if (label is not null) { column.Refuse($"expected one label, got '{label.Name}' and '{name}'"); }
-                    label = Label(name, path, classes, column);
+                    if (label is not null) { c.Refuse($"expected one label, got '{label.Name}' and '{name}'"); }
+                    return label = Label(name, path, c);
                 }
-                else if (column["target"] is { IsAbsent: false } range)
+
+                object ValueOf(ConfigMap c)
                 {
-                    if (value is not null) { column.Refuse($"expected one target, got '{value.Target.Name}' and '{name}'"); }
-                    var (low, high) = TargetConfig.RangeOf(range);
-                    value = new(new(name, new(UnitOf(column, units)), low, high), path);
+                    if (value is not null) { c.Refuse($"expected one target, got '{value.Target.Name}' and '{name}'"); }
+                    return value = Value(name, path, c, units);
                 }
-                else { channels.Add(Channel(name, path, column, units)); }
-                return true;
+
+                object ChannelOf(ConfigMap c)
+                {
+                    channels.Add(Channel(name, path, c, units));
+                    return channels;
+                }
             });
         }
 
+        Check(map, channels, label, value);
+        return new([.. channels], time, label) { Order = map.Keys, Value = value };
+    }
+
+    private static string KindOf(ConfigMap column) => !column["time"].IsAbsent ? "time"
+        : !column["label"].IsAbsent ? "label" : !column["target"].IsAbsent ? "target" : "";
+
+    private static void Check(ConfigMap map, List<ChannelConfig> channels, LabelConfig? label, ValueConfig? value)
+    {
         if (channels.Count == 0) { map.Refuse("expected a channel: a column without 'time', 'label' and 'target'"); }
         foreach (var taken in channels.Where(static c => c.Name is Schema.TimeColumn or Schema.LabelColumn or Schema.TargetColumn))
         {
@@ -68,13 +84,13 @@ internal static class ColumnsReading
             map[label.Name].Refuse($"expected a channel of next.mean_of, one of {string.Join(", ", channels.Select(static c => c.Name))}, "
                 + $"got '{next.Channel}'");
         }
-
-        return new([.. channels], time, label) { Order = map.Keys, Value = value };
     }
 
-    /// <summary>A unit word, or a custom .NET format, which has more than a word.</summary>
-    private static TimeConfig Time(string name, string path, ConfigEntry entry)
+    /// <summary>Reads a unit, or a custom .NET format, which has more than one word.</summary>
+    private static TimeConfig Time(string name, string path, ConfigMap column)
     {
+        var entry = column["time", "event time; `arrival`: on receipt; `csv`: also .NET formats, `d/M/yyyy H:mm:ss.FFF`"]
+            .As("{0}, or a format", "none");
         if (entry.IsText && entry.Text().Required() is var format && format.AsSpan().ContainsAny(":/. "))
         {
             if (!FileColumn.IsTimeFormat(format)) { entry.Refuse($"expected a custom .NET date and time format, got '{format}'"); }
@@ -85,11 +101,19 @@ internal static class ColumnsReading
         return new(name, Times.First(t => t.Word == word).Unit, path);
     }
 
+    private static ValueConfig Value(string name, string path, ConfigMap column, ImmutableArray<string> units)
+    {
+        const string meaning = "[value to learn](../start/own-data.md#values-and-forecasts) instead of a label, usual range; one column";
+        var (low, high) = TargetConfig.RangeOf(column["target", meaning].As(fallback: "none"));
+        return new(new(name, new(UnitOf(column, units)), low, high), path);
+    }
+
     private static ChannelConfig Channel(string name, string path, ConfigMap map, ImmutableArray<string> units)
     {
         var unit = UnitOf(map, units);
-        var range = map["range"].List(static e => e.Number().Required(), 2, 2).OrNull();
-        var stuck = map["stuck"].Duration(TimeSpan.FromMilliseconds(1), StuckTime.Longest).OrNull();
+        var range = map["range", "values beyond are faulty"].As("least, most").List(static e => e.Number().Required(), 2, 2).OrNull();
+        var stuck = map["stuck", "longest time without a change"].As(fallback: "that of `check`")
+            .Duration(TimeSpan.FromMilliseconds(1), StuckTime.Longest).OrNull();
         if (range is [var least, var most] && !(least <= most))
         {
             map["range"].Refuse(FormattableString.Invariant($"expected the lower value first, got {least} to {most}"));
@@ -102,29 +126,33 @@ internal static class ColumnsReading
     }
 
     private static string UnitOf(ConfigMap map, ImmutableArray<string> units) =>
-        map["unit"].Name("a unit of SenML, or one of own_units", units).Or("1");
+        map["unit", "must match a unit in the file's header"].As("SenML unit, or of `own_units`")
+            .Name("a unit of SenML, or one of own_units", units).Or("1");
 
     private static LaterConfig? Later(ConfigMap column, NextRule? rule)
     {
-        var isLater = column["later"].Boolean().Or(false);
-        var keep = column["keep"].Size(1 << 20, 1L << 40).OrNull();
-        var wait = column["wait"].Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)).OrNull();
+        var isLater = column["later", "[labels come later](../start/own-data.md#labels-that-come-later)"].Boolean().Or(false);
+        var keep = column["keep", "`later`: most disk for a device's waiting windows; drops the oldest"].Size(1 << 20, 1L << 40);
+        var wait = column["wait", "`later`: longest wait"].Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
+        LaterConfig later = new(keep.Or(LaterConfig.UsualKeep, isShown: false), wait.Or(LaterConfig.UsualWait, isShown: false));
         if (isLater && rule is not null)
         {
             column["later"].Refuse("expected 'next' or 'later', got both: the class is computed, or it is sent later");
         }
 
-        if (!isLater && (keep ?? wait?.Ticks) is not null) { column.Refuse("expected 'later: true' with 'keep' and 'wait'"); }
-        return isLater ? new(keep ?? LaterConfig.UsualKeep, wait ?? LaterConfig.UsualWait) : null;
+        if (!isLater && (keep.IsRight || wait.IsRight)) { column.Refuse("expected 'later: true' with 'keep' and 'wait'"); }
+        return isLater ? later : null;
     }
 
-    private static LabelConfig Label(string name, string path, ConfigEntry classes, ConfigMap column)
+    private static LabelConfig Label(string name, string path, ConfigMap column)
     {
-        var next = column["next"];
-        var texts = classes.List(static e => e.Text().Required(), 2, 1024).Required();
+        var classes = column["label", "classes; one column"].As(fallback: "none");
+        var next = column["next", "class from the following window"];
+        var texts = classes.Texts(2, 1024).Required();
         if (texts.Distinct(StringComparer.Ordinal).Count() < texts.Length) { classes.Refuse("expected each class once"); }
-        var rule = next.Map(static m => new NextRule(
-            m["mean_of"].Text().Required(), m["levels"].List(static e => e.Number().Required(), 1, 1023).Required())).OrNull();
+        var rule = next.Map(static m => new NextRule(m["mean_of", "whose mean"].As("channel").Text().Required(),
+            m["levels", "one fewer than classes"].As("rising numbers").List(static e => e.Number().Required(), 1, 1023).Required()))
+            .OrNull();
         if (rule is not null && (rule.Levels.Length != texts.Length - 1 || !rule.Levels.SequenceEqual(rule.Levels.Distinct().Order())))
         {
             next.Refuse(FormattableString.Invariant(

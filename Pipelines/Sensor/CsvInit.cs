@@ -11,15 +11,16 @@ internal static class CsvInit
         "classes   each device has rows of one class: its accuracy says little, and with adjust_logits it would learn nothing; all take "
         + "the same number of steps, together";
 
-    internal static string Text(LookOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
+    internal static string Text(TableOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
 
-    internal static InitText Of(LookOptions options, string? model = null, bool watches = false)
+    internal static InitText Of(TableOptions options, string? model = null, bool watches = false)
     {
         OwnColumns look;
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         try
         {
-            look = watches ? LookToWatch.At(options) : FirstLook.At(options with { EachRow = start?.Samples == 1 });
+            look = watches ? LookToWatch.At(options)
+                : FirstLook.At(options with { EachRow = start?.Samples == 1, OneRate = start?.RowsPerSecond is null });
         }
         catch (ProgramException e)
         {
@@ -49,11 +50,16 @@ internal static class CsvInit
 
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
         var target = TargetOf(look, start, runs);
-        return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs, target), OwnUnits(look),
+        var hasRate = start?.RowsPerSecond is not { } learned || look.Time is not { } time || start.Samples == 1
+            || TimesSeen.Of(look.Files, time, look.DeviceIsPart ? null : look.Device, look.Devices, isFirstOnly: false).Steps
+                .All(s => PacedRows.IsSame(1 / s.Seconds, learned));        // without, rows are resampled
+        return new InitText(Source(look, hasRate), Columns(look with { Classes = ClassesOf(look, start) }, runs, target), OwnUnits(look),
             samples, new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
             {
                 Kind = start?.Kind ?? KindOf(model),
+                Hop = start?.Hop ?? Math.Max(1, samples / 2),
                 Path = start?.Path,
+                RowsPerSecond = hasRate ? null : start!.RowsPerSecond,      // an aggregator has no rows that say it
                 Target = target,
             })
         {
@@ -88,7 +94,7 @@ internal static class CsvInit
         };
     }
 
-    /// <summary>Half of a device's rows, rounded, within T²'s minimum and the default.</summary>
+    /// <summary>Half of a device's rows, rounded, between the minimum for T² and the default.</summary>
     private static int LearnRowsOf(long rows, int channels)
     {
         var half = Math.Min(rows / 2, new AnomalyOptions().LearnRows);
@@ -96,7 +102,7 @@ internal static class CsvInit
         return (int)Math.Max(half / unit * unit, AnomalyWatch.MinLearnRows(AnomalyWatch.Rules[0].Rule, channels, hasThreshold: false));
     }
 
-    /// <summary>Range of the target by rows or initial model; null: classes.</summary>
+    /// <summary>Returns the range of the target, from rows or the initial model; null for classes.</summary>
     private static TargetConfig? TargetOf(OwnColumns look, ModelConfig? start, FileRuns runs)
     {
         if (look.Target is not { Source: var name, Field.Unit: var unit })
@@ -116,22 +122,20 @@ internal static class CsvInit
             : throw new FormatException($"--target: all values of column '{name}' are the same");
     }
 
-    /// <summary>The channels in the initial model's order.</summary>
     private static ImmutableArray<FileColumn> ChannelsOf(OwnColumns look, ModelConfig start) => [.. start.Columns.Select(column =>
         look.Channels.FirstOrDefault(c => c.Field.Name == column.Name && c.Field.Unit == column.Unit)
             ?? throw new FormatException($"--model: expected a column {OwnColumns.TextOf(column)}, which the model was trained on; got "
                 + string.Join(", ", look.Channels.Select(static c => OwnColumns.TextOf(c.Field)))))];
 
-    /// <summary>The initial model's if it covers all.</summary>
     private static ImmutableArray<string> ClassesOf(OwnColumns look, ModelConfig? start) =>
         start is not null && look.Classes.All(start.Labels.Contains) ? start.Labels : look.Classes;
 
-    /// <summary><c>auto</c> means features for files, whose columns and rate are known.</summary>
+    /// <summary><c>auto</c> selects features for files, whose columns and rate are known.</summary>
     private static ModelKind KindOf(string? word) => word is null ? ModelKind.Conv
         : ModelConfig.KindOf(word) is { } kind and not ModelKind.Auto ? kind : ModelKind.Features;
 
-    /// <summary>Aims at ten thousand steps in all, at most eight per window against overfitting. In larger fleets each device has fewer
-    /// windows and versions average: 2,500 steps of its own, at most 32 per window.</summary>
+    /// <summary>Aims at ten thousand steps in total, at most eight per window to avoid overfitting. In larger fleets, where each device has
+    /// fewer windows and versions are averaged, it aims at 2,500 steps per device, at most 32 per window.</summary>
     private static int StepsPerWindow(int windows, int devices) => Math.Max(
         Math.Clamp(10_000 / Math.Max(1, windows), 1, 8), devices == 1 ? 1 : Math.Clamp(2_500 * devices / Math.Max(1, windows), 1, 32));
 
@@ -155,7 +159,7 @@ internal static class CsvInit
 
         if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 means 1.5"); }
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
-            : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each distinct text is a device"
+            : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each distinct value is a device"
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
         if (hasRate)
         {

@@ -120,7 +120,7 @@ internal static class CsvSensors
         }
     }
 
-    /// <summary>Sampled to detect decimal commas declared as points.</summary>
+    /// <summary>Samples the first rows to detect decimal commas declared as points.</summary>
     private static List<string[]> FirstRows(string path, CsvOptions form) =>
         form.DecimalComma || form.Delimiter == ',' || path.EndsWith(".gz", StringComparison.Ordinal) ? []
             : [.. File.ReadLines(path).Skip(form.SkipLines + (form.Header ? 1 : 0)).Take(RowsSeen).Select(l => l.Split(form.Delimiter))];

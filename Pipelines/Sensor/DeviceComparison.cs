@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace Sensor;
 
-/// <summary>Compares all devices of the fleet, including other programs'.</summary>
 internal sealed class DeviceComparison : IAsyncDisposable
 {
     private const int Many = 1000;
@@ -30,7 +29,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private DeviceComparison(SensorConfig config, Action<string> say)
     {
         (_topics, _columns, _say) = (config.Link.Topics, config.Columns, say);
-        Transport = EdgeServer.Open(config.Link.Url, client: null, TimeSpan.FromHours(1), config.Link.Login);
+        Transport = config.Link.Open(client: null);
         _run = FleetComparison.Create(_topics, Transport, moments => _newest = moments).Start();
         _opened = new([_run, Transport]);
     }
@@ -42,7 +41,6 @@ internal sealed class DeviceComparison : IAsyncDisposable
     private IEnumerable<(string Reason, long Count)> LeftOut => _run.Metrics.Blocks.SelectMany(static b => b.Drops)
         .Where(static d => d.Key != "old").Select(static d => (d.Key, d.Value));
 
-    /// <summary>Starts the comparison; null: not configured.</summary>
     internal static DeviceComparison? Start(SensorConfig config, Action<string> say) =>
         config.Anomalies is { Watch.Compares: true } ? new(config, say) : null;
 
@@ -93,7 +91,6 @@ internal sealed class DeviceComparison : IAsyncDisposable
         _saidOf = differ.ConvertAll(static d => d.Device);
     }
 
-    /// <summary>Devices with the same columns.</summary>
     private int ComparedWith(DeviceDistance device) =>
         _newest!.Devices.Count(d => d.Distance is not null && d.HasOtherColumns == device.HasOtherColumns) - 1;
 
@@ -106,7 +103,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
             + (others.Count > Named ? FormattableString.Invariant($" and {others.Count - Named:N0} more") : ""));
     }
 
-    /// <summary>Waits briefly for messages in flight after the rows ended; true if devices are now compared.</summary>
+    /// <summary>Waits briefly for messages in flight after the rows have ended; returns true if devices are now compared.</summary>
     internal async Task<bool> SettleAsync()
     {
         if (Compared > 0) { return false; }
@@ -133,7 +130,7 @@ internal sealed class DeviceComparison : IAsyncDisposable
 
     private int Compared => _newest?.Devices.Count(static d => d.Distance is not null) ?? 0;
 
-    /// <summary>Rows ended before a comparison; null otherwise.</summary>
+    /// <summary>Reports that the rows ended before a comparison; null otherwise.</summary>
     internal string? WhyNone => Compared > 0 ? null
         : "no device was compared: this needs three running devices that have learned their baseline";
 

@@ -3,28 +3,26 @@ using StreamLearn.Models;
 
 namespace Sensor;
 
-/// <summary>Allowed loss by early exits.</summary>
 internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits? Adaptive)
 {
     private const double FewestPerMille = 0.001, Most = 0.5;
 
-    /// <summary>Reads <c>answer.exits</c>.</summary>
     internal static ExitsConfig? Read(ConfigMap answer)
     {
-        if (answer["exits"].IsAbsent) { return null; }
-        var exits = answer.Section("exits", static m =>
+        var exits = answer["exits", "allowed loss by early exits"].Optional(static m =>
         {
-            var (loss, confidence) = (m["loss"].Number(FewestPerMille, Most).Or(0.01), m["confidence"].Number(0.51, 0.999).Or(0.95));
-            var (adapt, audit) = (m["adapt"].Boolean().Or(false), m["audit"].Number(FewestPerMille, Most));
+            var loss = m["loss", "most accuracy lost on average"].Number(FewestPerMille, Most).Or(0.01);
+            var confidence = m["confidence", "least confidence of the promise in `model`'s file"].Number(0.51, 0.999).Or(0.95);
+            var adapt = m["adapt", "compares windows while answering and adjusts thresholds"].Boolean().Or(false);
+            var audit = m["audit", "with `adapt`: share compared; tenfold for 256 windows after a new version"]
+                .Number(FewestPerMille, Most);
             if (!adapt && audit.IsGiven) { m["audit"].Refuse("expected 'adapt: true' too: only then are windows compared"); }
-            return new ExitsConfig(loss, confidence, adapt ? new() { Bound = loss, Share = audit.Or(0.02) } : null);
+            var share = audit.Or(0.02, isShown: adapt);
+            return new ExitsConfig(loss, confidence, adapt ? new() { Bound = loss, Share = share } : null);
         });
-        var others = exits.Adaptive is null ? new[] { "leave" } : ["leave", "work"];
-        foreach (var key in others.Where(key => !answer[key].IsAbsent))
-        {
-            answer[key].Refuse($"expected no '{key}' with 'exits': both decide when a window exits");
-        }
-
+        if (exits is null) { return null; }
+        answer.RefuseGiven(exits.Adaptive is null ? ["leave"] : ["leave", "work"],
+            static key => $"expected no '{key}' with 'exits': both decide when a window exits");
         if (exits.Adaptive is null && answer["model"].IsAbsent)
         {
             answer["exits"].Refuse("expected 'model: FILE' too, a file with the measured loss of its exits, or 'adapt: true'");
@@ -33,10 +31,8 @@ internal sealed record ExitsConfig(double Loss, double Confidence, AdaptiveExits
         return exits;
     }
 
-    /// <summary>Returns the exit rule; null where the pinned file cannot promise the loss.</summary>
     internal ExitRule? Rule(LoadedModel? pinned) => WhyNot(pinned) is null ? pinned!.Card.ExitRule : null;
 
-    /// <summary>The promise, or why none.</summary>
     internal string Text(LoadedModel? pinned) => Adaptive is { } adaptive
         ? string.Create(CultureInfo.InvariantCulture,
             $"windows leave early as long as they lose at most {Loss:P2} on average; {adaptive.Share:P1} of them are compared with the "

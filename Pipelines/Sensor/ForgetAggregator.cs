@@ -51,10 +51,10 @@ internal static class ForgetAggregator
         return ProgramExit.Done;
     }
 
-    /// <summary>Blocks reset by the note.</summary>
+    /// <summary>Returns the blocks that the note resets.</summary>
     internal static IEnumerable<string> Blocks(string folder) => File.Exists(Path.Join(folder, Note)) ? [Block] : [];
 
-    /// <summary>Deletes the note once a checkpoint holds its effect.</summary>
+    /// <summary>Deletes the note once a checkpoint includes its effect.</summary>
     internal static async Task EndAsync(PipelineRun run, string folder)
     {
         if (!File.Exists(Path.Join(folder, Note))) { return; }

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 
 namespace Sensor;
 
-/// <summary>Discovers devices by the level <c>+</c> of their topic at run time.</summary>
-/// <remarks>A separate subscription: the discovering message is not one of the device's rows.</remarks>
+/// <summary>Discovers devices at run time by the level <c>+</c> of their topic.</summary>
+/// <remarks>Uses a separate subscription: the message by which a device is discovered is not one of its rows.</remarks>
 internal sealed class FoundDevices : IAsyncDisposable
 {
     private const string FileName = "found-devices";
@@ -36,7 +36,7 @@ internal sealed class FoundDevices : IAsyncDisposable
 
     internal ImmutableArray<string> Names { get; private set; }
 
-    /// <summary>Suffix on ignored retained messages; may be empty.</summary>
+    /// <summary>A note on ignored retained messages; may be empty.</summary>
     internal string RetainedText => Interlocked.Read(ref _retained) is > 0 and var retained ? $"; {ServerConfig.LeftOut(retained)}" : "";
 
     /// <summary>Starts with the devices in the state folder.</summary>
@@ -134,7 +134,6 @@ internal sealed class FoundDevices : IAsyncDisposable
 
     private static string Short(string name) => name.Length <= LinkConfig.MaxName ? name : $"{name[..LinkConfig.MaxName]}…";
 
-    /// <summary>Atomic replacement.</summary>
     private void Keep(string file)
     {
         File.WriteAllLines($"{file}.new", Names);

@@ -3,44 +3,41 @@ using System.Text;
 
 namespace Sensor;
 
-/// <summary><paramref name="Source"/>: unindented lines of <c>source</c>. <paramref name="OwnUnits"/>: units of no registry.</summary>
+/// <summary><paramref name="Source"/>: unindented lines of <c>source</c>. <paramref name="OwnUnits"/>: units that are in no
+/// registry.</summary>
 internal sealed record InitText(
     IReadOnlyList<string> Source, IReadOnlyList<string> Columns, IReadOnlyList<string> OwnUnits, int Samples, ModelConfig Model)
 {
-    /// <summary>Steps of each device in lockstep. Fewer versions are cheaper; below a hundred, similar classes are confused more.</summary>
+    /// <summary>Steps of each device in lockstep. Fewer versions are cheaper, but below a hundred, similar classes are confused more
+    /// often.</summary>
     private const int StepsInStep = 2_400;
     private const int Versions = 100;
 
     private static readonly string[] Words = ["true", "false", "null", "yes", "no", "on", "off"];
 
-    /// <summary>Findings in the data, a line each.</summary>
     internal IReadOnlyList<string> Seen { get; init; } = [];
 
-    /// <summary>The rows' MQTT server, usable for the fleet; null: none.</summary>
+    /// <summary>The MQTT server of the rows, if the fleet can use it; null: none.</summary>
     internal string? Server { get; init; }
 
-    /// <summary>Maximum time without change.</summary>
     internal TimeSpan Stuck { get; init; } = StuckTime.Of(rate: null);
 
-    /// <summary>Learn as if classes were equally frequent.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
-    /// <summary>More where windows are few.</summary>
+    /// <summary>Number of training steps per window; more if there are few windows.</summary>
     internal int StepsPerWindow { get; init; } = 1;
 
     /// <summary>Devices in lockstep, since each has one class; null: asynchronous.</summary>
     internal int? InStep { get; init; }
 
-    /// <summary>Model accuracy and cost by precision.</summary>
     internal IEnumerable<string> Precisions { get; init; } = [];
 
-    /// <summary>Anomalies only, without a model.</summary>
+    /// <summary>True if devices only detect anomalies, without a model.</summary>
     internal bool Watches { get; init; }
 
-    /// <summary>Initial rows assumed usual.</summary>
+    /// <summary>Initial rows assumed to be normal.</summary>
     internal int LearnRows { get; init; } = new AnomalyOptions().LearnRows;
 
-    /// <summary>YAML text, quoted if needed.</summary>
     internal static string Quoted(string text)
     {
         if (text.Length > 0 && char.IsAsciiLetter(text[0])
@@ -91,7 +88,7 @@ internal sealed record InitText(
         Section(text, "pipeline",
         [
             $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",
-            string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Math.Max(1, Samples / 2)} }}"),
+            string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Model.Hop} }}"),
             string.Create(CultureInfo.InvariantCulture,
                 $"- learn: {{ {Steps}rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)}")
                 + (AdjustLogits ? " }" : ", adjust_logits: false }   # true where rare classes matter as much as frequent ones"),

@@ -24,13 +24,13 @@ internal sealed record JoinRecordingsOptions(string? Column, double? Rate) : IBl
 internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private const long MaxTime = 1L << 62;         // nanoseconds since 1970; later times are invalid
-    private const double PauseRows = 16_384;        // gap between recordings, longer than a few windows
+    private const double PauseRows = 16_384;        // gap between recordings in rows, longer than a few windows
 
     private bool _hasBegun;
     private int _file;
     private int _number;
-    private long _time;         // of the last row in its file
-    private long _moved;        // offset added to it
+    private long _time;         // time of the last row in its file
+    private long _moved;        // offset added to that time
     private long _step = long.MaxValue;
 
     public string StateFormat => "join-recordings/1";

@@ -2,17 +2,16 @@ using System.Text.Json;
 
 namespace Sensor;
 
-/// <summary>Class candidates in JSON: texts, small integers, booleans.</summary>
+/// <summary>Collects class candidates in JSON: strings, small integers, Booleans.</summary>
 internal sealed class JsonTexts
 {
     private const int MaxTexts = 60;
 
     private readonly SortedDictionary<string, SortedSet<string>> _texts = new(StringComparer.Ordinal);
 
-    /// <summary>The texts by path, without nested arrays or paths of too many values.</summary>
+    /// <summary>The strings by path, without nested arrays and paths with too many values.</summary>
     internal IEnumerable<KeyValuePair<string, SortedSet<string>>> All => _texts.Where(static t => t.Value.Count <= MaxTexts);
 
-    /// <summary>Ignores non-JSON.</summary>
     internal void Add(byte[] payload)
     {
         foreach (var (path, text) in In(payload))

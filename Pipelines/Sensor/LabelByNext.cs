@@ -2,14 +2,14 @@ namespace Sensor;
 
 internal static class LabelByNextExtensions
 {
-    /// <summary>Labels a window by the next disjoint window, <paramref name="ahead"/> windows later.</summary>
+    /// <summary>Labels a window by the disjoint window that follows it <paramref name="ahead"/> windows later.</summary>
     internal static Flow<Batch> LabelByNext(this Flow<Batch> flow, NextRule rule, int ahead) => flow.Via(
         "label-by-next",
         new LabelByNextOptions(rule.Channel, string.Join(' ', rule.Levels), ahead, string.Join(' ', rule.Places)) { Rule = rule },
         static (LabelByNextOptions options, OperatorContext context, IOutput<Batch> output) => new LabelByNext(options, context, output));
 }
 
-/// <summary>The settings as texts, for equality.</summary>
+/// <summary>The settings as strings, for equality.</summary>
 internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahead, string Places) : IBlockOptions
 {
     internal required NextRule Rule { get; init; }
@@ -37,7 +37,7 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
 internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int MaxSpans = 3;        // spans of a held window until the next one ends
+    private const int MaxSpans = 3;        // maximum time to the end of the next window, in window lengths
 
     private readonly Queue<Batch> _held = new();
 

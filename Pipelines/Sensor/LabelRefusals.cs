@@ -1,6 +1,5 @@
 namespace Sensor;
 
-/// <summary>Reports each reason once.</summary>
 internal sealed class LabelRefusals(Action<string> say)
 {
     private readonly HashSet<string> _said = [];

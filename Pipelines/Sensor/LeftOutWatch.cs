@@ -1,15 +1,14 @@
 namespace Sensor;
 
-/// <summary>Warns when most recent rows of a device are dropped, as after a clock reset, and on recovery.</summary>
+/// <summary>Warns when most recent rows of a device are dropped, as after a clock reset, and when this ends.</summary>
 internal sealed class LeftOutWatch(Action<string> say)
 {
-    /// <summary>Rows judged together.</summary>
     internal const int LeastRows = 200;
 
     private readonly Dictionary<string, (long Rows, Dictionary<string, long> LeftOut)> _judged = [];
     private readonly HashSet<string> _bad = [];
 
-    /// <summary>Cumulative counts of rows and drops.</summary>
+    /// <summary>Accepts cumulative counts of rows and drops.</summary>
     internal void Look(IEnumerable<(string Device, long Rows, Dictionary<string, long> LeftOut)> devices)
     {
         List<(string Device, string Reason)> begun = [];

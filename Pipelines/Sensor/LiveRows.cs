@@ -6,14 +6,14 @@ namespace Sensor;
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private const int MaxWaiting = 1024;       // messages; NATS does not wait and drops further ones
+    private const int MaxWaiting = 1024;       // maximum waiting messages; NATS does not wait and drops further ones
 
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
 
-    /// <summary><paramref name="client"/>: client name of a device.</summary>
+    /// <summary><paramref name="client"/>: returns the client name of a device.</summary>
     internal static IEnumerable<MeasuredDevice> Of(
-        ServerConfig source, SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
+        ServerConfig source, SensorConfig config, Func<string, string?> client, ICollection<IAsyncDisposable> opened)
     {
         var (columns, stuck) = (config.Columns, config.Check.Stuck);
         // MQTT servers stop delivery after twenty unacknowledged messages: do not hold rows until rare checkpoints

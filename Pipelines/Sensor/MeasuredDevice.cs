@@ -2,11 +2,11 @@ using StreamLearn.Operators;
 
 namespace Sensor;
 
-/// <summary><paramref name="Segment"/>: column whose change restarts windows.</summary>
+/// <summary><paramref name="Segment"/>: column that restarts windows when its value changes.</summary>
 internal sealed record MeasuredDevice(string Name, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns, string? Segment)
 {
     internal CheckQualityOptions Quality { get; init; } = new() { Clock = EventClock.FullSpeed, DropFaulty = true };
 
-    /// <summary>Error of the last unreadable message, if any.</summary>
+    /// <summary>Returns the error of the last unreadable message; null: none.</summary>
     internal Func<string?>? WhyUnread { get; init; }
 }

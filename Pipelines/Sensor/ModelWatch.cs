@@ -1,6 +1,5 @@
 namespace Sensor;
 
-/// <summary>Reports mismatches with the fleet's or a saved model.</summary>
 internal sealed class ModelWatch(Action<string> say)
 {
     private readonly Lock _gate = new();
@@ -17,7 +16,7 @@ internal sealed class ModelWatch(Action<string> say)
             OnSaved = text => Saved = text,
         };
 
-    /// <summary>One model per file: a finding holds for all its devices.</summary>
+    /// <summary>All devices of a file have the same model, so a finding applies to all of them.</summary>
     private void Compared(string? text)
     {
         lock (_gate)

@@ -9,7 +9,7 @@ internal static class MqttInit
     private const int EnoughMessages = 200;
     private const int MaxMessages = 20_000;
     private const string NoLabel = "none";
-    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices have time to send
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // long enough for all devices to send
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
     private const string MinName = "device";
 
@@ -38,8 +38,8 @@ internal static class MqttInit
             : retained > 0 ? $"  # {ServerConfig.LeftOut(retained)}" : null);
     }
 
-    /// <summary>Null <paramref name="asked"/>: detects the class. At least one message; <paramref name="retained"/>: note on retained
-    /// messages.</summary>
+    /// <summary><paramref name="asked"/>: null to detect the class. Needs at least one message; <paramref name="retained"/>: note on
+    /// retained messages.</summary>
     internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<ReceivedMessage> messages, JsonTexts texts,
         bool watches = false, string? retained = null)
     {
@@ -95,7 +95,7 @@ internal static class MqttInit
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
         var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : Runs(messages, label));
-        var model = ModelConfig.Default with { Channels = rows.Channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
+        ModelConfig model = new(rows.Channels.Count, samples, label?.Classes.Length ?? 2, ModelConfig.Default.Seed);
         return new InitText(source, columns, [], samples, model)
         {
             Watches = watches,
@@ -145,7 +145,7 @@ internal static class MqttInit
         return (heard, texts, retained);
     }
 
-    /// <summary>Texts of the level <c>+</c> or the last level.</summary>
+    /// <summary>Returns the values of the level <c>+</c>, or of the last level.</summary>
     private static List<string> Devices(string topic, IReadOnlyList<ReceivedMessage> messages)
     {
         var level = Array.IndexOf(topic.Split('/'), "+");
@@ -155,7 +155,7 @@ internal static class MqttInit
         return names.Count > 0 ? names : [MinName];
     }
 
-    /// <summary>True while a candidate class key has only one value.</summary>
+    /// <summary>Returns true while a candidate class key has only one value.</summary>
     private static bool HasOneText(string? asked, JsonTexts texts)
     {
         if (asked == NoLabel) { return false; }
@@ -175,7 +175,7 @@ internal static class MqttInit
         var single = asked == NoLabel ? default : Named(names, texts).FirstOrDefault(static t => t.Value.Count == 1);
         if (single.Key is not null)
         {
-            throw new FormatException($"--mqtt: '{single.Key}' had only one text in {messages.Count} messages, '{single.Value.First()}', "
+            throw new FormatException($"--mqtt: '{single.Key}' has only one value in {messages.Count} messages, '{single.Value.First()}', "
                 + $"and a label needs two. Wait longer with --for, choose another key with --label, or use --label {NoLabel}");
         }
 
@@ -184,7 +184,6 @@ internal static class MqttInit
             + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
-    /// <summary>Lengths of rows of one class per device.</summary>
     private static IEnumerable<int> Runs(IReadOnlyList<ReceivedMessage> messages, FoundLabel label) =>
         messages.GroupBy(static m => m.Topic).SelectMany(device => LabelRuns.Of(
             device.SelectMany(m => JsonTexts.At(label.Path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));

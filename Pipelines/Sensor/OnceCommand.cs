@@ -4,10 +4,9 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>Reads rows without learning.</summary>
 internal static class OnceCommand
 {
-    /// <summary>Ends when each device has rows, on timeout, or at the end.</summary>
+    /// <summary>Ends when each device has rows, on timeout, or at the end of the rows.</summary>
     internal static async Task<int> RunAsync(SensorConfig config, int rows, TimeSpan longest, TextWriter? output, TextWriter error)
     {
         using var ending = new Ending();

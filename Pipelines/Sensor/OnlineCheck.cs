@@ -2,7 +2,6 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>Checks the state folder, servers, and a row of each device.</summary>
 internal static class OnlineCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
@@ -10,21 +9,20 @@ internal static class OnlineCheck
     internal static async Task<int> RunAsync(SensorConfig config)
     {
         StatusFile.Look(config.Link.State);
-        void Complain(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
         var names = await NamesAsync(config).ConfigureAwait(false);
-        var reached = config.Learns ? await ServerCheck.SayAsync(config.Link, config.Model, names, Complain).ConfigureAwait(false)
-            : await ServerCheck.SayAsync(config.Link.Url, config.Link.Login, trial: null, Complain).ConfigureAwait(false);
+        var reached = config.Learns ? await ServerCheck.SayAsync(config.Link, config.Model, names, SensorCommands.Say).ConfigureAwait(false)
+            : await ServerCheck.SayAsync(config.Link.Url, config.Link.Login, trial: null, SensorCommands.Say).ConfigureAwait(false);
         if (reached == ProgramExit.Done && config.Source is ServerConfig source
             && (source.Url != config.Link.Url || source.Login?.FullName != config.Link.Login?.FullName))
         {
-            reached = await ServerCheck.SayAsync(source.Url, source.Login, trial: null, Complain).ConfigureAwait(false);
+            reached = await ServerCheck.SayAsync(source.Url, source.Login, trial: null, SensorCommands.Say).ConfigureAwait(false);
         }
 
         foreach (var place in (config.Answers?.Places ?? []).Append(config.Anomalies?.To).OfType<PlaceConfig>()
             .Where(static p => p.Url is not null).DistinctBy(static p => p.Url))
         {
             if (reached != ProgramExit.Done) { break; }
-            reached = await ServerCheck.SayAsync(place.Url!, place.Login, trial: null, Complain).ConfigureAwait(false);
+            reached = await ServerCheck.SayAsync(place.Url!, place.Login, trial: null, SensorCommands.Say).ConfigureAwait(false);
         }
 
         if (reached != ProgramExit.Done) { return reached; }

@@ -3,7 +3,6 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Accuracy on the newest windows, scored before learning.</summary>
 internal sealed class OwnScore
 {
     private const long MaxWindows = 1000;
@@ -19,7 +18,7 @@ internal sealed class OwnScore
     private bool _isOfValues;
     private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows per class, by device
 
-    /// <summary>Accuracy of the newest thousand windows; null before the first, or for regression.</summary>
+    /// <summary>Accuracy on the newest thousand windows; null before the first, or for regression.</summary>
     internal double? Accuracy
     {
         get
@@ -28,7 +27,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Mean absolute error of the newest thousand windows; null before the first, or for classification.</summary>
+    /// <summary>Mean absolute error on the newest thousand windows; null before the first, or for classification.</summary>
     internal double? MeanAbsoluteError
     {
         get
@@ -72,7 +71,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Limits of the accuracy, as sentences. Empty <paramref name="classes"/>: unnamed.</summary>
+    /// <summary>Describes the limits of the accuracy in sentences. <paramref name="classes"/>: empty if unnamed.</summary>
     internal IReadOnlyList<string> Caveats(ImmutableArray<string> classes, int samples)
     {
         lock (_gate)

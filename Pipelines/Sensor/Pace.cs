@@ -2,8 +2,8 @@ namespace Sensor;
 
 internal static class PaceExtensions
 {
-    /// <summary>Delays a batch until its last row's time, relative to the first batch. Reads little ahead, because a drain plays
-    /// it.</summary>
+    /// <summary>Delays a batch until its last row's time, relative to the first batch. Reads few rows ahead, because a drain still plays
+    /// those.</summary>
     internal static Flow<Batch> AtPace(this Flow<Batch> flow, double speed) => double.IsPositiveInfinity(speed) ? flow
         : flow.Buffer(1).Via("pace", new PaceOptions(speed),
             static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new PaceRows(options.Speed, context, output));
@@ -18,16 +18,16 @@ internal sealed record PaceOptions(double Speed) : IBlockOptions
     public override string ToString() => FormattableString.Invariant($"{Speed}x");
 }
 
-/// <summary>Falling times and large jumps restart the pace.</summary>
+/// <summary>Times that decrease or jump far restart the pace.</summary>
 internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
 {
-    private const long LongestStep = 60_000_000_000;     // a longer step is a pause of the recording
+    private const long LongestStep = 60_000_000_000;     // a longer step is a pause in the recording
     private const int TimesUsual = 10;                   // if it is also ten times the usual step
 
     private Batch? _held;
     private long? _last;            // time of the last row
     private DateTimeOffset _due;    // due time of the last row
-    private long _usual;            // usual step; 0: unknown
+    private long _usual;            // usual step; 0 if unknown
 
     public override bool Ready => _held is null;
 

@@ -2,12 +2,12 @@ namespace Sensor;
 
 internal abstract record PayloadForm
 {
-    /// <summary><paramref name="NumbersInTexts"/>: strings may hold numbers.</summary>
+    /// <summary><paramref name="NumbersInTexts"/>: true if strings may hold numbers.</summary>
     internal sealed record Json(bool NumbersInTexts) : PayloadForm;
 
     internal sealed record Csv(CsvOptions Form) : PayloadForm;
 
-    /// <summary>An Arrow IPC stream with schema in each message, of one batch.</summary>
+    /// <summary>An Arrow IPC stream with a schema and one batch in each message.</summary>
     internal sealed record Arrow : PayloadForm;
 
     /// <summary>Little-endian numbers, row by row, in channel order.</summary>

@@ -1,6 +1,6 @@
 namespace Sensor;
 
-/// <summary>Warns when the server of answers or alerts is unreachable, and when it is back.</summary>
+/// <summary>Warns when the server for answers or alerts is unreachable, and when it is back.</summary>
 internal sealed class PlaceWatch(IReadOnlyList<ITransport> transports, Action<string> say)
 {
     private bool _saysLost;

@@ -7,13 +7,12 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>Compares float32 and int8 accuracy and cost on windows of the configured files.</summary>
 internal static class PrecisionTrial
 {
     private const int MaxWindows = 4000;
     private const long MaxBytes = 256 << 20;
     private const int MinJudged = 20;
-    private const int HeldOf = 3;           // one in this many devices, or stretches of a single one, is held out
+    private const int HeldOf = 3;           // one in this many devices is held out, or stretches of a single device
     private const int Stretch = 16;         // windows per stretch
 
     private static readonly TimeSpan MaxFit = TimeSpan.FromSeconds(3);
@@ -110,7 +109,7 @@ internal static class PrecisionTrial
         return (collector.ToRows(), devices.Count);
     }
 
-    /// <summary>Holds out one device in three, or stretches of a single device; overlapping neighbor windows are dropped.</summary>
+    /// <summary>Holds out one device in three, or stretches of a single device; neighboring windows that overlap are dropped.</summary>
     private static (RecordedRows Learned, RecordedRows Held) Parted(RecordedRows rows)
     {
         var devices = rows.Groups.IsEmpty ? 1 : 1 + rows.Groups.ToArray().Max();

@@ -1,3 +1,3 @@
 using Sensor;
 
-return await SensorCommands.RunAsync(args, CommandRunner.SetPrintableConsole()).ConfigureAwait(false);
+return await SensorCommands.RunAsync(args).ConfigureAwait(false);

@@ -5,19 +5,17 @@ namespace Sensor;
 
 internal sealed record ReceivedMessage(string Topic, byte[] Payload);
 
-/// <summary>Rows of received messages, with ignored contents.</summary>
 internal sealed class ReceivedRows : IDisposable
 {
-    private const double MaxMissing = 0.1;     // maximum share of rows without the channel, which are lost
+    private const double MaxMissing = 0.1;     // maximum share of rows that may lack the channel and are then lost
 
     private readonly JsonSuggestion _suggestion;
     private readonly string? _label;
     private readonly HashSet<string> _rising;
-    private readonly int _unread;               // unreadable messages
+    private readonly int _unread;               // number of unreadable messages
     private readonly int _messages;
     private readonly List<(string Topic, Batch Batch)> _batches = [];
 
-    /// <summary><paramref name="label"/>: path of the class.</summary>
     internal ReceivedRows(IReadOnlyList<ReceivedMessage> messages, JsonSuggestion suggestion, string? label)
     {
         (_suggestion, _label, _messages) = (suggestion, label, messages.Count);
@@ -38,7 +36,7 @@ internal sealed class ReceivedRows : IDisposable
         Channels = often.Count > 0 || numbers.Count == 0 ? often : [numbers.MinBy(Missing)!];
     }
 
-    /// <summary>Numbers missing in few rows, or else the most frequent one.</summary>
+    /// <summary>Numbers that are missing in few rows, or otherwise the most frequent one.</summary>
     internal IReadOnlyList<JsonColumn> Channels { get; }
 
     internal bool NumbersInTexts => _suggestion.Options.NumbersInTexts;
@@ -47,14 +45,13 @@ internal sealed class ReceivedRows : IDisposable
 
     private int Rows => _batches.Sum(static b => b.Batch.Rows);
 
-    /// <summary>Messages lost for lack of the channel.</summary>
+    /// <summary>Describes the messages lost because they lack the channel.</summary>
     internal string? LostFor(JsonColumn channel) =>
         _suggestion.OtherTypes.TryGetValue(channel.Path, out var others)
             ? FormattableString.Invariant($"of another type in {others} of {_messages} messages")
                 + (MissingIn(channel) is { } also ? $", {also}" : "") + "; those messages are left out"
             : MissingIn(channel) is { } missing ? $"{missing}; messages without it are left out" : null;
 
-    /// <summary>Ignored contents with reasons.</summary>
     internal IEnumerable<string> LeftOut(JsonTexts texts)
     {
         foreach (var column in _suggestion.Options.Columns.Where(c => c.Path != _label && !Channels.Contains(c)))
@@ -72,14 +69,13 @@ internal sealed class ReceivedRows : IDisposable
         foreach (var other in _suggestion.LeftOut.Where(o => o.Path != _label))
         {
             yield return PrintableText.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other.Path}, {other.Reason}"
-                : some.Count == 1 ? $"{other.Path}, a text that is always '{some.First()}'"
-                : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
+                : some.Count == 1 ? $"{other.Path}, a value that is always '{some.First()}'"
+                : FormattableString.Invariant($"{other.Path}, {some.Count} values; --label {KeyOf(other.Path)} makes it the label"));
         }
 
         if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, with another structure"); }
     }
 
-    /// <summary>Rows per second by the usual time step; null without times.</summary>
     internal double? Rate()
     {
         List<double> steps = [];
@@ -120,7 +116,7 @@ internal sealed class ReceivedRows : IDisposable
     private string? MissingIn(JsonColumn column) =>
         Missing(column) is > 0 and var missing ? FormattableString.Invariant($"missing in {missing} of {Rows} rows") : null;
 
-    /// <summary>Monotonic in nearly all rows of each informative device.</summary>
+    /// <summary>Returns true if the channel is monotonic in nearly all rows of each informative device.</summary>
     private bool IsRising(JsonColumn channel)
     {
         var devices = _batches.GroupBy(static b => b.Topic).Select(device =>

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Warns once for each notable refusal reason. <paramref name="model"/>: differences to the fleet's model.</summary>
+/// <summary>Warns once for each notable refusal reason. <paramref name="model"/>: describes differences from the fleet's model.</summary>
 internal sealed class RefusalWatch(
     SensorConfig config, ModelWatch model, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
 {
     private const int MinUntaught = 10;
 
-    /// <summary>Faults of an update; late or duplicate ones are normal.</summary>
+    /// <summary>Refusals caused by the update itself; late and duplicate updates are normal.</summary>
     private static readonly FrozenDictionary<string, string> Faults = new Dictionary<string, string>
     {
         ["shape"] = "it claims to be of this model, but has another number of values or channels",
@@ -25,7 +25,7 @@ internal sealed class RefusalWatch(
 
     private readonly HashSet<(string What, string Device)> _said = [];
 
-    /// <summary>Excludes counts before the start, already reported.</summary>
+    /// <summary>Excludes counts before the start, which were reported already.</summary>
     internal static Func<string, long> Since(IReadOnlyDictionary<string, long> before, Func<string, long> counted) =>
         name => counted(name) - before.GetValueOrDefault(name);
 

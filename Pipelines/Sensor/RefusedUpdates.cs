@@ -6,10 +6,10 @@ internal static class RefusedUpdates
 {
     private const string Prefix = "updates-refused-";
 
-    /// <summary>The device reports this itself.</summary>
+    /// <summary>The device itself reports this refusal.</summary>
     private const string OneClass = "no-samples";
 
-    /// <summary>Reports reasons, most frequent first, if every answer was a refusal; null otherwise, or if one-class rows are the only
+    /// <summary>Returns the reasons, most frequent first, if every answer was a refusal; null otherwise, or if one-class rows are the only
     /// cause.</summary>
     internal static string? TextOf(long answered, IEnumerable<KeyValuePair<string, long>> counters)
     {

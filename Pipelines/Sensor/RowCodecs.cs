@@ -1,6 +1,5 @@
 namespace Sensor;
 
-/// <summary><paramref name="WhyUnread"/>: the last message's error; null: none.</summary>
 internal sealed record RowCodec(ICodec<Batch> Codec, Func<string?> WhyUnread);
 
 internal static class RowCodecs

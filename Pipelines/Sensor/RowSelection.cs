@@ -4,7 +4,7 @@ namespace Sensor;
 
 internal static class RowSelection
 {
-    /// <summary>Name suffix of the block that skips batches without own rows.</summary>
+    /// <summary>Name suffix of the block that skips batches without rows of the device.</summary>
     internal const string OwnRows = " has rows";
 
     internal static Flow<Batch> InColumns(this Flow<Batch> flow, Schema schema) =>

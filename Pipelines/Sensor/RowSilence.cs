@@ -1,7 +1,7 @@
 namespace Sensor;
 
-/// <summary>Row activity of a device at one moment. Silent: no row for ten times the usual gap, at least 30 s. <paramref name="Since"/>:
-/// the last row, or the start.</summary>
+/// <summary>Row activity of a device at one moment. It is silent if no row came for ten times the usual gap, at least 30 s.
+/// <paramref name="Since"/>: the last row, or the start.</summary>
 internal readonly record struct RowSilence(long Rows, TimeSpan Since)
 {
     private const int Times = 10;
@@ -11,13 +11,13 @@ internal readonly record struct RowSilence(long Rows, TimeSpan Since)
 
     internal bool IsSilent { get; init; }
 
-    /// <summary>Gaps between checks with new rows; silences excluded.</summary>
+    /// <summary>Gaps between checks that found new rows; silences are excluded.</summary>
     private (TimeSpan Sum, int Count) Gaps { get; init; }
 
     internal TimeSpan Patience =>
         Gaps.Count > 0 && Times * Gaps.Sum / Gaps.Count is var usual && usual > Least ? usual : Least;
 
-    /// <summary><paramref name="now"/>: of a monotonic clock.</summary>
+    /// <summary><paramref name="now"/>: time of a monotonic clock.</summary>
     internal RowSilence After(long rows, TimeSpan now) => rows == Rows
         ? this with { IsSilent = IsSilent || now - Since >= Patience }
         : this with

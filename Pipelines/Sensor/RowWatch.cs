@@ -2,7 +2,6 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Warns when live rows stop, and when they resume.</summary>
 internal sealed class RowWatch(
     SourceConfig source, IReadOnlyList<string> devices, Func<int, long> rows, Func<int, bool> hasEnded, Action<string> say,
     TimeProvider time)

@@ -13,16 +13,20 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 {
     internal int StepsPerWindow { get; init; } = 1;
 
-    /// <summary>The split; null: all layers stay on the device and learn from a buffer.</summary>
+    /// <summary>The split; null if all layers stay on the device and learn from a buffer.</summary>
     internal SplitConfig? Split { get; init; }
 
     /// <summary>Total steps of a device; null: <see cref="StepsPerWindow"/> each.</summary>
     internal int? Steps { get; init; }
 
-    /// <summary>Maximum mean visits of a window; null: unlimited.</summary>
+    /// <summary>Maximum mean number of times a window is used; null if unlimited.</summary>
     internal int? MaxVisits { get; init; }
 
-    /// <summary>Validation share of the windows; null: none.</summary>
+    /// <summary>Mean number of uses of a window after which the rate falls; null if it stays.</summary>
+    internal int? ShrinkAfter { get; init; }
+
+    internal double Penalty { get; init; }
+
     internal double? HoldBack { get; init; }
 }
 
@@ -34,28 +38,26 @@ internal sealed record SensorConfig(
     private const double UsualTolerance = 0.1;
     private const double ArrivalTolerance = 0.5;        // messages arrive in bursts
 
-    /// <summary>The columns, for own data only.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);
 
-    /// <summary>Minimum save interval; null: as soon as something waits for it.</summary>
+    /// <summary>Minimum interval between saves; null to save as soon as something waits for it.</summary>
     internal TimeSpan? SaveEvery { get; init; }
 
-    /// <summary>Null: runs are not recorded.</summary>
     internal RecordConfig? Record { get; init; }
 
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
     internal AnswersConfig? Answers { get; init; }
 
-    /// <summary>Anomaly detection; null: none.</summary>
     internal AnomaliesConfig? Anomalies { get; init; }
 
-    /// <summary>True if devices learn; false: they only detect anomalies.</summary>
     internal bool Learns { get; init; } = true;
+
+    internal string? RateText => Model is { Resamples: true, RowsPerSecond: { } rate }
+        ? $"resampled to the model's rate, {StreamLearn.Tables.RateText.Of(rate)}" : null;
 
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
-    /// <summary>Reads a configuration to show rows, which may be unlabeled.</summary>
     internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
 
     private static SensorConfig Read(ConfigMap map, bool learns)
@@ -74,32 +76,16 @@ internal sealed record SensorConfig(
         var onlyWatches = anomalies is not null && columns is { Label: null, Value: null };
         learns &= !onlyWatches;
         CheckColumns(map, source, columns, learns);
-        var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(
-            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", m => LearnOf(m, source))).Required(),
-            onlyWatches ? 1 : 3, onlyWatches ? 1 : 3).Required();
-        ModelConfig? needed = null;
-        if (onlyWatches)
-        {
-            foreach (var key in new[] { "model", "exchange", "answer", "alerts" })
-            {
-                if (!map[key].IsAbsent) { map[key].Refuse("expected none: without a column with label or target nothing is learned"); }
-            }
-
-            if (steps is [not CheckConfig])
-            {
-                map["pipeline"].Refuse("expected only 'check': without a label or target nothing is "
-                + "learned");
-            }
-        }
-
-        if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window); }
-        else
+        var steps = StepsOf(map, source, onlyWatches ? 1 : 3);
+        if (onlyWatches) { CheckOnlyWatches(map, steps); }
+        if (steps is not [CheckConfig check, WindowConfig window, LearnConfig learn])
         {
             if (steps.Length == 3) { map["pipeline"].Refuse("expected check, window and learn, in this order"); }
             (check, window, learn) = (steps is [CheckConfig only] ? only : new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
         }
 
-        var exchange = map.Section("exchange", ExchangeConfig.Read);
+        var needed = steps is [CheckConfig, WindowConfig, LearnConfig] ? Needed(source, columns, window) : null;
+        var exchange = map["exchange", "pace and form of updates"].Section(ExchangeConfig.Read);
         var model = learns || needed is not null ? ModelConfig.Read(map, needed, RecordedModel.Usual) : Unread(map);
         if (!source.HasColumns && !model.Labels.SequenceEqual(RecordedModel.Usual.Labels))
         {
@@ -107,29 +93,48 @@ internal sealed record SensorConfig(
         }
 
         var answers = AnswersConfig.Read(map, model);
-        if (steps.Length == 3 && learn.Buffer < model.Classes)
-        {
-            map["pipeline"].Refuse(FormattableString.Invariant(
-                $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
-        }
-
-        if (learn.Split is { } split && steps.Length == 3)
-        {
-            SplitKeys.Check(map, split.Layers, model, exchange.Code is not null ? "code"
-                : exchange.Significance is not null ? "significance" : exchange.PieceBytes is not null ? "piece" : null);
-            if (model.Target is not null) { map["pipeline"].Refuse("expected no split with a target: a split learns classes"); }
-        }
-
-        return new(link, source, check, window, learn, exchange)
+        if (steps.Length == 3) { CheckLearn(map, learn, exchange, model); }
+        return new(link, model.Resamples && columns?.Time is not null ? source.AtAnyRate() : source, check, window, learn, exchange)
         {
             Columns = columns?.InOrderOf(model) ?? new([], null, null),
-            SaveEvery = map["save_every"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
+            SaveEvery = map["save_every",
+                "least time between a device's checkpoints, and between `status.json`: [less wear](#what-goes-to-disk)"]
+                .Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
             Record = RecordOf(map, source, learn),
             Model = model,
             Answers = answers,
             Anomalies = anomalies,
             Learns = !onlyWatches,
         };
+    }
+
+    private static ImmutableArray<StepConfig> StepsOf(ConfigMap map, SourceConfig source, int count) =>
+        map["pipeline", "processing; `check` alone only watches"].As("list of `check`, `window`, `learn`").List(e => e.OneOf<StepConfig>(
+            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", m => LearnOf(m, source))).Required(), count, count)
+            .Required();
+
+    private static void CheckOnlyWatches(ConfigMap map, ImmutableArray<StepConfig> steps)
+    {
+        map.RefuseGiven(["model", "exchange", "answer", "alerts"],
+            static _ => "expected none: without a column with label or target nothing is learned");
+        if (steps is [not CheckConfig])
+        {
+            map["pipeline"].Refuse("expected only 'check': without a label or target nothing is learned");
+        }
+    }
+
+    private static void CheckLearn(ConfigMap map, LearnConfig learn, ExchangeConfig exchange, ModelConfig model)
+    {
+        if (learn.Buffer < model.Classes)
+        {
+            map["pipeline"].Refuse(FormattableString.Invariant(
+                $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
+        }
+
+        if (learn.Split is not { } split) { return; }
+        SplitKeys.Check(map, split.Layers, model, exchange.Code is not null ? "code"
+            : exchange.Significance is not null ? "significance" : exchange.PieceBytes is not null ? "piece" : null);
+        if (model.Target is not null) { map["pipeline"].Refuse("expected no split with a target: a split learns classes"); }
     }
 
     private static RecordConfig? RecordOf(ConfigMap map, SourceConfig source, LearnConfig learn)
@@ -153,11 +158,11 @@ internal sealed record SensorConfig(
         ? columns is null ? [] : [.. columns.Channels.Select(static c => c.Name)]
         : [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32).Select(static f => f.Name)];
 
-    private static ModelConfig Unread(ConfigMap map) => map.Section("model", static m =>
+    private static ModelConfig Unread(ConfigMap map)
     {
-        foreach (var key in m.Keys) { _ = m[key]; }
+        map.Section("model", static m => m.Known());
         return ModelConfig.Default;
-    });
+    }
 
     private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window)
     {
@@ -172,6 +177,7 @@ internal sealed record SensorConfig(
                 RowsPerSecond = source.RowsPerSecond,
                 Hop = window.Hop,
                 SpanTolerance = columns.Time is { Unit: null } ? ArrivalTolerance : UsualTolerance,
+                HasTimes = columns.Time is not { Unit: null },
             }
             : null;
     }
@@ -217,7 +223,8 @@ internal sealed record SensorConfig(
     }
 
     private static CheckConfig CheckOf(ConfigMap map, SourceConfig source) =>
-        new(map["stuck"].Duration(TimeSpan.FromMilliseconds(100), StuckTime.Longest).Or(StuckTime.Of(source)));
+        new(map["stuck", "longest time a channel may stay the same"].Duration(TimeSpan.FromMilliseconds(100), StuckTime.Longest)
+            .Or(StuckTime.Of(source)));
 
     private static WindowConfig WindowOf(ConfigMap map)
     {
@@ -227,12 +234,12 @@ internal sealed record SensorConfig(
 
     private static LearnConfig LearnOf(ConfigMap map, SourceConfig source)
     {
-        var steps = (int?)map["steps"].Whole(1, 1_000_000).OrNull();
+        var steps = (int?)map["steps", "instead, for rows that end: a device's total"].Whole(1, 1_000_000).OrNull();
         if (steps is not null && !source.Ends)
         {
-            map["steps"].Refuse("expected a source whose rows end; for others use "
-            + "steps_per_window");
+            map["steps"].Refuse("expected a source whose rows end; for others use steps_per_window");
         }
+
         if (steps is not null && !map["steps_per_window"].IsAbsent) { map["steps"].Refuse("expected steps or steps_per_window, not both"); }
         var hasSplit = SplitKeys.Read(map, out var layers, out var watts);
         return LearnOf(map, hasSplit, steps is not null) with { Steps = steps, Split = hasSplit ? new(layers, watts) : null };
@@ -241,17 +248,23 @@ internal sealed record SensorConfig(
     /// <summary>Settings without effect are not shown as defaults.</summary>
     private static LearnConfig LearnOf(ConfigMap map, bool hasSplit, bool hasSteps)
     {
-        var (rate, momentum) = (map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9));
-        var (clip, batch) = (map["clip"].Number(1e-6, 1e9), (int)map["batch"].Whole(1, 4096).Or(16));
-        var (buffer, adjust) = (map["buffer"].Whole(1, 1_000_000), map["adjust_logits"].Boolean());
-        var (windows, visits) = (map["steps_per_window"].Whole(1, 1000), map["max_visits"].Whole(1, 1_000_000));
-        return hasSplit
-            ? new(rate, momentum, clip.OrNull() ?? 2, batch, (int)(buffer.OrNull() ?? 128), adjust.OrNull() ?? true)
-            : new(rate, momentum, clip.Or(2), batch, (int)buffer.Or(128), adjust.Or(true))
-            {
-                StepsPerWindow = (int)(hasSteps ? windows.OrNull() ?? 1 : windows.Or(1)),
-                MaxVisits = (int?)(hasSteps ? visits.OrNull() : visits.Or(new TrainOptions().MaxVisits!.Value)),
-                HoldBack = map["hold_back"].Number(0.01, 1).OrNull(),
-            };
+        const string most = "mean uses of a window at most, 1,024 steps in any case; the rate falls in the second half. `steps`: no bound";
+        var (rate, momentum) = (SplitKeys.RateOf(map).Or(0.05), SplitKeys.MomentumOf(map).Or(0.9));
+        var clip = map["clip", "largest gradient norm"].Number(1e-6, 1e9).Or(2, !hasSplit);
+        var batch = (int)SplitKeys.BatchOf(map).Or(16);
+        var buffer = (int)map["buffer", "windows kept to learn from"].Whole(1, 1_000_000).Or(128, !hasSplit);
+        var adjust = map["adjust_logits", "learns as if classes were equally frequent"].Boolean().Or(true, !hasSplit);
+        var perWindow = (int)map["steps_per_window", "steps for each new window"].Whole(1, 1000).Or(1, !hasSplit && !hasSteps);
+        var visits = map["max_visits", most].Whole(1, 1_000_000);
+        LearnConfig learn = new(rate, momentum, clip, batch, buffer, adjust) { StepsPerWindow = perWindow };
+        return hasSplit ? learn : learn with
+        {
+            MaxVisits = (int?)(hasSteps ? visits.OrNull() : visits.Or(new TrainOptions().MaxVisits!.Value)),
+            ShrinkAfter = (int?)map["shrink_after", "mean uses of a window after which the rate falls as their inverse"]
+                .Whole(1, 1_000_000).OrNull(),
+            Penalty = map["penalty", "of squared weights, for the loss summed over the fleet's windows; 1: usual for `linear`"]
+                .Number(0, 1e6).Or(0),
+            HoldBack = map["hold_back", "share of each 64 windows that only judges versions; 1: all"].Number(0.01, 1).OrNull(),
+        };
     }
 }

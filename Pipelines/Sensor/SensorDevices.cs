@@ -14,7 +14,7 @@ internal static class SensorDevices
         DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name);
 
     /// <summary><paramref name="opened"/>: receives connections to close.</summary>
-    internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened)
+    internal static List<SensorOptions> Of(SensorConfig config, long epoch, ICollection<IAsyncDisposable> opened)
     {
         var split = config.Learn.Split is { } asked ? SplitOf(config, asked, epoch) : null;
         return [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened)
@@ -23,7 +23,7 @@ internal static class SensorDevices
     }
 
     /// <summary>Alerts are retained.</summary>
-    private static ITransport Open(LinkConfig link, PlaceConfig place, bool isKept, string device, List<IAsyncDisposable> opened)
+    private static ITransport Open(LinkConfig link, PlaceConfig place, bool isKept, string device, ICollection<IAsyncDisposable> opened)
     {
         var (url, login) = (place.Url ?? link.Url, place.Url is null ? place.Login ?? link.Login : place.Login);
         var client = FormattableString.Invariant($"sl-{link.Fleet}-{device}-answers-{opened.Count}");
@@ -33,9 +33,9 @@ internal static class SensorDevices
         return transport;
     }
 
-    /// <summary><paramref name="client"/>: device's client name; null: no server session. <paramref name="opened"/>: receives connections
-    /// to close.</summary>
-    internal static List<MeasuredDevice> Measured(SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
+    /// <summary><paramref name="client"/>: returns a device's client name; null without a server session. <paramref name="opened"/>:
+    /// receives connections to close.</summary>
+    internal static List<MeasuredDevice> Measured(SensorConfig config, Func<string, string?> client, ICollection<IAsyncDisposable> opened)
     {
         try
         {
@@ -101,6 +101,8 @@ internal static class SensorDevices
                 RowsPerStep = config.Learn.Steps is null ? 1 : EarningWindows(config, device),
                 StepsPerRow = config.Learn.Steps ?? config.Learn.StepsPerWindow,
                 MaxVisits = config.Learn.MaxVisits,
+                ShrinkAfter = config.Learn.ShrinkAfter,
+                Penalty = (float)config.Learn.Penalty,
                 HoldBackShare = config.Learn.HoldBack,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits && config.Model.Target is null,
@@ -152,11 +154,10 @@ internal static class SensorDevices
         };
     }
 
-    /// <summary>Window length where features are used, which have one time.</summary>
+    /// <summary>Returns the window length if the model uses features, whose rows have a single time.</summary>
     private static TimeSpan SpanOf(ModelConfig model) => model.RowsPerSecond is { } rate && !Preparation.TakesRows(model.Kind)
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
-    /// <summary>Counts windows of rows that end. Cost: a pass over them.</summary>
     private static int EarningWindows(SensorConfig config, MeasuredDevice device)
     {
         var (samples, windows) = (config.Model.Create().Plan.Input.Samples, 0);
@@ -173,14 +174,19 @@ internal static class SensorDevices
             });
         }));
         world.RunToEnd();
-        return Math.Max(1, windows - WindowsBeforeSteps);      // the steps of the last window may remain undone
+        return Math.Max(1, windows - WindowsBeforeSteps);      // the steps of the last windows may remain undone
     }
 
     internal static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
     {
         if (config.Model.Preparation is not { } preparation) { throw new InvalidOperationException("expected columns"); }
-        if (config.Columns.Label?.Next is not { } next) { return preparation.Windows(rows, device.Segment); }
-        var (samples, hop) = (preparation.WindowRows, preparation.HopRows);
-        return preparation.Features(preparation.Cut(rows, device.Segment).LabelByNext(next, (samples + hop - 1) / hop));
+        var windows = config.Model.Resamples ? preparation.CutPaced(rows, part: device.Segment) : preparation.Cut(rows, device.Segment);
+        if (config.Columns.Label?.Next is { } next)
+        {
+            var (samples, hop) = (preparation.WindowRows, preparation.HopRows);
+            windows = windows.LabelByNext(next, (samples + hop - 1) / hop);
+        }
+
+        return preparation.Features(windows);
     }
 }

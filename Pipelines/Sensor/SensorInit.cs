@@ -4,119 +4,98 @@ using System.Globalization;
 
 namespace Sensor;
 
-internal static class SensorInit
+internal sealed class SensorInit
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
+    private readonly Option<string?> _csv =
+        ColumnOptions.Text("--csv", "Inspect these files and write a configuration for them.", "files");
+    private readonly Option<string?> _mqtt = ColumnOptions.Text("--mqtt",
+        "Listen to this topic and write a configuration for its messages. One level may be '+', the device.", "topic");
+    private readonly Option<string> _url = new("--url")
+    {
+        Description = "The server of --mqtt.",
+        DefaultValueFactory = static _ => "mqtt://localhost",
+    };
+    private readonly Option<string?> _host =
+        ColumnOptions.Text("--host", "Write a configuration for this machine, as a device of this name.", "name");
+    private readonly Option<string?> _label = ColumnOptions.Text("--label", "The column, or the key, with the class.", "column");
+    private readonly Option<string?> _target =
+        ColumnOptions.Text("--target", "With --csv, the column with the value to learn instead of a class.", "column");
+    private readonly Option<string?> _device = ColumnOptions.Text("--device",
+        "With --csv, the column that names the device of a row; file: each file is a device; none: there is one device.", "column");
+    private readonly Option<double?> _rate = new("--rate")
+    {
+        Description = "With --csv, rows per second, if no column has the time: 50, or 50/s.",
+        CustomParser = RateOf,
+    };
+    private readonly Option<string?> _model = ColumnOptions.Text("--model",
+        "With --csv, the model: network, linear, features or auto; or a file of streamlearn fit to start from.", "kind|file");
+    private readonly Option<bool> _watch = new("--watch")
+    {
+        Description = "With --csv or --mqtt, write a sensor that only detects anomalies: it needs no label and learns nothing.",
+    };
+    private readonly Option<bool> _quick = new("--no-measure")
+    {
+        Description = "With --csv, do not compare accuracy and time of the model in float32 and int8.",
+    };
+    private readonly Option<TimeSpan?> _time =
+        TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
+    private readonly Option<string?> _retained = new("--retained")
+    {
+        Description = "With --mqtt, what to do with retained messages: skip (default) or take.",
+    };
+    private readonly ColumnOptions _columns = new();
+
+    private SensorInit() => _retained.AcceptOnlyFromAmong("skip", "take");
+
     internal static InitOptions Create()
     {
-        var csv = new Option<string?>("--csv")
-        {
-            Description = "Inspect these files and write a configuration for them.",
-            HelpName = "files",
-        };
-        var mqtt = new Option<string?>("--mqtt")
-        {
-            Description = "Listen to this topic and write a configuration for its messages. One level may be '+', the device.",
-            HelpName = "topic",
-        };
-        var url = new Option<string>("--url")
-        {
-            Description = "The server of --mqtt.",
-            DefaultValueFactory = static _ => "mqtt://localhost",
-        };
-        var host = new Option<string?>("--host")
-        {
-            Description = "Write a configuration for this machine, as a device of this name.",
-            HelpName = "name",
-        };
-        var label = new Option<string?>("--label") { Description = "The column, or the key, with the class.", HelpName = "column" };
-        var target = new Option<string?>("--target")
-        {
-            Description = "With --csv, the column with the value to learn instead of a class.",
-            HelpName = "column",
-        };
-        var device = new Option<string?>("--device")
-        {
-            Description = "With --csv, the column that names the device of a row; file: each file is a device; none: there is one device.",
-            HelpName = "column",
-        };
-        var rate = new Option<double?>("--rate")
-        {
-            Description = "With --csv, rows per second, if no column has the time: 50, or 50/s.",
-            CustomParser = RateOf,
-        };
-        var model = new Option<string?>("--model")
-        {
-            Description = "With --csv, the model: network, linear, features or auto; or a file of streamlearn fit to start from.",
-            HelpName = "kind|file",
-        };
-        var watch = new Option<bool>("--watch")
-        {
-            Description = "With --csv or --mqtt, write a sensor that only detects anomalies: it needs no label and learns nothing.",
-        };
-        var quick = new Option<bool>("--no-measure")
-        {
-            Description = "With --csv, do not compare accuracy and time of the model in float32 and int8.",
-        };
-        var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
-        var retained = new Option<string?>("--retained")
-        {
-            Description = "With --mqtt, what to do with retained messages: skip (default) or take.",
-        };
-        retained.AcceptOnlyFromAmong("skip", "take");
-        var columns = new ColumnOptions();
-        return new([csv, mqtt, url, host, label, target, device, rate, model, watch, quick, time, retained, .. columns.All], async result =>
-        {
-            if (result.GetValue(target) is not null && result.GetValue(csv) is null)
-            {
-                throw new FormatException("--target: expected --csv FILES, with the column");
-            }
-
-            if (result.GetValue(target) is not null && result.GetValue(label) is not null)
-            {
-                throw new FormatException("--target: leave --label out; a model learns classes or a value");
-            }
-
-            var watches = result.GetValue(watch);
-            if (watches && (result.GetValue(label) ?? result.GetValue(target) ?? result.GetValue(model)) is not null)
-            {
-                throw new FormatException("--watch: leave --label, --target and --model out; a watching sensor learns nothing");
-            }
-
-            if (watches && result.GetValue(csv) is null && result.GetValue(mqtt) is null)
-            {
-                throw new FormatException("--watch: expected --csv FILES or --mqtt TOPIC, with the rows to watch");
-            }
-
-            if (result.GetValue(csv) is { } files)
-            {
-                var init = CsvInit.Of(columns.Of(result) with
-                {
-                    Csv = files,
-                    Label = result.GetValue(label),
-                    Target = result.GetValue(target),
-                    Device = result.GetValue(device),
-                    Rate = result.GetValue(rate),
-                }, result.GetValue(model), watches);
-                if (watches || result.GetValue(quick)) { return $"{init}"; }
-                await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, which takes some "
-                    + "seconds; --no-measure skips this").ConfigureAwait(false);
-                return $"{init with { Precisions = PrecisionTrial.Lines($"{init}", TimeProvider.System) }}";
-            }
-
-            if (result.GetValue(mqtt) is { } topic)
-            {
-                var longest = result.GetValue(time) ?? Longest;
-                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest, watches,
-                    result.GetValue(retained) == "take").ConfigureAwait(false);
-            }
-
-            return result.GetValue(host) is { } name ? HostText(name) : null;
-        });
+        var init = new SensorInit();
+        return new([init._csv, init._mqtt, init._url, init._host, init._label, init._target, init._device, init._rate, init._model,
+            init._watch, init._quick, init._time, init._retained, .. init._columns.All], init.TextAsync);
     }
 
-    /// <summary>Predicts from machine load whether it will be busy.</summary>
+    private async Task<string?> TextAsync(ParseResult result)
+    {
+        if (RefusalOf(result) is { } refusal) { throw new FormatException(refusal); }
+        if (result.GetValue(_csv) is { } files) { return await CsvTextAsync(files, result).ConfigureAwait(false); }
+        if (result.GetValue(_mqtt) is not { } topic) { return result.GetValue(_host) is { } name ? HostText(name) : null; }
+        return await MqttInit.TextAsync(UrlOf(result.GetValue(_url)!), TopicOf(topic), result.GetValue(_label),
+            result.GetValue(_time) ?? Longest, result.GetValue(_watch), result.GetValue(_retained) == "take").ConfigureAwait(false);
+    }
+
+    private string? RefusalOf(ParseResult result) =>
+        (Csv: result.GetValue(_csv), Label: result.GetValue(_label), Target: result.GetValue(_target),
+            Watches: result.GetValue(_watch)) switch
+        {
+            { Csv: null, Target: not null } => "--target: expected --csv FILES, with the column",
+            { Target: not null, Label: not null } => "--target: leave --label out; a model learns classes or a value",
+            { Watches: true } chosen when (chosen.Label ?? chosen.Target ?? result.GetValue(_model)) is not null =>
+                "--watch: leave --label, --target and --model out; a watching sensor learns nothing",
+            { Watches: true, Csv: null } when result.GetValue(_mqtt) is null =>
+                "--watch: expected --csv FILES or --mqtt TOPIC, with the rows to watch",
+            _ => null,
+        };
+
+    private async Task<string> CsvTextAsync(string files, ParseResult result)
+    {
+        var watches = result.GetValue(_watch);
+        var init = CsvInit.Of(_columns.Of(result) with
+        {
+            Csv = files,
+            Label = result.GetValue(_label),
+            Target = result.GetValue(_target),
+            Device = result.GetValue(_device),
+            RowsPerSecond = result.GetValue(_rate),
+        }, result.GetValue(_model), watches);
+        if (watches || result.GetValue(_quick)) { return $"{init}"; }
+        await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, which takes some seconds; "
+            + "--no-measure skips this").ConfigureAwait(false);
+        return $"{init with { Precisions = PrecisionTrial.Lines($"{init}", TimeProvider.System) }}";
+    }
+
+    /// <summary>Predicts from machine load whether the machine will be busy.</summary>
     internal static string HostText(string device) => new InitText(
         [
             "host:                             # processor, memory and network of this machine (Linux)",

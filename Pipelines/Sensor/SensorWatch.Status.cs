@@ -5,7 +5,7 @@ namespace Sensor;
 
 internal sealed partial class SensorWatch
 {
-    /// <summary>Written as often as the state.</summary>
+    /// <summary>The status is written as often as the state.</summary>
     private bool IsStatusDue()
     {
         var now = TimeProvider.System.GetTimestamp();
@@ -92,6 +92,8 @@ internal sealed partial class SensorWatch
         {
             json.WriteNumber("labels_within_bound", Sum("answer", static b => b.Counter("labels-within")));
             json.WriteNumber("labels_outside_bound", Sum("answer", static b => b.Counter("labels-outside")));
+            json.WriteNumber("bound_alarms", Sum("answer", static b => b.Counter("bound-alarms")));
+            json.WriteNumber("answers_unbounded", Sum("answer", static b => b.Counter("unbounded")));
         }
 
         if (answers.ExitsText is { } exits) { json.WriteString("exits", exits); }

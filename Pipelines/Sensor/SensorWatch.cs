@@ -4,7 +4,7 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>Prints a status line each second and writes the status file. <paramref name="ends"/>: completes when a device's rows
+/// <summary>Prints a status line each second and writes the status file. <paramref name="ends"/>: tasks that complete when a device's rows
 /// end.</summary>
 internal sealed partial class SensorWatch(
     SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
@@ -19,15 +19,15 @@ internal sealed partial class SensorWatch(
 
     private const int MinWindows = 40;
 
-    /// <summary>The time within which a running aggregator answers.</summary>
+    /// <summary>Time within which a running aggregator answers.</summary>
     private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Rows restored by the next start.</summary>
+    /// <summary>Rows that the next start restores.</summary>
     private const string Saved = "saved";
 
     private const long LargeUpdate = 128 << 10;
 
-    /// <summary>Duplicates; dropping them is safe.</summary>
+    /// <summary>Reason for duplicates; dropping them is safe.</summary>
     private const string Copies = "duplicate";
 
     private const string Retained = "retained";
@@ -60,13 +60,13 @@ internal sealed partial class SensorWatch(
 
     private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
 
-    /// <summary>Advice for updates too large for an unstable link; null: small or in pieces.</summary>
+    /// <summary>Returns advice on updates too large for an unstable link; null if they are small or sent in pieces.</summary>
     private static string? AdviceOf(SensorConfig config, long bytes) =>
         config.Exchange.PieceBytes is not null || bytes < LargeUpdate ? null : FormattableString.Invariant(
             $"an update has {bytes / 1024:N0} KiB and is sent again from its start after each lost connection; 'piece: 64KiB' under ")
                 + "exchange sends it in pieces";
 
-    /// <summary>Status line; also updates the status file and warns once for each problem.</summary>
+    /// <summary>Returns the status line; also updates the status file and warns once for each problem.</summary>
     internal string Line()
     {
         SayThatTheThresholdIsAGuess();
@@ -92,6 +92,7 @@ internal sealed partial class SensorWatch(
         SayThatLearningEnded();
         LookForAnswersOfSplits();
         LookForEdge();
+        SayBounds();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -104,7 +105,7 @@ internal sealed partial class SensorWatch(
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
     }
 
-    /// <summary><paramref name="wasAsked"/>: stopped on request, so answers may be in flight.</summary>
+    /// <summary><paramref name="wasAsked"/>: true if stopped on request, so answers may be in flight.</summary>
     internal int ExitOf(int exit, bool wasAsked)
     {
         SayThatTheThresholdIsAGuess();
@@ -120,6 +121,7 @@ internal sealed partial class SensorWatch(
         SayThatLearningEnded();
         foreach (var caveat in score.Caveats(config.Columns.Label?.Classes ?? [], config.Window.Samples)) { Say(caveat); }
         LookForAnswersOfSplits();
+        SayBounds();
         WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
@@ -137,7 +139,7 @@ internal sealed partial class SensorWatch(
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
 
-    /// <summary>True if a fleet link is open; false: devices that only detect anomalies open none.</summary>
+    /// <summary>True if a fleet link is open. Devices that only detect anomalies open none.</summary>
     private bool HasLink => config.Learns || comparison is not null;
 
     private string Anomalies => AnomaliesShown.Text(runs) + comparison?.Text();
@@ -148,7 +150,7 @@ internal sealed partial class SensorWatch(
 
     private long Rows => runs.Sum(static r => SensorPipeline.RowsMeasured(r.Metrics));
 
-    /// <summary>The longest-blocking device and block; null: none for long.</summary>
+    /// <summary>The device and block that were blocked longest; null if none was blocked for long.</summary>
     private (string Device, HoldUp Block)? HeldUp => runs
         .Select(r => (r.Metrics.Pipeline, HoldUpText.Worst(r.Metrics.HoldUps, TimeProvider.System.GetUtcNow() - started)))
         .Where(static h => h.Item2 is not null).OrderByDescending(static h => h.Item2!.Value.Time)
@@ -156,18 +158,17 @@ internal sealed partial class SensorWatch(
 
     private long Windows => Sum("window", static b => b.ItemsOut);
 
-    /// <summary>Rows in no window; excludes rows that a checkpoint keeps.</summary>
+    /// <summary>Rows that are in no window, except rows that a checkpoint keeps.</summary>
     private List<(string Reason, long Count)> LeftOut => BeforeWindows(static b => b.RowsDropped);
 
     /// <summary>Messages without any row, by reason.</summary>
     private List<(string Reason, long Count)> Unusable => BeforeWindows(b =>
         config.Source.LeavesOthersAside(b.Block) ? [] : b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)));
 
-    /// <summary>Windows whose rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
         / (Preparation.TakesRows(config.Model.Kind) ? config.Window.Samples : 1);        // a window of features is one row
 
-    /// <summary>Windows neither learned from nor answered, by reason.</summary>
+    /// <summary>Windows that were neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>
         [.. runs.SelectMany(static r => r.Metrics.Blocks)
             .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer" or "infer")
@@ -208,7 +209,6 @@ internal sealed partial class SensorWatch(
         if (_said.Add(what)) { Say(text()); }
     }
 
-    /// <summary>Reports unsavable state, on which updates wait, and recovery.</summary>
     private void SayWhatIsNotSaved()
     {
         var (device, failure) = runs.Select(static r => (r.Metrics.Pipeline, r.CheckpointFailure))
@@ -216,12 +216,33 @@ internal sealed partial class SensorWatch(
         _saving.Look($"{device} cannot be saved; its updates are held back", failure);
     }
 
-    /// <summary>Updates held back by a full disk are unsent.</summary>
+    /// <summary>A full disk holds back updates, so they are not sent.</summary>
     private void LookForAnswers()
     {
         if (runs.Any(static r => r.CheckpointFailure is not null)) { return; }
         var answered = Counter("updates-answered");
         Answers.Look(Math.Max(0, Counter("updates-sent") - Counter("updates-unknown") - answered), answered);
+    }
+
+    private void SayBounds()
+    {
+        if (config.Answers?.Bound is not { } bound) { return; }
+        foreach (var (counter, text) in BoundFaults(bound, runs.Select(static r => r.Metrics))) { SayOnce(counter, () => text); }
+    }
+
+    /// <summary>Bounds that do not hold as they are in the file, or say nothing.</summary>
+    internal static IEnumerable<(string Counter, string Text)> BoundFaults(AnswerBound bound, IEnumerable<RunMetrics> runs)
+    {
+        (string Counter, string Text)[] faults =
+        [
+            ("bound-alarms", FormattableString.Invariant($"labels are outside the bound more often than the {1 - bound.Coverage:P0} ")
+                + "promised: its windows are unlike those that 'fit --bound' measured; labels widen the bound"),
+            ("unbounded", "answers without a bound: so many labels were outside that no bound is wide enough"),
+        ];
+        return from fault in faults
+               let run = runs.FirstOrDefault(r => r["answer"].Counter(fault.Counter) > 0)
+               where run is not null
+               select (fault.Counter, $"{run.Pipeline}: {fault.Text}");
     }
 
     private void LookForEdge()
@@ -233,7 +254,7 @@ internal sealed partial class SensorWatch(
             + $"{(config.Exchange.HasBytes ? "int8" : "float32")}' under 'aggregate' in its file");
     }
 
-    /// <summary>Checks answers of splits: with late labels, devices answer before learning, using all layers.</summary>
+    /// <summary>Checks the answers in split training. With late labels, devices answer before they learn, using all layers.</summary>
     private void LookForAnswersOfSplits()
     {
         if (config.Learn.Split is null || config.Columns.Label?.Later is not null) { return; }
@@ -241,7 +262,6 @@ internal sealed partial class SensorWatch(
             runs.Select(static r => (r.Metrics.Pipeline, r.Metrics[Train].Gauges)));
     }
 
-    /// <summary>Warns once that the answering aggregator is older than the held version's.</summary>
     private void SayOldVersions()
     {
         if (_drops.Find(static d => d.Count("old-epoch") > 0) is not { Device: { } device }) { return; }
@@ -249,7 +269,6 @@ internal sealed partial class SensorWatch(
             + "one is silent for half a minute. Is more than one aggregator running?");
     }
 
-    /// <summary>Warns once about versions of an aggregator started in the future.</summary>
     private void SayImplausibleVersions()
     {
         if (_drops.Find(static d => d.Count("implausible-epoch") > 0) is not { Device: { } device }) { return; }

@@ -46,7 +46,7 @@ internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> cla
     private static string Name(Field field) =>
         field.Unit == Unit.One || field.Name == Schema.TimeColumn ? field.Name : $"{field.Name} [{field.Unit}]";
 
-    /// <summary>Seconds, for clocks that start at zero.</summary>
+    /// <summary>Shows seconds for clocks that start at zero.</summary>
     private static string TimeText(long nanoseconds) => Math.Abs(nanoseconds) < LongestSinceZero.Ticks * 100
         ? (nanoseconds / 1e9).ToString("0.000 s", CultureInfo.InvariantCulture)
         : DateTime.UnixEpoch.AddTicks(nanoseconds / 100).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);

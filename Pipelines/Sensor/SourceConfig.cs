@@ -4,22 +4,23 @@ namespace Sensor;
 
 internal abstract record SourceConfig
 {
-    /// <summary>Playback speed relative to the recording; infinite: unthrottled.</summary>
+    /// <summary>Playback speed relative to the recording; infinite for no delay.</summary>
     internal double Speed { get; init; } = 1;
 
-    /// <summary>True for own data, which has configured columns.</summary>
     internal virtual bool HasColumns => true;
 
-    /// <summary>The rate of rows; null: known only from row times.</summary>
     internal virtual double? RowsPerSecond => null;
 
-    /// <summary>True for live rows, whose silence is notable.</summary>
+    /// <summary>The same, with the rate derived from row times.</summary>
+    internal virtual SourceConfig AtAnyRate() => this;
+
+    /// <summary>True for live rows, for which silence is notable.</summary>
     internal virtual bool IsLive => false;
 
     /// <summary>True for finite rows, which can be counted beforehand.</summary>
     internal virtual bool Ends => false;
 
-    /// <summary>True for a block where each device reads all devices' rows and counts all read errors.</summary>
+    /// <summary>Returns true for a block in which each device reads the rows of all devices and counts all read errors.</summary>
     internal virtual bool ReadsForAll(string block) => false;
 
     internal virtual bool LeavesOthersAside(string block) => false;
@@ -40,11 +41,13 @@ internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Lengt
     internal override bool HasColumns => false;
 }
 
-/// <summary><paramref name="Rate"/>: null: only times tell. <paramref name="Follow"/>: poll interval of a growing file; null: it does not
-/// grow.</summary>
+/// <summary><paramref name="Rate"/>: null: derived from the times. <paramref name="Follow"/>: poll interval of a growing file; null if it
+/// does not grow.</summary>
 internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig
 {
     internal override double? RowsPerSecond => Rate;
+
+    internal override CsvConfig AtAnyRate() => this with { Rate = null };
 
     internal override bool IsLive => Follow is not null;
 
@@ -57,10 +60,12 @@ internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devic
         Devices is CsvDevices.OfColumn && block.EndsWith(RowSelection.OwnRows, StringComparison.Ordinal);
 }
 
-/// <summary><paramref name="Rate"/>: rows a second; null: only times tell.</summary>
+/// <summary><paramref name="Rate"/>: rows per second; null: derived from the times.</summary>
 internal abstract record LiveConfig(PayloadForm Form, double? Rate) : SourceConfig
 {
     internal override double? RowsPerSecond => Rate;
+
+    internal override LiveConfig AtAnyRate() => this with { Rate = null };
 
     internal override bool IsLive => true;
 }
@@ -68,16 +73,15 @@ internal abstract record LiveConfig(PayloadForm Form, double? Rate) : SourceConf
 internal sealed record ServerConfig(
     Uri Url, FileInfo? Login, string Topic, ImmutableArray<string> Devices, PayloadForm Form, double? Rate) : LiveConfig(Form, Rate)
 {
-    /// <summary>Maximum devices discovered by topic; null: listed.</summary>
     internal int? AtMost { get; init; }
 
-    /// <summary>False: retained messages are dropped as <c>retained</c>.</summary>
+    /// <summary>False if retained messages are dropped as <c>retained</c>.</summary>
     internal bool TakesRetained { get; init; }
 
     internal static string LeftOut(long retained) => FormattableString.Invariant(
         $"retained messages skipped: {retained}; 'retained: take' under source.mqtt reads them");
 
-    /// <summary>True if a device's publications would return as rows.</summary>
+    /// <summary>Returns true if what a device publishes would return as rows.</summary>
     internal bool Takes(string topic)
     {
         try

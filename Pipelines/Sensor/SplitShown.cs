@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Sensor;
 
-/// <summary>Round status of split devices. The aggregator makes their updates and does not report outcomes.</summary>
+/// <summary>Shows the round status of devices with a split. The aggregator makes their updates and does not report outcomes.</summary>
 internal static class SplitShown
 {
-    /// <summary>Excludes the newest windows of devices without the last layers, because nobody answers them there.</summary>
+    /// <summary>Excludes the newest windows of devices without the last layers, because nothing answers them on the device.</summary>
     internal static void Look(OwnScore score, int layers, IEnumerable<(string Device, IReadOnlyDictionary<string, double> Gauges)> training)
     {
         foreach (var (device, gauges) in training)

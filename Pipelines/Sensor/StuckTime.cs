@@ -5,7 +5,7 @@ internal static class StuckTime
     internal static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
     private const double DefaultRows = 100;
-    private const double WrittenRows = 1000;        // rows without change, for data that nobody has checked
+    private const double WrittenRows = 1000;        // number of rows without change, for unchecked data
 
     private const double Rounding = 0.001;          // in hours: rates are written with six digits
 
@@ -16,10 +16,10 @@ internal static class StuckTime
     internal static TimeSpan Of(SourceConfig source) => !source.HasColumns ? Default
         : source.RowsPerSecond is { } rate ? Longer(Default, DefaultRows, rate) : Written;
 
-    /// <summary>Written for data: a day or 1000 rows, whichever is longer.</summary>
+    /// <summary>The value for generated files: a day or 1000 rows, whichever is longer.</summary>
     internal static TimeSpan Of(double? rate) => rate is { } rows ? Longer(Written, WrittenRows, rows) : Written;
 
-    /// <summary>Twice the observed standstill of <paramref name="rows"/> rows; null: the general limit suffices.</summary>
+    /// <summary>Twice the observed standstill of <paramref name="rows"/> rows; null if the general limit suffices.</summary>
     internal static TimeSpan? Of(int rows, double rate) =>
         2 * rows / rate > Of(rate).TotalSeconds ? Longer(TimeSpan.Zero, 2.0 * rows, rate) : null;
 

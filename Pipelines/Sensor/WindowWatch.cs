@@ -3,7 +3,6 @@ using StreamLearn.Tables;
 
 namespace Sensor;
 
-/// <summary>Warns once for each device with rows but no window.</summary>
 internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, Action<string> say)
 {
     private const int LeastRows = 200;
@@ -11,7 +10,7 @@ internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<string> _said = [];
 
-    /// <summary>Reports one check later, since rows may be on their way.</summary>
+    /// <summary>Reports at the next check, since rows may still arrive.</summary>
     internal void Look()
     {
         foreach (var run in runs)

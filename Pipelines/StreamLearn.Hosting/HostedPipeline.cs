@@ -50,7 +50,7 @@ internal sealed class HostedPipeline(
             await (saves ? SaveAsync(run, cancellationToken) : DrainAsync(run, cancellationToken)).ConfigureAwait(false);
         }
 
-        // A call that never returns blocks the run, but the host only until its time-out.
+        // A call that never returns blocks the run, but blocks the host only until its time-out.
         await _ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _gaveUp = !_ended.IsCompleted;
     }
@@ -70,7 +70,7 @@ internal sealed class HostedPipeline(
         if (!_gaveUp) { await _ended.ConfigureAwait(false); }
     }
 
-    /// <summary>Saves and stops the run for another to resume; cancels it if saving fails.</summary>
+    /// <summary>Saves and stops the run so that another can resume it; cancels it if saving fails.</summary>
     private async Task SaveAsync(PipelineRun run, CancellationToken hostGivesUp)
     {
         var (timeout, clock) = (_options.DrainTimeout, _options.Run.TimeProvider);

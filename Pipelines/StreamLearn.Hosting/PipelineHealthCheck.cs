@@ -2,8 +2,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace StreamLearn.Hosting;
 
-/// <summary>Healthy while running, finished or saved; degraded before the start and while stopping; failed, with the block, after a
-/// failure.</summary>
+/// <summary>Healthy while the pipeline runs or after it finished or was saved; degraded before the start and while stopping; unhealthy
+/// after a failure, with the block.</summary>
 internal sealed class PipelineHealthCheck(StreamLearnRuns runs, string name) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -9,21 +9,21 @@ public enum RunState
     /// <summary>The pipeline is running.</summary>
     Running,
 
-    /// <summary>The host stops: sources have ended, and remaining messages are processed.</summary>
+    /// <summary>The host is stopping: sources have ended, and remaining messages are processed.</summary>
     Draining,
 
-    /// <summary>Everything is processed.</summary>
+    /// <summary>Everything was processed.</summary>
     Finished,
 
     /// <summary>A block failed.</summary>
     Failed,
 
-    /// <summary>Canceled before everything was processed.</summary>
+    /// <summary>The run was canceled before everything was processed.</summary>
     Canceled,
 
-    /// <summary>The host stops: the state is being saved.</summary>
+    /// <summary>The host is stopping: the state is being saved.</summary>
     Saving,
 
-    /// <summary>Stopped with its state saved, for another run to resume.</summary>
+    /// <summary>The run stopped with its state saved, for another run to resume.</summary>
     Saved,
 }

@@ -23,6 +23,6 @@ internal static class StreamLearnEvents
 
     public const int NotSaved = 4109;
 
-    /// <summary>Resumes from an older checkpoint, because the newest is damaged. Warning.</summary>
+    /// <summary>The run resumes from an older checkpoint, because the newest is damaged. Warning.</summary>
     public const int PassedOver = 4110;
 }

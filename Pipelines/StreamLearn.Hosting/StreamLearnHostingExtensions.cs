@@ -11,7 +11,8 @@ namespace StreamLearn.Hosting;
 /// <summary>Adds pipelines to the generic host.</summary>
 public static class StreamLearnHostingExtensions
 {
-    /// <summary>Adds a pipeline that starts with the host, and at its stop drains, or saves its state if it keeps checkpoints.</summary>
+    /// <summary>Adds a pipeline that starts with the host. When the host stops, the pipeline drains, or saves its state if it keeps
+    /// checkpoints.</summary>
     /// <remarks> Adds the health check <c>streamlearn:name</c> with the tag <c>streamlearn</c>; <see cref="StreamLearnRuns"/> holds the
     /// run. Log category <c>StreamLearn.Hosting</c>: 4100 started, 4101 finished, 4102 draining, 4103 drain timed out, 4104 canceled, 4105
     /// failed, 4106 and 4107 the application stops after a failure or finish, 4108 and 4109 state saved or not saved. Pipelines start in
@@ -20,7 +21,7 @@ public static class StreamLearnHostingExtensions
     /// <param name="name">The name of the pipeline in the host, and of its options.</param>
     /// <param name="define">Makes the pipeline when the host starts; an invalid definition fails the start.</param>
     /// <param name="configure">Sets its options.</param>
-    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    /// <exception cref="ArgumentException">The name is empty or already used.</exception>
     public static IServiceCollection AddStreamLearn(
         this IServiceCollection services, string name, Func<IServiceProvider, Pipeline> define,
         Action<StreamLearnOptions>? configure = null)
@@ -46,7 +47,8 @@ public static class StreamLearnHostingExtensions
         return services;
     }
 
-    /// <summary>Adds a pipeline that starts with the host, and at its stop drains, or saves its state if it keeps checkpoints.</summary>
+    /// <summary>Adds a pipeline that starts with the host. When the host stops, the pipeline drains, or saves its state if it keeps
+    /// checkpoints.</summary>
     /// <inheritdoc cref="AddStreamLearn(IServiceCollection, string, Func{IServiceProvider, Pipeline}, Action{StreamLearnOptions}?)" />
     /// <param name="builder">The host's builder.</param>
     /// <param name="name">The name of the pipeline in the host, and of its options.</param>
@@ -70,8 +72,8 @@ public static class StreamLearnHostingExtensions
         return builder.AddMeter("StreamLearn");
     }
 
-    /// <summary>Adds the source <c>StreamLearn</c> to OpenTelemetry: an activity for each run with its failure, and in it one for each
-    /// publication.</summary>
+    /// <summary>Adds the source <c>StreamLearn</c> to OpenTelemetry: an activity for each run, with its failure, and within it an activity
+    /// for each publication.</summary>
     /// <param name="builder">The tracer provider's builder.</param>
     public static TracerProviderBuilder AddStreamLearnInstrumentation(this TracerProviderBuilder builder)
     {

@@ -25,7 +25,6 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
     public ImmutableArray<string> Names => [.. _pipelines.Select(p => p.Name)];
 
     /// <summary>The run of a started pipeline.</summary>
-    /// <param name="name">The pipeline's name.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     /// <exception cref="InvalidOperationException">The host has not started it.</exception>
     public PipelineRun this[string name] =>
@@ -33,19 +32,15 @@ public sealed class StreamLearnRuns : IDisposable, IAsyncDisposable
         ?? throw new InvalidOperationException($"pipeline '{name}' has not started: await WhenStartedAsync");
 
     /// <summary>Returns a pipeline's run once the host has started it.</summary>
-    /// <param name="name">The pipeline's name.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     public Task<PipelineRun> WhenStartedAsync(string name, CancellationToken cancellationToken = default) =>
         Find(name).Started.WaitAsync(cancellationToken);
 
     /// <summary>Returns a pipeline's state.</summary>
-    /// <param name="name">The pipeline's name.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     public RunState StateOf(string name) => Find(name).State;
 
     /// <summary>Returns a pipeline's failure; null: none.</summary>
-    /// <param name="name">The pipeline's name.</param>
     /// <exception cref="KeyNotFoundException">No pipeline has the name.</exception>
     public BlockFailedException? FailureOf(string name) => Find(name).Failure;
 

@@ -61,21 +61,20 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
 
     public void OnError(Exception error) => End(error);
 
-    /// <summary>Cancellation still returns buffered messages.</summary>
+    /// <summary>After cancellation, buffered messages are still returned.</summary>
     internal async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var canceled = cancellationToken.UnsafeRegister(static buffer => ((ObservableBuffer<T>)buffer!).End(null), this);
         await using var _ = canceled.ConfigureAwait(false);
         while (true)
         {
-            // Cancellation ends the buffer, which signals; waiting on the token would lose buffered messages.
+            // Cancellation ends the buffer, which sends a signal; waiting on the token would lose buffered messages.
             await _changed.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             while (TryTake(out var item)) { yield return item; }
             if (HasEnded()) { yield break; }
         }
     }
 
-    /// <summary>Releases messages left in the buffer.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -166,7 +165,7 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
         }
     }
 
-    /// <summary>Signals coalesce.</summary>
+    /// <summary>Several signals count as one.</summary>
     private void Signal()
     {
         if (!_disposed && _changed.CurrentCount == 0) { _changed.Release(); }

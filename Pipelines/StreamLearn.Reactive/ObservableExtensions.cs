@@ -17,11 +17,10 @@ public static class ObservableExtensions
     /// <see cref="OperationCanceledException"/> from <c>OnNext</c>. A drain unsubscribes and processes the buffer; an error of the
     /// observable fails the run after the buffer is read. State: the buffer. Drops: <c>drop-oldest</c>, <c>drop-newest</c>,
     /// <c>replaced</c>, <c>oversized</c>, and <c>after-end</c> for messages pushed during a drain. </remarks>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="builder">The pipeline.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="observable">The source; it may push from any thread.</param>
-    /// <param name="options">Buffer bounds and overflow; null: 64 messages, 8 MiB, fail.</param>
+    /// <param name="options">Buffer bounds and overflow; null for 64 messages, 8 MiB and failing.</param>
     /// <param name="schema">The batches' columns, to check the pipeline before it runs.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static Flow<T> FromObservable<T>(
@@ -35,7 +34,6 @@ public static class ObservableExtensions
     }
 
     /// <summary>Adds an observable as a source through a buffer bounded in messages; in the dataflow host only.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="builder">The pipeline.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="observable">The source; it may push from any thread.</param>
@@ -54,8 +52,6 @@ public static class ObservableExtensions
     /// the run. After unsubscribing, the unread output blocks the pipeline. A second simultaneous observer gets an error; share with
     /// <c>Publish</c> and retain for each. </remarks>
     /// <typeparam name="T">The messages of the output.</typeparam>
-    /// <param name="run">The run.</param>
-    /// <param name="output">The output's name.</param>
     public static IObservable<T> AsObservable<T>(this PipelineRun run, string output)
         where T : class
     {

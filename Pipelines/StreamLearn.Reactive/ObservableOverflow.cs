@@ -6,12 +6,12 @@ public enum ObservableOverflow
     /// <summary>Fails the run, so that no message is lost.</summary>
     Fail,
 
-    /// <summary>Drops the oldest message, counted <c>drop-oldest</c>.</summary>
+    /// <summary>Drops the oldest message and counts it as <c>drop-oldest</c>.</summary>
     DropOldest,
 
-    /// <summary>Drops the new message, counted <c>drop-newest</c>.</summary>
+    /// <summary>Drops the new message and counts it as <c>drop-newest</c>.</summary>
     DropNewest,
 
-    /// <summary>Buffers only the newest message; each one replaced is counted <c>replaced</c>.</summary>
+    /// <summary>Buffers only the newest message; each message that is replaced is counted as <c>replaced</c>.</summary>
     KeepLatest,
 }

@@ -6,9 +6,9 @@ public static class Batches
     /// <summary>Makes a batch of the given columns.</summary>
     /// <param name="pool">The pool.</param>
     /// <param name="schema">The columns.</param>
-    /// <param name="columns">Their values: float[], double[], int[] or long[]; float?[], double?[], int?[] or long?[] with missing
-    /// values.</param>
-    /// <exception cref="ArgumentException">A column is missing, or of another type or length.</exception>
+    /// <param name="columns">The values of the columns: float[], double[], int[] or long[]; float?[], double?[], int?[] or long?[] with
+    /// missing values.</param>
+    /// <exception cref="ArgumentException">A column is missing, or has another type or length.</exception>
     public static Batch Of(BatchPool pool, Schema schema, params Array[] columns)
     {
         if (columns.Length != schema.Fields.Length)
@@ -35,12 +35,8 @@ public static class Batches
     /// <param name="count">Channels, at least 1.</param>
     public static Schema Channels(int count) => new(Enumerable.Range(0, count).Select(i => Field.Channel($"c{i}", Unit.One)));
 
-    /// <summary>Makes a random batch: channels standard normal, integers from 0 to 5, time 20 ms apart, one nullable value in eight
-    /// missing.</summary>
-    /// <param name="pool">The pool.</param>
-    /// <param name="schema">The columns.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="seed">The seed.</param>
+    /// <summary>Makes a random batch: channels standard normal, integers from 0 to 5, time in steps of 20 ms, and one in eight nullable
+    /// values missing.</summary>
     public static Batch Random(BatchPool pool, Schema schema, int rows, long seed)
     {
         var random = new RandomStream(seed, "test-batch");
@@ -68,9 +64,9 @@ public static class Batches
         return batch;
     }
 
-    /// <summary>Splits a batch into copies of the given sizes and disposes it; remaining rows make a last piece.</summary>
+    /// <summary>Splits a batch into copies of the given sizes and disposes it; remaining rows form a last piece.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="sizes">Rows of each piece, 0 or more.</param>
+    /// <param name="sizes">Rows in each piece, 0 or more.</param>
     public static IReadOnlyList<Batch> Split(Batch batch, params IEnumerable<int> sizes)
     {
         var pieces = new List<Batch>();
@@ -88,13 +84,9 @@ public static class Batches
     }
 
     /// <summary>Returns true if schema, rows, missing values and bits are equal.</summary>
-    /// <param name="first">A batch.</param>
-    /// <param name="second">The other.</param>
     public static bool AreEqual(Batch first, Batch second) => Difference(first, second) is null;
 
     /// <summary>Describes the first difference of two batches, bit for bit; null if equal. Bits of missing values are ignored.</summary>
-    /// <param name="first">A batch.</param>
-    /// <param name="second">The other.</param>
     public static string? Difference(Batch first, Batch second)
     {
         if (!first.Schema.Equals(second.Schema)) { return $"schema: {first.Schema} | {second.Schema}"; }

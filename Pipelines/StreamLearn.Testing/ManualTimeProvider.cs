@@ -1,7 +1,7 @@
 namespace StreamLearn.Testing;
 
-/// <summary>A manual clock for runs of the dataflow host (<c>RunOptions.TimeProvider</c>). Timers fire on the advancing thread. Unlike
-/// <c>FakeTimeProvider</c> it counts pending timers, so tests can advance only while the run waits.</summary>
+/// <summary>A manual clock for runs of the dataflow host (<c>RunOptions.TimeProvider</c>). Timers fire on the thread that advances it.
+/// Unlike <c>FakeTimeProvider</c>, it counts pending timers, so tests can advance only while the run waits.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
@@ -11,7 +11,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <inheritdoc />
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers set but not fired.</summary>
+    /// <summary>Timers that are set but have not fired.</summary>
     public int PendingTimers
     {
         get
@@ -70,7 +70,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         internal DateTimeOffset Due { get; set; }
 
-        /// <summary>The period; zero or less: the timer fires once.</summary>
+        /// <summary>The period; with zero or less, the timer fires once.</summary>
         internal TimeSpan Period { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)

@@ -1,9 +1,9 @@
 namespace StreamLearn.Testing;
 
-/// <summary>Checks the contract of every operator.</summary>
-/// <remarks> Equal calls give equal outputs, bit for bit. Each batch is emitted, dropped, kept or disposed exactly once; kept ones are
+/// <summary>Checks that an operator meets the contract of all operators.</summary>
+/// <remarks> Equal calls give outputs with equal bits. Each batch is emitted, dropped, kept or disposed exactly once; kept ones are
 /// released when the run ends or is aborted. A call emits at most the declared messages (<see cref="IBlockOptions.MaxOutputsPerCall"/>).
-/// Shared batches are not written. A new instance restored (<see cref="IStateful"/>) after any call gives the same outputs; unsaved state
+/// Shared batches are not modified. A new instance restored (<see cref="IStateful"/>) after any call gives the same outputs; unsaved state
 /// is declared (<see cref="IBlockOptions.State"/>). Row counts may change. </remarks>
 public static class OperatorContract
 {
@@ -13,11 +13,11 @@ public static class OperatorContract
     /// after each call.</summary>
     /// <param name="make">Makes a new probe of the operator.</param>
     /// <param name="messages">Makes the messages of a run, at least one; rent batches from the given pool.</param>
-    /// <param name="step">Clock advance after each message; default 0. If the block is not ready, the message waits for its next
-    /// wake-up.</param>
+    /// <param name="step">How far the clock advances after each message; default 0. If the block is not ready, the message waits for its
+    /// next wake-up.</param>
     /// <param name="same">Compares messages other than batches; default <see cref="object.Equals(object, object)"/>.</param>
     /// <exception cref="OperatorContractException">The operator breaks the contract.</exception>
-    /// <exception cref="ArgumentException">There is no message.</exception>
+    /// <exception cref="ArgumentException">There are no messages.</exception>
     public static void Check(
         Func<OperatorProbe> make, Func<BatchPool, IEnumerable<object>> messages, TimeSpan step = default,
         Func<object, object, bool>? same = null)
@@ -41,7 +41,7 @@ public static class OperatorContract
 
     /// <summary>Runs a script three times with new operators, the last one restarted after each call, and compares all outputs.</summary>
     /// <param name="make">Makes a new probe of the operator.</param>
-    /// <param name="script">Sends, advances, controls, expects; must not dispose the probe or keep messages.</param>
+    /// <param name="script">Sends, advances, controls and expects; must not dispose the probe or keep messages.</param>
     /// <param name="same">Compares messages other than batches; default <see cref="object.Equals(object, object)"/>.</param>
     /// <exception cref="OperatorContractException">The operator breaks the contract.</exception>
     public static void CheckScript(Func<OperatorProbe> make, Action<OperatorProbe> script, Func<object, object, bool>? same = null)

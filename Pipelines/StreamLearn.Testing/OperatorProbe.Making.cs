@@ -4,12 +4,11 @@ namespace StreamLearn.Testing;
 public sealed partial class OperatorProbe
 {
     /// <summary>Probes a block with one output.</summary>
-    /// <typeparam name="TIn">The input messages.</typeparam>
-    /// <typeparam name="TOut">The output messages.</typeparam>
     /// <param name="block">Wires the block under test; of several, the first is probed.</param>
     /// <param name="schema">The input batches' columns, to check the wiring.</param>
     /// <param name="seed">Seed of the random streams.</param>
-    /// <param name="guard">True: batches are new and overwritten on return. False: as in production, to count allocations.</param>
+    /// <param name="guard">True: batches are new and overwritten on return. False: batches are reused as in production, to count
+    /// allocations.</param>
     public static OperatorProbe Of<TIn, TOut>(Func<Flow<TIn>, Flow<TOut>> block, Schema? schema = null, long seed = 1, bool guard = true)
         where TIn : class
         where TOut : class =>
@@ -48,7 +47,6 @@ public sealed partial class OperatorProbe
         From<TIn>((_, flow) => Use(block(flow)), schema, seed, guard);
 
     /// <summary>Probes a sink, or a block with control inputs: add these with <c>builder.Input</c> and use every output.</summary>
-    /// <typeparam name="TIn">The input messages.</typeparam>
     /// <param name="build">Wires the flow; the first block on it is probed.</param>
     /// <param name="schema">The input batches' columns, to check the wiring.</param>
     /// <param name="seed">Seed of the random streams.</param>
@@ -67,7 +65,6 @@ public sealed partial class OperatorProbe
     /// <summary>Connects both outputs of a fork to pipeline outputs.</summary>
     /// <typeparam name="TMain">Messages of the main output.</typeparam>
     /// <typeparam name="TSide">Messages of the side output.</typeparam>
-    /// <param name="fork">The fork.</param>
     public static void Use<TMain, TSide>(Fork<TMain, TSide> fork)
         where TMain : class
         where TSide : class
@@ -80,7 +77,6 @@ public sealed partial class OperatorProbe
     /// <typeparam name="TMain">Messages of the main output.</typeparam>
     /// <typeparam name="TSide">Messages of the side output.</typeparam>
     /// <typeparam name="TThird">Messages of the third output.</typeparam>
-    /// <param name="fork">The fork.</param>
     public static void Use<TMain, TSide, TThird>(Fork<TMain, TSide, TThird> fork)
         where TMain : class
         where TSide : class

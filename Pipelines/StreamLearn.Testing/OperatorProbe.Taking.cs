@@ -1,18 +1,17 @@
 namespace StreamLearn.Testing;
 
-/// <content>What is done with the messages that the block has emitted.</content>
+/// <content>Reading of the messages that the block has emitted.</content>
 public sealed partial class OperatorProbe
 {
     private const int Ports = 4;
 
-    /// <summary>Returns the count of untaken messages.</summary>
+    /// <summary>Returns the number of messages not yet removed.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public int Count(int port = 0) => _block.Outputs(port).Count;
 
-    /// <summary>Takes the oldest message, which must exist and have the type.</summary>
-    /// <typeparam name="T">The message.</typeparam>
+    /// <summary>Removes the oldest message, which must exist and have the type.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    /// <exception cref="OperatorContractException">It is missing or of another type; lists untaken messages.</exception>
+    /// <exception cref="OperatorContractException">It is missing or has another type; the message lists those not yet removed.</exception>
     public T Expect<T>(int port = 0)
         where T : class
     {
@@ -24,20 +23,18 @@ public sealed partial class OperatorProbe
     }
 
     /// <summary>Requires that all ports are empty.</summary>
-    /// <exception cref="OperatorContractException">A port has messages; lists them.</exception>
+    /// <exception cref="OperatorContractException">A port has messages, which the exception lists.</exception>
     public void ExpectNothing()
     {
         if (Enumerable.Range(0, Ports).Any(p => Count(p) > 0)) { throw new OperatorContractException($"expected no output; {Waiting()}"); }
     }
 
-    /// <summary>Takes the oldest message of a port.</summary>
-    /// <typeparam name="T">The message.</typeparam>
+    /// <summary>Removes the oldest message of a port.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    /// <exception cref="InvalidOperationException">There is none.</exception>
+    /// <exception cref="InvalidOperationException">There is no message.</exception>
     public T Take<T>(int port = 0) => (T)_block.Take(port);
 
-    /// <summary>Takes all messages of a port.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <summary>Removes all messages of a port.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     public IReadOnlyList<T> TakeAll<T>(int port = 0)
     {

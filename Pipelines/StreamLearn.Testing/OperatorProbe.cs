@@ -1,17 +1,17 @@
 namespace StreamLearn.Testing;
 
-/// <summary>Runs one operator by script, without a host: sends messages, moves the clock, takes outputs.</summary>
+/// <summary>Runs one operator by script, without a host: sends messages, moves the clock, reads outputs.</summary>
 /// <remarks>The block comes from a real pipeline, with its options, outputs and control inputs. Time moves only in <see cref="Advance"/>.
-/// The test owns taken messages and may dispose them or leave that to the probe.</remarks>
+/// The test owns removed messages and may dispose them or leave that to the probe.</remarks>
 public sealed partial class OperatorProbe : IDisposable
 {
     /// <summary>The clock's first time, 2025-01-01T00:00Z.</summary>
     public static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private const int MaxWakeUpsAtOnce = 100_000;
-    private const int AllReloaded = 128;     // calls that reload the state; after them every 128th call does
+    private const int AllReloaded = 128;     // number of calls that all reload the state; later every 128th call does
 
-    /// <summary>Switch that restores a new operator from state before each call, so that tests cover the state too. Unguarded probes are
+    /// <summary>Switch that restores a new operator from state before each call, so that tests also cover the state. Unguarded probes are
     /// excluded.</summary>
     private static readonly bool Reloads = AppContext.TryGetSwitch("StreamLearn.Testing.Reloads", out var reloads) && reloads;
 
@@ -47,7 +47,7 @@ public sealed partial class OperatorProbe : IDisposable
     /// <summary>True while the block awaits control replies.</summary>
     public bool AwaitingReplies => _block.AwaitingReplies;
 
-    /// <summary>Called with port and message on each emission, before a test takes it.</summary>
+    /// <summary>Called with port and message on each emission, before a test removes the message.</summary>
     internal Action<int, object>? Emitted
     {
         get => _block.Emitted;
@@ -55,8 +55,7 @@ public sealed partial class OperatorProbe : IDisposable
     }
 
     /// <summary>Sends a data message, which the block then owns. Immediate wake-ups need <c>Advance(TimeSpan.Zero)</c>. Batches with
-    /// undeclared columns are sent as they are; a run would refuse them.</summary>
-    /// <param name="message">The message.</param>
+    /// undeclared columns are sent unchanged; a run would refuse them.</summary>
     /// <exception cref="InvalidOperationException">The block is closed to data; the message is disposed.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Send(object message)
@@ -67,7 +66,6 @@ public sealed partial class OperatorProbe : IDisposable
     }
 
     /// <summary>Sends a data message to the second input.</summary>
-    /// <param name="message">The message.</param>
     /// <exception cref="InvalidOperationException">The input is closed or absent; the message is disposed.</exception>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void SendSecond(object message)
@@ -92,7 +90,6 @@ public sealed partial class OperatorProbe : IDisposable
     }
 
     /// <summary>Sends a control message to the input of its type.</summary>
-    /// <param name="message">The message.</param>
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Control(object message)
     {
@@ -140,7 +137,7 @@ public sealed partial class OperatorProbe : IDisposable
         _block.Complete(Now);
     }
 
-    /// <summary>Disposes untaken outputs; allocates nothing.</summary>
+    /// <summary>Disposes outputs that were not removed; allocates nothing.</summary>
     public void Clear() => _block.Clear();
 
     /// <summary>Ends the run: the block releases its resources.</summary>

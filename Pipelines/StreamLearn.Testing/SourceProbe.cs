@@ -1,7 +1,6 @@
 namespace StreamLearn.Testing;
 
 /// <summary>Runs one local source by script, without a host.</summary>
-/// <typeparam name="T">The messages.</typeparam>
 public sealed class SourceProbe<T> : IDisposable
     where T : class
 {
@@ -9,7 +8,8 @@ public sealed class SourceProbe<T> : IDisposable
 
     /// <summary>Makes the source that a pipeline starts with.</summary>
     /// <param name="source">Adds the source under test.</param>
-    /// <param name="guard">True: batches are new and overwritten on return. False: as in production, to count allocations.</param>
+    /// <param name="guard">True: batches are new and overwritten on return. False: batches are reused as in production, to count
+    /// allocations.</param>
     /// <param name="seed">Seed of the run.</param>
     public SourceProbe(Func<PipelineBuilder, Flow<T>> source, bool guard = true, long seed = 1)
     {
@@ -28,19 +28,18 @@ public sealed class SourceProbe<T> : IDisposable
     /// <summary>The source's counters.</summary>
     public BlockMetrics Metrics => _source.Metrics;
 
-    /// <summary>Due time of the next message; the run started at <see cref="OperatorProbe.Start"/>. Null: no more.</summary>
+    /// <summary>Due time of the next message; null if there are no more. The run started at <see cref="OperatorProbe.Start"/>.</summary>
     public DateTimeOffset? NextAt => _source.NextAt;
 
     /// <summary>The time of the last message.</summary>
     public DateTimeOffset Now => _source.Now;
 
     /// <summary>Advances time for polling sources (<see cref="Source.LooksAgain"/>).</summary>
-    /// <param name="time">The time.</param>
     public void Advance(TimeSpan time) => _source.Look(Now + time);
 
     /// <summary>Makes the next message, which the test owns.</summary>
-    /// <param name="late">Delay by a full pipeline.</param>
-    /// <exception cref="InvalidOperationException">There is no more.</exception>
+    /// <param name="late">Delay caused by a full pipeline.</param>
+    /// <exception cref="InvalidOperationException">There are no more messages.</exception>
     public T Next(TimeSpan late = default) =>
         (T)_source.MakeNext((NextAt ?? throw new InvalidOperationException("the source has ended")) + late);
 

@@ -8,8 +8,8 @@ using System.Text;
 namespace StreamLearn.Testing;
 
 /// <summary>Checks the contract of every transport.</summary>
-/// <remarks> Published bytes arrive unchanged at exactly the subscriptions whose filter matches, in publisher order, with no loss for slow
-/// readers. The publisher owns its memory again after the call; the reader's stays readable until the message is disposed. Canceled
+/// <remarks> Published bytes arrive unchanged at exactly the subscriptions whose filter matches, in publisher order, without loss for slow
+/// readers. The publisher owns its memory again after the call; the reader's memory stays readable until the message is disposed. Canceled
 /// subscriptions end without an exception. Pipelines get envelopes unchanged. Each rule (<see cref="Rules"/>) is checked with its own
 /// transport. </remarks>
 public static class TransportContract
@@ -39,7 +39,7 @@ public static class TransportContract
 
     /// <summary>Checks a rule with a new transport, then disposes it.</summary>
     /// <param name="rule">One of <see cref="Rules"/>.</param>
-    /// <param name="transport">The transport, possibly unconnected.</param>
+    /// <param name="transport">The transport, which may be unconnected.</param>
     /// <param name="patience">Time limit of the rule; default 30 s.</param>
     /// <exception cref="TransportContractException">The transport breaks the rule.</exception>
     /// <exception cref="ArgumentException">There is no such rule.</exception>
@@ -76,7 +76,7 @@ public static class TransportContract
             var publishing = PublishAsync(transport, "contract/delivers", payload, stop);
             var message = await reader.NextAsync().ConfigureAwait(false);
             Require(message.Topic == "contract/delivers", $"expected the topic 'contract/delivers', got '{message.Topic}'");
-            Require(message.Payload.ToArray().AsSpan().SequenceEqual(payload), "expected the bytes that were published, got others");
+            Require(message.Payload.ToArray().AsSpan().SequenceEqual(payload), "expected the bytes that were published, got other bytes");
             Require(message.Origin.Source is null or "" || known.Add(message.Origin), $"expected {message.Origin} once, got it again");
             Require(!message.IsRetained, "expected a newly published message, got a retained one");
             End(message);
@@ -92,7 +92,7 @@ public static class TransportContract
         var publishing = transport.PublishAsync(
             "contract/properties", new([1]), new(NextOrigin()) { Properties = sent }, stop).AsTask();
         var message = await reader.NextAsync().ConfigureAwait(false);
-        Require(Equals(message.Properties, sent), "expected the properties that were published, got others");
+        Require(Equals(message.Properties, sent), "expected the properties that were published, got other properties");
         End(message);
         await publishing.ConfigureAwait(false);
     }
@@ -178,7 +178,8 @@ public static class TransportContract
         var reader = new Reader(transport, "contract/+", stop);
         await using var _ = reader.ConfigureAwait(false);
         var message = await reader.NextAsync().ConfigureAwait(false);
-        Require(message is { IsRetained: true } && message.Payload.FirstSpan[0] == 2, "expected the newest message, retained, got another");
+        Require(message is { IsRetained: true } && message.Payload.FirstSpan[0] == 2,
+            "expected the newest message, retained, got another message");
         End(message);
     }
 
@@ -356,7 +357,7 @@ public static class TransportContract
     }
 }
 
-/// <summary>A transport under test broke its contract. The message suits the test's log.</summary>
-/// <param name="message">Expected and actual.</param>
+/// <summary>A transport under test broke its contract. The message can be written to the test's log.</summary>
+/// <param name="message">The expected and the actual columns.</param>
 /// <param name="cause">The transport's exception, if any.</param>
 public sealed class TransportContractException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Aggregator;
 using Sensor;
 using StreamLearn.Programs;
 
@@ -46,12 +47,12 @@ internal static class CommandLine
         return option is { Tokens: [{ Value: var first }] } && parsed.UnmatchedTokens is [var second, ..]
             && Path.GetExtension(first) is { Length: > 0 } end && second.EndsWith(end, StringComparison.Ordinal)
             ? $"{option.Option.Name}: expected one path or pattern, got {first} and {Tapped.Plain(second)}: quote a pattern, such as "
-                + $"{option.Option.Name} '{Path.Join(Path.GetDirectoryName(first), "*" + end)}', because the shell replaces it by file "
+                + $"{option.Option.Name} '{Path.Join(Path.GetDirectoryName(first), "*" + end)}', because the shell replaces it with file "
                 + $"names"
             : null;
     }
 
-    /// <summary>A bad command line prints one line on standard error and returns 2.</summary>
+    /// <summary>Runs a command. A bad command line prints one line on standard error and returns 2.</summary>
     internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
         Stream? bytes = null, Stream? source = null, int? columns = null)
     {
@@ -65,13 +66,12 @@ internal static class CommandLine
             LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),
             DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
+            FitCommands.Look(), FitCommands.Fit(), SensorCommands.Replay("streamlearn", AggregatorCommands.PipelinesOf),
         };
-        foreach (var learning in LearnCommands.All) { root.Add(learning); }
-        root.Add(SensorCommands.Replay(LearnCommands.Program));
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
             ? [(parsed.CommandResult.Command == root ? "" : $"{parsed.CommandResult.Command.Name}: ")
-                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser takes it beside --help
+                + $"there is no command '{Tapped.Plain(unknown)}'"      // the parser accepts it next to --help
                 + (unknown == "infer" ? ": use streamlearn answer MODEL --rows FILE instead" : "")]
             : Expanded(parsed) is { } expanded ? [expanded]
             : parsed.CommandResult.Command.Name == "fit" && GoneOptions.Refusal(parsed.UnmatchedTokens) is { } gone ? [gone]

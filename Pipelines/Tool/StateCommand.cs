@@ -17,7 +17,7 @@ internal static class StateCommand
     internal static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string> file = new("file") { Description = "A checkpoint, a folder of checkpoints, or a folder with such subfolders." };
-        Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
+        var json = Choices.Json();
         var command = new Command("state", Description) { file, json };
         command.SetAction(result =>
         {
@@ -59,7 +59,7 @@ internal static class StateCommand
         return newest;
     }
 
-    /// <summary>Null: absent or refused. Printing is outside, so a closed pipe is not a file error.</summary>
+    /// <summary>Returns null if the file is absent or refused. Printing is done elsewhere, so a closed pipe is not a file error.</summary>
     private static T? Read<T>(string path, Func<T?> read, List<string> problems)
         where T : class
     {

@@ -69,7 +69,7 @@ public sealed class At04Virtual
         SplitPlan[] plans = [.. Enumerable.Range(0, 30).Select(i => new SplitPlan
         {
             Device = $"device-{i % 3}",
-            Split = random.NextInt32(Layers + 1),
+            Split = random.NextInt32(Layers + 1),       // 0 is dropped: a device keeps a layer
             FromSequence = i / 3,
         })];
 

@@ -18,14 +18,15 @@ public sealed class At06Shards(ITestOutputHelper output)
         {
             var chain = Chain.Draw(seed, hasLimits);
             var (sum, longest, missing) = chain.Best(oneRun: true);
-            foreach (var (planner, best) in (ReadOnlySpan<(Planner, double)>)[(new ShardLatency(), sum), (new ShardThroughput(), longest)])
+            foreach (var (planner, best) in (ReadOnlySpan<(Planner, double)>)
+                [(new ShardPlanner(), sum), (new ShardPlanner(ForThroughput: true), longest)])
             {
                 var route = planner.Plan(chain.Model, chain.View, Chain.Objective).Routes[0];
                 Assert.Equal(missing, route.MissingBytes);
                 if (missing > 0) { short1++; continue; }
                 spread += route.Ranges.Length > 1 ? 1 : 0;
                 var (ours, slowest) = chain.Value([.. route.Ranges.SelectMany(r => Enumerable.Repeat(int.Parse(r.Node[1..]), r.Count))]);
-                Assert.Equal(best, planner is ShardLatency ? ours : slowest, 1e-9 * best);
+                Assert.Equal(best, planner is ShardPlanner { ForThroughput: false } ? ours : slowest, 1e-9 * best);
                 Assert.Equal(ours, route.Cost.BatchSeconds, 1e-9 * ours);
             }
         }
@@ -46,7 +47,7 @@ public sealed class At06Shards(ITestOutputHelper output)
         {
             var chain = Chain.Draw(seed, hasLimits, maxLayers: 7);
             var any = chain.Best(oneRun: false).Sum;
-            var route = new ShardLatency().Plan(chain.Model, chain.View, Chain.Objective).Routes[0];
+            var route = new ShardPlanner().Plan(chain.Model, chain.View, Chain.Objective).Routes[0];
             if (route.MissingBytes == 0) { excesses.Add((route.Cost.BatchSeconds / any) - 1); }
         }
 
@@ -68,12 +69,12 @@ public sealed class At06Shards(ITestOutputHelper output)
         var view = ShardTestBed.View(seed);
         Planner[] simple =
         [
-            new ShardLatency { MaxNodes = 1 }, new EvenShards([ShardTestBed.Server]), new ShardLatency { MaxNodes = 2 },
-            new ShardThroughput { MaxNodes = 2 },
+            new ShardPlanner { MaxNodes = 1 }, new EvenShards([ShardTestBed.Server]), new ShardPlanner { MaxNodes = 2 },
+            new ShardPlanner(ForThroughput: true) { MaxNodes = 2 },
         ];
         var quickest = simple.Min(planner => Stages(planner, view).Sum());
         var slowest = simple.Min(planner => Stages(planner, view).Max());
-        var (latency, stage) = (Stages(new ShardLatency(), view).Sum(), Stages(new ShardThroughput(), view).Max());
+        var (latency, stage) = (Stages(new ShardPlanner(), view).Sum(), Stages(new ShardPlanner(ForThroughput: true), view).Max());
         var even = Stages(new EvenShards(), view).Max();
 
         output.WriteLine(
@@ -95,8 +96,8 @@ public sealed class At06Shards(ITestOutputHelper output)
     public void AT_6e_A_model_too_large_for_each_device_is_placed_and_an_impossible_one_is_refused_with_what_is_missing()
     {
         var (view, model) = (ShardTestBed.View(0), ShardTestBed.Of(80, 70_000_000_000));
-        var alone = new ShardLatency { MaxNodes = 1 }.Plan(model, view, ShardTestBed.Token);
-        foreach (var planner in (Planner[])[new ShardLatency(), new ShardThroughput()])
+        var alone = new ShardPlanner { MaxNodes = 1 }.Plan(model, view, ShardTestBed.Token);
+        foreach (var planner in (Planner[])[new ShardPlanner(), new ShardPlanner(ForThroughput: true)])
         {
             var route = planner.Plan(model, view, ShardTestBed.Token).Routes[0];
             Assert.Equal(80, route.Ranges.Sum(static range => range.Count));
@@ -117,7 +118,7 @@ public sealed class At06Shards(ITestOutputHelper output)
     {
         var view = ShardTestBed.View(0);
         var schedule = ShardSchedule.Of(
-            new ShardThroughput().Plan(ShardTestBed.Model, view, ShardTestBed.Token).Routes[0], ShardTestBed.Model, view,
+            new ShardPlanner(ForThroughput: true).Plan(ShardTestBed.Model, view, ShardTestBed.Token).Routes[0], ShardTestBed.Model, view,
             ShardTestBed.Token);
         foreach (var batches in (int[])[1, 2, 8, 32])
         {

@@ -56,7 +56,7 @@ public sealed class At08Distillation
             .ForEach("learn", scores => came = scores)));
         world.RunFor(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
-        var student = CompressedDigits.Untrained(Student(0)).Distill(shared, came!, new() { TeacherShare = 1, Retrain = Retrain(0) });
+        var student = CompressedDigits.Untrained(Student(0)).Distill(shared, came!, teacherShare: 1, retrain: Retrain(0));
         var weights = digits.Mlp.Model.Plan.ParameterBytes;
         TestContext.Current.SendDiagnosticMessage(
             $"{digits.Accuracy(student):P2} without labels, {teacher.BytesUp} bytes, weights {weights}");
@@ -88,7 +88,7 @@ public sealed class At08Distillation
             var consensus = SoftLabels.Consensus(given, "server");
             for (var d = 0; d < Devices; d++)
             {
-                models[d] = models[d].Distill(shared, consensus, new() { TeacherShare = 1, Retrain = Retrain(round) });
+                models[d] = models[d].Distill(shared, consensus, teacherShare: 1, retrain: Retrain(round));
             }
         }
 
@@ -101,9 +101,9 @@ public sealed class At08Distillation
     {
         var digits = CompressedDigits.Of(seed);
         var some = digits.Some(0, rows);
-        var options = new DistillOptions { TeacherShare = 0.9f, Retrain = Retrain(seed, 4000) };
-        return (digits.Accuracy(CompressedDigits.Untrained(Student(seed)).Retrain(some, options.Retrain)),
-            digits.Accuracy(digits.Mlp.DistillInto(Student(seed), some, options)));
+        var retrain = Retrain(seed, 4000);
+        return (digits.Accuracy(CompressedDigits.Untrained(Student(seed)).Retrain(some, retrain)),
+            digits.Accuracy(digits.Mlp.DistillInto(Student(seed), some, teacherShare: 0.9f, retrain: retrain)));
     }
 
     private static RetrainOptions Retrain(int seed, int steps = 1500) => new()

@@ -17,7 +17,7 @@ public sealed class At13Together
         Network student = new(new(GlyphDigits.Pixels), GlyphDigits.Classes, [new Dense(24), new Relu(), new Dense(64), new Relu()],
             [new(1, new Dense(GlyphDigits.Classes)), new(3, new Dense(GlyphDigits.Classes))], seed: 1);
         var distilled = digits.Mlp.DistillInto(student, digits.Rows,
-            new() { Retrain = new() { Steps = 3000, Optimizer = new Sgd(0.02f, 0.9f) { Schedule = Schedule.Step(2000, 0.2f) } } });
+            retrain: new() { Steps = 3000, Optimizer = new Sgd(0.02f, 0.9f) { Schedule = Schedule.Step(2000, 0.2f) } });
         var pruned = distilled.Prune(digits.Rows, new PruneOptions
         {
             Schedule = new(0.7f),

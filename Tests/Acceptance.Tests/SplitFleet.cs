@@ -123,7 +123,7 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         if (Planning is not null)
         {
             var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", NodesCodecs.LinkProbes)
-                .ProbeLink(new() { Freshness = ProbeEvery });
+                .ProbeLink(freshness: ProbeEvery);
             probes.Publish(air, "probes", NodesCodecs.LinkProbes);
             estimates.Publish(air, "links", NodesCodecs.LinkEstimates);
         }

@@ -7,7 +7,9 @@ namespace Aggregator.Tests;
 
 public sealed partial class DashboardServerTests : IAsyncLifetime
 {
-    private static readonly string[] Files = ["", "dashboard.css", "dashboard.js", "charts.js", "favicon.svg", "uplot.js", "uplot.css"];
+    private static readonly string[] Files =
+        ["", "style.css", "dashboard.css", "dashboard.js", "charts.js", "favicon.svg", "uplot.js", "uplot.css"];
+
     private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
 
     private readonly FleetRecord _record = new(Rounds.Facts);

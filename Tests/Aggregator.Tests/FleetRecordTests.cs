@@ -428,6 +428,25 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void A_device_that_no_version_waits_for_any_longer_is_named_and_so_is_a_barrier_of_few()
+    {
+        List<string> said = [];
+        var (notices, record) = (new FleetNotices(said.Add), new FleetRecord(Rounds.Facts));
+        record.Add(Rounds.Of(1, 1, ["a", "b"]));
+        record.Add(Rounds.Of(2, 2, ["a"]) with { Missing = 1, Stragglers = [("b", 2, "left out")] });
+        for (var time = 0; time < 3; time++) { notices.Say(record.At(new() { LeftOut = 1, Small = time }, Rounds.Start)); }
+
+        Assert.Equal(("slow", "left out", 1), record.At(new(), Rounds.Start) is var status && status.Devices[1] is var b
+            ? ($"{b.State}".ToLowerInvariant(), b.Reason, status.Missing) : default);
+        Assert.Equal(
+        [
+            "versions no longer wait for b, which sends no update; when it sends one, they do again",
+            "few of the usual devices are left, so versions move little; if the others are gone for good: "
+                + "streamlearn-aggregator devices forget NAME",
+        ], said);
+    }
+
+    [Fact]
     public void A_device_of_which_nothing_comes_is_named_where_a_version_waits_for_it()
     {
         List<string> said = [];

@@ -9,7 +9,7 @@ internal static class AnomalyGuideExamples
 {
     internal static Pipeline WatchValve() => Pipeline.Define("valve", p => p
         .Input<Batch>("rows", Valves.Columns, maxRows: 32)
-        .DetectAnomalies(new HotellingT2(), new() { LearnRows = 20_000, FalseAlarmRate = 1e-4 })
+        .DetectAnomalies(AnomalyRule.HotellingT2(), new() { LearnRows = 20_000, FalseAlarmRate = 1e-4 })
         .ForEach("alerts", rows =>
         {
             for (var r = 0; r < rows.Rows; r++)
@@ -21,7 +21,7 @@ internal static class AnomalyGuideExamples
     internal static Flow<Batch> WithAutoencoder(Flow<Batch> rows, string file)
     {
         var loaded = ModelFile.Load(file);      // one output per column, trained with SquaredError to reproduce its input
-        return rows.DetectAnomalies(new ReconstructionError((Network)loaded.Model, loaded.Weights));
+        return rows.DetectAnomalies(AnomalyRule.ReconstructionError((Network)loaded.Model, loaded.Weights));
     }
 
     internal static double CovarianceOfTwo(RowMoments own, RowMoments others)
@@ -42,7 +42,8 @@ internal static class AnomalyGuideExamples
 
     internal static AnomalyScore LastOf(IEnumerable<float[]> rows)
     {
-        var (detector, last) = (new AnomalyDetector(new HotellingT2(), channels: 2, new() { LearnRows = 1000 }), default(AnomalyScore));
+        var detector = new AnomalyDetector(AnomalyRule.HotellingT2(), channels: 2, new() { LearnRows = 1000 });
+        var last = default(AnomalyScore);
         foreach (var row in rows)
         {
             if (detector.Takes(row)) { last = detector.Judge(row); }

@@ -28,7 +28,7 @@ internal static class CompressionGuideExamples
         var rows = new Sample(features, labels);        // what it trains with; measure on others
 
         var pruned = model.Prune(rows, new() { Schedule = new(Final: 0.9f, Every: 10, Changes: 30) });
-        var shared = pruned.ShareWeights(new() { DenseBits = 5 }).TuneCentroids(rows);
+        var shared = pruned.ShareWeights(denseBits: 5).TuneCentroids(rows);
         File.WriteAllBytes("small.safetensors", CompressedValues.Save(shared));
 
         var half = model.PruneUnits(0.5f).Retrain(rows);
@@ -42,7 +42,7 @@ internal static class CompressionGuideExamples
     {
         var teacher = Pipeline.Define("edge-1", p => scores(p).Publish(link, "scores", CompressionCodecs.SoftLabels));
         var learner = Pipeline.Define("edge-2", p => p.Subscribe(link, "scores", CompressionCodecs.SoftLabels)
-            .Map("learn", given => student.Distill(new Sample(features, count), given, new() { TeacherShare = 1 }).Weights)
+            .Map("learn", given => student.Distill(new Sample(features, count), given, teacherShare: 1).Weights)
             .Publish(link, "models", LearningCodecs.Weights));
         return (teacher, learner);
     }

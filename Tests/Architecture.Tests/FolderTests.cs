@@ -24,9 +24,9 @@ public sealed partial class FolderTests
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
-                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks",
-                "LayerProfileFile: ModelFormatException", "ModelPlan: NetworkLayout", "Optimizer: ModelPlan",
-                "OuterProduct: FusedUpdate", "RmsProp: ModelPlan", "Sample: ModelPlan", "Sequential: RowBlocks", "Sgd: ModelPlan",
+                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks", "ModelPlan: NetworkLayout",
+                "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "RmsProp: ModelPlan", "Sample: ModelPlan", "Sequential: RowBlocks",
+                "Sgd: ModelPlan",
             ]),
         ["StreamLearn.Learning"] = (
             [
@@ -100,10 +100,11 @@ public sealed partial class FolderTests
             ["Charts", "Options", "Events", "Fleet", "Results", "Sections", "Report", "Views"],
             ["ModelEvents: SeedResult", "ModelEvents: UpdateLedger"]),
         ["Tool"] = (
-            ["Terminal", "Messages", "Export", "Options", "Registry", "Fleet", "OwnData", "Fit", "Arrow", "Tool", "Compress"],
             [
-                "ArrowInput: AnswerCommand", "CommandLine: CompressCommand",
-            ]),
+                "Terminal", "Messages", "Export", "Options", "Registry", "Fleet", "OwnData", "Fit", "Arrow", "Models", "Compress",
+                "Servers", "Live", "Tool",
+            ],
+            []),
         ["Papers"] = (
             ["Tables", "Training", "Requests", "Tau", "Papers"],
             []),

@@ -60,7 +60,7 @@ internal static class PageExamples
         Console.Write(suggestion);
         // time int64 [ns] <- $.ts, milliseconds
         // accel_x float32 [1] <- $.accel.x
-        // left out: $.dev, a text
+        // left out: $.dev, a string
         var format = new JsonFormat(suggestion!.Options);
         return format;
     }

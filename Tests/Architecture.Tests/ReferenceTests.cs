@@ -74,7 +74,7 @@ public sealed partial class ReferenceTests
     {
         ["Sensor"] = ["StreamLearn.Samples"],
         ["Aggregator"] = ["StreamLearn.Samples"],
-        ["Tool"] = ["StreamLearn.Samples", Simulated, "Sensor"],        // the sensor alone can make the pipelines of its recordings
+        ["Tool"] = ["StreamLearn.Samples", Simulated, "Sensor", "Aggregator"],     // they alone can make the pipelines of their recordings
         ["Quickstart"] = ["StreamLearn.Samples", Simulated],
         [Simulated] = ["StreamLearn.Samples"],
         ["StreamLearn.Samples"] = [],

@@ -20,7 +20,7 @@ internal static class ShardGuideExamples
             [new("camera", "box-1", 50e6), new("camera", "box-2", 1e6), new("box-1", "box-2", 50e6)]);
         var objective = new Objective { Work = PlannedWork.Inference, BatchRows = 1, BytesPerValue = 2 };
 
-        var plan = new ShardThroughput().Plan(model, view, objective);
+        var plan = new ShardPlanner(ForThroughput: true).Plan(model, view, objective);
         var schedule = ShardSchedule.Of(plan.Routes[0], model, view, objective);
         return $"{plan}\n{schedule.TokensPerSecond(microBatches: 8):F1} tokens a second";
     }
@@ -36,7 +36,7 @@ internal static class ShardGuideExamples
             ],
             [new("camera", "pi-1", 15e6), new("pi-1", "pi-2", 15e6), new("camera", "pi-2", 10e6)]);
 
-        var plan = new MicroSplit(BlockCut.Disnet).Plan(MapLayers.Vgg16, mesh, source: "camera", sink: "camera");
+        var plan = MeshPlanner.ByCost(BlockCut.Disnet).Plan(MapLayers.Vgg16, mesh, source: "camera", sink: "camera");
         return plan.ToString();
     }
 }

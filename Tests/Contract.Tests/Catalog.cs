@@ -49,8 +49,8 @@ internal static class Catalog
         new("MeanDeviation", "mean-deviation", (p, s) => s.Collect(s.SensorRows(p).MeanDeviation(), "out")),
         new("Ahead", "ahead", Ahead, flow => flow.Ahead("ax", TimeSpan.Zero),
             flow => flow.Ahead("ax", Script.Step, new() { MaxHeldRows = 0 })),
-        new("MeanTarget", "mean-target", (p, s) => s.Collect(s.SensorRows(p).Ahead("ax", Script.Step).Window(8, 8).MeanTarget(), "out")),
-        new("LastLabel", "last-label", (p, s) => s.Collect(s.SensorRows(p).Ahead("label", Script.Step).Window(8, 8).LastLabel(), "out")),
+        new("TargetOfWindow", "mean-target",
+            (p, s) => s.Collect(s.SensorRows(p).Ahead("ax", Script.Step).Window(8, 8).LastLabel().MeanTarget(), "out")),
         new("WindowFeatures", "features", WindowFeatures,
             flow => flow.Features(Feature.None), flow => flow.Features(Feature.Mean, new() { SamplesPerSecond = -1 }),
             flow => flow.Features(Feature.Mean, new() { Bands = [new("", 0, 1)] }),
@@ -135,20 +135,18 @@ internal static class Catalog
             flow => flow.DetectAnomalies(new EwmaZScore(), new() { Smoothing = 0 })),
         new("SendInPieces", "send-in-pieces", (p, s) => s.Collect(s.Source(p, "source", Numbers(6, Piecewise)).SendInPieces(1024), "out"),
             flow => flow.Map("updates", _ => Update(0)).SendInPieces(1023)),
-        new("JoinPieces", "join-pieces", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Piece)).JoinPieces(Joining), "out"),
-            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { Plan = null! }),
-            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxUpdateBytes = 0 }),
-            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(Joining with { MaxHeldBytes = 1 })),
-        new("ShareMoments", "share-moments", (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new() { EveryRows = 7 }), "out"),
-            flow => flow.ShareMoments(""), flow => flow.ShareMoments("a", new() { LearnRows = 1 }),
-            flow => flow.ShareMoments("a", new() { EveryRows = 0 }),
-            flow => flow.ShareMoments("a", new() { RepeatEvery = TimeSpan.Zero }))
+        new("JoinPieces", "join-pieces", (p, s) =>
+                s.Collect(s.Source(p, "source", Numbers(12, Piece)).JoinPieces(PiecePlan, 4096, 5000), "out"),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(null!, 4096),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(PiecePlan, 0),
+            flow => flow.Map("pieces", _ => Piece(1)).JoinPieces(PiecePlan, 4096, 1)),
+        new("ShareMoments", "share-moments", (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", everyRows: 7), "out"),
+            flow => flow.ShareMoments(""), flow => flow.ShareMoments("a", learnRows: 1),
+            flow => flow.ShareMoments("a", everyRows: 0),
+            flow => flow.ShareMoments("a", repeatEvery: TimeSpan.Zero))
         {
-            LongRun = static (p, s) => s.Collect(s.FeatureRows(p).ShareMoments("a", new()
-            {
-                EveryRows = 7,
-                RepeatEvery = TimeSpan.FromMilliseconds(33),
-            }), "out"),
+            LongRun = static (p, s) => s.Collect(s.FeatureRows(p).ShareMoments(
+                "a", everyRows: 7, repeatEvery: TimeSpan.FromMilliseconds(33)), "out"),
         },
         new("MergeMoments", "merge-moments", (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Moments)).MergeMoments(), "out"),
             flow => flow.ShareMoments("a").MergeMoments(new() { MaxDevices = 0 }),
@@ -182,8 +180,8 @@ internal static class Catalog
         new("BoundAnswers", "bound", (p, s) => s.Collect(s.AnswerRows(p).Bound(0.6, Scores), "out"),
             flow => flow.Bound(1, Scores), flow => flow.Bound(0.6, null!)),
         new("KeepScore", "score", Score,
-            flow => flow.Evaluate(Model, Models(flow)).Score(new() { Every = TimeSpan.Zero }),
-            flow => flow.Evaluate(Model, Models(flow)).Score(new() { NewestRows = 0 })),
+            flow => flow.Evaluate(Model, Models(flow)).Score(every: TimeSpan.Zero),
+            flow => flow.Evaluate(Model, Models(flow)).Score(newestRows: 0)),
         new("SplitFront", "split-front", SplitFront,
             flow => flow.SplitTrain(Parted, -1, flow.Map("gradients", _ => Gradients(1))),
             flow => flow.SplitTrain(Parted, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
@@ -234,10 +232,10 @@ internal static class Catalog
             flow => flow.Map("ends", _ => EndOfRound(1))
                 .PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MinChange = -1 })),
         new("ProbeLink", "probe-link", ProbeLink,
-            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Bytes = 100 }),
-            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Freshness = TimeSpan.Zero }),
-            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Timeout = TimeSpan.Zero }),
-            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { MinTransferBytes = 0 })),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(bytes: 100),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(freshness: TimeSpan.Zero),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(timeout: TimeSpan.Zero),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(minTransferBytes: 0)),
         new("EchoProbes", "echo-probes",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, i => Echo(i) with { IsEcho = i % 4 == 0 })).EchoProbes(), "out")),
         new("Averaged", "in-use", Aggregate),
@@ -724,7 +722,7 @@ internal static class Catalog
     /// <summary>Evaluations that come faster than scores may.</summary>
     private static void Score(PipelineBuilder p, Script s) => s.Collect(
         s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), everyRows: 4)
-            .Score(new() { Every = TimeSpan.FromMilliseconds(50), NewestRows = 10, Epoch = 3 }), "out");
+            .Score(TimeSpan.FromMilliseconds(50), newestRows: 10, epoch: 3), "out");
 
     private static void Aggregate(PipelineBuilder p, Script s)
     {
@@ -808,14 +806,8 @@ internal static class Catalog
     {
         var echoes = s.Source(p, "source", Numbers(12, Echo));
         var transfers = s.Source(p, "signals", Numbers(6, static i => new LinkTransfer(1000 * i, TimeSpan.FromMilliseconds(i % 3))));
-        var (probes, estimates) = echoes.ProbeLink(new()
-        {
-            Bytes = 600,
-            Freshness = TimeSpan.FromMilliseconds(10),
-            Timeout = TimeSpan.FromMilliseconds(35),
-            MinTransferBytes = 2000,
-            Epoch = 0,
-        }).ControlledBy(transfers);
+        var (probes, estimates) = echoes.ProbeLink(600, freshness: TimeSpan.FromMilliseconds(10), timeout: TimeSpan.FromMilliseconds(35),
+            minTransferBytes: 2000, epoch: 0).ControlledBy(transfers);
         s.Collect(probes, "probes");
         s.Collect(estimates, "estimates");
     }
@@ -917,7 +909,7 @@ internal static class Catalog
                 : 0)],
     };
 
-    private static ModelPlan PiecePlan { get; } = new(new Shape(3), 2, 700, [("weights", SliceKind.Trained, 700)]);
+    private static ModelPlan PiecePlan => new(new Shape(3), 2, 700, [("weights", SliceKind.Trained, 700)]);
 
     private static WeightDelta Piecewise(int number) =>
         Update(number) with
@@ -925,8 +917,6 @@ internal static class Catalog
             SchemaHash = PiecePlan.SchemaHash,
             Values = [.. Enumerable.Range(number + 1, 700).Select(static v => v / 100f)],
         };
-
-    private static JoinPiecesOptions Joining => new() { Plan = PiecePlan, MaxUpdateBytes = 4096, MaxHeldBytes = 5000 };
 
     /// <summary>Two of each update come, then those of another device, and then its last.</summary>
     private static UpdatePiece Piece(int number)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 
 namespace FleetProcess;
 
@@ -19,11 +18,19 @@ internal sealed class StepTransport(ITransport inner) : ITransport
         KilledAt.Reach(isReceipt ? KillStep.Answered : KillStep.Published);
     }
 
-    public async IAsyncEnumerable<Message> SubscribeAsync(
-        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+        ReadAsync(
+            inner.SubscribeAsync(filter, options, cancellationToken),
+            isUpdates: filter.ToString().EndsWith("/up/delta", StringComparison.Ordinal));
+
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        inner.ConnectionsAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static async IAsyncEnumerable<Message> ReadAsync(IAsyncEnumerable<Message> messages, bool isUpdates)
     {
-        var isUpdates = filter.ToString().EndsWith("/up/delta", StringComparison.Ordinal);
-        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken))
+        await foreach (var message in messages)
         {
             if (isUpdates)
             {
@@ -38,11 +45,6 @@ internal sealed class StepTransport(ITransport inner) : ITransport
             else { yield return message; }
         }
     }
-
-    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
-        inner.ConnectionsAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private sealed class Owner(Message message) : IMessageOwner
     {

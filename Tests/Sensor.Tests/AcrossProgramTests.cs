@@ -19,7 +19,7 @@ public sealed class AcrossProgramTests : IDisposable
             fleet: plant
             state: '{{_folder.File("state")}}'
             link: { url: '{{url}}' }
-            source: { generator: { users: [1], length: 8m, speed: 40 } }
+            source: { generator: { users: [1], length: 8m, speed: 20 } }
             pipeline: [check: {}, window: {}, learn: {}]
             exchange: { steps_per_update: 5, boundary: int8 }
             answer: { topic: 'plant/{device}/answer', where: edge, within: 2s }

@@ -25,12 +25,12 @@ public sealed class AnomaliesTests : IDisposable
 
         Assert.False(config.Learns);
         Assert.False(Read("anomalies: {}", SensorConfig.ReadRows).Learns);
-        var watch = new AnomalyWatch(new HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 };
+        var watch = new AnomalyWatch(AnomalyRule.HotellingT2(), new() { FalseAlarmRate = 1e-4 }) { MinAlerts = 3, QuietRows = 60 };
         Assert.Equal(watch, config.Anomalies!.Watch);
         Assert.Equal("alerts/{device}", config.Anomalies.To!.Topic);
         var own = Read("anomalies: { rule: window, columns: [vibration], learn_rows: 300, threshold: 4, smoothing: 5, min_alerts: 1, "
             + "quiet_rows: 9 }").Anomalies!;
-        Assert.Equal(new AnomalyWatch(new WindowZScore(), new()
+        Assert.Equal(new AnomalyWatch(AnomalyRule.WindowZScore(), new()
         {
             Columns = ["vibration"],
             LearnRows = 300,

@@ -29,8 +29,9 @@ public sealed class BoundConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' too, or model.file: a file from 'streamlearn fit --bound'")]
+    [InlineData("bound: 0.9", "answer.bound: expected 'model: FILE' here, or 'file' under model, that 'streamlearn fit --bound' wrote")]
     [InlineData("bound: 0.9, model: '{0}'", "bare.safetensors has no scores for a bound: 'streamlearn fit --bound'")]
+    [InlineData("bound: 0.99, model: '{1}'", "scored.safetensors has too few scores, of 20 devices, for a bound: ")]
     [InlineData("bound: 1.5", "answer.bound: ")]
     [InlineData("bound: 0.9, model: '{1}', leave: 0.9", "answer.leave: expected no 'leave' with 'bound'")]
     [InlineData("bound: 0.9, model: '{1}', work: 0.5", "answer.work: expected no 'work' with 'bound'")]
@@ -43,6 +44,22 @@ public sealed class BoundConfigTests : IDisposable
         var refused = Assert.Throws<ConfigurationException>(() => Read(answer));
 
         Assert.Contains(refused.Problems, p => $"{p}".Contains(text, StringComparison.Ordinal));
+    }
+
+    /// <summary>All scores are 0, so each label is outside.</summary>
+    [Fact]
+    public async Task A_bound_that_does_not_hold_and_answers_without_one_are_said()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        var scores = ConformalScores.Of(new float[200], [.. Enumerable.Range(0, 200).Select(static i => i % 20)]);
+        var text = File($"answer: {{ topic: t, bound: 0.9, model: '{Saved("scored", scores)}' }}\nstate: '{_folder.File("state")}'");
+        await System.IO.File.WriteAllTextAsync(_folder.File("s.yaml"), text.Replace("nats://h", $"{nats.Uri}", StringComparison.Ordinal)
+            .Replace("speed: 0", "speed: 0, length: 3m", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        var (_, _, error) = await Programs.RunAsync(Programs.Sensor, "run", "-c", _folder.File("s.yaml"), "--for", "10s");
+
+        Assert.Contains("user-001: labels are outside the bound more often than the 10 % promised", error, StringComparison.Ordinal);
+        Assert.Contains("user-001: answers without a bound: ", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -62,6 +62,17 @@ public sealed class CsvInitTests
     }
 
     [Fact]
+    public void Of_devices_of_two_rates_the_file_says_that_a_sensor_takes_rows_at_one()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.File("rows.csv"), ["device,time_ms,x,label", .. Enumerable.Range(0, 800).Select(static r =>
+            $"d{r / 400},{r % 400 * (r < 400 ? 20 : 40)},{r * 37 % 101}.5,{(r % 400 < 200 ? "a" : "b")}")]);
+
+        Assert.Contains("devices have 25 (1 device), 50 (1): a sensor takes rows at one rate; write a configuration for each",
+            CsvInit.Text(new() { Csv = folder.File("rows.csv") }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_no_column_is_a_label_the_file_of_a_sensor_that_only_watches_is_named()
     {
         using var folder = new TemporaryFolder();
@@ -84,14 +95,15 @@ public sealed class CsvInitTests
         };
         var network = WindowModel.Create(preparation, 2, seed: 1);
         ModelFile.Save(folder.File("m.safetensors"), network, network.Initial, preparation.On(new() { Labels = ["a", "b"] }));
-        async Task<string> TextOf(string head)
+        async Task<string> TextOf(string head, int step = 20)
         {
-            await File.WriteAllLinesAsync(folder.File("rows.csv"), [head, .. Enumerable.Range(0, 200).Select(static r =>
-                $"{20 * r},{r % 5},{r % 7},{r % 3},{(r < 100 ? "a" : "b")}")], TestContext.Current.CancellationToken);
+            await File.WriteAllLinesAsync(folder.File("rows.csv"), [head, .. Enumerable.Range(0, 200).Select(r =>
+                $"{step * r},{r % 5},{r % 7},{r % 3},{(r < 100 ? "a" : "b")}")], TestContext.Current.CancellationToken);
             return CsvInit.Text(new() { Csv = folder.File("rows.csv") }, folder.File("m.safetensors"));
         }
 
         var text = await TextOf("time_ms,y,z,x,label");
+        Assert.Contains(", rate: 50/s, seed: ", await TextOf("time_ms,y,z,x,label", step: 50), StringComparison.Ordinal);
         var refused = await Assert.ThrowsAsync<FormatException>(() => TextOf("time_ms,y,z,w,label"));
 
         Assert.Contains("\n  x: {}\n  y: {}\n", text, StringComparison.Ordinal);

@@ -22,8 +22,8 @@ public sealed class MqttInitTests
               # left out: $.rare, missing in 20 of 40 rows
               # left out: $.on, true or false; --label on makes it the label
               # left out: $.id, whole numbers beyond 2^24, which float32 does not represent exactly
-              # left out: $.mode, a text that is always 'auto'
-              # left out: $.note, 2 texts; --label note makes it the label
+              # left out: $.mode, a value that is always 'auto'
+              # left out: $.note, 2 values; --label note makes it the label
               # left out: 1 of 41 messages, with another structure
 
             """.ReplaceLineEndings("\n"), text[At(text, "columns:")..At(text, "model:")]);

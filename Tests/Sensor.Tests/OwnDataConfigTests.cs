@@ -28,7 +28,7 @@ public sealed class OwnDataConfigTests
         Assert.Equal(("ax", "m/s2", -80f, 80f), (channel.Name, channel.Unit.Symbol, channel.Check!.Min, channel.Check.Max));
         Assert.Equal(TimeSpan.FromSeconds(5), channel.Check.Stuck);
         Assert.Equal(["good", "worn"], read.Columns.Label!.Classes);
-        Assert.Equal("model: { channels: 1, samples: 128, classes: 2, seed: 42 }", read.Model.ToString());
+        Assert.Equal("model: { channels: 1, samples: 128, classes: 2, rate: 50/s, seed: 42 }", read.Model.ToString());
         var derived = Rows.Replace("model: { channels: 1, samples: 128, classes: 2 }", "", StringComparison.Ordinal);
         Assert.Equal(read.Model.ToText(), ConfigTree.Parse("f.yaml", derived).Read(SensorConfig.Read).Value.Model.ToText());
     }

@@ -217,8 +217,8 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         Assert.Contains("# label     'State of the pump': by a word in its name\n", text, StringComparison.Ordinal);
         Assert.Contains("\n  \"State of the pump\": { label: [open, shut] }\n", text, StringComparison.Ordinal);
-        Assert.Contains("# left out  'Operator': 2 texts; --label Operator makes it the label\n", text, StringComparison.Ordinal);
-        Assert.Contains("# left out  'Night shift': 2 texts; --label 'Night shift' makes it the label\n", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'Operator': 2 values; --label Operator makes it the label\n", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'Night shift': 2 values; --label 'Night shift' makes it the label\n", text, StringComparison.Ordinal);
         Assert.Contains("# left out  'note': it is not numeric\n", text, StringComparison.Ordinal);
     }
 
@@ -266,7 +266,7 @@ public sealed class OwnDataDevicesTests : IDisposable
     {
         File.WriteAllLines(_folder.File("a.csv"), ["x,y", .. Enumerable.Range(0, 50).Select(static i => $"{i % 3}.5,{i % 7}.25")]);
 
-        var refused = Assert.Throws<FormatException>(() => CsvInit.Text(new LookOptions { Csv = _folder.File("a.csv") }));
+        var refused = Assert.Throws<FormatException>(() => CsvInit.Text(new TableOptions { Csv = _folder.File("a.csv") }));
 
         Assert.Contains("--label COLUMN", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--rate", refused.Message, StringComparison.Ordinal);

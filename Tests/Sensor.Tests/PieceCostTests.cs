@@ -37,7 +37,7 @@ public sealed class PieceCostTests
         var arrived = new TaskCompletionSource<WeightDelta>();
         await using var edge = Pipeline.Define("edge", p => p
             .Subscribe(near, "sl/f/{device}/up/piece", UpdatePiece.Codec)
-            .JoinPieces(new() { Plan = plan, MaxUpdateBytes = bytes + 1000 })
+            .JoinPieces(plan, bytes + 1000)
             .ForEach("take", u => arrived.TrySetResult(u))).Start();
         await foreach (var change in near.ConnectionsAsync(TestContext.Current.CancellationToken))
         {

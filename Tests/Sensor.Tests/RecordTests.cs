@@ -1,8 +1,9 @@
+using Aggregator;
 using StreamLearn.Samples;
 
 namespace Sensor.Tests;
 
-/// <summary>What <c>record</c> of a sensor keeps gives its bits again.</summary>
+/// <summary>What <c>record</c> of sensors and aggregators keeps gives its bits again.</summary>
 public sealed class RecordTests : IDisposable
 {
     private const string Sensor = """
@@ -21,6 +22,7 @@ public sealed class RecordTests : IDisposable
         link: { url: URL }
         broker: { listen: 'LISTEN' }
         aggregate: { strategy: { fedbuff: { updates: 2, deadline: 1s } } }
+        record: { folder: rounds, keep: KEEP }
         """;
 
     private readonly TemporaryFolder _folder = new();
@@ -30,7 +32,7 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public async Task A_run_that_kept_its_content_is_repeated_and_equal_and_a_damaged_one_is_told()
     {
-        await RecordAsync("content");
+        await RecordAsync("content", killsAggregator: true);
         var file = Assert.Single(Directory.GetFiles(_folder.File("recorded"), "*.slrec"));
 
         var repeated = await ReplayAsync();
@@ -54,28 +56,51 @@ public sealed class RecordTests : IDisposable
         Assert.Equal(65, headless.ExitCode);
         Assert.Contains("its first line does not say one", headless.Error, StringComparison.Ordinal);
         Assert.Equal((0, ""), (cut.ExitCode, cut.Error));       // a killed sensor leaves such a one
+
+        var rounds = await ReplayAsync("rounds");
+        await ChangeAsync("rounds", static c => c.Replace("seed: 42", "seed: 43", StringComparison.Ordinal));
+        var otherModel = await ReplayAsync("rounds");
+        await ChangeAsync("rounds", static c => c.Replace("fedbuff", "fedavg", StringComparison.Ordinal));
+        var otherRules = await ReplayAsync("rounds");
+
+        Assert.True((rounds.ExitCode, rounds.Error) == (0, ""), $"{rounds.ExitCode}: {rounds.Output}{rounds.Error}");
+        Assert.Matches(@"^\d+\.slrec: [\d,]+ calls repeated: equal, [\d,]+ messages of it compared\n$", rounds.Output);
+        Assert.True(otherModel.ExitCode == 1, $"{otherModel}");
+        Assert.Matches(@": DIFFERS at line \d+: message 0 of 'aggregator/publish ", otherModel.Output);
+        Assert.Equal(65, otherRules.ExitCode);
+        Assert.Contains(".slrec: ", otherRules.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_recording_of_the_order_holds_no_message_and_says_what_is_missing()
+    public async Task Recordings_of_the_order_hold_no_message_and_are_repeated_together()
     {
-        await RecordAsync("order");
+        await RecordAsync("order", killsAggregator: false);
         var text = await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(_folder.File("recorded"), "*.slrec")), Cancellation);
 
         var refused = await ReplayAsync();
+        var together = await ReplayAsync("rounds", "recorded");
 
         Assert.DoesNotContain("\nD ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\nS ", text, StringComparison.Ordinal);
         Assert.Equal(65, refused.ExitCode);
-        Assert.Matches("was not published in this run; record.keep: content also keeps what others sent\n$", refused.Error);
+        Assert.Matches("was not published in this run; .*record.keep: content also keeps what others sent\n$", refused.Error);
+        Assert.True((together.ExitCode, together.Error) == (0, ""), together.Error);
+        Assert.Matches(@"^\d+\.slrec, \d+\.slrec: [\d,]+ calls repeated: without messages", together.Output);
     }
+
+    [Fact]
+    public void A_fleet_whose_planner_measures_times_is_not_recorded() => Assert.Contains(
+        Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("a.yaml",
+            "{ streamlearn: 1, fleet: f, link: { url: nats://h }, aggregate: { split: {} }, record: { folder: x } }")
+            .Read(AggregatorConfig.Read)).Problems,
+        static p => p.Text.Contains("its planner measures times", StringComparison.Ordinal));
 
     [Fact]
     public async Task A_recording_ends_at_its_size_and_says_so_once()
     {
         var said = new List<string>();
         RecordConfig config = new(new(_folder.Path), KeepsContent: true, MaxBytes: 1000);
-        using (var recorder = Recording.Open(config, new("s.yaml", "a: 1", 7, HasLedger: false, new(4, 1, "p", "c")), said.Add))
+        using (var recorder = Recording.Open(config, new("sensor", "s.yaml", "a: 1", 7, HasLedger: false, []), said.Add))
         {
             await using var run = Pipeline.Define("p", static p =>
                 p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(60) }).Discard())
@@ -102,13 +127,25 @@ public sealed class RecordTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private Task<(int ExitCode, string Output, string Error)> ReplayAsync() =>
-        Programs.RunAsync("streamlearn-tool", "replay", _folder.File("recorded"));
+    private Task<(int ExitCode, string Output, string Error)> ReplayAsync(params string[] folders) => Programs.RunAsync(
+        "streamlearn-tool", ["replay", .. (folders is [] ? ["recorded"] : folders).Select(_folder.File)]);
 
     private static Task WriteAsync(string file, string[] lines) =>
         File.WriteAllTextAsync(file, string.Concat(lines.Select(static l => l + "\n")), Cancellation);
 
-    private async Task RecordAsync(string keep)
+    /// <summary>Changes the configuration of an aggregator's recording.</summary>
+    private async Task ChangeAsync(string folder, Func<string, string> change)
+    {
+        var file = Assert.Single(Directory.GetFiles(_folder.File(folder)));
+        var text = await File.ReadAllTextAsync(file, Cancellation);      // the last line may be cut: it was killed
+        var rest = text.IndexOf('\n', StringComparison.Ordinal);
+        var start = RecordedStart.TryRead(text[..rest], "aggregator")!;
+        var changed = start with { Configuration = change(start.Configuration) };
+        Assert.NotEqual(start.Configuration, changed.Configuration);
+        await File.WriteAllTextAsync(file, changed.Line + text[rest..], Cancellation);
+    }
+
+    private async Task RecordAsync(string keep, bool killsAggregator)
     {
         var listen = $"127.0.0.1:{LoopbackPort.Take()}";
         async Task WriteFileAsync(string name, string text) => await File.WriteAllTextAsync(_folder.File(name), text
@@ -120,7 +157,8 @@ public sealed class RecordTests : IDisposable
             $"state={_folder.File("edge")}");
         await aggregator.UntilSaysAsync("waiting for updates");
         var sensor = await Programs.RunAsync(Programs.Sensor, "run", "-c", _folder.File("s.yaml"));
-        await Programs.StopAsync(aggregator);
+        if (killsAggregator) { aggregator.Process.Kill(); }
+        else { await Programs.StopAsync(aggregator); }
 
         Assert.Equal((0, ""), (sensor.ExitCode, sensor.Error));
     }

@@ -15,7 +15,7 @@ public sealed class SensorConfigTests
         pipeline:
           - check: { stuck: 2s }
           - window: { samples: 100, hop: 50 }
-          - learn: { rate: 0.01, momentum: 0, clip: 1, batch: 8, buffer: 64, adjust_logits: false }
+          - learn: { rate: 0.01, momentum: 0, clip: 1, batch: 8, buffer: 64, adjust_logits: false, shrink_after: 9, penalty: 2 }
         exchange: { mode: barrier, steps_per_update: 3, updates_under_way: 1, heartbeat: 3s }
         """;
 
@@ -40,6 +40,8 @@ public sealed class SensorConfigTests
                     Buffer = BufferKind.ClassBalanced,
                     BufferRows = 64,
                     BatchRows = 8,
+                    ShrinkAfter = 9,
+                    Penalty = 2,
                     StepsPerUpdate = 3,
                     AdjustLogits = false,
                     Announce = true,

@@ -79,20 +79,8 @@ public sealed class ValueFleetTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(26, told.Count);
 
         var text = CsvInit.Text(new() { Csv = table, Target = "life", Device = "file" }, model);
-        var device = Assert.Single(SensorDevices.Of(OneClassFleet.Read(text), epoch: 1, []));
         var pinned = OneClassFleet.Read($"{text}answer: {{ topic: 'plant/{{device}}/answer', model: '{model}' }}\n");
-        var answering = pinned.Answers!.Options(pinned.Model, static (_, _) => new InProcessTransport());
-        List<float> sensed = [];
-        using (var world = new VirtualWorld())
-        {
-            world.Add(Pipeline.Define(device.Name, p =>
-            {
-                var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
-                faulty.Discard();
-                device.Windows(good).Answer(device.Name, answering).ForEach("keep", answer => sensed.Add(answer.Value!.Value));
-            }));
-            world.RunToEnd();
-        }
+        var sensed = SensorAnswersTests.Answers(pinned).ConvertAll(static a => a.Value!.Value);
 
         var (network, weights, card) = ModelFile.Load(model);
         var preparation = Preparation.Of(card)!;

@@ -188,8 +188,8 @@ public sealed class BoundaryCodec8Tests
     private static byte[] Framed(byte[] content)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        var frame = new FrameWriter(buffer, content.Length);
-        content.CopyTo(frame.Bytes(content.Length));
+        var frame = new FrameFields(buffer, content.Length);
+        content.CopyTo(frame.Space(content.Length));
         frame.End();
         return buffer.WrittenSpan.ToArray();
     }

@@ -38,7 +38,7 @@ public sealed class CodebookTests
         var random = new RandomStream(2, "rows");
         float[] features = [.. Enumerable.Range(0, 60 * 6).Select(_ => (float)random.NextGaussian())];
         int[] labels = [.. Enumerable.Range(0, 60).Select(r => features[r * 6] > 0 ? 0 : features[(r * 6) + 1] > 0 ? 1 : 2)];
-        var shared = Model.Prune(0.5f).ShareWeights(new() { DenseBits = 2 });
+        var shared = Model.Prune(0.5f).ShareWeights(denseBits: 2);
         var tuned = shared.TuneCentroids(new(features, labels), new() { Optimizer = new Sgd(0.001f, 0.9f), Steps = 100 });
         foreach (var slice in Small.Plan.Slices.Where(s => s.Name.EndsWith(".weight", StringComparison.Ordinal)))
         {
@@ -66,7 +66,7 @@ public sealed class CodebookTests
         float[] values = new float[dense.Plan.Values], all = new float[dense.Plan.Values];
         shared.CopyTo(values, 0);
         gradients.CopyTo(all, 0);
-        new CentroidRule(dense.Plan, values, new()).Change(all);
+        new CentroidRule(dense.Plan, values, static slice => slice.Name.EndsWith(".weight", StringComparison.Ordinal) ? 32 : 0).Change(all);
 
         float Of(float centroid) => all[Array.IndexOf(shared, centroid)];
         Assert.Equal([0.04, 0.02, 0.04, -0.03], new[] { 2, 1.5f, 0.01f, -1 }.Select(c => Math.Round(Of(c), 6)));

@@ -35,7 +35,7 @@ public sealed class SearchTests
     {
         float[] rows = [.. Enumerable.Range(0, 40).Select(i => (float)i)];
         int[] labels = [.. Enumerable.Range(0, 40).Select(i => i < 25 ? 0 : 1)];
-        var list = RuleList.Learn(rows, labels, 2, new() { MaxCuts = 100 });
+        var list = RuleList.Learn(rows, labels, 2, maxCuts: 100);
         Assert.Equal("if x0 <= 24.5 then 0; if true then 1", $"{list}");
         Assert.Equal((0, 1), (list.ClassOf([-5f]), list.ClassOf([99f])));
         Assert.Equal("if true then 1", $"{RuleList.Learn([1, 2, 3], [1, 1, 1], 2)}");
@@ -50,8 +50,8 @@ public sealed class SearchTests
         var random = new RandomStream(1, "noise");
         float[] rows = [.. Enumerable.Range(0, 30).Select(_ => (float)random.NextDouble())];
         int[] labels = [.. Enumerable.Range(0, 30).Select(_ => random.NextInt32(2))];
-        Assert.Single(RuleList.Learn(rows, labels, 2, new() { MinSignificance = 30 }).Rules);
-        Assert.InRange(RuleList.Learn(rows, labels, 2, new() { MinSignificance = 0 }).Rules.Length, 2, 30);
+        Assert.Single(RuleList.Learn(rows, labels, 2, minSignificance: 30).Rules);
+        Assert.InRange(RuleList.Learn(rows, labels, 2, minSignificance: 0).Rules.Length, 2, 30);
     }
 
     private static float Ln(double probability) => (float)Math.Log(probability);

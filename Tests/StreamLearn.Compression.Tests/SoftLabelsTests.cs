@@ -68,8 +68,8 @@ public sealed class SoftLabelsTests
         var random = new RandomStream(1, "rows");
         float[] features = [.. Enumerable.Range(0, 200).Select(_ => (float)random.NextGaussian())];
         var rows = new Sample(features, 100);
-        var options = new DistillOptions { TeacherShare = 1, Retrain = new() { Optimizer = new Adam(0.02f), Steps = 500 } };
-        var taught = teacher.DistillInto(student, rows, options);
+        var taught = teacher.DistillInto(
+            student, rows, teacherShare: 1, retrain: new() { Optimizer = new Adam(0.02f), Steps = 500 });
         ImmutableArray<int> places = [.. Enumerable.Range(0, 100)];
         var wanted = SoftLabels.Of(teacher, rows, places, "teacher");
         var given = SoftLabels.Of(taught, rows, places, "student");

@@ -8,7 +8,7 @@ public sealed class AggregateStateTests
 
     public static TheoryData<int, string> Others() => new()
     {
-        { 0, "expected the model " }, { 1, "expected an aggregator without receipts, got another" },
+        { 0, "expected the model " }, { 1, "expected an aggregator without receipts, got one with them" },
         { 2, "expected at most 1 slots, got 3" }, { 3, "expected a rule that asks for 0 versions, got 9" },
         { 4, "expected at most 1 devices, got 2" }, { 5, "expected at most 2 updates that are held, got 3" },
     };

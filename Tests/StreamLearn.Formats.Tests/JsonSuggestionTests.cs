@@ -9,7 +9,7 @@ public sealed class JsonSuggestionTests
         accel_y float32 [1] <- $.accel.y
         on int32 [1] <- $.on
         id int64 [1] <- $.id
-        left out: $.dev, a text
+        left out: $.dev, a string
 
         """)]
     [InlineData("""{"window":[[1,2,3],[4,5,6]],"at":"2026-03-01T12:00:00Z","other":[1]}""", """
@@ -106,7 +106,7 @@ public sealed class JsonSuggestionTests
             y float32? [1] <- $.y
             late int64? [1] <- $.late
             z float32? [1] <- $.z
-            left out: $.mode, a text
+            left out: $.mode, a string
             left out: $.odd, values of different types
             left out: $.time, a time that is missing in 2 of 3 rows
             left out: $.never, always null

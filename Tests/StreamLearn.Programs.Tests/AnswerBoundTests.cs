@@ -16,9 +16,9 @@ public sealed class AnswerBoundTests
 
     private static readonly Schema Windows = new(Field.Time(), Field.Channel("x", Unit.One), Field.Label());
 
-    /// <summary>Nine scores in ten are below 0.67, the others 0.99.</summary>
+    /// <summary>Ninety-three scores in a hundred are below 0.67, the others 0.99.</summary>
     private static readonly ConformalScores Scores = ConformalScores.Of(
-        [.. Enumerable.Range(0, 2000).Select(static i => i % 10 < 9 ? i / 3000f : 0.99f)],
+        [.. Enumerable.Range(0, 2000).Select(static i => i % 100 < 93 ? i / 3000f : 0.99f)],
         [.. Enumerable.Range(0, 2000).Select(static i => i % 20)])!;
 
     private static AnswerOptions Options => new(["good", "worn"])
@@ -93,6 +93,7 @@ public sealed class AnswerBoundTests
 
         Assert.Equal([.. Enumerable.Repeat(1, 23), 2, 2], answers);
         Assert.Equal((2, 23), (probe.Metrics.Counter("labels-within"), probe.Metrics.Counter("labels-outside")));
+        Assert.Equal((6, 2), (probe.Metrics.Counter("bound-alarms"), probe.Metrics.Counter("unbounded")));      // one in four labels
     }
 
     [Fact]

@@ -74,11 +74,11 @@ public sealed class ConfigMapTests
     [InlineData("learn: 'true'", "3:8: learn: expected true or false, got the text 'true'")]
     [InlineData("speed: orignal", "3:8: speed: expected one of original, fast, got 'orignal'; did you mean 'original'?")]
     [InlineData("speed: slow", "3:8: speed: expected one of original, fast, got 'slow'")]
-    [InlineData("note: ''", "3:7: note: expected a text, got the text ''")]
-    [InlineData("note: {}", "3:7: note: expected a text, got a mapping")]
+    [InlineData("note: ''", "3:7: note: expected a string, got the text ''")]
+    [InlineData("note: {}", "3:7: note: expected a string, got a mapping")]
     [InlineData("labels: a", "3:9: labels: expected a list, got 'a'")]
-    [InlineData("labels: [a, ~]", "3:13: labels[1]: expected a text, got nothing")]
-    [InlineData("columns: [{unit: V}]", "3:11: columns[0].name: expected a text, got nothing")]
+    [InlineData("labels: [a, ~]", "3:13: labels[1]: expected a string, got nothing")]
+    [InlineData("columns: [{unit: V}]", "3:11: columns[0].name: expected a string, got nothing")]
     [InlineData("columns: [x]", "3:11: columns[0]: expected a mapping, got 'x'")]
     [InlineData("columns: [{name: x, unt: V}]", "3:21: columns[0]: unknown key 'unt'; did you mean 'unit'?")]
     [InlineData("retry: 3", "3:8: retry: expected a mapping, got '3'")]
@@ -94,7 +94,7 @@ public sealed class ConfigMapTests
     [InlineData("source: {csv: , mqtt: }", "2:9: source: expected a mapping with one of mqtt, csv, got 'csv' and 'mqtt'")]
     [InlineData("source: {mqt: {topic: x}}", "2:10: source: unknown key 'mqt'; did you mean 'mqtt'?")]
     [InlineData("source: {mqtt: [a]}", "2:16: source.mqtt: expected a mapping, got a list")]
-    [InlineData("source: {mqtt: {tpoic: x}}", "2:16: source.mqtt.topic: expected a text, got nothing\n"
+    [InlineData("source: {mqtt: {tpoic: x}}", "2:16: source.mqtt.topic: expected a string, got nothing\n"
         + "sensor.yaml:2:17: source.mqtt: unknown key 'tpoic'; did you mean 'topic'?")]
     [InlineData("source: {mqtt: {topic: x, password_file: ['hunter2']}}",
         "2:42: source.mqtt.password_file: expected the path of a file with the secret, got something else")]
@@ -110,11 +110,11 @@ public sealed class ConfigMapTests
         var problems = Sample.ProblemsOf(() => Sample.Read("name: [p]\nwindow: x\ncolumns: [1, {}]", "retry.times=-1", "intervall=1s"));
 
         Assert.Equal("""
-            sensor.yaml:1:7: name: expected a text, got a list
+            sensor.yaml:1:7: name: expected a string, got a list
             sensor.yaml:1:1: source: expected a mapping with one of mqtt, csv, got nothing
             sensor.yaml:2:9: window: expected a whole number, 1 to 65536, got 'x'
             sensor.yaml:3:11: columns[0]: expected a mapping, got '1'
-            sensor.yaml:3:14: columns[1].name: expected a text, got nothing
+            sensor.yaml:3:14: columns[1].name: expected a string, got nothing
             --set retry.times: retry.times: expected a whole number, at least 0, got '-1'
             --set intervall: unknown key 'intervall'; did you mean 'interval'?
             """, problems);

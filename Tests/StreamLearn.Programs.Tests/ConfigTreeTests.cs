@@ -22,8 +22,8 @@ public sealed class ConfigTreeTests
     [InlineData("a: !![ 1", "1:4: expected a value without a tag (!), got one")]
     [InlineData("a: !!x 1", "1:4: expected a value without a tag (!), got one")]
     [InlineData("a: !x {b: 1}", "1:4: expected a value without a tag (!), got one")]
-    [InlineData("--- {a: 1}\n--- {b: 2}", "2:1: expected one document, got another one")]
-    [InlineData("a: 1\n...\nb: 2", "3:1: expected one document, got another one")]
+    [InlineData("--- {a: 1}\n--- {b: 2}", "2:1: expected one document, got two")]
+    [InlineData("a: 1\n...\nb: 2", "3:1: expected one document, got two")]
     [InlineData("%YAML 1.2\n---\na: 1", "1:1: expected no directive (%), got one")]
     [InlineData("%TAG !e! tag:x,2000:\n---\na: 1", "1:1: expected no directive (%), got one")]
     [InlineData("a:\n\tb: 1", "2:1: expected spaces, got a tab (in double quotes a tab is written \\t)")]
@@ -34,9 +34,9 @@ public sealed class ConfigTreeTests
     [InlineData("- a\n- b", "1:1: expected a mapping of keys to values, got a list")]
     [InlineData("just text", "1:1: expected a mapping of keys to values, got 'just text'")]
     [InlineData("~", "1:1: expected a mapping of keys to values, got nothing")]
-    [InlineData("? [a, b]\n: 1", "1:3: expected a text as key, got a mapping or list")]
-    [InlineData("~: 1", "1:1: expected a text as key, got nothing")]
-    [InlineData("'': 1", "1:1: expected a text as key, got nothing")]
+    [InlineData("? [a, b]\n: 1", "1:3: expected a string as the key, got a mapping or list")]
+    [InlineData("~: 1", "1:1: expected a string as the key, got nothing")]
+    [InlineData("'': 1", "1:1: expected a string as the key, got nothing")]
     public void What_is_not_strict_is_refused_at_its_place(string text, string problem) =>
         Assert.Equal($"{Sample.Name}:{problem}", Sample.ProblemsOf(() => ConfigTree.Parse(Sample.Name, text)));
 
@@ -152,7 +152,7 @@ public sealed class ConfigTreeTests
     [Fact]
     public void A_value_that_an_override_took_away_is_missed_where_it_was_taken_away()
     {
-        Assert.Equal("--set a.b: a.b: expected a text, got nothing", Sample.ProblemsOf(() =>
+        Assert.Equal("--set a.b: a.b: expected a string, got nothing", Sample.ProblemsOf(() =>
             ConfigTree.Parse("f", "a: {b: c}", ["a.b="]).Read(static map => map.Section("a", static a => a["b"].Text().Required()))));
     }
 

@@ -40,6 +40,48 @@ public sealed class FitTests : IDisposable
         Assert.All(fit.Model.Answer(Rows(pumps: 1)), static a => Assert.NotNull(a.Value));
     }
 
+    /// <summary>A trial has a penalty per row, the fit to all rows one in sum.</summary>
+    [Fact]
+    public void What_is_saved_is_fitted_with_the_penalty_that_was_tried()
+    {
+        var model = FitModel.Of(ModelKind.Linear, Fitting.Read(new() { Csv = Rows(pumps: 4), Label = "state" }, Quick), seed: 1);
+        var ((learning, held), line) = (FitSplit.Of(model.Rows, seed: 1), new FitLine(TimeProvider.System, static _ => { }, "linear"));
+        var trial = Trial.Of(model, learning, held, seed: 1, line, CancellationToken.None)[0];
+
+        var fitted = Trial.Finish(model, learning, [trial], seed: 1, line, CancellationToken.None);
+
+        Assert.All(trial.Held.Outputs.Zip(FitAnswers.Of(model.Network, fitted.Weights, held).Outputs),
+            static o => Assert.Equal(o.First, o.Second, 1e-3));
+    }
+
+    /// <summary>The target is the number of the row, 30 rows later.</summary>
+    [Fact]
+    public void A_forecast_of_one_device_is_judged_where_what_it_learned_is_past()
+    {
+        var path = Path.Join(_folder, "rows.csv");
+        File.WriteAllLines(path, ["time,x", .. Enumerable.Range(0, 400).Select(static row => $"{1_700_000_000 + row},{row}")]);
+        var rows = Fitting.Read(new() { Csv = path, Target = "x", Channels = ["x"], Ahead = TimeSpan.FromSeconds(30) },
+            new() { WindowSeconds = 16 });
+
+        var (learning, judging) = FitSplit.Of(rows with { Preparation = rows.Preparation with { Kind = ModelKind.Lags } }, seed: 1);
+
+        Assert.InRange(judging.Count, 50, 100);
+        Assert.InRange(judging.Features[rows.Preparation.WindowRows - 1] - learning.Targets.Max(), 0, 2);
+    }
+
+    [Fact]
+    public void Each_device_is_held_out_once_and_has_the_same_part_in_an_accuracy_and_a_coverage()
+    {
+        int[] owners = [.. Enumerable.Range(0, 33).Select(static r => r / 3)];
+        var rows = Fitting.Read(new() { Csv = Rows(pumps: 2), Label = "state" }, Quick);
+        var folds = FitSplit.FoldsOf(new(new float[33], new int[33], owners, []), rows);
+        Assert.Equal(owners, folds.SelectMany(static f => f.Judging.Owners).Order());
+        Assert.All(folds, static f => Assert.Empty(f.Learning.Owners.Intersect(f.Judging.Owners)));
+
+        var answers = new FitAnswers([0.9f, 0.1f, 0.9f, 0.1f, 0.9f, 0.1f, 0.2f, 0.8f], new int[4], [], [0, 0, 0, 1]);
+        Assert.Equal((0.5, 0.5), (answers.Within(0.5f).Covered, answers.CandidateOf("a", spread: 1).Accuracy));
+    }
+
     [Fact]
     public void What_cannot_be_learned_is_refused_by_name()
     {
@@ -84,11 +126,12 @@ public sealed class FitTests : IDisposable
         file.WriteLine("time,pump,vibration,pressure,state");
         for (var pump = 0; pump < pumps; pump++)
         {
+            var random = new RandomStream(pump, "vibration");       // otherwise pumps would be copies
             for (var row = 0; row < 240; row++)
             {
                 var isWorn = row / 60 % 2 == 1;
-                file.WriteLine(FormattableString.Invariant(
-                    $"{1_700_000_000 + (row / 10.0):0.0},pump-{pump},{Math.Sin(row * (isWorn ? 2.1 : 0.7)) * (isWorn ? 3 : 1):0.000},")
+                var vibration = (Math.Sin(row * (isWorn ? 2.1 : 0.7)) * (isWorn ? 3 : 1)) + (0.01 * random.NextGaussian());
+                file.WriteLine(FormattableString.Invariant($"{1_700_000_000 + (row / 10.0):0.0},pump-{pump},{vibration:0.000},")
                     + FormattableString.Invariant($"{(isWorn ? 5 : 3) + (0.1 * Math.Sin(row + pump)):0.000},{(isWorn ? "worn" : "good")}"));
             }
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Testing;
 
@@ -18,14 +17,8 @@ public sealed class EnvelopedTransport(ITransport inner) : ITransport
         inner.PublishAsync(topic, Envelope.Seal(topic, payload, options, TimeProvider.System.GetUtcNow()), options, cancellationToken);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<Message> SubscribeAsync(
-        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken).ConfigureAwait(false))
-        {
-            if (Opened(message) is { } opened) { yield return opened; }
-        }
-    }
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+        OpenedAsync(inner.SubscribeAsync(filter, options, cancellationToken));
 
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
@@ -46,5 +39,13 @@ public sealed class EnvelopedTransport(ITransport inner) : ITransport
         message.Dispose();
         message.Acknowledge();
         return null;
+    }
+
+    private static async IAsyncEnumerable<Message> OpenedAsync(IAsyncEnumerable<Message> messages)
+    {
+        await foreach (var message in messages.ConfigureAwait(false))
+        {
+            if (Opened(message) is { } opened) { yield return opened; }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Tool.Tests;
 
@@ -77,7 +76,7 @@ public sealed class AnswerTests : IDisposable
         Assert.Equal((0, ""), (exitCode, output[2]));
         Assert.DoesNotContain(output, static line => line.Contains("NaN", StringComparison.Ordinal));
         Assert.Equal(("0", "1"), (output[1].Split(',')[0], output[3].Split(',')[0]));
-        Assert.EndsWith("1 rows not answered (an empty line each): values too large\n", error, StringComparison.Ordinal);
+        Assert.EndsWith("1 rows have no answer, but an empty line: their values are too large\n", error, StringComparison.Ordinal);
     }
 
     [Fact]

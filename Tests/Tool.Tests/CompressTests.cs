@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using StreamLearn.Compression;
+using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Tool.Tests;
 
@@ -35,7 +37,7 @@ public sealed class CompressTests : IDisposable
 
         Assert.InRange(json.RootElement.GetProperty("updates")[0].GetProperty("bytes").GetInt64(), 4 * 100, 1 << 20);
         var page = File.ReadAllText(Path.Join(_folder, "compress.html"));
-        Assert.Contains("<svg", page, StringComparison.Ordinal);
+        Assert.Contains("<script type=\"application/json\">{\"label\":\"Accuracy\"", page, StringComparison.Ordinal);
         Assert.Contains("Scored on", page, StringComparison.Ordinal);
         Assert.Contains("int8, trained on", page, StringComparison.Ordinal);
         Assert.Equal(forms.Count(static f => !f.TryGetProperty("refused", out _)), Directory.GetFiles(_folder, "*.safetensors").Length - 1);
@@ -58,7 +60,8 @@ public sealed class CompressTests : IDisposable
         Assert.Contains("int8: expected a network of layers", output, StringComparison.Ordinal);
         var page = File.ReadAllText(Path.Join(_folder, "compress.html"));
         Assert.Contains("int8: expected a network of layers", page, StringComparison.Ordinal);
-        Assert.Matches("Scored on 100\\srows not used for training; always answering the most frequent class is correct for [34]", output);
+        Assert.Matches("Scored on 100\\srows \\(one in four\\); whether the model learned from them is unknown; "
+            + "always answering the most frequent class is correct for [34]", output);
         Assert.Matches("an update as float32: [\\d,]+ bytes", output);
     }
 
@@ -80,8 +83,58 @@ public sealed class CompressTests : IDisposable
         Assert.Equal(65, Run("compress", model, "--csv", Sensors("tmp", "good"), "--label", "state").ExitCode);
         Assert.Contains("label of the model, got 'fine'", Run("compress", model, "--csv", Sensors("temp", "fine")).Error,
             StringComparison.Ordinal);
-        Assert.Contains("expected 10 rows per second", Run("compress", model, "--csv", Sensors("temp", "good", 5)).Error,
-            StringComparison.Ordinal);
+        Assert.Equal(0, Run("compress", model, "--csv", Sensors("temp", "good", 5), "--out", _folder).ExitCode);     // resampled
+    }
+
+    /// <summary>The card names nobody: it has hashes.</summary>
+    [Fact]
+    public async Task Who_the_model_never_saw_judges_it()
+    {
+        var (rows, model) = (Sensors("temp", "good"), Path.Join(_folder, "fit/model.safetensors"));
+        await ToolRun.ResultAsync("fit", "--csv", rows, "--label", "state", "--unseen", "m2,m3", "--alone", "--model", "linear", "--out",
+            Path.Join(_folder, "fit"));
+
+        Assert.Equal((true, "m2 m3"), Judges(rows, model));
+        Assert.Equal((false, "m1 m3"), Judges(rows, model, "--unseen", "m1,m3"));
+        Assert.Equal((false, "m6"), Judges(Of("^(machine|m[1456])"), model));
+        Assert.Equal((true, "m3"), Judges(Of("^(machine|m[34])"), model));
+        Assert.Equal((true, "m3"), Judges(Of("^(machine|m[23])"), model));
+        Assert.Equal((false, "m4"), Judges(Of("^(machine|m4)"), model));
+        Assert.Equal((null, "device"), Judges(rows, model, "--device", "none"));
+        Assert.Equal((null, "machines"), Judges(rows, model, "--device", "file"));
+        Assert.Contains("from whom the model did not learn: of the 4 that it learned from, 4 are in these rows",
+            Run("compress", model, "--csv", rows).Output, StringComparison.Ordinal);
+        Assert.Contains("the model learned from all of these, so the figure says nothing about others",
+            Run("compress", model, "--csv", rows, "--unseen", "m1,m4").Output, StringComparison.Ordinal);
+        Assert.Equal(2, Run("compress", model, "--csv", rows, "--unseen", "m9").ExitCode);
+        Assert.Equal(2, Run("compress", model, "--csv", rows, "--device", "temp").ExitCode);
+
+        var loaded = ModelFile.Load(model);
+        Assert.DoesNotContain(loaded.Card.Provenance.Where(static p => p.Key != "trained-on"), static p => p.Value.Contains("m1"));
+        Save(loaded.Card.Provenance.Remove("learned-devices"));
+        Assert.Equal((null, "m5"), Judges(rows, model));
+        Save(loaded.Card.Provenance.SetItem("learned-device-column", "file"));
+        Assert.Equal((null, "machines"), Judges(rows, model));
+
+        void Save(ImmutableSortedDictionary<string, string> said) =>
+            ModelFile.Save(model, loaded.Model, loaded.Weights, loaded.Card with { Provenance = said });
+
+        string Of(string lines)
+        {
+            var path = Path.Join(_folder, "some.csv");
+            File.WriteAllLines(path, File.ReadLines(rows).Where(line => Regex.IsMatch(line, lines)));
+            return path;
+        }
+
+        (bool? AreUnseen, string Devices) Judges(string csv, string model, params string[] more)
+        {
+            var (exitCode, output, error) = Run(["compress", model, "--csv", csv, "--out", _folder, "--json", .. more]);
+            Assert.True(exitCode == 0, error);
+            using var json = JsonDocument.Parse(output);
+            var unseen = json.RootElement.GetProperty("unseen");
+            return (unseen.ValueKind == JsonValueKind.Null ? null : unseen.GetBoolean(),
+                string.Join(' ', json.RootElement.GetProperty("devices").EnumerateArray()));
+        }
     }
 
     /// <summary>A value that is worn from 100 to 0, and the same 20 s later.</summary>
@@ -116,6 +169,27 @@ public sealed class CompressTests : IDisposable
     }
 
     [Fact]
+    public void A_scale_adds_no_byte_to_an_update()
+    {
+        var network = new Network(new(8), 3, [new Scale()], [new(0, new Dense(3))], seed: 1);
+        Slice[] scale = [.. network.Plan.Slices.Where(static s => s.Kind != SliceKind.Trained)];
+        Assert.NotEmpty(scale);
+        Assert.Equal(Bytes(0), Bytes(5));
+
+        long Bytes(float moment)
+        {
+            var values = network.Initial.Values.ToArray();
+            foreach (var slice in scale)
+            {
+                foreach (ref var value in slice.Of(values.AsSpan())) { value += moment; }
+            }
+
+            return CompressResult.UpdateBytes(
+                TensorCodes.TryParse("sign"), new(network, network.Initial with { Values = [.. values] }, ModelCard.Empty));
+        }
+    }
+
+    [Fact]
     public void Rows_of_another_model_of_a_value_have_it_in_a_column()
     {
         var network = new Network(new(8), 1, [new Dense(4), new Relu()], [new(1, new Dense(1))], seed: 1, objective: new SquaredError());
@@ -133,6 +207,8 @@ public sealed class CompressTests : IDisposable
     [InlineData(65, "expected one file", "compress", "mlp:8-4-3", "--csv", "*.csv")]
     [InlineData(2, "expected --csv FILE", "compress", "mlp:8-4-3")]
     [InlineData(2, "expected the path of a file", "compress", "mlp:8-4-3", "--csv", "none.csv")]
+    [InlineData(2, "--unseen: expected --csv", "compress", "--unseen", "p1")]
+    [InlineData(2, "--device: leave it out", "compress", "mlp:8-4-3", "--csv", "{csv}", "--device", "a")]
     [InlineData(2, "expected the model", "compress", "--csv", "{csv}")]
     [InlineData(65, "expected a column 'label'", "compress", "mlp:8-4-3", "--csv", "{csv}")]
     [InlineData(65, "expected 9 columns, got", "compress", "mlp:9-4-3", "--csv", "{csv}", "--label", "state")]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Tool.Tests;
 

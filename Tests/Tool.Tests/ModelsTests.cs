@@ -28,9 +28,24 @@ public sealed class ModelsTests : IDisposable
         Assert.Equal(["model", "version", "base", "bytes", "registered", "(UTC)", "format", "metrics"], Words(lines[0]));
         Assert.Equal(["fan", "0", "*", "-", "3", "-"], Without(Words(lines[1]), 5, 6));
         Assert.Equal(["pump", "1", "*", "-", "4,000", "safetensors", "accuracy=0.5"], Without(Words(lines[2]), 5, 6));
-        Assert.Equal(["pump", "2", "1", "5", "onnx", "a=1", "accuracy=0.75", "b=2", "..."], Without(Words(lines[3]), 4, 5));
+        Assert.Equal(["pump", "2", "+", "1", "5", "onnx", "a=1", "accuracy=0.75", "b=2", "..."], Without(Words(lines[3]), 5, 6));
         var one = await LinkTests.RunAsync(["models", "ls", Link(server) + "/", "--model", "fan"]);
         Assert.Equal((0, 2, ""), (one.ExitCode, one.Output.TrimEnd('\n').Split('\n').Length, one.Error));
+    }
+
+    [Fact]
+    public async Task The_most_accurate_version_is_the_best_and_not_the_newest()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await FillAsync(server, static async registry => await registry.AddAsync("pump", 3, "abc"u8.ToArray(),
+            new() { Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("accuracy", 0.7) }, Cancellation));
+
+        var lines = (await LinkTests.RunAsync(["models", "ls", Link(server), "--model", "pump"])).Output.Split('\n');
+
+        Assert.Equal(["pump", "2", "+"], Words(lines[2])[..3]);
+        Assert.Equal(["pump", "3", "*"], Words(lines[3])[..3]);
+        var shown = await LinkTests.RunAsync(["models", "show", "pump", Link(server), "--version", "2"]);
+        Assert.Contains("version       2 (best)\n", shown.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +106,7 @@ public sealed class ModelsTests : IDisposable
         Assert.Equal((0, ""), (exitCode, error));
         foreach (var line in new[]
         {
-            "model         pump", "version       2 (latest)", "base          1", "bytes         5", "format        onnx",
+            "model         pump", "version       2 (latest, best)", "base          1", "bytes         5", "format        onnx",
             "row schema    00000000000000ff", "contributors  p1, p2", "metric        accuracy=0.75", "metric        c=3",
             "sha256        36bbe50ed96841d10443bcb670d6554f0a34b761be67ec9c4a8ad2c0c44ca42c",
         })

@@ -1,5 +1,4 @@
 using StreamLearn.Models;
-using StreamLearn.Samples;
 
 namespace Tool.Tests;
 

@@ -259,7 +259,7 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public void A_disk_that_is_full_in_the_middle_ends_with_the_code_of_what_cannot_be_written()
     {
-        var look = new LookOptions { Csv = Write("rows.csv", 5000, seed: 12) };
+        var look = new TableOptions { Csv = Write("rows.csv", 5000, seed: 12) };
         using var scores = new ScoreFile(new(new FullStream(20_000)), "scores.csv");
 
         var failed = Assert.Throws<ProgramException>(() => WatchFiles.Run(look, new(), null, scores, TextWriter.Null));

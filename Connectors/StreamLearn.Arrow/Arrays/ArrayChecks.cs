@@ -4,8 +4,8 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Validates an array fully, so that no later access leaves its memory. Linear for indices, offsets, texts and validity; constant
-/// for fixed widths.</summary>
+/// <summary>Validates an array fully, so that no later access is outside its memory. Linear for indices, offsets, strings and validity;
+/// constant for fixed widths.</summary>
 internal static class ArrayChecks
 {
     internal static bool HasWideOffsets(ArrowKind kind) => kind is ArrowKind.LargeUtf8 or ArrowKind.LargeBinary or ArrowKind.LargeList;
@@ -15,7 +15,7 @@ internal static class ArrayChecks
     internal static bool IsNested(ArrowKind kind) =>
         kind is ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList or ArrowKind.Struct;
 
-    /// <summary>Checks an array against its memory; its children must have been checked.</summary>
+    /// <summary>Checks an array against its memory; its children must be checked already.</summary>
     internal static void Check(ArrowArray array)
     {
         var (kind, length) = (array.Stored, array.Length);
@@ -40,8 +40,7 @@ internal static class ArrayChecks
         var missing = length - Bits.Count(array.Validity.Span, length);
         if (missing != array.NullCount)
         {
-            throw Bad(array, $"expected {array.NullCount} missing values, the number in the header, got "
-            + $"{missing}");
+            throw Bad(array, $"expected {array.NullCount} missing values, the number in the header, got {missing}");
         }
     }
 
@@ -58,7 +57,7 @@ internal static class ArrayChecks
             ? Rise<long>(offsets, out var first, out var last) : RiseNarrow(offsets, out first, out last);
         if (!rising || first < 0 || last > end)
         {
-            throw Bad(array, string.Create(CultureInfo.InvariantCulture, $"expected rising offsets from 0 to {end}, got others"));
+            throw Bad(array, string.Create(CultureInfo.InvariantCulture, $"expected rising offsets from 0 to {end}, got other offsets"));
         }
 
         if (kind is ArrowKind.Utf8 or ArrowKind.LargeUtf8) { CheckTexts(array, (int)first, (int)last); }
@@ -86,7 +85,7 @@ internal static class ArrayChecks
         return falls == Vector<T>.Zero;
     }
 
-    /// <summary>Requires UTF-8 and offsets on character boundaries; bytes of missing values are ignored.</summary>
+    /// <summary>Requires UTF-8 and offsets at character boundaries; bytes of missing values are ignored.</summary>
     private static void CheckTexts(ArrowArray array, int first, int last)
     {
         var data = array.Data.Span;
@@ -124,7 +123,7 @@ internal static class ArrayChecks
     {
         var data = array.Data.Span;
         var (length, entries) = (array.Length, array.Dictionary!.Length);
-        // as unsigned, negative indices are large: signed kinds must stay below half the range
+        // as unsigned numbers, negative indices are large: those of signed types must stay below half the range
         var greatest = array.Stored switch
         {
             ArrowKind.Int8 or ArrowKind.UInt8 => Greatest<byte>(data[..length]),

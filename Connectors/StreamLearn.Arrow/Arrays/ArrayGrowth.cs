@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Appends values in its own memory, reserved ahead up to double, so appending is amortized. Earlier, shorter arrays stay
-/// valid. Input must be checked.</summary>
+/// <summary>Appends values in its own memory, which is reserved in advance up to double, so the cost of appending is amortized. Earlier,
+/// shorter arrays stay valid. The input must be checked already.</summary>
 internal static class ArrayGrowth
 {
     internal static ArrowArray Join(ArrowArray? first, ArrowArray then)
@@ -69,7 +69,7 @@ internal static class ArrayGrowth
         return bytes.AsMemory(0, needed);
     }
 
-    /// <summary>Memory with the used bytes and room for more; the same memory if it suffices.</summary>
+    /// <summary>Returns memory with the used bytes and space for more, or the same memory if it is sufficient.</summary>
     private static byte[] Reserve(ReadOnlyMemory<byte> first, int used, long more, ArrowArray? array)
     {
         if (used + more > Array.MaxLength) { throw TooMany(array!); }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A column's values: a validated view of memory in Arrow layout.</summary>
+/// <summary>The values of a column: a validated view of memory in Arrow layout.</summary>
 /// <remarks>Views of a reader are valid until its next read. Bytes need not be aligned. Source: Apache Arrow, columnar format
 /// 1.5.</remarks>
 internal sealed class ArrowArray
@@ -22,10 +22,10 @@ internal sealed class ArrowArray
     /// <summary>One bit per value, least significant first, 1 = present; empty if none is missing.</summary>
     internal ReadOnlyMemory<byte> Validity => _validity;
 
-    /// <summary>Start of each text, binary or list, and the end of the last; empty for other kinds.</summary>
+    /// <summary>Start of each string, binary or list, and the end of the last; empty for other kinds.</summary>
     internal ReadOnlyMemory<byte> Offsets => _offsets;
 
-    /// <summary>Values or dictionary indices; bytes of texts or binaries; empty for lists and structs.</summary>
+    /// <summary>Values or dictionary indices; bytes of strings or binaries; empty for lists and structs.</summary>
     internal ReadOnlyMemory<byte> Data => _data;
 
     internal ImmutableArray<ArrowArray> Children { get; }
@@ -62,7 +62,7 @@ internal sealed class ArrowArray
         return Stored == ArrowKind.Bool ? Bits.At(_data.Span, index) : throw Not("bool");
     }
 
-    /// <summary>The stored integer, date, time, timestamp, duration or dictionary index.</summary>
+    /// <summary>Returns the stored integer, date, time, timestamp, duration or dictionary index.</summary>
     internal long Integer(int index)
     {
         ThrowIfOutside(index);

@@ -18,7 +18,7 @@ internal static class Bits
         return (bits & 7) == 0 ? count : count + BitOperations.PopCount((uint)bytes[bits >> 3] & ((1u << (bits & 7)) - 1));
     }
 
-    /// <summary>A view if the start is a whole byte, otherwise a copy.</summary>
+    /// <summary>Returns a view if the start is at a whole byte, otherwise a copy.</summary>
     internal static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> bytes, int start, int bits)
     {
         if ((start & 7) == 0) { return bytes.Slice(start >> 3, Bytes(bits)); }
@@ -34,7 +34,7 @@ internal static class Bits
         return copy;
     }
 
-    /// <summary>Appends bits; overwrites the target's old bits.</summary>
+    /// <summary>Appends bits; overwrites the old bits of the target.</summary>
     internal static void Put(ReadOnlySpan<byte> from, int bits, Span<byte> to, int at)
     {
         if ((at & 7) == 0)

@@ -9,7 +9,7 @@ public sealed record ArrowBatchOptions
     /// <summary>The columns to read, in this order; empty (default): all.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>True (default): columns that a batch cannot hold, such as texts, are skipped; false: refused. A column in
+    /// <summary>True (default): columns that a batch cannot hold, such as strings, are skipped; false: they are refused. Such a column in
     /// <see cref="Columns"/> is always refused.</summary>
     public bool LeavesOut { get; init; } = true;
 

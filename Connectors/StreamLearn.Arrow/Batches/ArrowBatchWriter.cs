@@ -3,8 +3,8 @@ using System.Buffers;
 namespace StreamLearn.Arrow;
 
 /// <summary>Writes batches as Arrow messages.</summary>
-/// <remarks>Cost: one copy of the values, or none (<see cref="Gather"/>); no allocation per batch. Values are 64-byte aligned and
-/// zero-padded. Thread-safe. Source: Apache Arrow, IPC format 1.5.</remarks>
+/// <remarks>Cost: one copy of the values, or none (<see cref="Gather"/>); no allocation per batch. Values are aligned to 64 bytes and
+/// padded with zeros. Thread-safe. Source: Apache Arrow, IPC format 1.5.</remarks>
 public sealed class ArrowBatchWriter
 {
     private const int Alignment = Messages.Alignment;
@@ -44,7 +44,7 @@ public sealed class ArrowBatchWriter
 
     internal ArrowSchema ArrowSchema { get; }
 
-    /// <summary>The schema message, sent before the first batch, or once for all.</summary>
+    /// <summary>The schema message, which is sent before the first batch, or only once.</summary>
     public ReadOnlyMemory<byte> SchemaMessage => _schema;
 
     /// <summary>The end-of-stream mark, which may follow the last batch.</summary>
@@ -54,8 +54,7 @@ public sealed class ArrowBatchWriter
 
     internal int BodyLengthAt => _bodyLengthAt;
 
-    /// <summary>Returns the maximum length of a batch's message, in bytes.</summary>
-    /// <param name="rows">The rows.</param>
+    /// <summary>Returns the maximum length of the message of a batch in bytes.</summary>
     public long MaxLength(int rows)
     {
         long bytes = _head.Length;
@@ -67,7 +66,7 @@ public sealed class ArrowBatchWriter
         return bytes;
     }
 
-    /// <summary>Writes a batch's message.</summary>
+    /// <summary>Writes the message of a batch.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
     /// <param name="target">The target, at least <see cref="MaxLength"/> bytes.</param>
     /// <returns>Bytes written.</returns>
@@ -97,7 +96,7 @@ public sealed class ArrowBatchWriter
         return _head.Length + body;
     }
 
-    /// <summary>Writes a batch's message.</summary>
+    /// <summary>Writes the message of a batch.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
     /// <param name="buffer">The target.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
@@ -108,9 +107,9 @@ public sealed class ArrowBatchWriter
         buffer.Advance(Write(batch, buffer.GetSpan(checked((int)MaxLength(batch.Rows)))));
     }
 
-    /// <summary>Returns a batch's message as pieces without copying values; valid until the batch is disposed.</summary>
+    /// <summary>Returns the message of a batch as pieces, without copying values. They are valid until the batch is disposed.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
-    /// <param name="head">Memory of <see cref="GatherBytes"/>; must live as long as the pieces.</param>
+    /// <param name="head">Memory of <see cref="GatherBytes"/> bytes; must stay valid as long as the pieces.</param>
     /// <param name="pieces">Cleared, then filled with the consecutive pieces.</param>
     /// <exception cref="SchemaException">The batch has other columns.</exception>
     /// <exception cref="ArgumentException">The memory is too short.</exception>
@@ -142,8 +141,7 @@ public sealed class ArrowBatchWriter
         }
     }
 
-    /// <summary>Returns the bytes that <see cref="Gather"/> needs besides the batch.</summary>
-    /// <param name="rows">The rows.</param>
+    /// <summary>Returns the number of bytes that <see cref="Gather"/> needs in addition to the batch.</summary>
     public int GatherBytes(int rows)
     {
         var bytes = _head.Length;

@@ -42,7 +42,7 @@ public sealed class ArrowCodec : ICodec<Batch>
     /// <summary>The columns of all messages; null: each message contains them.</summary>
     public Schema? Schema { get; }
 
-    /// <summary>The reason for the last refused message; null: none.</summary>
+    /// <summary>Why the last message was refused; null: none was.</summary>
     public string? LastRefusal => Volatile.Read(ref _lastRefusal);
 
     /// <summary>Creates a codec for record batches without a schema; the receiver must know it.</summary>
@@ -79,7 +79,7 @@ public sealed class ArrowCodec : ICodec<Batch>
     /// <param name="bytes">The message.</param>
     /// <param name="pool">The pool for the batch.</param>
     /// <param name="value">The rows.</param>
-    /// <param name="refusal">The reason, if refused.</param>
+    /// <param name="refusal">The reason if the message is refused.</param>
     public bool TryDecode(
         in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, [NotNullWhen(false)] out string? refusal)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads messages of one batch each; parses the schema only if its bytes change.</summary>
+/// <summary>Reads messages with one batch each; parses the schema only if its bytes change.</summary>
 internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions options, ArrowLimits limits)
 {
     private readonly MessageReader _reader = new(limits);
@@ -28,7 +28,7 @@ internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions option
         try
         {
             return (rest.Length == 0 || _reader.Read(ref rest) is null) && rest.Length == 0 ? rows
-                : throw new ArrowFormatException("expected one batch and the end, got more");
+                : throw new ArrowFormatException("expected one batch and the end of the stream, got more messages");
         }
         catch
         {

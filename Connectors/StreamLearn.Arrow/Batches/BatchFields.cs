@@ -4,10 +4,9 @@ internal static class BatchFields
 {
     internal const string UnitKey = "unit";
 
-    /// <summary>Fallback key for a column's unit.</summary>
     private const string OtherUnitKey = "units";
 
-    /// <summary>Key of a column's privacy label; absent: public.</summary>
+    /// <summary>Key for the privacy label of a column; absent: public.</summary>
     private const string PrivacyKey = "privacy";
 
     internal static ArrowSchema Of(Schema schema)
@@ -19,7 +18,7 @@ internal static class BatchFields
     internal static Unit? UnitOf(ArrowField field) =>
         (field.Find(UnitKey) ?? field.Find(OtherUnitKey)) is { Length: > 0 } unit ? new(unit) : null;
 
-    /// <summary>A column's label; unknown labels are the most private.</summary>
+    /// <summary>Returns the label of a column; unknown labels count as the most private.</summary>
     internal static PrivacyLabel PrivacyOf(ArrowField field) =>
         field.Find(PrivacyKey) is not { } name ? PrivacyLabel.Public
         : name == nameof(PrivacyLabel.EdgeOnly) ? PrivacyLabel.EdgeOnly : PrivacyLabel.DeviceOnly;

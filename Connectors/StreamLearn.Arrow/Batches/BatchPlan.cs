@@ -4,10 +4,9 @@ namespace StreamLearn.Arrow;
 
 internal enum ColumnWay
 {
-    /// <summary>Bytes are copied.</summary>
     Same,
 
-    /// <summary>A timestamp times a power of ten.</summary>
+    /// <summary>A timestamp is multiplied by a power of ten.</summary>
     Scaled,
 
     Integers,
@@ -90,7 +89,7 @@ internal sealed class BatchPlan
         return times.Count == 1 ? times[0] : -1;
     }
 
-    /// <summary>True for a column named as the event time when another column is used.</summary>
+    /// <summary>Returns true for a column with the name of the event time if another column is used.</summary>
     private static bool Other(ArrowField field, int index, int time) => time >= 0 && index != time && field.Name == Schema.TimeColumn;
 
     private static (Field Field, BatchColumn Column)? ColumnOf(ArrowField field, bool isTime, ArrowBatchOptions options)

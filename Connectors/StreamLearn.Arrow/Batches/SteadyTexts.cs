@@ -1,7 +1,7 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Keeps text indices stable across batches: a dictionary may grow or repeat, but changed entries are refused, since batches hold
-/// only indices.</summary>
+/// <summary>Keeps the indices of strings stable across batches. A dictionary may grow or repeat, but changed entries are refused, because
+/// batches contain only indices.</summary>
 internal sealed class SteadyTexts(BatchPlan plan)
 {
     private readonly (ReadOnlyMemory<byte> Bytes, List<string?> Texts)[] _known =

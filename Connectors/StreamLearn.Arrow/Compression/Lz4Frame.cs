@@ -3,7 +3,7 @@ using K4os.Compression.LZ4;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Decodes LZ4 frames; verifies all checksums, no dictionaries. Source: LZ4 Frame Format Description 1.6.1.</summary>
+/// <summary>Decodes LZ4 frames without dictionaries and verifies all checksums. Source: LZ4 Frame Format Description 1.6.1.</summary>
 internal static class Lz4Frame
 {
     private const uint Magic = 0x184D_2204;

@@ -4,9 +4,9 @@ using Apache.Arrow.Ipc;
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads the batches of an Arrow file or stream in order.</summary>
-/// <remarks> The form is detected from the content: a file with a footer is read by it, everything else from the start. A file cut before
-/// its footer yields its whole batches, then an exception. Accepts and costs the same as <see cref="ArrowReader"/>. Batches are verified
-/// and own their memory. </remarks>
+/// <remarks> The form is detected from the content: a file with a footer is read through the footer, everything else from the start. A file
+/// that is truncated before its footer yields its complete batches, then an exception. Accepts and costs the same as
+/// <see cref="ArrowReader"/>. Batches are verified and own their memory. </remarks>
 public sealed class ArrowBatches : IArrowArrayStream
 {
     private const int Buffer = 1 << 16;
@@ -22,7 +22,8 @@ public sealed class ArrowBatches : IArrowArrayStream
     /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
     /// <param name="share">File sharing; default: others may write and delete.</param>
     /// <param name="name">The name in exceptions; null: the path; empty: none.</param>
-    /// <exception cref="ArrowFormatException">It is not Arrow or cannot be read; names the file and position.</exception>
+    /// <exception cref="ArrowFormatException">The file is not Arrow or cannot be read; the message names the file and the
+    /// position.</exception>
     public ArrowBatches(
         string path, ArrowLimits? limits = null, FileShare share = FileShare.ReadWrite | FileShare.Delete, string? name = null)
     {
@@ -52,7 +53,7 @@ public sealed class ArrowBatches : IArrowArrayStream
     /// <param name="stream">An Arrow stream or file from its start; the caller disposes it.</param>
     /// <param name="limits">The limits; null: <see cref="ArrowLimits.Default"/>.</param>
     /// <param name="name">The name in exceptions; empty: none.</param>
-    /// <exception cref="ArrowFormatException">It is not Arrow or cannot be read; names the position.</exception>
+    /// <exception cref="ArrowFormatException">The stream is not Arrow or cannot be read; the message names the position.</exception>
     public ArrowBatches(Stream stream, ArrowLimits? limits = null, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -78,7 +79,7 @@ public sealed class ArrowBatches : IArrowArrayStream
 
     internal ArrowSchema Columns { get; }
 
-    /// <summary>The number of batches; null: unknown before the end.</summary>
+    /// <summary>The number of batches; null: it is unknown before the end.</summary>
     public int? Count => _file?.Count;
 
     /// <summary>The footer's metadata; empty without a footer.</summary>
@@ -89,13 +90,14 @@ public sealed class ArrowBatches : IArrowArrayStream
 
     /// <summary>Reads the next batch.</summary>
     /// <returns>The batch, owned by the caller; null at the end.</returns>
-    /// <exception cref="ArrowFormatException">It is damaged, truncated or unreadable; names the file and position.</exception>
+    /// <exception cref="ArrowFormatException">The batch is damaged, truncated or unreadable; the message names the file and the
+    /// position.</exception>
     public RecordBatch? Read() => Next() is { } batch ? RecordArrays.Copy(batch, Schema) : null;
 
     /// <summary>Reads a batch of a file with a footer.</summary>
     /// <param name="index">The index, from 0, below <see cref="Count"/>.</param>
     /// <returns>The batch, owned by the caller.</returns>
-    /// <exception cref="ArrowFormatException">It is damaged or unreadable; names the file and position.</exception>
+    /// <exception cref="ArrowFormatException">The batch is damaged or unreadable; the message names the file and the position.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
     /// <exception cref="InvalidOperationException">There is no footer: batches can only be read in order.</exception>
     public RecordBatch Read(int index)
@@ -125,7 +127,7 @@ public sealed class ArrowBatches : IArrowArrayStream
         }
     }
 
-    /// <summary>Reads the next batch, valid until the next call; null at the end.</summary>
+    /// <summary>Reads the next batch, which is valid until the next call; null at the end.</summary>
     internal ArrowBatch? Next()
     {
         try
@@ -148,7 +150,7 @@ public sealed class ArrowBatches : IArrowArrayStream
         _opened?.Dispose();
     }
 
-    /// <summary>True if the file mark is at the start; whole if it is also at the end.</summary>
+    /// <summary>Returns true if the file mark is at the start; the file is whole if the mark is also at the end.</summary>
     private static bool IsFile(FileStream bytes, out bool isWhole)
     {
         isWhole = false;

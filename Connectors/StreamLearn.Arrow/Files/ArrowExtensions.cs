@@ -6,14 +6,14 @@ public static partial class ArrowExtensions
     private const int MaxName = 100;
 
     /// <summary>Reads the rows of an Arrow file or stream as fast as the pipeline accepts them.</summary>
-    /// <remarks> Shape: up to <c>batchRows</c> rows of the file's columns. Types and units: as by <see cref="ToSchema"/>. State: the
-    /// file position, so a run resumes from a checkpoint. Cost: two copies; allocates only the batch's handle. Throws while running:
-    /// <see cref="ArrowFormatException"/> if the file is damaged, or after its last whole batch if it was cut before its footer. Source:
-    /// Apache Arrow, IPC format 1.5. </remarks>
+    /// <remarks> Shape: up to <c>batchRows</c> rows of the file's columns. Types and units: as by <see cref="ToSchema"/>. State: the file
+    /// position, so a run resumes from a checkpoint. Cost: two copies; allocates only the batch's handle. Throws while running:
+    /// <see cref="ArrowFormatException"/> if the file is damaged, or after its last complete batch if it was truncated before its footer.
+    /// Source: Apache Arrow, IPC format 1.5. </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
     /// <param name="options">Selection and conversion; null: all columns, unchanged.</param>
-    /// <param name="batchRows">Maximum rows of a batch, which never spans two batches of the file.</param>
+    /// <param name="batchRows">Maximum number of rows in a batch, which never spans two batches of the file.</param>
     /// <param name="limits">Size limits; null: <see cref="ArrowLimits.Default"/> with messages of 256 MiB and any compression
     /// ratio.</param>
     /// <exception cref="ArrowFormatException">The file cannot be read or is not Arrow.</exception>
@@ -46,10 +46,10 @@ public static partial class ArrowExtensions
 
     /// <summary>Writes batches to an Arrow file.</summary>
     /// <remarks> Shape: one record batch per batch. Units: column metadata <c>unit</c>; the event time is <c>timestamp[ns, UTC]</c>. State:
-    /// the file length, flushed by a checkpoint; a resumed run truncates the file to it, so each row is stored once. The end mark or footer
-    /// is written when the flow ends; before that, and after a kill, the file can be read from its start. Cost: one copy; no allocation.
-    /// Emits: nothing. Drops: <c>schema</c> (columns differ from the first batch). Throws: file system errors. Without a batch, no file is
-    /// created and an existing one is deleted. Source: Apache Arrow, IPC format 1.5. </remarks>
+    /// the file length, flushed by a checkpoint; a resumed run truncates the file to that length, so each row is stored once. The end mark
+    /// or footer is written when the flow ends; before that, and after a kill, the file can be read from its start. Cost: one copy; no
+    /// allocation. Emits: nothing. Drops: <c>schema</c> (columns differ from the first batch). Throws: file system errors. Without a batch,
+    /// no file is created and an existing one is deleted. Source: Apache Arrow, IPC format 1.5. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="form">The form; null (default): a stream for <c>.arrows</c>, otherwise a file with a footer.</param>

@@ -6,7 +6,7 @@ internal sealed record ArrowRowsOptions
 
     public ArrowBatchOptions Batches { get; init; } = new();
 
-    /// <summary>Messages as other tools write them, and any ratio: constant columns compress to almost nothing.</summary>
+    /// <summary>Messages as other tools write them, with any ratio, because constant columns compress to almost nothing.</summary>
     public ArrowLimits Limits { get; init; } = ArrowLimits.Default with { MaxMessageBytes = 256 << 20, MaxRatio = int.MaxValue };
 
     internal ArrowRowsOptions Checked()

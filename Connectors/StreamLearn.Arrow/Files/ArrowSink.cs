@@ -12,8 +12,8 @@ internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptio
     public override string ToString() => $"{Path}, {(Form == ArrowForm.File ? "a file" : "a stream")}";
 }
 
-/// <summary>Writes batches to a file; a restart truncates it to the checkpoint's length. The footer's entries are recovered by reading the
-/// file.</summary>
+/// <summary>Writes batches to a file. A restart truncates it to the length in the checkpoint. The entries of the footer are recovered by
+/// reading the file.</summary>
 internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
@@ -45,7 +45,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
 
     public override void Complete()
     {
-        if (_writer is null)        // no batch, so the columns are unknown
+        if (_writer is null)        // there was no batch, so the columns are unknown
         {
             Create().Dispose();
             File.Delete(path);      // an existing file is of another run
@@ -121,7 +121,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         }
     }
 
-    /// <summary>Replaces the file, unless a source or another sink has it open: its rows would be lost.</summary>
+    /// <summary>Replaces the file, unless a source or another sink has it open, because its rows would be lost.</summary>
     private SafeFileHandle Create()
     {
         if (File.Exists(path))

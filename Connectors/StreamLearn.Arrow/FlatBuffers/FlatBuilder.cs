@@ -2,8 +2,8 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Writes a flat buffer backward: referenced objects first. Positions count from the end, so growth keeps them. Source:
-/// FlatBuffers internals.</summary>
+/// <summary>Writes a flat buffer backward, with referenced objects first. Positions count from the end, so they stay valid when it grows.
+/// Source: FlatBuffers internals.</summary>
 internal sealed class FlatBuilder
 {
     private byte[] _bytes = new byte[1024];
@@ -120,7 +120,7 @@ internal sealed class FlatBuilder
         BinaryPrimitives.WriteInt32LittleEndian(Reserve(4), from - place);
     }
 
-    /// <summary>Pads, so that the position after <c>more</c> bytes is aligned.</summary>
+    /// <summary>Pads so that the position after <c>more</c> bytes is aligned.</summary>
     private void Prepare(int width, int more)
     {
         _align = Math.Max(_align, width);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A flat buffer's table; every offset and length is checked when followed. Source: FlatBuffers internals.</summary>
+/// <summary>A table in a flat buffer; every offset and length is checked when it is followed. Source: FlatBuffers internals.</summary>
 internal readonly ref struct FlatTable
 {
     private const int OffsetBytes = 4;
@@ -98,11 +98,11 @@ internal readonly ref struct FlatTable
         }
         catch (DecoderFallbackException)
         {
-            throw new ArrowFormatException("expected a text of UTF-8 in the metadata, got other bytes");
+            throw new ArrowFormatException("expected a UTF-8 string in the metadata, got other bytes");
         }
     }
 
-    /// <summary>A field's position; 0: absent.</summary>
+    /// <summary>Returns the position of a field; 0 if it is absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find(int field, int width)
     {

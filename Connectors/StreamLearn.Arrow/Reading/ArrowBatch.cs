@@ -11,7 +11,7 @@ internal sealed class ArrowBatch
 
     internal ImmutableArray<ArrowArray> Columns { get; }
 
-    /// <summary>The message's metadata; keys can repeat.</summary>
+    /// <summary>The metadata of the message; keys can repeat.</summary>
     internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; set; } = [];
 
     /// <summary>Clears the values before the underlying memory changes.</summary>

@@ -64,8 +64,7 @@ internal sealed class ArrowFileReader : IDisposable
         Fill(ends, _length - TailBytes);
         if (!ends[sizeof(int)..].SequenceEqual(Magic))
         {
-            throw new ArrowFormatException("expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut "
-                + "short");
+            throw new ArrowFormatException("expected the Arrow magic bytes at the end of the file, got other bytes: the file is cut short");
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(ends);
@@ -171,7 +170,7 @@ internal sealed class ArrowFileReader : IDisposable
 
     private static ArrowFormatException Bad(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>A message's position. Source: File.fbs.</summary>
+    /// <summary>The position of a message. Source: File.fbs.</summary>
     [StructLayout(LayoutKind.Explicit, Size = BlockBytes)]
     private readonly struct Block
     {

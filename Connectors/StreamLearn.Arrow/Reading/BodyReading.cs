@@ -108,7 +108,7 @@ internal ref struct BodyReading
         for (; count > 0; count--) { Packed(array); }
     }
 
-    /// <summary>Copies texts or binaries in view layout into one buffer.</summary>
+    /// <summary>Copies strings or binaries in view layout into one buffer.</summary>
     private (ReadOnlyMemory<byte> Offsets, ReadOnlyMemory<byte> Data) ReadViews(
         ArrowArray array, int length, int missing, ReadOnlySpan<byte> validity)
     {
@@ -124,7 +124,7 @@ internal ref struct BodyReading
         for (var i = 0; i < buffers.Length; i++) { buffers[i] = Buffer(array); }
         if (views.Length < (long)ViewBytes * length || (missing > 0 && validity.Length < Bits.Bytes(length)))
         {
-            throw Bad($"column '{array.Field.Name}': expected {length} views of {ViewBytes} bytes and their validity, got less");
+            throw Bad($"column '{array.Field.Name}': expected {length} views of {ViewBytes} bytes and their validity, got fewer bytes");
         }
 
         var (offsets, total) = (new byte[sizeof(int) * (length + 1)], 0L);

@@ -1,7 +1,7 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>A reader's dictionaries, in its own memory for later batches. Nested indices refer to a dictionary's current entries, as in
-/// Arrow C++.</summary>
+/// <summary>The dictionaries of a reader, in its own memory for later batches. Nested indices refer to the current entries of a dictionary,
+/// as in Arrow C++.</summary>
 internal sealed class DictionaryStore(ArrowLimits limits)
 {
     private Dictionary<long, ArrowField> _fields = [];
@@ -34,7 +34,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         var entries = ArrowArrays.For(field);
         reading.ReadColumn(entries);
         reading.End();
-        // replaced entries count too: earlier batches may still refer to them
+        // replaced entries count too, because earlier batches may still refer to them
         var kept = Known.Values.Sum(static d => ArrowArrays.SizeOf(d));
         if (kept + ArrowArrays.SizeOf(entries) > limits.MaxDictionaryBytes)
         {
@@ -46,7 +46,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         if (_hasNested) { Renew(id, entries); }
     }
 
-    /// <summary>Points nested indices to new entries; a dictionary whose indices exceed them must be sent again.</summary>
+    /// <summary>Points nested indices to new entries. A dictionary whose indices exceed them must be sent again.</summary>
     private void Renew(long id, ArrowArray entries)
     {
         foreach (var (other, array) in Known.ToList())
@@ -65,7 +65,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         }
     }
 
-    /// <summary>Dictionary entries that an array needs; −1: none.</summary>
+    /// <summary>Returns the number of dictionary entries that an array needs; −1: none.</summary>
     private static int EntriesNeeded(ArrowArray array, long id)
     {
         var needed = array.Field.Dictionary?.Id == id ? array.EntriesNeeded : -1;

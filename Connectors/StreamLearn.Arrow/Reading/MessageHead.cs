@@ -1,6 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>A message's metadata. Source: Apache Arrow, encapsulated message format.</summary>
+/// <summary>The metadata of a message. Source: Apache Arrow, encapsulated message format.</summary>
 internal readonly ref struct MessageHead
 {
     internal const int PrefixBytes = 8;
@@ -24,7 +24,7 @@ internal readonly ref struct MessageHead
 
     internal int BodyBytes { get; }
 
-    /// <summary>Reads the metadata length, with the mark or without it (before version 0.15).</summary>
+    /// <summary>Reads the length of the metadata, with the mark or without it (before version 0.15).</summary>
     internal static int MetadataBytes(ReadOnlySpan<byte> bytes, ArrowLimits limits, out int prefix)
     {
         prefix = sizeof(uint);

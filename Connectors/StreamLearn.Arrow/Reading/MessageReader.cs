@@ -2,7 +2,7 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Reads whole Arrow IPC messages from memory.</summary>
 /// <remarks> Accepts metadata versions 4 and 5, little-endian, growing and replaced dictionaries, LZ4 and Zstandard. Skips types not in
-/// <see cref="ArrowKind"/>. Checks every length, offset and index before use; texts are UTF-8. Cost: constant for fixed-width columns,
+/// <see cref="ArrowKind"/>. Checks every length, offset and index before use; strings are UTF-8. Cost: constant for fixed-width columns,
 /// otherwise linear; copies only dictionaries and compressed buffers; no steady-state allocation. A batch is valid until the next call,
 /// even if that throws. Not thread-safe. Source: Apache Arrow, IPC format 1.5. </remarks>
 internal sealed class MessageReader
@@ -102,7 +102,7 @@ internal sealed class MessageReader
         }
         catch
         {
-            Forget();       // columns read so far may be new and unchecked
+            Forget();       // columns read so far may be new and not checked
             throw;
         }
     }

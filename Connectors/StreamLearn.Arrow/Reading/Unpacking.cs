@@ -2,13 +2,13 @@ using ZstdSharp;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reused memory for decompressed buffers, bounded before it is allocated.</summary>
+/// <summary>Reused memory for decompressed buffers, limited before it is allocated.</summary>
 internal sealed class Unpacking(ArrowLimits limits)
 {
     private const int LengthBytes = sizeof(long);
     private const int Alignment = 64;
 
-    /// <summary>Bytes up to which any ratio is accepted: small constant columns compress well.</summary>
+    /// <summary>Bytes up to which any ratio is accepted, because small constant columns compress well.</summary>
     private const int Harmless = 1 << 20;
 
     private byte[] _memory = [];

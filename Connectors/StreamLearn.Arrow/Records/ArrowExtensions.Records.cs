@@ -7,7 +7,7 @@ namespace StreamLearn.Arrow;
 /// <content>Flows of record batches: DuckDB, Flight, ADBC, the C data interface.</content>
 public static partial class ArrowExtensions
 {
-    /// <summary>Reads record batches as fast as the pipeline accepts them; dataflow host only.</summary>
+    /// <summary>Reads record batches as fast as the pipeline accepts them; only in the dataflow host.</summary>
     /// <remarks>Shape: one batch per record batch, which is disposed. Types and units: as by <see cref="ToSchema"/>. Cost: one copy.
     /// Throws while running: <see cref="ArrowFormatException"/> if arrays do not match the schema. The stream is read once; the caller
     /// disposes it after the run. Source: Apache Arrow, C stream interface.</remarks>
@@ -15,7 +15,7 @@ public static partial class ArrowExtensions
     /// <param name="stream">The record batches, such as <see cref="ArrowBatches"/>.</param>
     /// <param name="options">Selection and conversion; null: defaults.</param>
     /// <param name="name">The block's unique name.</param>
-    /// <exception cref="SchemaException">No column is left, a batch cannot hold a named one, or a name repeats.</exception>
+    /// <exception cref="SchemaException">No column is left, a batch cannot hold a named column, or a name is repeated.</exception>
     public static Flow<Batch> FromRecordBatches(
         this PipelineBuilder builder, IArrowArrayStream stream, ArrowBatchOptions? options = null, string name = "record-batches")
     {
@@ -29,9 +29,8 @@ public static partial class ArrowExtensions
 
     /// <summary>Converts each batch to a record batch without copying.</summary>
     /// <remarks>Shape: the same rows. Units: column metadata <c>unit</c>; the event time is <c>timestamp[ns, UTC]</c>. Emits: one per
-    /// batch; the receiver disposes it, and with it the batch. Cost: O(columns), and some objects each. Source: Apache Arrow, columnar
+    /// batch; the receiver disposes it, and with it the batch. Cost: O(columns), and some objects per batch. Source: Apache Arrow, columnar
     /// format 1.5.</remarks>
-    /// <param name="flow">The batches.</param>
     public static Flow<RecordBatch> ToRecordBatches(this Flow<Batch> flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -40,7 +39,8 @@ public static partial class ArrowExtensions
     }
 
     /// <summary>Returns record batches as a stream for the C data interface, DuckDB, ADBC or Flight.</summary>
-    /// <param name="batches">Record batches of one schema. The caller disposes them after the stream was read; native code cannot.</param>
+    /// <param name="batches">Record batches with one schema. The caller disposes them after the stream was read, because native code
+    /// cannot.</param>
     /// <param name="schema">Their columns.</param>
     public static IArrowArrayStream ToArrayStream(this IEnumerable<RecordBatch> batches, Apache.Arrow.Schema schema)
     {

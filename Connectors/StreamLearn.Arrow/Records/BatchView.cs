@@ -4,7 +4,7 @@ using Apache.Arrow;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A batch as a record batch, without copying. Owns a handle on the memory; access after disposal throws.</summary>
+/// <summary>A batch as a record batch, without copying. It owns a handle on the memory; access after disposal throws.</summary>
 internal sealed class BatchView : RecordBatch, IOwned, ISized
 {
     private readonly Batch _batch;
@@ -39,7 +39,8 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
 
     private static ArrowBuffer Buffer(Batch batch, int column, bool isValidity) => new(new ColumnBytes(batch, column, isValidity).Memory);
 
-    /// <summary>A column's values or validity. A pin owns a handle, so memory exported to C outlives the view.</summary>
+    /// <summary>The values or the validity of a column. A pin owns a handle, so memory exported to C stays valid after the view is
+    /// disposed.</summary>
     private sealed class ColumnBytes(Batch batch, int column, bool isValidity) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan()
@@ -52,7 +53,7 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
         public override unsafe MemoryHandle Pin(int elementIndex = 0)
         {
             var kept = new Kept(batch.Retain());
-            // batch memory does not move
+            // the memory of a batch does not move
             fixed (byte* first = GetSpan()[elementIndex..]) { return new(first, default, kept); }
         }
 

@@ -12,7 +12,7 @@ internal static class RecordArrays
         return new(schema, columns, batch.Rows);
     }
 
-    /// <summary>The plan's columns of a record batch; checks the declared lengths.</summary>
+    /// <summary>Returns the columns of the plan from a record batch; checks the declared lengths.</summary>
     internal static ArrowBatch View(RecordBatch batch, BatchPlan plan)
     {
         if (batch.ColumnCount != plan.Arrow.Fields.Length)
@@ -59,7 +59,7 @@ internal static class RecordArrays
 
         var fields = (type as NestedType)?.Fields;
         var children = array.Children.Select((_, i) => Copy(ArrowArrays.UsedChild(array, kind, i), fields![i].DataType)).ToArray();
-        // entries are shared: a reader never overwrites their memory
+        // entries are shared, because a reader never overwrites their memory
         var dictionary = array.Dictionary is null ? null : Copy(array.Dictionary, ((DictionaryType)type).ValueType);
         return new(type, length, array.NullCount, 0, [.. buffers], children, dictionary);
     }
@@ -92,7 +92,7 @@ internal static class RecordArrays
         ArrayChecks.Check(array);
     }
 
-    /// <summary>A dictionary's entries without texts, which no batch holds; null: none.</summary>
+    /// <summary>Returns the entries of a dictionary without strings, which no batch holds; null: none.</summary>
     private static ArrowArray? EntriesOf(ArrowField field, ArrayData data)
     {
         if (field.Dictionary is null) { return null; }

@@ -13,7 +13,7 @@ internal static class RecordSchemas
     internal static Apache.Arrow.Schema Of(Schema schema) =>
         OfBatches.GetValue(schema, static s => Of(BatchFields.Of(s)));
 
-    /// <summary>The supported columns. Of repeated keys, the first counts.</summary>
+    /// <summary>Returns the supported columns. If a key is repeated, the first counts.</summary>
     internal static Apache.Arrow.Schema Of(ArrowSchema schema) =>
         new(schema.Fields.Where(static f => f.IsRead).Select(Of), Distinct(schema.Metadata));
 

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A column of dictionary indices; columns with the same id share the dictionary.</summary>
+/// <summary>A column of dictionary indices. Columns with the same ID share the dictionary.</summary>
 internal sealed record ArrowDictionary(long Id, ArrowKind Places = ArrowKind.Int32, bool Ordered = false);
 
-/// <summary>A column, possibly nested. With a dictionary, the type is that of its entries.</summary>
+/// <summary>A column, possibly nested. With a dictionary, the type is that of the entries.</summary>
 internal sealed record ArrowField(string Name, ArrowType Type, bool Nullable = true)
 {
     internal ImmutableArray<ArrowField> Children { get; init; } = [];
@@ -15,13 +15,11 @@ internal sealed record ArrowField(string Name, ArrowType Type, bool Nullable = t
     /// <summary>Keys can repeat.</summary>
     internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
-    /// <summary>The kind stored: dictionary indices or values.</summary>
     internal ArrowKind Stored => Dictionary?.Places ?? Type.Kind;
 
-    /// <summary>Bytes per stored value; 0: not fixed.</summary>
+    /// <summary>Bytes per stored value; 0: the width is not fixed.</summary>
     internal int StoredBytes => ArrowType.BytesOf(Stored, Type.Width);
 
-    /// <summary>True if the column and its children have supported types.</summary>
     internal bool IsRead => Type.Kind != ArrowKind.Unread && Children.All(static c => c.IsRead)
         && (Type.Kind != ArrowKind.Struct || !Children.IsEmpty)
         && (Type.Width > 0 || Type.Kind is not (ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList));
@@ -52,7 +50,7 @@ internal sealed record ArrowField(string Name, ArrowType Type, bool Nullable = t
 
     internal string TypeText => Write(new(), isTypeAlone: true).ToString();
 
-    /// <summary>One builder, so deep nesting is not copied at each level.</summary>
+    /// <summary>Uses one builder, so deep nesting is not copied at each level.</summary>
     private StringBuilder Write(StringBuilder text, bool isTypeAlone)
     {
         if (!isTypeAlone) { text.Append(Name).Append(' '); }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Supported kinds; <see cref="Unread"/>: all others, skipped.</summary>
+/// <summary>Supported kinds; <see cref="Unread"/> is for all others, which are skipped.</summary>
 internal enum ArrowKind
 {
     Unread,

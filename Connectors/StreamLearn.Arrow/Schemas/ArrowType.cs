@@ -8,7 +8,7 @@ internal sealed record ArrowType(
 {
     internal static ArrowType EventTime { get; } = new(ArrowKind.Timestamp, TimeUnit.Nanosecond, "UTC");
 
-    /// <summary>Bytes per value; 0: not fixed.</summary>
+    /// <summary>Bytes per value; 0: the width is not fixed.</summary>
     internal int ValueBytes => BytesOf(Kind, Width);
 
     internal string UnitText => Unit switch

@@ -76,7 +76,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
 
     private static ArrowDictionary Dictionary(FlatTable dictionary, string name)
     {
-        if (dictionary.Int16((int)Ipc.EncodingField.Kind, 0) != 0) { throw Column(name, "expected a dense dictionary, got another"); }
+        if (dictionary.Int16((int)Ipc.EncodingField.Kind, 0) != 0) { throw Column(name, "expected a dense dictionary, got another kind"); }
         var places = dictionary.TryTable((int)Ipc.EncodingField.IndexType, out var type) ? Integer(type, name) : ArrowKind.Int32;
         return new(dictionary.Int64((int)Ipc.EncodingField.Id, 0), places, dictionary.Flag((int)Ipc.EncodingField.IsOrdered));
     }
@@ -94,7 +94,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
                 0 => ArrowKind.Float16,
                 1 => ArrowKind.Float32,
                 2 => ArrowKind.Float64,
-                _ => throw Column(name, "expected a floating-point number of 16, 32 or 64 bits, got another"),
+                _ => throw Column(name, "expected a floating-point number of 16, 32 or 64 bits, got another width"),
             }),
             Ipc.TypeKind.Binary => new(ArrowKind.Binary),
             Ipc.TypeKind.Utf8 => new(ArrowKind.Utf8),
@@ -107,7 +107,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
             {
                 0 => ArrowKind.Date32,
                 1 => ArrowKind.Date64,
-                _ => throw Column(name, "expected a date in days or milliseconds, got another"),
+                _ => throw Column(name, "expected a date in days or milliseconds, got another unit"),
             }),
             Ipc.TypeKind.Time => Time(type, name),
             Ipc.TypeKind.Timestamp => new(ArrowKind.Timestamp, Unit(type, 0, name), type.Has(1) ? Text(type, 1) : null),
@@ -158,7 +158,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
             ? (TimeUnit)unit : throw Column(name, "expected a time in s, ms, us or ns, got another unit");
 
     private static int Width(FlatTable type, string name) => type.Int32(0, 0) is >= 0 and var width
-        ? width : throw Column(name, "expected a width of at least 0, got less");
+        ? width : throw Column(name, "expected a width of at least 0, got a negative one");
 
     private static ArrowType Unread(int buffers, string name) => new(ArrowKind.Unread, Width: buffers, Name: name);
 

@@ -34,7 +34,7 @@ internal static class Messages
         return bytes;
     }
 
-    /// <summary>A record batch's frame to be filled in later, and the end from which builder positions count.</summary>
+    /// <summary>Returns the frame of a record batch, to be filled in later, and the end from which builder positions count.</summary>
     internal static (byte[] Bytes, int BodyLengthAt, int End) FinishBatch(FlatBuilder flat, int batch)
     {
         var (bytes, bodyLengthAt) = Finish(flat, Ipc.HeaderType.RecordBatch, batch, 1);

@@ -8,14 +8,12 @@ internal enum FieldEnd
 
     Line,
 
-    /// <summary>More bytes are needed.</summary>
     Unknown,
 
-    /// <summary>A misplaced quote.</summary>
     Bad,
 }
 
-/// <summary>Finds the ends of values. Source: RFC 4180; quotes only in quoted values, doubled.</summary>
+/// <summary>Finds the ends of values. Source: RFC 4180; quotes occur only in quoted values, doubled.</summary>
 internal sealed class CsvField
 {
     private readonly byte _delimiter;
@@ -27,8 +25,8 @@ internal sealed class CsvField
 
     internal int Lines { get; private set; }
 
-    /// <summary>Finds a value. <paramref name="at"/>: its start; then the next value's or line's. <paramref name="value"/>: without
-    /// quotes.</summary>
+    /// <summary>Finds a value. <paramref name="at"/>: its start; on return, the start of the next value or line. <paramref name="value"/>:
+    /// without quotes.</summary>
     internal FieldEnd Find(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
     {
         Lines = 0;

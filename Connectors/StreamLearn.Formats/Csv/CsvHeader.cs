@@ -9,7 +9,7 @@ internal static class CsvHeader
     private static readonly char[] LineEnds = ['\r', '\n'];
 
     /// <summary>Splits name and unit: <c>ax [m/s^2]</c> is <c>ax</c> in <c>m/s2</c>. Only brackets mark a unit. A leading <c>#</c> is
-    /// removed: some programs write headers as comments. A line end becomes a space.</summary>
+    /// removed, because some programs write headers as comments. A line end becomes a space.</summary>
     internal static (string Name, Unit? Unit) Part(string text)
     {
         text = text.Contains('\n', StringComparison.Ordinal) ? string.Join(' ', text.Split(LineEnds, Spaceless)) : text.Trim();
@@ -27,7 +27,7 @@ internal static class CsvHeader
     internal static string Whole(FileColumn column) =>
         column.Value == FileValue.Number && column.Field.Unit != Unit.One ? $"{column.Source} [{column.Field.Unit}]" : column.Source;
 
-    /// <summary>Finds requested columns by name, or name and unit. <paramref name="first"/>: the first one's index in batches.
+    /// <summary>Finds requested columns by name, or by name and unit. <paramref name="first"/>: index of the first one in batches.
     /// <paramref name="wrong"/>: the missing, repeated or mismatched column.</summary>
     internal static RowColumn[]? Match(List<string> names, IReadOnlyList<FileColumn> asked, int first, out string? wrong)
     {
@@ -58,7 +58,7 @@ internal static class CsvHeader
         return columns;
     }
 
-    /// <summary>The library's symbol: no carets or superscripts, °C as <c>Cel</c>.</summary>
+    /// <summary>Returns the library's symbol: without carets or superscripts, and <c>Cel</c> for °C.</summary>
     private static string Symbol(string unit) => unit switch
     {
         "°C" => "Cel",

@@ -5,14 +5,14 @@ namespace StreamLearn.Formats;
 /// <summary>Settings of <c>FromCsv</c>.</summary>
 public sealed record CsvOptions : RowFileOptions
 {
-    /// <summary>The default texts of missing values: empty, <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>nan</c>, <c>null</c>, <c>NULL</c>,
+    /// <summary>The default values that mean missing: empty, <c>NA</c>, <c>N/A</c>, <c>NaN</c>, <c>nan</c>, <c>null</c>, <c>NULL</c>,
     /// <c>None</c>.</summary>
     public static IReadOnlyList<string> DefaultMissing { get; } = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
 
-    /// <summary>The value separator: ASCII, no letter, digit, quote or line end; default a comma.</summary>
+    /// <summary>The value separator: ASCII, but not a letter, digit, quote or line end; default a comma.</summary>
     public char Delimiter { get; init; } = ',';
 
-    /// <summary>True: numbers have a decimal comma, <c>1,5</c>, never a point; requires another delimiter. Default false.</summary>
+    /// <summary>True: numbers have a decimal comma, <c>1,5</c>, and never a point; requires another delimiter. Default false.</summary>
     public bool DecimalComma { get; init; }
 
     /// <summary>True (default): the first line names the columns, optionally with units: <c>ax [m/s^2]</c>. False: columns are
@@ -25,15 +25,15 @@ public sealed record CsvOptions : RowFileOptions
     /// <summary>Lines to skip before the header or first row, 0 to 10,000; default 0.</summary>
     public int SkipLines { get; init; }
 
-    /// <summary>The first character of lines to skip; null (default): none.</summary>
+    /// <summary>The first character of lines to skip; null (default): no lines are skipped.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>Texts of missing values; default <see cref="DefaultMissing"/>. Numbers match in any notation: <c>-200</c> matches
+    /// <summary>Values that mean missing; default <see cref="DefaultMissing"/>. Numbers match in any notation: <c>-200</c> matches
     /// <c>-200.0</c>.</summary>
     public IReadOnlyList<string> Missing { get; init; } = DefaultMissing;
 
-    /// <summary>With detected columns: the column that becomes the class label, texts or integers; null (default): a text column named
-    /// <c>label</c>.</summary>
+    /// <summary>If columns are detected: the column that becomes the class label, with strings or integers; null (default): a string column
+    /// named <c>label</c>.</summary>
     public string? Label { get; init; }
 
     /// <summary>Rows examined to detect column types, at least 1; default 1,000.</summary>
@@ -50,8 +50,7 @@ public sealed record CsvOptions : RowFileOptions
         if (Comment is { } comment) { CheckCharacter(comment, nameof(Comment)); }
         if (Comment == Delimiter)
         {
-            throw new ArgumentException($"expected different characters for delimiter and comment, got "
-            + $"'{Comment}' for both");
+            throw new ArgumentException($"expected different characters for delimiter and comment, got '{Comment}' for both");
         }
         if (DecimalComma && Delimiter == ',')
         {

@@ -148,7 +148,7 @@ internal sealed class CsvRecords : RecordReader
             && Array.IndexOf(_missingNumbers, number) >= 0;
     }
 
-    /// <summary>Refuses a row and skips it: to its quoted end, or its first line's end if quotes are wrong.</summary>
+    /// <summary>Refuses a row and skips it: to its quoted end, or to the end of its first line if quotes are wrong.</summary>
     private RecordEnd Refuse(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)
     {
         var start = window.At;
@@ -181,7 +181,7 @@ internal sealed class CsvRecords : RecordReader
         return RecordEnd.Refused;
     }
 
-    /// <summary>Skips blank lines and comments; false if memory holds nothing else.</summary>
+    /// <summary>Skips blank lines and comments; returns false if memory contains nothing else.</summary>
     private bool TryPassBlank(ByteWindow window)
     {
         while (true)

@@ -7,21 +7,22 @@ namespace StreamLearn.Formats;
 /// <remarks> Types come from the first rows of the first file. Times: the first column of which every value is an ISO 8601 time, or another
 /// common form with unambiguous day and month; missing or other values are allowed only if <see cref="RowFileOptions.SkipBadRows"/> skips
 /// rows. Flags: true and false. Integers: int32, or int64 if needed. Other numbers: float32, or float64 above nine significant digits; if
-/// bad rows are skipped, nine of ten distinct values, of at least sixteen, must be numbers. Everything else: classes, the texts of all rows
-/// of all files in ordinal order. Unnamed columns and columns with more than <see cref="MaxTexts"/> texts are skipped.
-/// <see cref="CsvOptions.Label"/>, otherwise a text column named <c>label</c>, becomes the class label. A column allows missing values if
-/// one was missing in the first rows. Units come from the header. Numbers are never taken as times. </remarks>
+/// bad rows are skipped, nine of ten distinct values, of at least sixteen, must be numbers. Everything else: classes, which are the strings
+/// of all rows in all files in ordinal order. Unnamed columns and columns with more than <see cref="MaxTexts"/> strings are skipped.
+/// <see cref="CsvOptions.Label"/>, otherwise a string column named <c>label</c>, becomes the class label. A column allows missing values if
+/// one was missing in the first rows. Units come from the header. Numbers are never read as times. </remarks>
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
-    private const int MinNumbers = 16;        // distinct numbers that make a column numeric although some values are not
+    private const int MinNumbers = 16;        // number of distinct numbers that make a column numeric although some values are not numbers
     private const double MostlyNumbers = 0.9;
+    private const int MinDatesShare = 50;     // rows of a date, at most, where dates are times
     private const string Delimiters = ";\t|,";
 
     /// <summary>Detects the columns of one or several files.</summary>
     /// <param name="pattern">The files (<see cref="FileSet"/>).</param>
     /// <param name="options">The format; its columns are ignored.</param>
-    /// <exception cref="FileRowsException">A file cannot be read, the first has no row or no such label, or a row's width differs and
+    /// <exception cref="FileRowsException">A file cannot be read, the first has no row or no such label, or a row has another width and
     /// <see cref="RowFileOptions.SkipBadRows"/> does not skip it.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static ImmutableArray<FileColumn> Columns(string pattern, CsvOptions? options = null)
@@ -35,7 +36,7 @@ public static partial class CsvSurvey
         CheckNames(path, names);
         for (var c = 0; c < names.Count; c++)
         {
-            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as a trailing comma in each line
+            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as those after a trailing comma in each line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
             columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
@@ -52,10 +53,8 @@ public static partial class CsvSurvey
         return WithClasses(pattern, columns, options);
     }
 
-    /// <summary>Returns the columns' names and units in order; unnamed columns have empty names.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">The format.</param>
-    /// <exception cref="FileRowsException">It cannot be read.</exception>
+    /// <summary>Returns the names and units of the columns in order; unnamed columns have empty names.</summary>
+    /// <exception cref="FileRowsException">The file cannot be read.</exception>
     public static ImmutableArray<(string Name, Unit? Unit)> Names(string path, CsvOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -81,7 +80,7 @@ public static partial class CsvSurvey
             .Where(static c => c.Value != FileValue.Class || c.Classes.Length > 0)];
     }
 
-    /// <summary>Sorts numbers by value, other texts ordinally.</summary>
+    /// <summary>Sorts numbers by value, other strings ordinally.</summary>
     private static ImmutableArray<string> Ordered(IEnumerable<string> texts)
     {
         var all = texts.ToList();
@@ -128,22 +127,26 @@ public static partial class CsvSurvey
 
     private static bool IsNumber(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>Converts a decimal comma; a text with a point is not a number.</summary>
+    /// <summary>Converts a decimal comma; a string with a point is not a number.</summary>
     private static string WithPoint(string value)
     {
         var written = value.Contains('.', StringComparison.Ordinal) ? $",{value}" : value.Replace(',', '.');
         return IsNumber(value) || IsNumber(written) ? written : value;
     }
 
-    /// <summary>A time column in ISO 8601 or the only other matching form; null: none, or ambiguous. If bad rows are skipped, nine of ten
-    /// values must be times.</summary>
+    /// <summary>Returns a time column in ISO 8601 or the only other matching form; null if there is none, or it is ambiguous. If bad rows
+    /// are skipped, nine of ten values must be times.</summary>
     private static FileColumn? TimeOf(string name, List<string> values, bool skipsBad)
     {
         var bytes = values.ConvertAll(Encoding.UTF8.GetBytes);
         var most = skipsBad ? (int)((1 - MostlyNumbers) * bytes.Count) : 0;
         if (Reads(static v => IsoTime.TryRead(v, out _))) { return FileColumn.Time(name); }
-        var forms = TimeFormats.Known.Where(f => Reads(v => TimeFormats.TryRead(v, f, out _))).Take(2).ToList();
+        var forms = TimeFormats.Known.Concat(AreMany() ? TimeFormats.Dates : []).Where(f => Reads(v => TimeFormats.TryRead(v, f, out _)))
+            .Take(2).ToList();
         return forms is [var form] ? FileColumn.Time(name) with { TimeFormat = form } : null;
+
+        // dates of few days are rather those of recordings
+        bool AreMany() => MinDatesShare * values.Distinct(StringComparer.Ordinal).Count() >= values.Count;
 
         bool Reads(Func<byte[], bool> read)
         {
@@ -157,9 +160,50 @@ public static partial class CsvSurvey
 
     private static (List<string> Names, List<List<string>> Rows) Rows(string path, CsvOptions options)
     {
-        var (field, window, names) = (new CsvField(options.Delimiter), new ByteWindow(), new List<string>());
+        var (field, window, names) = (new CsvField(options.Delimiter), FirstBytes(path, options), new List<string>());
         List<List<string>> rows = [];
         (long Line, int Values)? other = null;
+        while (window.At < window.End && rows.Count < options.SurveyRows)
+        {
+            var rest = window.Rest;
+            if (rest[0] == options.Comment || rest[..(rest.IndexOf((byte)'\n') + 1)].Trim(" \t\r\n"u8).IsEmpty)
+            {
+                if (!window.TryPassLine()) { break; }
+                continue;
+            }
+
+            var line = window.Line;
+            var (row, end) = Row(window, field);
+            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // truncated at the maximum row length
+            if (end != FieldEnd.Line) { throw Refused(path, line, "expected a line without a quote inside a value"); }
+            if (names.Count == 0)
+            {
+                names.AddRange(options.Header ? row : row.Select(static (_, i) => CsvHeader.NameOf(i)));
+                if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
+                {
+                    throw Refused(path, line, $"expected several columns, got '{only}': set Delimiter = '{only[place]}'");
+                }
+
+                if (options.Header) { continue; }
+            }
+
+            if (row.Count == names.Count) { rows.Add(row); }
+            else if (options.SkipBadRows) { other ??= (line, row.Count); }
+            else { throw Refused(path, line, $"expected {names.Count} values, got {row.Count}"); }
+        }
+
+        if (rows.Count == 0 && other is { } first)
+        {
+            throw Refused(path, first.Line, $"expected {names.Count} values in each row, one per header column, got {first.Values}");
+        }
+
+        return (names, rows);
+    }
+
+    /// <summary>The start of a file, at its first line of values.</summary>
+    private static ByteWindow FirstBytes(string path, CsvOptions options)
+    {
+        var window = new ByteWindow();
         try
         {
             using var text = new FileText(path, options.Encoding);
@@ -172,52 +216,24 @@ public static partial class CsvSurvey
             throw Refused(path, 0, e.Message, e);
         }
 
-        var bytes = window.Bytes.AsSpan(0, window.End);
-        if (bytes.StartsWith(Encoding.UTF8.Preamble)) { window.At = Encoding.UTF8.Preamble.Length; }
+        if (window.Rest.StartsWith(Encoding.UTF8.Preamble)) { window.At = Encoding.UTF8.Preamble.Length; }
         while (window.Line <= options.SkipLines && window.TryPassLine()) { }
-        while (window.At < window.End && rows.Count < options.SurveyRows)
+        return window;
+    }
+
+    private static (List<string> Row, FieldEnd End) Row(ByteWindow window, CsvField field)
+    {
+        List<string> row = [];
+        var (at, end, lines) = (window.At, FieldEnd.Delimiter, 1);
+        while (end == FieldEnd.Delimiter)
         {
-            var rest = window.Rest;
-            if (rest[0] == options.Comment || rest[..(rest.IndexOf((byte)'\n') + 1)].Trim(" \t\r\n"u8).IsEmpty)
-            {
-                if (!window.TryPassLine()) { break; }
-                continue;
-            }
-
-            List<string> row = [];
-            var (at, end, lines) = (window.At, FieldEnd.Delimiter, 1);
-            while (end == FieldEnd.Delimiter)
-            {
-                end = field.Find(bytes, ref at, out var value);
-                lines += field.Lines;
-                row.Add(Encoding.UTF8.GetString(value));
-            }
-
-            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // cut at the maximum row length
-            if (end != FieldEnd.Line) { throw Refused(path, window.Line, "expected a line without a quote inside a value"); }
-            (window.At, window.Line) = (at, window.Line + lines);
-            if (names.Count == 0)
-            {
-                names.AddRange(options.Header ? row : row.Select(static (_, i) => CsvHeader.NameOf(i)));
-                if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
-                {
-                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': set Delimiter = '{only[place]}'");
-                }
-
-                if (options.Header) { continue; }
-            }
-
-            if (row.Count == names.Count) { rows.Add(row); }
-            else if (options.SkipBadRows) { other ??= (window.Line - lines, row.Count); }
-            else { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
+            end = field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var value);
+            lines += field.Lines;
+            row.Add(Encoding.UTF8.GetString(value));
         }
 
-        if (rows.Count == 0 && other is { } first)
-        {
-            throw Refused(path, first.Line, $"expected {names.Count} values in each row, one per header column, got {first.Values}");
-        }
-
-        return (names, rows);
+        (window.At, window.Line) = (at, window.Line + lines);
+        return (row, end);
     }
 
     private static FileRowsException Refused(string path, long line, string message, Exception? inner = null) =>

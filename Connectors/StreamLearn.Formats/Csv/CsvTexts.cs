@@ -4,18 +4,18 @@ namespace StreamLearn.Formats;
 
 public static partial class CsvSurvey
 {
-    /// <summary>The maximum of distinct texts per column.</summary>
+    /// <summary>The maximum number of distinct strings per column.</summary>
     public const int MaxTexts = 10_000;
 
-    /// <summary>Counts the texts of columns in all rows, such as class labels or device names.</summary>
-    /// <remarks>Skips rows of another width or with misplaced quotes, and missing values. Cost: one pass; memory for the texts and one
+    /// <summary>Counts the strings in columns over all rows, such as class labels or device names.</summary>
+    /// <remarks>Skips rows of another width or with misplaced quotes, and missing values. Cost: one pass; memory for the strings and one
     /// row.</remarks>
     /// <param name="pattern">The files (<see cref="FileSet"/>).</param>
     /// <param name="columns">Column names without units.</param>
     /// <param name="options">The format; its columns are ignored.</param>
-    /// <returns>Per column its texts in ordinal order, and their rows.</returns>
-    /// <exception cref="ArgumentException">A column has more than <see cref="MaxTexts"/> texts.</exception>
-    /// <exception cref="FileRowsException">A file cannot be read, or lacks a column.</exception>
+    /// <returns>For each column, its strings in ordinal order and the number of their rows.</returns>
+    /// <exception cref="ArgumentException">A column has more than <see cref="MaxTexts"/> strings.</exception>
+    /// <exception cref="FileRowsException">A file cannot be read or does not have a column.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
     public static ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(
         string pattern, IReadOnlyList<string> columns, CsvOptions? options = null)
@@ -46,7 +46,8 @@ public static partial class CsvSurvey
         {
             if (!leaveOut)
             {
-                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: too many for classes or devices");
+                throw new ArgumentException(
+                    $"column '{columns[c]}' has more than {MaxTexts} different values: too many for classes or devices");
             }
 
             count.Clear();
@@ -81,7 +82,6 @@ public static partial class CsvSurvey
         }
     }
 
-    /// <summary>One text beyond <see cref="MaxTexts"/> marks the excess.</summary>
     private static void Add(Dictionary<string, long> counts, string text, CsvOptions options)
     {
         if (options.Missing.Contains(text)) { return; }
@@ -89,7 +89,7 @@ public static partial class CsvSurvey
         else if (counts.Count <= MaxTexts) { counts.Add(text, 1); }
     }
 
-    /// <summary>Reads a row's values at some positions, or all if none are given; null at the end.</summary>
+    /// <summary>Reads the values of a row at some positions, or all values if none are given; null at the end.</summary>
     private static int? NextRow(FileText text, ByteWindow window, CsvField field, CsvOptions options, int[] places, List<string> values)
     {
         while (true)
@@ -102,7 +102,7 @@ public static partial class CsvSurvey
             if (isFull || window.IsFinished)
             {
                 if (window.At == window.End) { return null; }
-                window.TryPassLine();        // too long, or an unclosed quote
+                window.TryPassLine();        // the row is too long, or a quote is not closed
                 return 0;
             }
 

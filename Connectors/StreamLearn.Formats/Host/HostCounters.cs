@@ -15,7 +15,7 @@ internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
         return i >= 4 ? new(busy, idle, true) : default;
     }
 
-    /// <summary>The busy share of time; NaN: unknown.</summary>
+    /// <summary>Returns the busy share of time; NaN: unknown.</summary>
     internal double ShareSince(in CoreTicks before, ref bool restarted)
     {
         if (!IsKnown || !before.IsKnown) { return double.NaN; }
@@ -30,7 +30,7 @@ internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
     }
 }
 
-/// <summary>Two counters per device name, from one reading.</summary>
+/// <summary>Two counters per device, by name, from one reading.</summary>
 internal sealed class HostCounters
 {
     private readonly Dictionary<string, (ulong In, ulong Out)> _devices = new(StringComparer.Ordinal);
@@ -39,13 +39,13 @@ internal sealed class HostCounters
 
     internal void Add(ReadOnlySpan<byte> name, ulong into, ulong from) => _devices[Encoding.UTF8.GetString(name).Trim()] = (into, from);
 
-    /// <summary>Removes partitions, named as a disk and a number: <c>sda1</c>, <c>nvme0n1p1</c>.</summary>
+    /// <summary>Removes partitions, which are named by a disk and a number: <c>sda1</c>, <c>nvme0n1p1</c>.</summary>
     internal void RemoveParts()
     {
         foreach (var name in _devices.Keys.Where(IsPart).ToList()) { _devices.Remove(name); }
     }
 
-    /// <summary>The counters' increase; new devices count from the next reading.</summary>
+    /// <summary>Returns the increase of the counters; new devices count from the next reading on.</summary>
     internal (double In, double Out) Since(HostCounters before, ref bool restarted)
     {
         if (ReferenceEquals(this, None) || ReferenceEquals(before, None)) { return (double.NaN, double.NaN); }

@@ -74,7 +74,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         return double.NaN;
     }
 
-    /// <summary>Bytes; NaN: unknown.</summary>
+    /// <summary>Returns sizes in bytes; NaN: unknown.</summary>
     private (double Total, double Available) Memory()
     {
         var (total, available) = (double.NaN, double.NaN);
@@ -108,7 +108,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         return isRead ? counters : Missed("net");
     }
 
-    /// <summary>Sectors of whole disks; partitions and volumes would count twice.</summary>
+    /// <summary>Returns sectors of whole disks, because partitions and volumes would count twice.</summary>
     private HostCounters Disks()
     {
         var counters = new HostCounters();
@@ -142,7 +142,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return hottest;     // no thermal zones: NaN
+            return hottest;     // NaN if there are no thermal zones
         }
 
         foreach (var zone in zones)

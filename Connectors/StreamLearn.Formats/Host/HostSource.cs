@@ -7,7 +7,7 @@ internal sealed class HostSource : Source<Batch>
     private readonly RowStage _stage;
     private readonly HostReading _reading;
     private readonly DateTimeOffset _start;
-    private long _readings;     // completed readings, including missed ones
+    private long _readings;     // number of completed readings, including missed ones
 
     internal HostSource(HostTelemetryOptions options, Schema schema, OperatorContext context)
     {

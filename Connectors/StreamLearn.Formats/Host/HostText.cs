@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The text of a small system file; those below /proc have no length.</summary>
+/// <summary>The content of a small system file; files below /proc have no length.</summary>
 internal sealed class HostText
 {
     private const int MaxBytes = 1 << 20;
@@ -26,7 +26,7 @@ internal sealed class HostText
         }
     }
 
-    /// <summary>Missing files and files above 1 MiB have no text.</summary>
+    /// <summary>Reads a file; returns false for missing files and files above 1 MiB.</summary>
     internal bool TryRead(string path)
     {
         _length = 0;

@@ -10,10 +10,10 @@ namespace StreamLearn.Formats;
 /// database, "the IDX file format".</remarks>
 public sealed class IdxFile
 {
-    /// <summary>The maximum of values, in bytes.</summary>
+    /// <summary>The maximum number of values, which are bytes.</summary>
     public const int MaxValues = 1 << 30;
 
-    /// <summary>The maximum compression ratio from 64 MiB on; images have about 5, zeros 103 to 1,029.</summary>
+    /// <summary>The maximum compression ratio for sizes from 64 MiB on; images have about 5, zeros 103 to 1,029.</summary>
     public const int MaxRatio = 100;
 
     private const byte UnsignedBytes = 8;
@@ -32,10 +32,10 @@ public sealed class IdxFile
     /// <summary>The number of items, such as images or labels.</summary>
     public int Count => Dimensions[0];
 
-    /// <summary>Bytes of an item.</summary>
+    /// <summary>Bytes per item.</summary>
     public int ItemBytes { get; }
 
-    /// <summary>Returns an item's values.</summary>
+    /// <summary>Returns the values of an item.</summary>
     /// <param name="index">The item, from 0.</param>
     public ReadOnlySpan<byte> Item(int index)
     {
@@ -46,7 +46,7 @@ public sealed class IdxFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, plain or gzip.</param>
-    /// <exception cref="InvalidDataException">It is unreadable, truncated, not IDX or too large uncompressed.</exception>
+    /// <exception cref="InvalidDataException">The file cannot be read, is truncated, is not IDX, or is too large uncompressed.</exception>
     public static IdxFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -62,9 +62,9 @@ public sealed class IdxFile
     }
 
     /// <summary>Reads a stream from its position to its end.</summary>
-    /// <param name="stream">The stream, plain or gzip; stays open.</param>
+    /// <param name="stream">The stream, plain or gzip; it stays open.</param>
     /// <param name="name">The name in messages.</param>
-    /// <exception cref="InvalidDataException">It is truncated, not IDX or too large uncompressed.</exception>
+    /// <exception cref="InvalidDataException">The stream is truncated, is not IDX, or is too large uncompressed.</exception>
     public static IdxFile Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -79,7 +79,7 @@ public sealed class IdxFile
             Fill(values, start, name);
             return Parse(new(start, values), name);
         }
-        catch (InvalidDataException e) when (!e.Message.StartsWith($"{name}: ", StringComparison.Ordinal))      // of the unpacking
+        catch (InvalidDataException e) when (!e.Message.StartsWith($"{name}: ", StringComparison.Ordinal))      // from decompression
         {
             throw new InvalidDataException($"{name} cannot be unpacked: {e.Message}", e);
         }
@@ -144,7 +144,7 @@ public sealed class IdxFile
         }
     }
 
-    /// <summary>Two peeked bytes, then the rest, which stays open.</summary>
+    /// <summary>Two peeked bytes, then the rest of a stream, which stays open.</summary>
     private sealed class Rest(byte[] start, Stream rest) : ForwardStream
     {
         private readonly byte[] _start = [.. start];

@@ -69,7 +69,7 @@ internal sealed class JsonPlan
         if (column < 0 || options.Columns[column] is not { Classes: { IsDefaultOrEmpty: false } texts } named) { return []; }
         if (named.Field.Type != ColumnType.Int32 || texts.Distinct(StringComparer.Ordinal).Count() < texts.Length)
         {
-            throw new ArgumentException($"column '{named.Field.Name}': expected distinct texts and an int32, got {named.Field} and "
+            throw new ArgumentException($"column '{named.Field.Name}': expected distinct strings and an int32, got {named.Field} and "
                 + string.Join(", ", texts), nameof(options));
         }
 
@@ -91,10 +91,10 @@ internal sealed class JsonScratch(JsonPlan plan)
 {
     internal int[] Counts { get; } = new int[plan.Columns.Length];
 
-    /// <summary>Per column: its array was present in the current item.</summary>
+    /// <summary>For each column: whether its array was present in the current item.</summary>
     internal bool[] Met { get; } = new bool[plan.Columns.Length];
 
-    /// <summary>Per node: the object that last had its key.</summary>
+    /// <summary>For each node: the object that last had its key.</summary>
     internal long[] Seen { get; } = new long[plan.Nodes];
 
     /// <summary>Bits of numbers not yet written to columns.</summary>

@@ -66,7 +66,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         return true;
     }
 
-    /// <summary>Tries the key after the last one first: a sensor's payloads keep their order.</summary>
+    /// <summary>Tries the key after the last one first, because the payloads of a sensor keep their order.</summary>
     private readonly int Find(byte[][] names, int expected)
     {
         for (var i = 0; i < names.Length; i++)
@@ -217,7 +217,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
         _reader = new(_json[at..], isFinalBlock: true, state);
     }
 
-    /// <summary>Extends columns below a node to the same row count.</summary>
+    /// <summary>Extends the columns below a node to the same number of rows.</summary>
     private bool TryAlign(PlanNode node, int start)
     {
         var (end, met, deeper) = (start, false, -1);

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A growing batch whose columns differ in length while reading.</summary>
+/// <summary>A growing batch, whose columns may differ in length while it is read.</summary>
 internal ref struct JsonRows
 {
     private const int MinGrowth = 16;
@@ -26,7 +26,7 @@ internal ref struct JsonRows
 
     internal readonly Column this[int column] => _batch!.Columns[column];
 
-    /// <summary>Reserves rows; false beyond the allowed number.</summary>
+    /// <summary>Reserves rows; returns false beyond the allowed number.</summary>
     internal bool TryReserve(int rows)
     {
         if (rows <= Capacity) { return true; }
@@ -72,7 +72,7 @@ internal ref struct JsonRows
         }
     }
 
-    /// <summary>Marks rows as missing, with value 0; false if not allowed.</summary>
+    /// <summary>Marks rows as missing, with value 0; returns false if that is not allowed.</summary>
     internal readonly bool TryMiss(int column, int row, int end)
     {
         var target = _batch!.Columns[column];

@@ -6,11 +6,11 @@ namespace StreamLearn.Formats;
 /// <summary>A suggested path map for payloads: a first draft to review.</summary>
 /// <remarks> The array with the most values defines the rows, with arrays of the same length; single values repeat in every row. Numbers
 /// become float32, integers beyond 2^24 int64, booleans int32; values null or absent in some rows can be missing. If no value is a number,
-/// numeric texts become float32 (<see cref="JsonFormatOptions.NumbersInTexts"/>). A number in nine of ten payloads stays float32
+/// numeric strings become float32 (<see cref="JsonFormatOptions.NumbersInTexts"/>). A number in nine of ten payloads stays float32
 /// (<see cref="OtherTypes"/>); the map refuses the other payloads. A number is the time if its key suggests it (<c>ts</c>, <c>time</c>,
-/// <c>timestamp</c>, …), every row has it, and it is a date after 1973 in a supported unit; so is a date text. </remarks>
+/// <c>timestamp</c>, …), every row has it, and it is a date after 1973 in a supported unit. A date as a string is a time too. </remarks>
 /// <param name="Options">The path map.</param>
-/// <param name="LeftOut">Skipped paths with reasons, such as <c>a text</c>, and whether all their values are texts.</param>
+/// <param name="LeftOut">Skipped paths with reasons, such as <c>a text</c>, and whether all their values are strings.</param>
 public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(string Path, string Reason, bool IsText)> LeftOut)
 {
     private const double WholeFloats = 1 << 24;
@@ -18,20 +18,20 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
 
     private static readonly string[] TimeKeys = ["time", "ts", "t", "timestamp", "datetime", "date", "at"];
 
-    /// <summary>Per column, the number of payloads with a value of another type, if any.</summary>
+    /// <summary>For each column, the number of payloads with a value of another type, if there are any.</summary>
     public IReadOnlyDictionary<string, int> OtherTypes { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Suggests a path map for a payload.</summary>
     /// <param name="payload">The payload.</param>
-    /// <param name="suggestion">The map, if it has a number.</param>
-    /// <param name="refusal">The reason for none: bad JSON, or no number.</param>
+    /// <param name="suggestion">The map, if the payload has a number.</param>
+    /// <param name="refusal">Why there is no map: invalid JSON, or no number.</param>
     public static bool TryMake(ReadOnlyMemory<byte> payload, out JsonSuggestion? suggestion, out Refusal refusal) =>
         TryMake([payload], out suggestion, out refusal);
 
-    /// <summary>Suggests a path map for payloads of one kind; skips those that are not JSON.</summary>
+    /// <summary>Suggests a path map for payloads of one kind; skips payloads that are not JSON.</summary>
     /// <param name="payloads">The payloads.</param>
-    /// <param name="suggestion">The map, if they have a number.</param>
-    /// <param name="refusal">The reason for none: bad JSON in the first payload, or no number.</param>
+    /// <param name="suggestion">The map, if the payloads have a number.</param>
+    /// <param name="refusal">Why there is no map: invalid JSON in the first payload, or no number.</param>
     public static bool TryMake(IEnumerable<ReadOnlyMemory<byte>> payloads, out JsonSuggestion? suggestion, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(payloads);
@@ -44,7 +44,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
                 using var document = JsonDocument.Parse(payload);
                 survey.Add(document.RootElement);
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: text that is not Unicode
+            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a string that is not Unicode
             {
                 bad ??= new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
             }
@@ -55,7 +55,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
         return suggestion is not null;
     }
 
-    /// <summary>Returns a line per column with name, type and path, then the skipped paths.</summary>
+    /// <summary>Returns one line per column with name, type and path, then the skipped paths.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -98,12 +98,13 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
         };
     }
 
-    /// <summary>Mostly numbers, neither a time nor too large for a channel.</summary>
+    /// <summary>Returns true if most values are numbers that are neither times nor too large for a channel.</summary>
     private static bool IsMostlyChannel(SurveyedPath path) => path.IsMostlyNumber && !IsLarge(path) && UnitOf(path) is null;
 
     private static bool IsLarge(SurveyedPath path) => path.IsWhole && Math.Max(-path.Least, path.Most) > WholeFloats;
 
-    /// <summary>True if one group's values fit another's rows: same items, enclosing items or the same count.</summary>
+    /// <summary>Returns true if the values of a group fit the rows of another: the same items, enclosing items, or the same
+    /// number.</summary>
     private static bool Fits(JsonSurvey survey, string group, string rows) =>
         rows.StartsWith(group, StringComparison.Ordinal)
         || (Stars(group) == 1 && Stars(rows) == 1 && survey.Rows(group) == survey.Rows(rows));
@@ -114,7 +115,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
     {
         { IsEmpty: true } => "always null",
         { IsNumber: false, IsTruth: false, IsTime: false } when !IsMostlyChannel(path) =>
-            path.IsText ? "a text" : "values of different types",
+            path.IsText ? "a string" : "values of different types",
         _ when !fits => "an array of another length",
         _ when IsMissing(survey, path) => string.Create(CultureInfo.InvariantCulture,
             $"a time that is missing in {survey.Rows(path.Group) - path.Values} of {survey.Rows(path.Group)} rows"),
@@ -126,7 +127,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
     private static TimeUnit? TimeOf(SurveyedPath path) =>
         path.IsTime ? TimeUnit.Iso8601 : path.IsNumber ? UnitOf(path) : null;
 
-    /// <summary>The unit of numbers that are times by key and size; null: none.</summary>
+    /// <summary>Returns the unit of numbers that are times by their key and size; null if they are not.</summary>
     private static TimeUnit? UnitOf(SurveyedPath path)
     {
         var key = path.Path.Replace("[*]", "", StringComparison.Ordinal);

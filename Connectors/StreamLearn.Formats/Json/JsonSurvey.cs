@@ -17,7 +17,6 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal int Payloads { get; private set; }
 
-    /// <summary>Payloads with a non-number.</summary>
     internal int Others { get; private set; }
 
     internal bool IsEmpty => Values == 0;
@@ -40,7 +39,7 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal double Most { get; private set; } = double.NegativeInfinity;
 
-    private int _last;          // the last payload, numbered from 1
+    private int _last;          // number of the last payload, from 1
     private int _lastOther;
 
     internal void Add(JsonElement value, int payload)
@@ -142,7 +141,7 @@ internal sealed class JsonSurvey
         }
     }
 
-    /// <summary>True for a few arrays of more numbers each: each is a channel.</summary>
+    /// <summary>Returns true for a few arrays with more numbers each: each is a channel.</summary>
     private static bool ArePlaces(JsonElement value, int items) =>
         items is > 0 and <= MaxPlaces
         && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Array && i.GetArrayLength() > items

@@ -40,7 +40,7 @@ internal static class JsonValues
         }
     }
 
-    /// <summary>A text time; some writers escape the zone's sign, <c>\u002B01:00</c>.</summary>
+    /// <summary>Reads a time in a string; some writers escape the sign of the zone, <c>\u002B01:00</c>.</summary>
     private static RefusalReason Text(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         ref var time = ref target.Writable<long>()[row];
@@ -49,7 +49,7 @@ internal static class JsonValues
         return isTime ? RefusalReason.None : RefusalReason.BadTime;
     }
 
-    /// <summary>The class index of a text, number or boolean as written.</summary>
+    /// <summary>Returns the index of the class of a string, number or boolean as written.</summary>
     private static RefusalReason Class(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         for (var place = 0; place < column.Classes.Length; place++)

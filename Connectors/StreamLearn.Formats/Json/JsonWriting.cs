@@ -112,7 +112,7 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         _used += written;
     }
 
-    /// <summary>A readable placeholder for a batch without rows.</summary>
+    /// <summary>Writes a readable placeholder for a batch without rows.</summary>
     private void Nothing(int column)
     {
         var field = batch.Columns[column].Field;

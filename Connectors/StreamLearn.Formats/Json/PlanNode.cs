@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A node where paths meet or end. <paramref name="depth"/>: stars above it.</summary>
+/// <summary>A node where paths meet or end. <paramref name="depth"/>: number of stars above it.</summary>
 internal sealed class PlanNode(int id, int depth)
 {
     private readonly List<int> _columns = [];
@@ -12,17 +12,15 @@ internal sealed class PlanNode(int id, int depth)
 
     internal int Depth { get; } = depth;
 
-    /// <summary>The most stars above a column in this subtree.</summary>
+    /// <summary>The maximum number of stars above a column in this subtree.</summary>
     internal int Deepest { get; private set; }
 
     internal int Column { get; private set; } = -1;
 
     internal int[] Columns { get; private set; } = [];
 
-    /// <summary>UTF-8 keys in column order.</summary>
     internal byte[][] Names { get; private set; } = [];
 
-    /// <summary>Keys as written, with quotes and colon.</summary>
     internal byte[][] Labels { get; private set; } = [];
 
     internal PlanNode[] Children { get; private set; } = [];

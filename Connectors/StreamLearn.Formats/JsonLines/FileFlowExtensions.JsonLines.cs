@@ -1,13 +1,13 @@
 namespace StreamLearn.Formats;
 
-/// <content>Sources of lines of JSON.</content>
+/// <content>Adds sources of JSON lines.</content>
 public static partial class FileFlowExtensions
 {
     /// <summary>Reads the rows of files with one JSON object per line, one file after the other, as fast as the pipeline accepts
     /// them.</summary>
     /// <remarks> Shape: up to <c>BatchRows</c> rows of the columns; a batch never spans files. Columns are keys of the object; other keys
-    /// are skipped, absent or null values are missing. Units: those declared. State, Cost, Emits, Drops, Throws: as <see cref="FromCsv"/>.
-    /// Source: RFC 8259; jsonlines.org. </remarks>
+    /// are skipped, and absent or null values are missing. Units: those declared. State, Cost, Emits, Drops, Throws: as with
+    /// <see cref="FromCsv"/>. Source: RFC 8259; jsonlines.org. </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="pattern">The files (<see cref="FileSet"/>), plain or gzip.</param>
     /// <param name="options">Columns and settings.</param>
@@ -20,7 +20,7 @@ public static partial class FileFlowExtensions
         return RowSources.Add(builder, "json-lines", Plan(pattern, options, keepsRefused: false), options.LineText());
     }
 
-    /// <summary>Reads rows like <see cref="FromJsonLines"/>, and emits unreadable rows separately with the reason.</summary>
+    /// <summary>Reads rows like <see cref="FromJsonLines"/>, but emits unreadable rows separately with the reason.</summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="pattern">The files (<see cref="FileSet"/>), plain or gzip.</param>
     /// <param name="options">Columns and settings. <c>SkipBadRows</c> is ignored.</param>

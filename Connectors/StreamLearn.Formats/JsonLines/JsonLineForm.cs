@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The bytes before each value of a line; a writer's lines share them.</summary>
+/// <summary>The bytes before each value of a line, which all lines of a writer share.</summary>
 internal sealed class JsonLineForm(byte[][] names)
 {
     private readonly byte[][] _before = new byte[names.Length][];
@@ -38,7 +38,7 @@ internal sealed class JsonLineForm(byte[][] names)
         return Unsafe.Add(ref text, at) == '\n' && at < end ? at + 1 - window.At : 0;
     }
 
-    /// <summary>Learns the form of the first line read, if it has exactly the columns, once each.</summary>
+    /// <summary>Learns the form of the first line read, if it has exactly the columns, each once.</summary>
     internal void Learn(ReadOnlySpan<byte> line)
     {
         if (_hasLearned) { return; }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace StreamLearn.Formats;
 
 /// <summary>Reads rows of one JSON object per line.</summary>
-/// <remarks>Plain numbers are parsed in place if keys keep the previous line's order; other lines use <see cref="Utf8JsonReader"/>. Source:
-/// RFC 8259; jsonlines.org.</remarks>
+/// <remarks>Plain numbers are parsed in place if keys are in the order of the previous line; other lines use <see cref="Utf8JsonReader"/>.
+/// Source: RFC 8259; jsonlines.org.</remarks>
 internal sealed class JsonLineRecords : RecordReader
 {
     private readonly RowColumn[] _columns;
@@ -13,7 +13,7 @@ internal sealed class JsonLineRecords : RecordReader
     private readonly int _maxRowBytes;
     private readonly JsonLineForm _form;
     private long _row;
-    private int _wrong;         // the column with the error, or −1
+    private int _wrong;         // the column with the fault, or −1
     private byte[] _plain = [];
 
     internal JsonLineRecords(RowFileOptions options, IReadOnlyList<FileColumn> columns, int first)
@@ -68,7 +68,7 @@ internal sealed class JsonLineRecords : RecordReader
         {
             return ReadObject(ref reader, stage);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: text that is not Unicode
+        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a string that is not Unicode
         {
             _wrong = -1;
             return FileFault.BadJson;

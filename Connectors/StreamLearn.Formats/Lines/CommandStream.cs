@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A running program: its standard output is read, its standard error reported by line.</summary>
+/// <summary>A running program. Its standard output is read, and its standard error is reported by line.</summary>
 internal sealed partial class CommandStream : LineStream
 {
     private const int Terminate = 15;
@@ -69,7 +69,7 @@ internal sealed partial class CommandStream : LineStream
 
     private void KillAtExit(object? sender, EventArgs e) => Signal(Kill);
 
-    /// <summary>Signals the whole group, including leftover children.</summary>
+    /// <summary>Signals the whole process group, including child processes that are left over.</summary>
     private void Signal(int signal)
     {
         if (Setsid is not null && SendSignal(-_process.Id, signal) == 0) { return; }
@@ -79,7 +79,7 @@ internal sealed partial class CommandStream : LineStream
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // already exited
+            // the program has already exited
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class CommandStream : LineStream
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // already exited
+            // the program has already exited
         }
 
         if (count > 0) { Tell(bytes.AsSpan(0, count)); }

@@ -1,14 +1,15 @@
 namespace StreamLearn.Formats;
 
-/// <content>Lines as they are measured: of a program, or of a serial port.</content>
+/// <content>Adds sources of lines as they are measured, from a program or a serial port.</content>
 public static partial class FileFlowExtensions
 {
     /// <summary>Reads CSV lines as they arrive, for as long as the run lasts.</summary>
-    /// <remarks> Shape: the available rows of the columns, at most <c>BatchRows</c>. Units: those declared. State: 512 KiB and a batch's
-    /// rows; restarts from scratch. Cost: as <see cref="FromCsv"/>. Emits: a batch when full, or after <c>Gather</c>. A closed origin is
-    /// reopened after a quarter of a second, doubling up to 30 s (see <see cref="LineOptions.EndsWithProgram"/>); lines before a header are
-    /// skipped. A fast origin waits: at most 256 KiB are read ahead. Drops: rows by <see cref="FileFault"/> in kebab case; <c>cut-off</c>,
-    /// a line without an end. Counts: <c>openings-ended</c>. Live (<see cref="IBlockOptions.IsLive"/>). Source: RFC 4180. </remarks>
+    /// <remarks> Shape: the available rows of the columns, at most <c>BatchRows</c>. Units: those declared. State: 512 KiB and the rows of
+    /// a batch; restarts from scratch. Cost: that of <see cref="FromCsv"/>. Emits: a batch when full, or after <c>Gather</c>. A closed
+    /// origin is reopened after a quarter of a second, doubling up to 30 s (see <see cref="LineOptions.EndsWithProgram"/>); lines before a
+    /// header are skipped. A fast origin must wait, because at most 256 KiB are read ahead. Drops: rows by <see cref="FileFault"/> in kebab
+    /// case; <c>cut-off</c>, a line without an end. Counts: <c>openings-ended</c>. Live (<see cref="IBlockOptions.IsLive"/>). Source: RFC
+    /// 4180. </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="origin">A program or serial port.</param>
     /// <param name="csv">Columns and format; file settings are ignored.</param>
@@ -23,7 +24,7 @@ public static partial class FileFlowExtensions
     }
 
     /// <summary>Reads JSON lines of one or more rows as they arrive, for as long as the run lasts.</summary>
-    /// <remarks>As for CSV lines; allocates a batch handle per line. Source: RFC 8259; jsonlines.org.</remarks>
+    /// <remarks>Works as for CSV lines, but allocates a batch handle per line. Source: RFC 8259; jsonlines.org.</remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="origin">A program or serial port.</param>
     /// <param name="format">The line format.</param>

@@ -1,8 +1,8 @@
 namespace StreamLearn.Formats;
 
 /// <summary>Reads an origin on its own thread into a fixed buffer, and reopens it when it ends.</summary>
-/// <remarks>A full buffer stops reading, so a program blocks in its pipe. Reopening waits until everything was taken, then 0.25 s, doubling
-/// to 30 s; an opening of 30 s resets the wait.</remarks>
+/// <remarks>A full buffer stops reading, so a program blocks on its pipe. It reopens the origin after everything was received and 0.25 s
+/// have passed; the wait doubles up to 30 s, and an opening of 30 s resets it.</remarks>
 internal sealed class LineFeed : IByteText, IDisposable
 {
     private const int Bytes = 1 << 18;
@@ -24,7 +24,7 @@ internal sealed class LineFeed : IByteText, IDisposable
     private bool _isDone;
     private bool _isClosed;
     private LineStream? _open;
-    private string? _fault;     // the reported fault; null: it sends lines
+    private string? _fault;     // the reported fault; null: the origin sends lines
 
     internal LineFeed(LineOrigin origin, LineOptions options)
     {
@@ -33,7 +33,7 @@ internal sealed class LineFeed : IByteText, IDisposable
         _thread.Start();
     }
 
-    /// <summary>True once all was taken; <see cref="BeginNext"/> continues.</summary>
+    /// <summary>True once everything was received; <see cref="BeginNext"/> continues.</summary>
     internal bool HasEnded
     {
         get

@@ -3,22 +3,23 @@ namespace StreamLearn.Formats;
 /// <summary>Settings of <c>FromLines</c>.</summary>
 public sealed record LineOptions
 {
-    /// <summary>Maximum rows of a batch, 1 to 65,536; default 1,024.</summary>
+    /// <summary>Maximum number of rows in a batch, 1 to 65,536; default 1,024.</summary>
     public int BatchRows { get; init; } = 1024;
 
     /// <summary>The longest wait for a batch to fill, 1 ms to a minute; default 50 ms.</summary>
     public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Maximum bytes of a line, 64 to 2^24; default 64 KiB. Longer lines are dropped.</summary>
+    /// <summary>Maximum size of a line in bytes, 64 to 2^24; default 64 KiB. Longer lines are dropped.</summary>
     public int MaxLineBytes { get; init; } = 1 << 16;
 
     /// <summary>True: exit code 0 ends the rows; a failed program is restarted. Default false: a program is always restarted.</summary>
     public bool EndsWithProgram { get; init; }
 
-    /// <summary>Receives messages from other threads: the origin ended or resumed, and lines of standard error. Default: ignored.</summary>
+    /// <summary>Receives messages, from other threads: that the origin ended or resumed, and lines of standard error. Default: they are
+    /// ignored.</summary>
     public Action<string> Say { get; init; } = static _ => { };
 
-    /// <summary>Receives each unreadable line; default: ignored.</summary>
+    /// <summary>Receives each unreadable line; default: lines are ignored.</summary>
     public Action<RefusedRow> OnRefused { get; init; } = static _ => { };
 
     internal LineOptions Checked()

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A source of live lines, reopened when it ends, unless <see cref="LineOptions.EndsWithProgram"/> is set.</summary>
+/// <summary>An origin of live lines, which is reopened when it ends unless <see cref="LineOptions.EndsWithProgram"/> is set.</summary>
 public abstract record LineOrigin
 {
     private protected LineOrigin() { }
@@ -10,10 +10,10 @@ public abstract record LineOrigin
     /// <summary>The display name, such as <c>python3 read.py</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>True if the first line can be partial, as of a serial port.</summary>
+    /// <summary>True if the first line can be incomplete, as with a serial port.</summary>
     public abstract bool BeginsInside { get; }
 
-    /// <summary>The supported speeds of serial ports, in bits a second.</summary>
+    /// <summary>The speeds of serial ports that are supported, in bits per second.</summary>
     public static ImmutableArray<int> Speeds => SerialSpeeds.All;
 
     /// <summary>The standard output of a program.</summary>
@@ -25,10 +25,10 @@ public abstract record LineOrigin
 
     /// <summary>A serial port or other terminal on Linux: 8 data bits, no parity, no flow control.</summary>
     /// <param name="port">The device, such as <c>/dev/ttyUSB0</c>.</param>
-    /// <param name="baud">Bits a second, one of <see cref="Speeds"/>.</param>
+    /// <param name="baud">Speed in bits per second, one of <see cref="Speeds"/>.</param>
     public static LineOrigin Serial(string port, int baud) => new SerialLines(port, baud);
 
-    /// <summary><paramref name="say"/>: receives lines other than rows.</summary>
+    /// <summary>Opens the origin. <paramref name="say"/>: receives lines other than rows.</summary>
     internal abstract LineStream Open(Action<string> say);
 }
 
@@ -60,16 +60,16 @@ internal sealed record SerialLines(string Port, int Baud) : LineOrigin
 
 internal abstract class LineStream : IDisposable
 {
-    /// <summary>Waits for bytes; 0: ended or closed.</summary>
+    /// <summary>Waits for bytes and reads them; 0: the origin has ended or is closed.</summary>
     internal abstract int Read(Span<byte> bytes);
 
-    /// <summary>The ending, such as <c>has ended with exit code 3</c>.</summary>
+    /// <summary>Describes how the origin ended, such as <c>has ended with exit code 3</c>.</summary>
     internal abstract string Ending();
 
-    /// <summary>True for a program's exit code 0; call after <see cref="Ending"/>.</summary>
+    /// <summary>True if a program has exited with code 0; read it after <see cref="Ending"/>.</summary>
     internal virtual bool HasSucceeded => false;
 
-    /// <summary>Ends a pending <see cref="Read"/>, from any thread.</summary>
+    /// <summary>Ends a pending <see cref="Read"/>; may be called on any thread.</summary>
     internal abstract void Close();
 
     public abstract void Dispose();

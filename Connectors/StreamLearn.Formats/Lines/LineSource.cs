@@ -1,8 +1,8 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Batches the rows available.</summary>
-/// <remarks>A line without an end is dropped at the origin's end: its last number may be incomplete. A header is searched until it
-/// arrives.</remarks>
+/// <summary>Collects the available rows in batches.</summary>
+/// <remarks>A line without an end is dropped when the origin ends, because its last number may be incomplete. A header is searched for
+/// until it arrives.</remarks>
 internal sealed class LineSource : Source<Batch>, IDisposable
 {
     private const string CutOff = "cut-off";
@@ -18,7 +18,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private readonly bool _beginsInside;
     private LineFeed? _feed;
     private bool _hasHead;
-    private bool _isPassing;        // skips the rest of a line
+    private bool _isPassing;        // true while it skips the rest of a line
     private bool _isDone;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
@@ -56,7 +56,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
     }
 
-    /// <summary>Reads some rows; false if nothing is available or the batch is full.</summary>
+    /// <summary>Reads some rows; returns false if none are available or the batch is full.</summary>
     private bool TryStep()
     {
         if (_isPassing) { _isPassing = !_window.TryPassLine(); }

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Formats;
 
 /// <summary>A Linux serial port that returns bytes as they arrive.</summary>
-/// <remarks>Not opened as controlling terminal: unplugging would end the process. Source: termios(3), poll(2).</remarks>
+/// <remarks>It is not opened as a controlling terminal, because unplugging would then end the process. Source: termios(3),
+/// poll(2).</remarks>
 internal sealed partial class SerialStream : LineStream
 {
     private const int Open = 0x80902;           // O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A NumPy file's header. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
+/// <summary>The header of a NumPy file. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
 internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, int Length)
 {
     private const int MaxHead = 1 << 16;
@@ -59,7 +59,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, (int)stream.Position);
     }
 
-    /// <summary>Writes a version 1.0 header. <paramref name="columns"/>: 1: one dimension.</summary>
+    /// <summary>Writes a header of version 1.0. <paramref name="columns"/>: 1 for one dimension.</summary>
     internal static void Write(Span<byte> bytes, ColumnType type, long rows, int columns)
     {
         var kind = type is ColumnType.Float32 or ColumnType.Float64 ? 'f' : 'i';

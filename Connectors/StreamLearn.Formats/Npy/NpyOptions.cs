@@ -5,16 +5,17 @@ public sealed record NpyOptions
 {
     private const double NanosecondsPerSecond = 1e9;
 
-    /// <summary>Names and units of the columns; types are the file's. Empty (default): <c>c0</c>, <c>c1</c>, … without units.</summary>
+    /// <summary>Names and units of the columns; the types are those of the file. Empty (default): <c>c0</c>, <c>c1</c>, … without
+    /// units.</summary>
     public IReadOnlyList<Field> Columns { get; init; } = [];
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 1,024. The last can be shorter.</summary>
+    /// <summary>Rows per batch, 1 to 65,536; default 1,024. The last can be shorter.</summary>
     public int BatchRows { get; init; } = 1024;
 
-    /// <summary>Rows a second, above 0: adds a first column <c>time</c> from <see cref="Start"/>. Null (default): none.</summary>
+    /// <summary>Rows per second, above 0; adds a first column <c>time</c> from <see cref="Start"/>. Null (default): none.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>The first row's event time with <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
+    /// <summary>The event time of the first row with <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
     public DateTimeOffset Start { get; init; } = DateTimeOffset.UnixEpoch;
 
     internal double Interval => NanosecondsPerSecond / (SamplesPerSecond ?? 1);

@@ -120,7 +120,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         }
     }
 
-    /// <summary>Transposes rows into columns in cache-sized blocks.</summary>
+    /// <summary>Transposes rows to columns in blocks that fit into the cache.</summary>
     private void Spread<TFrom, TTo>(Batch batch, int rows)
         where TFrom : unmanaged, INumberBase<TFrom>
         where TTo : unmanaged, INumberBase<TTo>

@@ -1,13 +1,13 @@
 namespace StreamLearn.Formats;
 
-/// <summary>A JSON number: ±digits × 10^exponent, first 19 significant digits. Source: RFC 8259, section 6.</summary>
+/// <summary>A JSON number: ±digits × 10^exponent, with the first 19 significant digits. Source: RFC 8259, section 6.</summary>
 internal readonly record struct DecimalNumber(ulong Digits, int Exponent, bool Negative, bool Whole, bool Cut)
 {
     internal const int MaxDigits = 19;      // 10^19 − 1 fits in 64 bits
 
     private const int MaxExponent = 100_000;
 
-    /// <summary><paramref name="position"/>: the start; then the byte after it.</summary>
+    /// <summary>Reads a number. <paramref name="position"/>: its start; on return, the byte after it.</summary>
     internal static bool TryRead(ReadOnlySpan<byte> json, ref int position, out DecimalNumber number)
     {
         number = default;

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Finite float64 with the bits of <c>double.Parse</c>.</summary>
+/// <summary>Finite float64 numbers with the same bits as <c>double.Parse</c>.</summary>
 /// <remarks>Up to 2^53, digits and power are exact and one division rounds (Clinger 1990); beyond, a 128-bit product decides. Source:
 /// Lemire (2021), Number parsing at a gigabyte per second, algorithm 1.</remarks>
 internal readonly struct DoubleNumbers : INumberRule<double>
@@ -30,7 +30,7 @@ internal readonly struct DoubleNumbers : INumberRule<double>
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
     }
 
-    /// <summary>Rounds digits × 10^power, digits not 0; false where 128 bits may not decide.</summary>
+    /// <summary>Rounds digits × 10^power, where digits is not 0; returns false if 128 bits may not be sufficient.</summary>
     internal static bool TryProduct(ulong digits, int power, out double value)
     {
         value = 0;
@@ -54,6 +54,6 @@ internal readonly struct DoubleNumbers : INumberRule<double>
         mantissa = (mantissa + (mantissa & 1)) >> 1;
         if (mantissa >= 2UL << MantissaBits) { (mantissa, exponent) = (1UL << MantissaBits, exponent + 1); }
         value = BitConverter.UInt64BitsToDouble((mantissa & ~(1UL << MantissaBits)) | ((ulong)exponent << MantissaBits));
-        return true;        // the allowed powers give normal numbers only
+        return true;        // the allowed powers give only normal numbers
     }
 }

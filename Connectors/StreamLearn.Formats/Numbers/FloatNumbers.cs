@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Finite float32 with the bits of <c>float.Parse</c>.</summary>
-/// <remarks>The float64 intermediate is at most two units in the last place off; near a float32 midpoint the exact reader
+/// <summary>Finite float32 numbers with the same bits as <c>float.Parse</c>.</summary>
+/// <remarks>The float64 intermediate is off by at most two units in the last place; near a float32 midpoint, the exact reader
 /// decides.</remarks>
 internal readonly struct FloatNumbers : INumberRule<float>
 {

@@ -6,6 +6,6 @@ internal interface INumberRule<T>
     /// <summary>Returns digits / 10^places.</summary>
     static abstract bool TryFast(ulong digits, int places, uint negative, int power, out T value);
 
-    /// <summary><paramref name="power"/>: the column unit's power of ten.</summary>
+    /// <summary><paramref name="power"/>: the power of ten of the column's unit.</summary>
     static abstract bool TryMake(in DecimalNumber number, ReadOnlySpan<byte> text, int power, out T value);
 }

@@ -37,7 +37,7 @@ internal readonly struct Int64Numbers : INumberRule<long>
     }
 }
 
-/// <summary>Exact int64 nanoseconds from units of 10^(power−9) s; truncated toward zero.</summary>
+/// <summary>Exact int64 nanoseconds from units of 10^(power−9) s, truncated toward zero.</summary>
 internal readonly struct TimeNumbers : INumberRule<long>
 {
     public static bool TryFast(ulong digits, int places, uint negative, int power, out long value) =>

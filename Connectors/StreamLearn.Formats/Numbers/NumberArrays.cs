@@ -7,12 +7,12 @@ namespace StreamLearn.Formats;
 
 /// <summary>Scans number arrays into columns.</summary>
 /// <remarks>A 32-byte vector finds the digits; up to 16 are converted without a branch on their count. Longer numbers, exponents and the
-/// text's end are read digit by digit. Commas are found 64 bytes ahead, so that numbers do not wait for each other.</remarks>
+/// end of the input are read digit by digit. Commas are found 64 bytes ahead, so that numbers do not wait for each other.</remarks>
 internal static class NumberArrays
 {
     private const int BlockBytes = 64;  // searched for commas at once
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // profile-guided code would fit only the first texts
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // profile-guided code would fit only the first inputs
     internal static ScanEnd Scan<T, TRule>(ReadOnlySpan<byte> json, ref int position, Span<T> values, ref int count, int power)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
@@ -37,7 +37,7 @@ internal static class NumberArrays
                 var comma = block + BitOperations.TrailingZeroCount(commas);
                 if (next == comma && commas != 0)
                 {
-                    at = comma + 1;     // known before the number: the processor can already read the next one
+                    at = comma + 1;     // known before the number, so that the processor can already read the next one
                     commas &= commas - 1;
                     taken++;
                     if (Unsafe.Add(ref text, at) <= ' ') { PassSpace(json, ref at); }
@@ -47,25 +47,8 @@ internal static class NumberArrays
                 if ((Unsafe.Add(ref text, next) | 0x20) == 'e') { next = -1; }
             }
 
-            if (next < 0)
-            {
-                PassSpace(json, ref at);
-                if (at == json.Length || json[at] == ']')
-                {
-                    end = ScanEnd.Bad;
-                    break;
-                }
-
-                next = at;
-                if (!DecimalNumber.TryRead(json, ref next, out var number)
-                    || !TRule.TryMake(number, json[at..next], power, out values[taken]))
-                {
-                    end = ScanEnd.Other;
-                    break;
-                }
-            }
-
-            at = next;
+            if (next >= 0) { at = next; }
+            else if (!TryEach<T, TRule>(json, ref at, power, out values[taken], out end)) { break; }
             if (!TryPassComma(json, ref at, out var closed))
             {
                 end = ScanEnd.Bad;
@@ -86,8 +69,23 @@ internal static class NumberArrays
         return end;
     }
 
-    /// <summary><paramref name="position"/>: the start; then the byte after it. <paramref name="power"/>: the column unit's power of
-    /// ten.</summary>
+    private static bool TryEach<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value, out ScanEnd end)
+        where T : unmanaged
+        where TRule : struct, INumberRule<T>
+    {
+        PassSpace(json, ref position);
+        (value, end) = (default, ScanEnd.Bad);
+        if (position == json.Length || json[position] == ']') { return false; }
+        var next = position;
+        end = ScanEnd.Other;
+        if (!DecimalNumber.TryRead(json, ref next, out var number)) { return false; }
+        if (!TRule.TryMake(number, json[position..next], power, out value)) { return false; }
+        (position, end) = (next, ScanEnd.Full);
+        return true;
+    }
+
+    /// <summary><paramref name="position"/>: the start; on return, the byte after the number. <paramref name="power"/>: the power of ten of
+    /// the column's unit.</summary>
     internal static bool TryNumber<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>

@@ -6,30 +6,30 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Reads up to 16 digits at once without a branch on their count; further digits by eight.</summary>
+/// <summary>Reads up to 16 digits at once without a branch on their number; further digits eight at a time.</summary>
 internal static class NumberBlock
 {
-    /// <summary>Bytes that can be read from a number's start.</summary>
+    /// <summary>Bytes that may be read from the start of a number.</summary>
     internal const int Reach = 40;
 
     private const int BlockDigits = 16;
     private const ulong Zeros = 0x3030_3030_3030_3030;
 
-    /// <summary>Row 16 − n holds n bytes of ones.</summary>
+    /// <summary>Row 16 − n starts with n bytes of ones.</summary>
     private static ReadOnlySpan<byte> Heads =>
     [
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
-    /// <summary>Row n holds the shuffle indices that right-align the first n bytes after zeros.</summary>
+    /// <summary>Row n has the shuffle indices that right-align the first n bytes after zeros.</summary>
     private static ReadOnlySpan<byte> Slides =>
     [
         128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     ];
 
-    /// <summary>Eight bytes of 0 to 9, lowest first, as a number.</summary>
+    /// <summary>Returns eight bytes of 0 to 9, lowest first, as a number.</summary>
     internal static uint EightDigits(ulong digits)
     {
         digits = (digits * 10) + (digits >> 8);
@@ -37,7 +37,7 @@ internal static class NumberBlock
         return (uint)((((digits & Pairs) * (100 + (1_000_000UL << 32))) + (((digits >> 16) & Pairs) * (1 + (10_000UL << 32)))) >> 32);
     }
 
-    /// <summary>False for exponents, too many digits or no number.</summary>
+    /// <summary>Returns false for exponents, too many digits, or no number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead<T, TRule>(ref byte text, int power, out T value, out int length)
         where T : unmanaged

@@ -4,7 +4,7 @@ namespace StreamLearn.Formats;
 
 internal readonly record struct RowNumber(int Column, bool IsTime, ColumnType Type, int Power);
 
-/// <summary>Scans <c>[[1,2],[3,4]]</c>; rows with other values are left to the reader.</summary>
+/// <summary>Scans <c>[[1,2],[3,4]]</c>; rows with other values are left to the JSON reader.</summary>
 internal static class NumberRows
 {
     internal const int MaxWidth = 64;

@@ -7,7 +7,7 @@ internal static class PowersOfTen
     /// <summary>The largest power of ten exact in float64.</summary>
     internal const int MaxExact = 22;
 
-    /// <summary>float64 is exact up to here.</summary>
+    /// <summary>float64 is exact up to this number.</summary>
     internal const ulong MaxExactDigits = 1UL << 53;
 
     /// <summary>Between these powers of five, 128 bits are exact or decide every rounding.</summary>

@@ -4,12 +4,10 @@ internal enum ScanEnd
 {
     Closed,
 
-    /// <summary>There is no space for the next number.</summary>
     Full,
 
-    /// <summary>The text is not a number, or not one of the column's type.</summary>
+    /// <summary>The input is not a number, or not one of the column's type.</summary>
     Other,
 
-    /// <summary>Invalid JSON.</summary>
     Bad,
 }

@@ -2,7 +2,7 @@ namespace StreamLearn.Formats;
 
 internal static class CodecName
 {
-    /// <summary>Format, version and settings hash: <c>json/1#5f3a9c01</c>. Source: FNV-1a, 32 bits.</summary>
+    /// <summary>Returns format, version and hash of the settings: <c>json/1#5f3a9c01</c>. Source: FNV-1a, 32 bits.</summary>
     internal static string Of(string format, IEnumerable<string> settings)
     {
         var hash = 2166136261u;

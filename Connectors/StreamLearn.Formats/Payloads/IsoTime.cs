@@ -2,11 +2,10 @@ using System.Buffers.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Text times to the nanosecond. Source: RFC 3339, section 5.6, and common ISO 8601: no seconds, decimal comma, zones
-/// <c>+0100</c>, <c>+01</c> and <c>UTC</c>. No zone: UTC.</summary>
+/// <summary>Reads and writes times as text, to the nanosecond. Accepts RFC 3339, section 5.6, and common forms of ISO 8601: without
+/// seconds, with a decimal comma, or with the zone <c>+0100</c>, <c>+01</c> or <c>UTC</c>. A time without a zone is UTC.</summary>
 internal static class IsoTime
 {
-    /// <summary>Bytes of a written time.</summary>
     internal const int Length = 30;
 
     private const int DateAndMinute = 16;   // 2026-03-01T12:00
@@ -45,7 +44,6 @@ internal static class IsoTime
         return true;
     }
 
-    /// <summary>Writes nine decimals and zone Z.</summary>
     internal static void Write(long nanoseconds, Span<byte> text)
     {
         var (seconds, fraction) = Math.DivRem(nanoseconds, Second);

@@ -1,7 +1,7 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Reason and place of a refused payload, without allocation.</summary>
-/// <param name="Reason">The reason; none if it was read.</param>
+/// <summary>The reason for which a payload was refused, and the position. It needs no allocation.</summary>
+/// <param name="Reason">The reason; none if the payload was read.</param>
 /// <param name="Position">The byte position in the payload, from 0.</param>
 /// <param name="Column">The column, or null.</param>
 public readonly record struct Refusal(RefusalReason Reason, long Position, string? Column)

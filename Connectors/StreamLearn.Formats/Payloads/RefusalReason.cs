@@ -3,19 +3,19 @@ namespace StreamLearn.Formats;
 /// <summary>Why a payload was refused.</summary>
 public enum RefusalReason
 {
-    /// <summary>Not refused.</summary>
+    /// <summary>The payload was not refused.</summary>
     None,
 
-    /// <summary>Invalid JSON, or data after its end.</summary>
+    /// <summary>The JSON is invalid, or there is data after its end.</summary>
     BadJson,
 
-    /// <summary>A path is absent, and its column requires values.</summary>
+    /// <summary>A path is absent, but its column requires values.</summary>
     MissingPath,
 
-    /// <summary>A value is null, and its column requires values.</summary>
+    /// <summary>A value is null, but its column requires values.</summary>
     MissingValue,
 
-    /// <summary>A path has another type, such as text for a number, or a fraction for an integer.</summary>
+    /// <summary>The value at a path has another type, such as a string for a number, or a fraction for an integer.</summary>
     WrongType,
 
     /// <summary>A number is not finite, or too large for its column.</summary>
@@ -33,12 +33,12 @@ public enum RefusalReason
     /// <summary>An object repeats a mapped key.</summary>
     DuplicateKey,
 
-    /// <summary>The length is not of whole rows, or not of the fixed number.</summary>
+    /// <summary>The length does not give whole rows, or the fixed number of rows.</summary>
     WrongLength,
 
-    /// <summary>A text is not a class of the column.</summary>
+    /// <summary>A value is not a class of the column.</summary>
     UnknownClass,
 
-    /// <summary>A misplaced or unclosed quote, a line that is too long, or an invalid header.</summary>
+    /// <summary>A quote is misplaced or not closed, a line is too long, or the header is invalid.</summary>
     BadCsv,
 }

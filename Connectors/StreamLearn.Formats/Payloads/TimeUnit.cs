@@ -3,7 +3,7 @@ namespace StreamLearn.Formats;
 /// <summary>The format of event time, from 1970-01-01T00:00Z; the column has nanoseconds.</summary>
 public enum TimeUnit
 {
-    /// <summary>Seconds, in JSON possibly with a fraction.</summary>
+    /// <summary>Seconds; in JSON possibly with a fraction.</summary>
     Seconds,
 
     /// <summary>Milliseconds.</summary>
@@ -15,6 +15,7 @@ public enum TimeUnit
     /// <summary>Nanoseconds.</summary>
     Nanoseconds,
 
-    /// <summary>A text such as <c>2026-03-01T12:00:00.123456789+01:00</c>; without a zone, UTC. Source: RFC 3339, section 5.6.</summary>
+    /// <summary>A string such as <c>2026-03-01T12:00:00.123456789+01:00</c>; UTC if there is no zone. Source: RFC 3339, section
+    /// 5.6.</summary>
     Iso8601,
 }

@@ -19,7 +19,7 @@ internal static class TimeUnits
         throw new ArgumentException($"expected a sample rate of at least 0, got {samplesPerSecond}", nameof(samplesPerSecond));
     }
 
-    /// <summary>Writes equidistant times in nanoseconds; rate 0: all equal.</summary>
+    /// <summary>Writes equidistant times in nanoseconds; with rate 0, all are equal.</summary>
     internal static bool TryFill(Span<long> times, long start, double samplesPerSecond)
     {
         if (samplesPerSecond == 0)

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A contiguous payload, copied if it was segmented.</summary>
+/// <summary>A contiguous payload, which is copied if it was segmented.</summary>
 internal readonly ref struct WholePayload
 {
     private readonly byte[]? _copy;

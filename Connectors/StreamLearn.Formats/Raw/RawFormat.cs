@@ -1,22 +1,21 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Formats;
 
 /// <summary>Reads little-endian number payloads into columns, and writes batches in the same form.</summary>
 /// <remarks> A value is number × scale + offset, in float64, rounded once. Without scale and offset, float32 and float64 bits are kept; NaN
-/// is refused or missing like infinities. Cost: O(rows × columns), no steady-state allocation. Thread-safe. </remarks>
-public sealed class RawFormat : ICodec<Batch>
+/// is refused or missing like infinities. A written number is (value − offset) / scale; integers are rounded and saturated. Missing values
+/// become NaN, or 0 for integers. A leading time is truncated to its unit; 0 without rows. Cost: O(rows × columns), no steady-state
+/// allocation.</remarks>
+public sealed class RawFormat : PayloadFormat
 {
     private const int StampBytes = sizeof(long);
 
-    private readonly RefusalCounts _refused = new();
     private readonly RawLayout _layout;
 
     /// <summary>Creates a codec.</summary>
-    /// <param name="options">The payload format.</param>
-    /// <exception cref="ArgumentException">An option is out of range, or names repeat.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or names are repeated.</exception>
     public RawFormat(RawFormatOptions options)
     {
         _layout = new(options);
@@ -28,58 +27,28 @@ public sealed class RawFormat : ICodec<Batch>
     }
 
     /// <inheritdoc />
-    public string Name { get; }
+    public override string Name { get; }
 
     /// <summary>The payload format.</summary>
     public RawFormatOptions Options => _layout.Options;
 
-    /// <summary>The batches' columns.</summary>
-    public Schema Schema => _layout.Schema;
-
-    /// <summary>Returns the number of payloads refused for a reason since creation.</summary>
-    /// <param name="reason">The reason.</param>
-    public long Refused(RefusalReason reason) => _refused[reason];
-
-    /// <summary>Reason and place of the last refusal; <see cref="RefusalReason.None"/> if none.</summary>
-    public Refusal LastRefusal => _refused.Last;
-
     /// <inheritdoc />
-    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
-        TryDecode(bytes, pool, out value, out _);
+    public override Schema Schema => _layout.Schema;
 
-    /// <summary>Reads a payload, or returns why it is refused.</summary>
-    /// <param name="bytes">The payload.</param>
-    /// <param name="pool">The pool for the batch.</param>
-    /// <param name="value">The rows.</param>
-    /// <param name="refusal">The reason, if refused.</param>
-    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, out Refusal refusal)
+    private protected override Refusal Read(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch? value)
     {
-        ArgumentNullException.ThrowIfNull(pool);
         value = null;
-        if (!_layout.TryRows(bytes.Length, out var rows, out refusal))
-        {
-            _refused.Add(refusal);
-            return false;
-        }
-
+        if (!_layout.TryRows(bytes.Length, out var rows, out var refusal)) { return refusal; }
         using var whole = new WholePayload(bytes);
-        refusal = Read(whole.Bytes, rows, pool, out value);
-        if (value is null) { _refused.Add(refusal); }
-        return value is not null;
+        var batch = pool.Rent(Schema, rows);
+        refusal = Fill(whole.Bytes, batch);
+        if (refusal.Reason == RefusalReason.None) { value = batch; }
+        else { batch.Dispose(); }
+        return refusal;
     }
 
-    /// <summary>Writes a batch in the format read.</summary>
-    /// <remarks>A number is (value − offset) / scale; integers are rounded and saturated. Missing values become NaN, or 0 for integers. A
-    /// leading time is truncated to its unit; 0 without rows.</remarks>
-    /// <param name="value">A batch of <see cref="Schema"/>.</param>
-    /// <param name="buffer">The target.</param>
-    /// <exception cref="SchemaException">The batch has other columns.</exception>
-    /// <exception cref="ArgumentException">The batch does not have the fixed number of rows.</exception>
-    public void Encode(Batch value, IBufferWriter<byte> buffer)
+    private protected override void Write(Batch value, IBufferWriter<byte> buffer)
     {
-        ArgumentNullException.ThrowIfNull(value);
-        ArgumentNullException.ThrowIfNull(buffer);
-        if (!value.Schema.Equals(Schema)) { throw new SchemaException($"expected {Schema}, got {value.Schema}"); }
         if (Options.Rows > 0 && value.Rows != Options.Rows)
         {
             throw new ArgumentException($"expected {Options.Rows} rows, got {value.Rows}", nameof(value));
@@ -100,16 +69,6 @@ public sealed class RawFormat : ICodec<Batch>
         }
 
         buffer.Advance(bytes);
-    }
-
-    private Refusal Read(ReadOnlySpan<byte> bytes, int rows, BatchPool pool, out Batch? value)
-    {
-        value = null;
-        var batch = pool.Rent(Schema, rows);
-        var refusal = Fill(bytes, batch);
-        if (refusal.Reason == RefusalReason.None) { value = batch; }
-        else { batch.Dispose(); }
-        return refusal;
     }
 
     private Refusal Fill(ReadOnlySpan<byte> bytes, Batch batch)

@@ -19,7 +19,7 @@ public enum RawNumber
 /// <summary>A column of a raw payload.</summary>
 /// <param name="Field">The column; integers are rounded to nearest.</param>
 /// <param name="Scale">The factor, not 0; default 1.</param>
-/// <param name="Offset">Added after scaling; default 0.</param>
+/// <param name="Offset">The offset, added after scaling; default 0.</param>
 public sealed record RawColumn(Field Field, double Scale = 1, double Offset = 0);
 
 /// <summary>The payload format of a <see cref="RawFormat"/>.</summary>
@@ -31,31 +31,30 @@ public sealed record RawFormatOptions
     /// <summary>The number type; default <see cref="RawNumber.Float32"/>.</summary>
     public RawNumber Number { get; init; }
 
-    /// <summary>True: the numbers lie column by column; default false: row by row.</summary>
+    /// <summary>True: the numbers are stored column by column; default false: row by row.</summary>
     public bool IsPlanar { get; init; }
 
-    /// <summary>Rows of every payload; 0 (default): from the length.</summary>
+    /// <summary>Rows in every payload; 0 (default): determined by the length.</summary>
     public int Rows { get; init; }
 
-    /// <summary>Maximum rows of a payload, at least 1; default <see cref="JsonFormatOptions.DefaultMaxRows"/>.</summary>
+    /// <summary>Maximum number of rows in a payload, at least 1; default <see cref="JsonFormatOptions.DefaultMaxRows"/>.</summary>
     public int MaxRows { get; init; } = JsonFormatOptions.DefaultMaxRows;
 
-    /// <summary>Rows a second of the event time, the first column <c>time</c>; 0: all have the first row's time. Null (default): no
-    /// time.</summary>
+    /// <summary>Rows per second for the event time, which is the first column <c>time</c>; 0: all rows have the time of the first. Null
+    /// (default): no time.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>The unit of a leading signed 64-bit time of the first row; null (default): none.</summary>
+    /// <summary>The unit of the first row's time, a signed 64-bit number at the start; null (default): none.</summary>
     public TimeUnit? Stamp { get; init; }
 
-    /// <summary>The first row's time without a stamp, in nanoseconds; default 0.</summary>
+    /// <summary>The time of the first row if there is no stamp, in nanoseconds; default 0.</summary>
     public long StartNanoseconds { get; init; }
 
-    /// <summary>True: NaN and infinities are missing where the column allows it. Default false: the payload is refused.</summary>
+    /// <summary>True: NaN and infinities count as missing where the column allows it. Default false: the payload is refused.</summary>
     public bool NonFiniteIsMissing { get; init; }
 
     internal bool HasTime => SamplesPerSecond is not null;
 
-    /// <summary>As in names of codecs.</summary>
     internal string Text => FormattableString.Invariant($"{Number} {(IsPlanar ? "Planar" : "Interleaved")} {Rows} {MaxRows} ")
         + (SamplesPerSecond is not { } rate ? ""
             : FormattableString.Invariant($"RawTime {{ SamplesPerSecond = {rate}, Stamp = {Stamp}, ")

@@ -26,12 +26,12 @@ internal sealed class RawLayout
         if (options.SamplesPerSecond is { } rate) { TimeUnits.Check(rate); }
         if (options.Stamp == TimeUnit.Iso8601)
         {
-            throw new ArgumentException("expected a number as a timestamp, got a text", nameof(options));
+            throw new ArgumentException("expected a number as a timestamp, got a string", nameof(options));
         }
 
         if (options is { Stamp: not null, SamplesPerSecond: null })
         {
-            throw new ArgumentException("expected samples a second with a stamp, got none", nameof(options));
+            throw new ArgumentException("expected a value of SamplesPerSecond, which Stamp requires, got none", nameof(options));
         }
 
         Options = options;
@@ -57,19 +57,19 @@ internal sealed class RawLayout
     /// <summary>Index of the first payload column, after the time.</summary>
     internal int FirstColumn { get; }
 
-    /// <summary>Bytes between a column's numbers.</summary>
+    /// <summary>Bytes between the numbers of a column.</summary>
     internal int Stride { get; }
 
     internal bool HasStamp { get; }
 
-    /// <summary>Nanoseconds per stamp unit.</summary>
+    /// <summary>Nanoseconds per unit of the stamp.</summary>
     internal long StampScale { get; }
 
     internal int HeadBytes { get; }
 
     internal long BytesOf(int rows) => HeadBytes + ((long)rows * _width * Options.Columns.Count);
 
-    /// <summary>A column's first byte after the head.</summary>
+    /// <summary>Returns the first byte of a column after the head.</summary>
     internal int Start(int column, int rows) => Options.IsPlanar ? column * rows * _width : rows == 0 ? 0 : column * _width;
 
     internal bool TryRows(long bytes, out int rows, out Refusal refusal)

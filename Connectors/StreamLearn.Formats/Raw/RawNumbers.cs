@@ -4,7 +4,7 @@ namespace StreamLearn.Formats;
 
 internal static class RawNumbers
 {
-    /// <summary><paramref name="stride"/>: bytes between numbers.</summary>
+    /// <summary><paramref name="stride"/>: number of bytes between numbers.</summary>
     internal static (int Row, RefusalReason Reason) Read(
         ReadOnlySpan<byte> bytes, int stride, RawFormatOptions options, RawColumn column, Column target) => options.Number switch
         {
@@ -55,7 +55,7 @@ internal static class RawNumbers
     {
         var (scale, offset) = (column.Scale, column.Offset);
         var values = target.Writable<T>();
-        var plain = scale == 1 && offset == 0;      // keeps −0, which −0 + 0 would turn into 0
+        var plain = scale == 1 && offset == 0;      // keeps −0, because −0 + 0 is 0
         for (var row = 0; row < values.Length; row++)
         {
             var number = TNumber.Load(bytes[(row * stride)..]);

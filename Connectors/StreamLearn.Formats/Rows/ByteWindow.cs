@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The part of a text in memory; <see cref="At"/> to <see cref="End"/> is unread.</summary>
-/// <remarks>State: 128 KiB, more for a longer row. A 0 byte follows the end, and <see cref="Pad"/> bytes may be loaded, so numbers are read
-/// without bounds checks.</remarks>
+/// <summary>The part of a file in memory; <see cref="At"/> to <see cref="End"/> is unread.</summary>
+/// <remarks>State: 128 KiB, or more for a longer row. A 0 byte follows the end, and <see cref="Pad"/> bytes may be loaded, so numbers are
+/// read without bounds checks.</remarks>
 internal sealed class ByteWindow
 {
     private const int Pad = 64;
     private const int FirstBytes = 1 << 17;
 
-    private long _start;     // offset of the first byte in the text
+    private long _start;     // offset of the first byte in the file
     private int _virtual;   // 1: the last byte is an added line end
 
     internal byte[] Bytes { get; private set; } = new byte[FirstBytes + Pad];
@@ -19,10 +19,8 @@ internal sealed class ByteWindow
 
     internal int End { get; private set; }
 
-    /// <summary>The current line, from 1.</summary>
     internal long Line { get; set; } = 1;
 
-    /// <summary>The current position in the text.</summary>
     internal long Offset => _start + Math.Min(At, End - _virtual);
 
     internal long Read => _start + End - _virtual;
@@ -37,8 +35,9 @@ internal sealed class ByteWindow
         Bytes[0] = 0;
     }
 
-    /// <summary>Moves unread bytes to the front and reads more; false at the end. <paramref name="most"/>: maximum unread bytes.
-    /// <paramref name="isFull"/>: the maximum is reached.</summary>
+    /// <summary>Moves unread bytes to the front and reads more; returns false at the end. <paramref name="most"/>: maximum number of unread
+    /// bytes.
+    /// <paramref name="isFull"/>: true if the maximum is reached.</summary>
     internal bool TryFill(IByteText text, int most, out bool isFull)
     {
         isFull = End - At >= most;
@@ -73,7 +72,7 @@ internal sealed class ByteWindow
         Finish();
     }
 
-    /// <summary>Ends the text; completes a last line without an end.</summary>
+    /// <summary>Ends the input; completes a last line without an end.</summary>
     internal void Finish()
     {
         IsFinished = true;
@@ -83,7 +82,7 @@ internal sealed class ByteWindow
         _virtual = 1;
     }
 
-    /// <summary>Skips the rest of a line; false if its end is not in memory.</summary>
+    /// <summary>Skips the rest of a line; returns false if its end is not in memory.</summary>
     internal bool TryPassLine()
     {
         var end = Rest.IndexOf((byte)'\n');

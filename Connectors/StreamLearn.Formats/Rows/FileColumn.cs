@@ -2,30 +2,30 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The format of a column's values in a file.</summary>
+/// <summary>The format of the values of a column in a file.</summary>
 public enum FileValue
 {
-    /// <summary>Numbers, whole in integer columns.</summary>
+    /// <summary>Numbers; in integer columns, whole numbers.</summary>
     Number,
 
     /// <summary>true and false, or 1 and 0; stored as 1 and 0.</summary>
     Flag,
 
-    /// <summary>Texts, stored as their index in <see cref="FileColumn.Classes"/>.</summary>
+    /// <summary>Strings, stored as their index in <see cref="FileColumn.Classes"/>.</summary>
     Class,
 
     /// <summary>Times in <see cref="FileColumn.TimeUnit"/>, stored as nanoseconds since 1970.</summary>
     Time,
 }
 
-/// <summary>A file column and its batch column.</summary>
+/// <summary>A column in a file, and its column in batches.</summary>
 /// <param name="Field">Name, type and unit in batches.</param>
 public sealed record FileColumn(Field Field)
 {
-    /// <summary>The name in the file; default the field's.</summary>
+    /// <summary>The name in the file; default: the name of the field.</summary>
     public string Source { get; init; } = Field.Name;
 
-    /// <summary>True: the header's unit is ignored. Default false: a unit other than the field's is refused.</summary>
+    /// <summary>True: the unit in the header is ignored. Default false: a unit other than that of the field is refused.</summary>
     public bool AnyUnit { get; init; }
 
     /// <summary>The value format; default numbers.</summary>
@@ -34,15 +34,15 @@ public sealed record FileColumn(Field Field)
     /// <summary>The time format; default ISO 8601.</summary>
     public TimeUnit TimeUnit { get; init; } = TimeUnit.Iso8601;
 
-    /// <summary>A .NET custom format for text times, such as <c>d/M/yyyy H:mm:ss.FFFFFFF</c>, invariant, UTC without a zone; null
-    /// (default): ISO 8601, or <see cref="TimeUnit"/>.</summary>
+    /// <summary>A .NET custom format for times as strings, such as <c>d/M/yyyy H:mm:ss.FFFFFFF</c>, with the invariant culture, and UTC if
+    /// there is no zone; null (default): ISO 8601, or <see cref="TimeUnit"/>.</summary>
     public string? TimeFormat { get; init; }
 
-    /// <summary>The class texts; values are their index.</summary>
+    /// <summary>The class names; values are their index.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
-    /// <summary>Returns a fixed index for a text not in <see cref="Classes"/>; −1 refuses the row. Text readers call it in row order. Null
-    /// (default): all such rows are refused.</summary>
+    /// <summary>Returns a fixed index for a string that is not in <see cref="Classes"/>; −1 refuses the row. Text readers call it in row
+    /// order. Null (default): all such rows are refused.</summary>
     public Func<string, int>? PlaceOf { get; init; }
 
     /// <summary>Creates a sensor channel: float32.</summary>
@@ -60,21 +60,19 @@ public sealed record FileColumn(Field Field)
     public static FileColumn Number(string name, ColumnType type, Unit? unit = null, bool nullable = false) =>
         new(new Field(name, type, unit ?? Unit.One, nullable));
 
-    /// <summary>Creates a Boolean column: int32, 1 and 0.</summary>
+    /// <summary>Creates a Boolean column: int32, with 1 and 0.</summary>
     /// <param name="name">The name.</param>
     /// <param name="nullable">True if values may be missing.</param>
     public static FileColumn Flag(string name, bool nullable = false) =>
         new(new Field(name, ColumnType.Int32, Unit.One, nullable)) { Value = FileValue.Flag };
 
-    /// <summary>Creates a text column: int32, the text's index.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="classes">The texts.</param>
+    /// <summary>Creates a string column: int32, with the index of the string.</summary>
     public static FileColumn Class(string name, params ImmutableArray<string> classes) =>
         new(new Field(name, ColumnType.Int32, Unit.One)) { Value = FileValue.Class, Classes = classes };
 
     /// <summary>Creates the class label, <c>label</c>; rows without a value are unlabeled.</summary>
     /// <param name="source">The name in the file.</param>
-    /// <param name="classes">The texts.</param>
+    /// <param name="classes">The class names.</param>
     public static FileColumn Label(string source, params ImmutableArray<string> classes) =>
         new(Field.Label()) { Source = source, Value = FileValue.Class, Classes = classes };
 
@@ -90,7 +88,6 @@ public sealed record FileColumn(Field Field)
         new(Field.Time()) { Source = source, Value = FileValue.Time, TimeUnit = unit };
 
     /// <summary>Returns true for a .NET custom format that can parse times, such as <c>d/M/yyyy H:mm:ss</c>.</summary>
-    /// <param name="format">The format.</param>
     public static bool IsTimeFormat(string format)
     {
         ArgumentNullException.ThrowIfNull(format);
@@ -115,11 +112,11 @@ public sealed record FileColumn(Field Field)
         if (Value != FileValue.Class) { return this; }
         if (Classes.IsDefaultOrEmpty && PlaceOf is null)
         {
-            throw new ArgumentException($"column '{Field.Name}': expected class texts, got none");
+            throw new ArgumentException($"column '{Field.Name}': expected class names, got none");
         }
 
         if (Classes.Distinct(StringComparer.Ordinal).Count() == Classes.Length) { return this; }
-        throw new ArgumentException($"column '{Field.Name}': expected distinct class texts, got {string.Join(", ", Classes)}");
+        throw new ArgumentException($"column '{Field.Name}': expected distinct class names, got {string.Join(", ", Classes)}");
     }
 
     /// <inheritdoc />

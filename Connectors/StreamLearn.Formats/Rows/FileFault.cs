@@ -3,7 +3,7 @@ namespace StreamLearn.Formats;
 /// <summary>Why a row or a file was refused.</summary>
 public enum FileFault
 {
-    /// <summary>Not refused.</summary>
+    /// <summary>The payload was not refused.</summary>
     None,
 
     /// <summary>The row has too few or too many values.</summary>
@@ -12,7 +12,7 @@ public enum FileFault
     /// <summary>A required value is missing.</summary>
     MissingValue,
 
-    /// <summary>A value has the wrong type, such as text for a number.</summary>
+    /// <summary>A value has the wrong type, such as a string for a number.</summary>
     WrongType,
 
     /// <summary>A number is infinite, or too large for its column.</summary>
@@ -21,25 +21,25 @@ public enum FileFault
     /// <summary>A time is not in the declared format, or not between 1678 and 2262.</summary>
     BadTime,
 
-    /// <summary>A text is not a class of the column.</summary>
+    /// <summary>A value is not a class of the column.</summary>
     UnknownClass,
 
-    /// <summary>A misplaced or unclosed quote.</summary>
+    /// <summary>A quote is misplaced or not closed.</summary>
     BadQuotes,
 
     /// <summary>A line is not a JSON object, or repeats a key.</summary>
     BadJson,
 
-    /// <summary>A row is too long.</summary>
+    /// <summary>The row is too long.</summary>
     TooLong,
 
-    /// <summary>The header lacks or repeats a requested column, or has another unit.</summary>
+    /// <summary>A requested column is missing or repeated in the header, or has another unit.</summary>
     BadHeader,
 
-    /// <summary>The file is damaged or its compressed data truncated; earlier rows were read.</summary>
+    /// <summary>The file is damaged, or its compressed data is truncated; earlier rows were read.</summary>
     DamagedFile,
 
-    /// <summary>A followed file was truncated; it is reread from its start.</summary>
+    /// <summary>A followed file was truncated; it is read again from its start.</summary>
     Truncated,
 
     /// <summary>A followed file was replaced; the new file is read from its start.</summary>
@@ -48,8 +48,8 @@ public enum FileFault
 
 /// <summary>An unreadable row, or a notice about a file.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Line">The row's first line, from 1; 0: none.</param>
-/// <param name="Column">The column's name in the file; null: none.</param>
+/// <param name="Line">The first line of the row, from 1; 0: none.</param>
+/// <param name="Column">The name of the column in the file; null: none.</param>
 /// <param name="Reason">The reason.</param>
 /// <param name="Text">The row, or its first 256 bytes.</param>
 public sealed record RefusedRow(string File, long Line, string? Column, FileFault Reason, string Text)
@@ -67,7 +67,7 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         return $"{place}{column}: {Words(Reason)}{(got.Length == 0 ? "" : $", got '{got}'")}";
     }
 
-    /// <summary>Truncated for logs, control characters as dots.</summary>
+    /// <summary>Returns the row truncated for logs, with dots for control characters.</summary>
     private static string Shown(string text)
     {
         var begin = text.AsSpan(0, Math.Min(text.Length, MaxShown));
@@ -103,10 +103,10 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
     }
 }
 
-/// <summary>The exception for an unreadable file, or a row that is not to be skipped.</summary>
+/// <summary>The exception for an unreadable file, or for a row that must not be skipped.</summary>
 /// <param name="row">The row and reason.</param>
-/// <param name="message">One line; null: the row's text.</param>
-/// <param name="inner">The file system's or decompressor's error, if any.</param>
+/// <param name="message">A message in one line; null: the text of the row.</param>
+/// <param name="inner">The exception of the file system or decompressor, if there is one.</param>
 public sealed class FileRowsException(RefusedRow row, string? message = null, Exception? inner = null)
     : Exception(message ?? row?.ToString(), inner)
 {

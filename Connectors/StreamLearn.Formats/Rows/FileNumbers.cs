@@ -5,7 +5,6 @@ internal static class FileNumbers
 {
     private const int MaxPlain = 128;
 
-    /// <summary>Reads a whole text except surrounding space.</summary>
     internal static FileFault Read<T, TRule>(ReadOnlySpan<byte> text, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>
@@ -61,7 +60,7 @@ internal static class FileNumbers
         length += digits.Length;
         var isPoint = rest is [(byte)'.', ..];
         if (whole == 0 && (!isPoint || rest.Length < 2 || !char.IsAsciiDigit((char)rest[1]))) { return false; }
-        if (isPoint && (rest.Length == 1 || !char.IsAsciiDigit((char)rest[1]))) { rest = rest[1..]; }      // 5. and 5.e3
+        if (isPoint && (rest.Length == 1 || !char.IsAsciiDigit((char)rest[1]))) { rest = rest[1..]; }      // such as 5. and 5.e3
         if (length + rest.Length > plain.Length) { return false; }
         rest.CopyTo(plain[length..]);
         length += rest.Length;

@@ -24,13 +24,12 @@ public sealed class FileSet
     /// <summary>The files in reading order.</summary>
     public ImmutableArray<string> Files { get; }
 
-    /// <summary>The part names in pattern order.</summary>
+    /// <summary>The names of the parts in pattern order.</summary>
     public ImmutableArray<string> Names { get; }
 
     private ImmutableArray<ImmutableArray<string>> Texts { get; }
 
     /// <summary>Returns true if a path has a wildcard or a part name.</summary>
-    /// <param name="path">The path.</param>
     public static bool IsPattern(string path) => path.AsSpan().ContainsAny('*', '?', '{');
 
     /// <summary>Finds the current files.</summary>
@@ -65,16 +64,15 @@ public sealed class FileSet
         return files.Count > 0 ? new(pattern, files, names) : throw new FileNotFoundException($"no file matches '{pattern}'", pattern);
     }
 
-    /// <summary>Returns the texts of a named part, indexed by code.</summary>
-    /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The pattern lacks the name.</exception>
+    /// <summary>Returns the values of a named part, indexed by code.</summary>
+    /// <exception cref="ArgumentException">The pattern does not contain the name.</exception>
     public ImmutableArray<string> TextsOf(string name) => Names.IndexOf(name, StringComparer.Ordinal) is >= 0 and var n
         ? Texts[n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
 
-    /// <summary>Returns a file's code for a named part.</summary>
+    /// <summary>Returns the code of a file for a named part.</summary>
     /// <param name="file">The index in <see cref="Files"/>.</param>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The pattern lacks the name.</exception>
+    /// <exception cref="ArgumentException">The pattern does not contain the name.</exception>
     public int CodeOf(int file, string name) => Names.IndexOf(name, StringComparer.Ordinal) is >= 0 and var n
         ? _codes[file][n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
 

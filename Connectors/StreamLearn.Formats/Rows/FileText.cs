@@ -1,10 +1,10 @@
 namespace StreamLearn.Formats;
 
-/// <summary>A file's text as UTF-8; detects gzip and UTF-16 from its first bytes.</summary>
+/// <summary>The content of a file as UTF-8; detects gzip and UTF-16 from the first bytes.</summary>
 internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
-    private readonly Stream? _other;     // the decoded text, if not UTF-8
+    private readonly Stream? _other;     // the decoded content, if the file is not UTF-8
 
     internal FileText(string path, Encoding? encoding = null)
     {
@@ -36,7 +36,7 @@ internal sealed class FileText : IByteText, IDisposable
         };
     }
 
-    /// <summary>True if text positions are not file positions.</summary>
+    /// <summary>True if positions in the content are not positions in the file.</summary>
     internal bool IsRecoded => _other is not null;
 
     internal long Length => RandomAccess.GetLength(_file.SafeFileHandle);
@@ -45,7 +45,7 @@ internal sealed class FileText : IByteText, IDisposable
 
     public int Read(Span<byte> bytes) => _other is null ? _file.Read(bytes) : _other.Read(bytes);
 
-    /// <summary>Skips to a position; false if the text is shorter.</summary>
+    /// <summary>Skips to a position; returns false if the content is shorter.</summary>
     internal bool TrySkip(long offset)
     {
         if (!IsRecoded)

@@ -8,7 +8,7 @@ namespace StreamLearn.Formats;
 /// everything before it is complete. Source: RFC 1952.</remarks>
 internal sealed class GzipText : ForwardStream
 {
-    /// <summary>Uncompressed bytes up to which any ratio is accepted: sorted labels compress well.</summary>
+    /// <summary>Uncompressed bytes up to which any ratio is accepted, because sorted labels compress well.</summary>
     internal const int Harmless = 64 << 20;
 
     private static readonly byte[] Mark = [.. "end of text"u8];
@@ -17,7 +17,7 @@ internal sealed class GzipText : ForwardStream
     private readonly Marked _input;
     private readonly GZipStream _text;
     private readonly int _maxRatio;
-    private int _seen;       // gzip magic bytes seen so far
+    private int _seen;       // number of gzip magic bytes seen so far
     private long _unpacked;
 
     internal GzipText(Stream file, int maxRatio = int.MaxValue)

@@ -2,6 +2,6 @@ namespace StreamLearn.Formats;
 
 internal interface IByteText
 {
-    /// <summary>Reads bytes; 0: end, or nothing available now.</summary>
+    /// <summary>Reads bytes; 0: the end, or none are available now.</summary>
     int Read(Span<byte> bytes);
 }

@@ -4,16 +4,15 @@ namespace StreamLearn.Formats;
 
 internal interface IRowEncoder
 {
-    /// <summary>Prepares for the first batch's columns; returns an error or null.</summary>
+    /// <summary>Prepares for the columns of the first batch; returns a fault or null.</summary>
     string? Begin(Schema schema);
 
-    /// <summary>The header for a row count; its length is fixed.</summary>
+    /// <summary>Returns the header for a number of rows; its length is fixed.</summary>
     ReadOnlySpan<byte> Head(long rows);
 
-    /// <summary>True if the header has the row count.</summary>
+    /// <summary>True if the header contains the number of rows.</summary>
     bool CountsRows { get; }
 
-    /// <summary>Why a batch is refused, or null.</summary>
     string? Refusal(Batch batch) => null;
 
     void Encode(Batch batch, ArrayBufferWriter<byte> bytes);

@@ -2,12 +2,10 @@ namespace StreamLearn.Formats;
 
 internal enum RecordEnd
 {
-    /// <summary>No complete row is in memory.</summary>
     NeedsMore,
 
     IsFull,
 
-    /// <summary>A row was refused and skipped.</summary>
     Refused,
 }
 
@@ -19,14 +17,14 @@ internal abstract class RecordReader
 
     internal long FaultLine { get; private protected set; }
 
-    /// <summary>The row's bytes, up to where reading stopped.</summary>
+    /// <summary>The bytes of the row, up to where reading stopped.</summary>
     internal Range FaultBytes { get; private protected set; }
 
     internal virtual bool HasHead => false;
 
-    /// <summary>Refused: columns are absent; full: it was read.</summary>
+    /// <summary>Reads the header. Refused: columns are absent; full: it was read.</summary>
     internal virtual RecordEnd ReadHead(ByteWindow window) => RecordEnd.IsFull;
 
-    /// <summary>Reads until the stage is full, no complete row is left, or one is refused.</summary>
+    /// <summary>Reads until the stage is full, no complete row is left, or a row is refused.</summary>
     internal abstract RecordEnd Read(ByteWindow window, RowStage stage);
 }

@@ -1,11 +1,11 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Checks a path without opening it: a named pipe would block, a device may never end.</summary>
+/// <summary>Checks a path without opening it, because a named pipe would block and a device may never end.</summary>
 internal static class RegularFile
 {
     private const string Advice = "write its rows to a file first, and use that file";
 
-    /// <summary>Returns the problem of a file; null: a regular file, or absent.</summary>
+    /// <summary>Returns the problem with a file; null for a regular file or if it is absent.</summary>
     internal static string? ProblemOf(string path)
     {
         if (Directory.Exists(path)) { return "expected a file, got a folder: use a pattern such as 'folder/*.csv'"; }

@@ -45,7 +45,6 @@ internal sealed class RowColumn
 
     private string? Format { get; }
 
-    /// <summary>Fast path for a plain number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryPlain(ref byte text, RowStage stage, int row, out int length)
     {

@@ -1,39 +1,39 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Settings of <c>FromJsonLines</c>, and common ones of row sources.</summary>
+/// <summary>Settings of <c>FromJsonLines</c>, and those that all row sources have.</summary>
 public record RowFileOptions
 {
     private const long MaxStageBytes = 64L << 20;
 
-    /// <summary>The columns in batch order, found by name in the file; others are skipped. Empty (default), for CSV alone: all, detected
-    /// from the first file's first rows (<see cref="CsvSurvey"/>).</summary>
+    /// <summary>The columns in batch order, found by name in the file; others are skipped. Empty (default), only for CSV: all columns,
+    /// detected from the first rows of the first file (<see cref="CsvSurvey"/>).</summary>
     public IReadOnlyList<FileColumn> Columns { get; init; } = [];
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 1,024. A file's last batch can be shorter: batches never span files.</summary>
+    /// <summary>Rows per batch, 1 to 65,536; default 1,024. A file's last batch can be shorter: batches never span files.</summary>
     public int BatchRows { get; init; } = 1024;
 
-    /// <summary>True: skips unreadable rows, counted by reason. False (default): the first fails the run with a
+    /// <summary>True: skips unreadable rows and counts them by reason. False (default): the first one fails the run with a
     /// <see cref="FileRowsException"/>.</summary>
     public bool SkipBadRows { get; init; }
 
     private protected string BadRows => SkipBadRows ? "Skip" : "Stop";
 
-    /// <summary>Maximum bytes of a row with its line end, 64 to 2^30; default 1 MiB.</summary>
+    /// <summary>Maximum size of a row with its line end in bytes, 64 to 2^30; default 1 MiB.</summary>
     public int MaxRowBytes { get; init; } = 1 << 20;
 
-    /// <summary>Rows a second, above 0, if no column is a time: adds a first column <c>time</c> from <see cref="Start"/> over all files.
+    /// <summary>Rows per second, above 0, if no column is a time; adds a first column <c>time</c> from <see cref="Start"/> over all files.
     /// Null (default): none.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>The first row's event time with <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
+    /// <summary>The event time of the first row with <see cref="SamplesPerSecond"/>; default 1970-01-01T00:00Z.</summary>
     public DateTimeOffset Start { get; init; } = DateTimeOffset.UnixEpoch;
 
-    /// <summary>The name of a last column, int32, with the file's index; null (default): none. Named parts of the pattern become
+    /// <summary>The name of a last column, int32, with the index of the file; null (default): none. Named parts of the pattern become
     /// columns.</summary>
     public string? FileColumn { get; init; }
 
-    /// <summary>For one growing file: the polling interval at its end, at least 1 ms; open until the run is drained. Null (default): ends
-    /// with the last file.</summary>
+    /// <summary>For one growing file: the polling interval at its end, at least 1 ms; the flow stays open until the run is drained. Null
+    /// (default): the flow ends with the last file.</summary>
     public TimeSpan? Follow { get; init; }
 
     /// <summary>The encoding; null: UTF-8, or detected from the first bytes.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Column-major rows, so that building a batch is one copy per column.</summary>
+/// <summary>Rows stored column by column, so that building a batch needs one copy per column.</summary>
 internal sealed class RowStage
 {
     private readonly byte[] _values;
@@ -27,7 +27,6 @@ internal sealed class RowStage
 
     internal int Capacity { get; }
 
-    /// <summary>Complete rows.</summary>
     internal int Rows { get; set; }
 
     internal bool IsFull(int refused) => Rows == Capacity || refused == RowsReading.MaxRefused;
@@ -45,7 +44,7 @@ internal sealed class RowStage
         _missing.Add((row, column));
     }
 
-    /// <summary>Discards a refused row's values.</summary>
+    /// <summary>Discards the values of a refused row.</summary>
     internal void Undo()
     {
         while (_missing.Count > 0 && _missing[^1].Row >= Rows) { _missing.RemoveAt(_missing.Count - 1); }

@@ -36,15 +36,12 @@ internal sealed class RowsPlan
 
     internal bool KeepsRefused { get; init; }
 
-    /// <summary>Counter names of refused rows.</summary>
     internal string[] Reasons { get; } = [.. Enum.GetValues<FileFault>().Select(f => RefusedRow.Words(f).Replace(' ', '-'))];
 
-    /// <summary>Counter names of file notices.</summary>
     internal string[] Notices { get; } = [.. Enum.GetValues<FileFault>().Select(f => $"files-{RefusedRow.Words(f).Replace(' ', '-')}")];
 
     internal RecordReader CreateReader() => _create(_columns, _first);
 
-    /// <summary>Fills the columns not in the file.</summary>
     internal void FillOwn(RowStage stage, int file, long before, List<int> skipped)
     {
         if (_first == 1)

@@ -1,11 +1,11 @@
 namespace StreamLearn.Formats;
 
 /// <summary>Reads the rows of files batch by batch.</summary>
-/// <remarks>State: the bytes in memory and one batch's rows. Reads one batch ahead to detect the end; the saved position is the
-/// batch's.</remarks>
+/// <remarks>State: the bytes in memory and the rows of one batch. It reads one batch ahead to detect the end; the saved position is that of
+/// the batch.</remarks>
 internal sealed class RowsReading : IDisposable
 {
-    internal const int MaxRefused = 64;      // maximum refused rows per message
+    internal const int MaxRefused = 64;      // maximum number of refused rows per message
 
     private readonly RowsPlan _plan;
     private readonly OperatorContext _context;
@@ -15,13 +15,13 @@ internal sealed class RowsReading : IDisposable
     private readonly List<RefusedRow> _refused = [];
     private readonly List<int> _skipped = [];       // for each refused row of the stage, the number of rows before it
     private FileText? _text;
-    private RowPlace _before = RowPlace.Start;      // place before the ready rows
+    private RowPlace _before = RowPlace.Start;      // position before the ready rows
     private readonly DateTimeOffset _runStart;
     private int _file;
     private int _batchFile;     // file of the ready rows
-    private long _rows;         // rows read or refused before the stage
-    private bool _hasHead;      // the header was read
-    private bool _isTooLong;    // skips the rest of a row
+    private long _rows;         // number of rows read or refused before the stage
+    private bool _hasHead;      // true if the header was read
+    private bool _isTooLong;    // true while it skips the rest of a row
     private DateTimeOffset? _lookAt;
 
     internal RowsReading(RowsPlan plan, OperatorContext context)
@@ -88,7 +88,7 @@ internal sealed class RowsReading : IDisposable
 
     private RowPlace Place => _text is null ? new(_file, 0, 1, _rows) : new(_file, _window.Offset, _window.Line, _rows);
 
-    /// <summary>Restores the position: rereads the head, then skips what was read.</summary>
+    /// <summary>Restores the position: reads the head again, then skips what was read.</summary>
     private void Continue()
     {
         try
@@ -116,7 +116,7 @@ internal sealed class RowsReading : IDisposable
         }
     }
 
-    /// <summary>Reads some rows; false if there is nothing to read, or a batch is complete.</summary>
+    /// <summary>Reads some rows; returns false if there is nothing to read, or a batch is complete.</summary>
     private bool TryStep()
     {
         if (_text is null)
@@ -204,7 +204,7 @@ internal sealed class RowsReading : IDisposable
         return true;
     }
 
-    /// <summary>Opens the current file, skipping unreadable ones; false if none is left.</summary>
+    /// <summary>Opens the current file, skipping unreadable ones; returns false if none is left.</summary>
     private bool TryOpen()
     {
         if (_file == _plan.Files.Files.Length) { return false; }

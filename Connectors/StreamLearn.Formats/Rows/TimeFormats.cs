@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Text times by .NET custom formats; no zone: UTC, no date: 1970-01-01.</summary>
+/// <summary>Reads times by .NET custom formats. Without a zone they are UTC, without a date on 1970-01-01.</summary>
 internal static class TimeFormats
 {
     private const int MaxCharacters = 64;
     private const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal
         | DateTimeStyles.NoCurrentDateDefault | DateTimeStyles.AllowWhiteSpaces;
 
-    /// <summary>Formats of loggers and spreadsheets, unambiguous except for day and month order.</summary>
+    /// <summary>The formats of loggers and spreadsheets, unambiguous except for the order of day and month.</summary>
     internal static readonly string[] Known =
     [
         .. new[] { "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "d-M-yyyy", "yyyy/M/d", "yyyy-M-d" }
@@ -20,7 +20,9 @@ internal static class TimeFormats
         "d-MMM-yyyy HH:mm:ss.FFFFFFF", "MMM d, yyyy h:mm:ss tt", "MMM d, yyyy, h:mm:ss tt",
     ];
 
-    /// <summary>True if it can parse times: only time letters, T and Z, others quoted.</summary>
+    internal static readonly string[] Dates = ["yyyy-M-d", "yyyy-M", "yyyy/M/d", "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "d-M-yyyy"];
+
+    /// <summary>Returns true if a format can parse times: it has only letters for times, T and Z; others are quoted.</summary>
     internal static bool IsFormat(string format)
     {
         var plain = string.Concat(format.Split('\'').Where(static (_, i) => i % 2 == 0));

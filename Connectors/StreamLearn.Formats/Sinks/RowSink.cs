@@ -12,7 +12,7 @@ internal sealed record RowSinkBlock(string Format, string Path, string Settings)
     public override string ToString() => $"{Path}{(Settings.Length == 0 ? "" : $", {Settings}")}";
 }
 
-/// <summary>Writes rows to a file; a restart truncates it to the checkpoint's length, so each row is stored once.</summary>
+/// <summary>Writes rows to a file. A restart truncates it to the length in the checkpoint, so each row is stored once.</summary>
 internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
@@ -91,7 +91,7 @@ internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext 
         _isDirty = true;
     }
 
-    /// <summary>Flushes to disk: a checkpoint must not have more rows than the file.</summary>
+    /// <summary>Flushes to disk, because a checkpoint must not count more rows than the file has.</summary>
     private void Flush()
     {
         if (!_isDirty) { return; }

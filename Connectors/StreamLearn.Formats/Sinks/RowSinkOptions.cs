@@ -3,8 +3,8 @@ namespace StreamLearn.Formats;
 /// <summary>Settings of <c>ToCsv</c> and <c>ToJsonLines</c>.</summary>
 public sealed record RowSinkOptions
 {
-    /// <summary>The columns to write in order, with name and format in the file. Empty (default): all, event time as ISO 8601, others as
-    /// numbers.</summary>
+    /// <summary>The columns to write in order, with name and format in the file. Empty (default): all columns, event time as ISO 8601,
+    /// others as numbers.</summary>
     public IReadOnlyList<FileColumn> Columns { get; init; } = [];
 
     /// <summary>The CSV value separator; default a comma.</summary>
@@ -23,14 +23,15 @@ public sealed record RowSinkOptions
     }
 }
 
-/// <content>Sinks of rows.</content>
+/// <content>Adds sinks of rows.</content>
 public static partial class FileFlowExtensions
 {
     /// <summary>Writes rows as CSV.</summary>
     /// <remarks> Shape: one line per row. Units: unchanged; in the header, <c>ax [m/s2]</c>. State: the file length, flushed by a
-    /// checkpoint; a resumed run truncates the file to it, so each row is stored once. Cost: about 100 ns a number; no allocation. Emits:
-    /// nothing. Missing and non-finite values become <c>NA</c>. Drops: <c>schema</c> (a column is absent, or the batch differs from the
-    /// first). Counts: <c>unknown-classes</c>, written as missing. Throws: file system errors. Source: RFC 4180, with line feeds.
+    /// checkpoint; a resumed run truncates the file to that length, so each row is stored once. Cost: about 100 ns per number; no
+    /// allocation. Emits: nothing. Missing and non-finite values become <c>NA</c>. Drops: <c>schema</c> (a column is absent, or the batch
+    /// differs from the first). Counts: <c>unknown-classes</c>, written as missing. Throws: file system errors. Source: RFC 4180, with line
+    /// feeds.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="path">The file; replaced if it exists.</param>
@@ -42,7 +43,7 @@ public static partial class FileFlowExtensions
         return flow.To("csv", path, options.Text, context => CsvRows(options.Columns, options.Delimiter, options.Header, context));
     }
 
-    /// <summary><paramref name="context"/>: counts classes without a text; null: uncounted.</summary>
+    /// <summary><paramref name="context"/>: counts classes without a name; null: they are not counted.</summary>
     internal static TextRows CsvRows(IReadOnlyList<FileColumn> columns, char delimiter, bool header, OperatorContext? context)
     {
         string Quoted(string text) => text.AsSpan().ContainsAny([delimiter, '"', '\r', '\n']) || text.Trim() != text
@@ -53,7 +54,8 @@ public static partial class FileFlowExtensions
     }
 
     /// <summary>Writes rows as lines of JSON objects.</summary>
-    /// <remarks>As <see cref="ToCsv"/>; missing and non-finite values become <c>null</c>. Source: RFC 8259; jsonlines.org.</remarks>
+    /// <remarks>Works like <see cref="ToCsv"/>; missing and non-finite values become <c>null</c>. Source: RFC 8259;
+    /// jsonlines.org.</remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="options">The columns; null: defaults.</param>

@@ -3,11 +3,12 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary><paramref name="Close"/>: after the last value, with the line end. <paramref name="Quote"/>: around ISO 8601 times.</summary>
+/// <summary><paramref name="Close"/>: written after the last value, with the line end. <paramref name="Quote"/>: written around ISO 8601
+/// times.</summary>
 internal sealed record TextMarks(string Open, string Between, string Close, string Missing, string Quote);
 
-/// <summary>Writes rows as text lines; numbers are the shortest that round-trip. <paramref name="columns"/>: empty: all, event time as ISO
-/// 8601. <paramref name="key"/>: text before a value.</summary>
+/// <summary>Writes rows as lines of text; a number is the shortest string that round-trips. <paramref name="columns"/>: empty: all, event
+/// time as ISO 8601. <paramref name="key"/>: text before a value.</summary>
 internal sealed class TextRows(
     TextMarks marks, IReadOnlyList<FileColumn> columns, Func<IReadOnlyList<FileColumn>, string> head, Func<FileColumn, string> key,
     Func<string, string> text, OperatorContext? context) : IRowEncoder
@@ -124,7 +125,7 @@ internal sealed class TextRows(
         at += length;
     }
 
-    /// <summary>Writes a text, or a number with the decimals needed.</summary>
+    /// <summary>Writes a string, or a number with the decimals needed.</summary>
     private void WriteTime(long nanoseconds, TimeUnit unit, Span<byte> line, ref int at)
     {
         if (unit == TimeUnit.Iso8601)

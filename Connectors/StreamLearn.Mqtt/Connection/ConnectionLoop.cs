@@ -2,11 +2,11 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>One connection of a link; its reader and writer never wait for application code.</summary>
+/// <summary>One connection of a link. Its reader and writer never wait for application code.</summary>
 internal sealed class ConnectionLoop : IAsyncDisposable
 {
-    private const long CloseTimeout = 1000;             // milliseconds to close gracefully
-    private const int Piece = 64 * 1024;            // bytes that a peer has to accept within the reply deadline
+    private const long CloseTimeout = 1000;             // milliseconds for closing gracefully
+    private const int Piece = 64 * 1024;            // number of bytes that a peer has to accept within the reply deadline
     private readonly Link _link;
     private readonly Session _session;
     private readonly OutputBuffer _output;
@@ -43,8 +43,8 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await writing.ConfigureAwait(false);
     }
 
-    /// <summary>Sends DISCONNECT; the writer then closes. Requires the lock. <paramref name="sessionExpirySeconds"/>: null:
-    /// unchanged.</summary>
+    /// <summary>Sends DISCONNECT, after which the writer closes. Call it while holding the lock. <paramref name="sessionExpirySeconds"/>:
+    /// null: unchanged.</summary>
     internal void Close(MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (_hasEnded || _session.State == SessionState.Closed) { return; }
@@ -53,7 +53,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         TickWithin(CloseTimeout);
     }
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal void TickWithin(long milliseconds) => _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
 
     private async Task WriteAsync()
@@ -83,7 +83,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // a server that refuses the client's certificate closes; its alert must still be read
+            // a server that refuses the client's certificate closes, but its alert must still be read
             bool isUnanswered;
             lock (_link.Gate)
             {
@@ -114,7 +114,6 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Handles due deadlines and schedules the next.</summary>
     internal void Tick()
     {
         bool abandons = false, reads = false;
@@ -170,7 +169,7 @@ internal sealed class ConnectionLoop : IAsyncDisposable
 
     private static void HalfClose(Stream stream)
     {
-        // Closing with unread bytes resets the connection; the peer may lose the last bytes.
+        // Closing with unread bytes resets the connection, and the peer may lose the last bytes.
         if (stream is NetworkStream { Socket.Connected: true } plain) { plain.Socket.Shutdown(SocketShutdown.Send); }
     }
 }

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Opens TCP, TLS or WebSocket; the certificate is checked before any MQTT byte is sent.</summary>
+/// <summary>Opens TCP, TLS or WebSocket connections; the certificate is checked before any MQTT byte is sent.</summary>
 internal static class Connector
 {
-    /// <summary>The address's user and password; null: none.</summary>
+    /// <summary>Returns user and password of the address; null: none.</summary>
     internal static MqttCredentials? Credentials(Uri server)
     {
         if (server.UserInfo.Length == 0) { return null; }
@@ -16,7 +16,7 @@ internal static class Connector
             Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
     }
 
-    /// <summary>The address without secrets.</summary>
+    /// <summary>Returns the address without secrets.</summary>
     internal static string Place(MqttOptions options)
     {
         var server = options.Server;

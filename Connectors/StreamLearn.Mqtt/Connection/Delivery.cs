@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Passes messages from a link's session to the application, and outcomes back.</summary>
+/// <summary>Passes messages from the session of a link to the application, and outcomes back.</summary>
 internal sealed class Delivery : ISettlementHearer
 {
     private const int MaxUnsentBytes = 4096;
@@ -37,7 +37,7 @@ internal sealed class Delivery : ISettlementHearer
 
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal void ApplySettlements()
     {
         _settlements.Hear();

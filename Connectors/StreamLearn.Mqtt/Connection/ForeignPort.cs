@@ -2,12 +2,12 @@ using System.Security.Authentication;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Detects a port of another protocol: unexpected or missing TLS.</summary>
+/// <summary>Detects a port that uses another protocol: unexpected or missing TLS.</summary>
 internal static class ForeignPort
 {
     private const byte TlsAlertRecord = 0x15, TlsHandshakeRecord = 0x16, TlsMajor = 3;
 
-    /// <summary>The fault in the first bytes of a CONNECT reply; null: unknown.</summary>
+    /// <summary>Returns the fault in the first bytes of a CONNECT reply; null: unknown.</summary>
     internal static string? Fault(ReadOnlySpan<byte> first, Uri server) => first switch
     {
         [TlsAlertRecord or TlsHandshakeRecord, TlsMajor, ..] => $"expected MQTT, but the port uses TLS: {Secure(server)}",
@@ -16,10 +16,10 @@ internal static class ForeignPort
         _ => null,
     };
 
-    /// <summary>A possible cause of a connection that ended without a reply, or empty.</summary>
+    /// <summary>Returns a possible cause for a connection that ended without a reply, or empty.</summary>
     internal static string Doubt(Uri server) => server.Scheme is "mqtt" or "ws" ? $"; if the port uses TLS, {Secure(server)}" : "";
 
-    /// <summary>The fault of a TLS handshake; null: not another protocol.</summary>
+    /// <summary>Returns the fault of a TLS handshake; null if it is not another protocol.</summary>
     internal static string? Fault(Exception failure, Uri server) => failure switch
     {
         // the runtime's only indication of a non-TLS reply

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session and its connection, which it restores. Requires its lock.</summary>
+/// <summary>A session and its connection, which it restores. Call it while holding its lock.</summary>
 internal sealed class Link : IAsyncDisposable
 {
     private readonly MqttOptions _options;
@@ -43,7 +43,6 @@ internal sealed class Link : IAsyncDisposable
 
     internal LinkFaults Faults { get; }
 
-    /// <summary>The subscribed filter; null: the link publishes.</summary>
     internal string? Filter { get; }
 
     internal CancellationToken Leaving => _stop.Token;
@@ -60,11 +59,11 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Milliseconds since creation.</summary>
     internal long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Completes when publications need not wait for the subscription: answered, out of credit, reply deadline passed, or
-    /// failed.</summary>
+    /// <summary>Completes when publications need not wait for the subscription: it was answered, is out of credit, the reply deadline
+    /// passed, or it failed.</summary>
     internal Task Awaited => _awaited.Task;
 
-    /// <summary>True if a read pause's reason is gone. Requires the lock.</summary>
+    /// <summary>True if the reason for pausing reads is gone. Call it while holding the lock.</summary>
     internal bool CanContinue => _search.Loop is { Receiver.CanContinue: true };
 
     internal TransportException? Failure => Volatile.Read(ref _failure);
@@ -79,7 +78,7 @@ internal sealed class Link : IAsyncDisposable
         }
     }
 
-    /// <summary>Separate: a lambda's captures are allocated at the start of the method.</summary>
+    /// <summary>A separate method, because the captures of a lambda are allocated at the start of the method.</summary>
     private Task Running(Link? before) => Task.Run(() => before is null ? RunAsync() : RunAfterAsync(before));
 
     internal bool HasEnded(string filter)
@@ -96,7 +95,7 @@ internal sealed class Link : IAsyncDisposable
         }
     }
 
-    /// <summary>Delivers nothing new; disconnects once delivered messages are settled.</summary>
+    /// <summary>Stops delivering new messages; disconnects once delivered messages are settled.</summary>
     internal void End()
     {
         lock (Gate)
@@ -128,7 +127,7 @@ internal sealed class Link : IAsyncDisposable
         Delivery.End();
     }
 
-    /// <summary>Checks for the subscription's answer. Requires the lock.</summary>
+    /// <summary>Checks for the answer to the subscription. Call it while holding the lock.</summary>
     internal void Answer()
     {
         if (Filter is null || (_answered.Task.IsCompleted && !Session.Filters.IsRefused)) { return; }
@@ -144,7 +143,7 @@ internal sealed class Link : IAsyncDisposable
         Answered();
     }
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal void Connected()
     {
         Faults.Outlive();
@@ -165,16 +164,16 @@ internal sealed class Link : IAsyncDisposable
         if (reads) { ToRead.Raise(); }
     }
 
-    /// <summary>Ends for good. Requires the lock.</summary>
+    /// <summary>Ends permanently. Call it while holding the lock.</summary>
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }
-        _ = _stop.CancelAsync();            // runs callbacks of user code, which must not hold the lock
+        _ = _stop.CancelAsync();            // this runs callbacks of user code, which must not hold the lock
         Answered();
         Goodbye();
     }
 
-    /// <summary>The earlier link leaves first, even with unsettled messages: two must not share a session.</summary>
+    /// <summary>The earlier link leaves first, even with unsettled messages, because two links must not share a session.</summary>
     private async Task RunAfterAsync(Link before)
     {
         await before._running.WaitAsync(_options.ReplyDeadline, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -188,21 +187,20 @@ internal sealed class Link : IAsyncDisposable
         if (_stop.IsCancellationRequested) { _news.Left(); }
     }
 
-    /// <summary>Reports a loss, unless the connection is unneeded. Requires the lock.</summary>
+    /// <summary>Reports a loss, unless the connection is no longer needed. Call it while holding the lock.</summary>
     internal void Lost()
     {
         if (_stop.IsCancellationRequested) { return; }
         if (_news.Lost(Faults.IsNew ? Faults.Last : "the connection was lost")) { Session.Counters.Losses++; }
     }
 
-    /// <summary>Ends for good; readers and publishers get the failure.</summary>
     internal void Fail(TransportException failure)
     {
         lock (Gate)
         {
             _failure ??= failure;
             Faults.Record(failure.Message);
-            Lost();             // before its readers are notified: with the last of them the link closes
+            Lost();             // before its readers are notified, because the link closes with the last of them
             Session.Outbox.Fail(failure);
         }
 
@@ -210,7 +208,7 @@ internal sealed class Link : IAsyncDisposable
         ToDeliver.Raise();
     }
 
-    /// <summary>Ends an abandoned session; 3.1.1 can only unsubscribe.</summary>
+    /// <summary>Ends an abandoned session; with 3.1.1, it can only unsubscribe.</summary>
     internal void Goodbye()
     {
         if (_forgets && _options.Version == MqttVersion.V311 && !Session.Options.CleanStart) { Session.UnsubscribeAll(Output); }

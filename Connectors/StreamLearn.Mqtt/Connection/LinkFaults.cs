@@ -1,11 +1,11 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Records connection failures and decides which end the link.</summary>
+/// <summary>Records connection failures, and decides which of them end the link.</summary>
 internal sealed class LinkFaults(Link link, MqttOptions options)
 {
     internal string Last { get; private set; } = "";
 
-    /// <summary>True if it came after the last connection.</summary>
+    /// <summary>True if the fault occurred after the last connection.</summary>
     internal bool IsNew { get; private set; }
 
     private Session Session => link.Session;
@@ -21,7 +21,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         lock (link.Gate) { (Last, IsNew) = (fault, true); }
     }
 
-    /// <summary>A connection was accepted. Requires the lock.</summary>
+    /// <summary>Called when a connection was accepted. Call it while holding the lock.</summary>
     internal void Outlive() => IsNew = false;
 
     internal void Broken(Exception failure)
@@ -30,12 +30,12 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record($"the connection was lost{Unanswered}: {Dialer.Cause(failure)}{Doubt}"); }
     }
 
-    /// <summary>The protocol that explains an invalid CONNECT reply, if any. Requires the lock.</summary>
+    /// <summary>Returns the protocol that explains an invalid CONNECT reply, if there is one. Call it while holding the lock.</summary>
     internal string? Foreign(ReadOnlySpan<byte> bytes) => IsConnecting ? ForeignPort.Fault(bytes, options.Server) : null;
 
     internal void Closed() => Record($"the server closed the connection{Unanswered}{Doubt}");
 
-    /// <summary>Fatal if the client's certificate was refused.</summary>
+    /// <summary>Records an alert; fatal if the client's certificate was refused.</summary>
     internal void Alerted(string alert, Exception failure)
     {
         var fault = TlsAlert.Text(alert, Connector.Place(options), options.ClientCertificate is not null);
@@ -43,7 +43,8 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record(fault); }
     }
 
-    /// <summary>Fatal if the login or certificate was never accepted; otherwise retried: only one end may have changed it.</summary>
+    /// <summary>Records a refusal; fatal if the login or certificate was never accepted. Otherwise it is retried, because only one side may
+    /// have changed it.</summary>
     internal void Refused(string fault, Exception? inner)
     {
         if (Session.Counters.Connects == 0) { link.Fail(new(fault, isTransient: false, inner)); }
@@ -62,7 +63,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record(fault); }
     }
 
-    /// <summary>Omits the exception's message: it may hold a secret.</summary>
+    /// <summary>Omits the message of the exception, which may contain a secret.</summary>
     internal void NoLogin(Exception failure)
     {
         var (why, isForGood) = LoginFault(failure);

@@ -6,9 +6,9 @@ namespace StreamLearn.Mqtt;
 internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider time, Random random)
 {
     private readonly Backoff _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
-    private long? _reached;         // when the server was reached that has not yet answered the first subscription
+    private long? _reached;         // when the server was reached, if it has not yet answered the first subscription
 
-    /// <summary>The current loop; null: none. Requires the lock.</summary>
+    /// <summary>The current loop; null: none. Use it while holding the lock.</summary>
     internal ConnectionLoop? Loop { get; private set; }
 
     private Session Session => link.Session;
@@ -56,7 +56,7 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
 
         if (!Dialer.IsNetwork(failure))
         {
-            // its message may hold a secret
+            // its message may contain a secret
             link.Fail(new($"{place}: expected a network error, got {failure.GetType().Name}", isTransient: false));
             return TimeSpan.Zero;
         }

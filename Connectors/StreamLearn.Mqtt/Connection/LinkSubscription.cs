@@ -9,10 +9,10 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
 
     internal Link Link { get; } = link;
 
-    /// <summary>The name of the session; null: a number.</summary>
+    /// <summary>The name of the session; null: it has a number.</summary>
     internal string? Name { get; init; }
 
-    /// <summary>True: canceled before it began. Keeps its number, so that later ones keep theirs.</summary>
+    /// <summary>True if it was canceled before it began. It keeps its number, so that later ones keep theirs.</summary>
     internal bool IsReserved { get; init; }
 
     public void Acknowledge(long id) => Link.Delivery.Settle(id, Outcome.Acknowledge);
@@ -64,7 +64,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
         }
     }
 
-    /// <summary>Makes the message. Only an envelope sets the id: one created here would be reused after a restart.</summary>
+    /// <summary>Makes the message. Only an envelope sets the ID, because one created here would be reused after a restart.</summary>
     private Message Made(in ReceivedMessage taken) => new(
         taken.Topic, new ReadOnlySequence<byte>(taken.Payload, 0, taken.Length), new("", taken.Sequence), this, taken.Id)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Publishes over a link: written at once if possible, otherwise kept until confirmed.</summary>
+/// <summary>Publishes over a link. A message is written at once if possible, otherwise kept until it is confirmed.</summary>
 internal sealed class Publisher(Link link)
 {
     private readonly TopicBytes _topics = new(Encoding.UTF8.GetBytes);
@@ -33,7 +33,7 @@ internal sealed class Publisher(Link link)
         return done;
     }
 
-    /// <summary>QoS 0 is not kept.</summary>
+    /// <summary>QoS 0 messages are not kept.</summary>
     private bool TryWrite(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms)
     {
         lock (link.Gate)

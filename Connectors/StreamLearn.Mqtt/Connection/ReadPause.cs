@@ -1,13 +1,12 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Why reading is paused.</summary>
 internal enum ReadPause : byte
 {
     None,
 
-    /// <summary>The application holds all credit.</summary>
+    /// <summary>The application has used up all credit.</summary>
     Credit,
 
-    /// <summary>The application may briefly make space for QoS 0 messages.</summary>
+    /// <summary>The application may soon make space for QoS 0 messages.</summary>
     Space,
 }

@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A connection's reader; pauses without credit or space.</summary>
+/// <summary>The reader of a connection; it pauses without credit or space.</summary>
 internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connection, TimeProvider time)
 {
-    private const long Grace = 50;                  // milliseconds that QoS 0 messages wait for space before they are dropped
+    private const long Grace = 50;                  // milliseconds for which QoS 0 messages wait for space before they are dropped
     private const int Large = 64 * 1024;            // a read of this size is efficient enough
     private const int MinPart = 1024;             // minimum bytes of a packet per keep-alive
     private readonly Session _session = link.Session;
@@ -17,7 +17,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private ReadPause _pause;
     private OversizedMessage _oversized;
 
-    /// <summary>True if a pause's reason is gone. Requires the lock.</summary>
+    /// <summary>True if the reason for a pause is gone. Use it while holding the lock.</summary>
     internal bool CanContinue => _pause switch
     {
         ReadPause.Credit => _session.Inbox is { IsFull: false, IsOverdrawn: false },
@@ -25,13 +25,13 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         _ => false,
     };
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal bool WaitsForCredit => _pause == ReadPause.Credit;
 
-    /// <summary>When waiting QoS 0 messages are dropped; null: none. Requires the lock.</summary>
+    /// <summary>When waiting QoS 0 messages are dropped; null: none. Use it while holding the lock.</summary>
     internal long? SpaceDue => _pause == ReadPause.Space ? _crowdedSince + Grace : null;
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal bool IsAbandoned { get; set; }
 
     internal async Task RunAsync()
@@ -120,7 +120,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             goesOn = !IsAbandoned;
             var unread = _buffer.Unread.Length;
             while (goesOn && Next(now, ref goesOn)) { }
-            // messages prove the subscription; its answer may be behind messages that wait for a publication
+            // messages prove the subscription; its answer may follow messages that wait for a publication
             if (_pause == ReadPause.Credit) { link.StopAwaiting(); }
             Heard(count, _buffer.Unread.Length < unread, now);
             link.Answer();
@@ -136,7 +136,8 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn && _pause == ReadPause.None;
     }
 
-    /// <summary>Whole packets or progress in a large one show a live server; single bytes do not.</summary>
+    /// <summary>Records received bytes. Whole packets, or progress in a large one, show that the server is alive; single bytes do
+    /// not.</summary>
     private void Heard(int count, bool isPacket, long now)
     {
         _unanswered += count;
@@ -187,7 +188,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn = false;
     }
 
-    /// <summary>True without credit or space.</summary>
+    /// <summary>Returns true if there is no credit or space.</summary>
     private bool HasToWait(in Frame frame, long now)
     {
         if (frame.Type != PacketType.Publish) { return false; }

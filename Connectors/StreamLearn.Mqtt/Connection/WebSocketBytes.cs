@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A WebSocket's binary frames as bytes; frames and packets need not match [MQTT-6.0.0-2].</summary>
+/// <summary>The binary frames of a WebSocket as bytes; frames and packets need not match [MQTT-6.0.0-2].</summary>
 internal sealed class WebSocketBytes(ClientWebSocket socket) : Stream
 {
     public override bool CanRead => true;

@@ -4,7 +4,7 @@ internal readonly ref struct Frame(PacketType type, byte flags, ReadOnlySpan<byt
 {
     internal PacketType Type { get; } = type;
 
-    /// <summary>The first byte's lower four bits.</summary>
+    /// <summary>The lower four bits of the first byte.</summary>
     internal byte Flags { get; } = flags;
 
     internal ReadOnlySpan<byte> Body { get; } = body;
@@ -12,11 +12,9 @@ internal readonly ref struct Frame(PacketType type, byte flags, ReadOnlySpan<byt
 
 internal enum FrameState
 {
-    /// <summary>Incomplete.</summary>
     More,
 
     Whole,
 
-    /// <summary>Invalid: the connection must end.</summary>
     Fault,
 }

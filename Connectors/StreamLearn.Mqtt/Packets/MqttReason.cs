@@ -3,7 +3,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>Reason codes, failures from 0x80; 3.1.1 codes are mapped. Source: MQTT 5.0, 2.4.</summary>
 internal enum MqttReason
 {
-    /// <summary>Success; also a normal end, and QoS 0 granted.</summary>
+    /// <summary>Success; also a normal end, or granted QoS 0.</summary>
     Success = 0x00,
 
     GrantedQos1 = 0x01,

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The message published when a connection ends without DISCONNECT.</summary>
+/// <summary>The message that the server publishes when a connection ends without DISCONNECT.</summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="Payload">The bytes, at most 65,535.</param>
 public sealed record MqttWill(Topic Topic, ReadOnlyMemory<byte> Payload)
@@ -11,6 +11,6 @@ public sealed record MqttWill(Topic Topic, ReadOnlyMemory<byte> Payload)
     /// <summary>True: retained for later subscribers. Default false.</summary>
     public bool Retain { get; init; }
 
-    /// <summary>The server's delay for a reconnect before it publishes; MQTT 5 only. Default 0.</summary>
+    /// <summary>How long the server waits for a reconnect before it publishes; MQTT 5 only. Default 0.</summary>
     public TimeSpan Delay { get; init; }
 }

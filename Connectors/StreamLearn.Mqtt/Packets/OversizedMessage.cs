@@ -2,12 +2,11 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message above the limit, which 3.1.1 cannot state: skipped, and acknowledged so that it is not resent.</summary>
+/// <summary>A message above the limit, which 3.1.1 cannot state. It is skipped, and acknowledged so that it is not sent again.</summary>
 internal struct OversizedMessage
 {
     private int _left;
 
-    /// <summary>True while bytes are missing.</summary>
     internal readonly bool IsUnderWay => _left > 0;
 
     internal ushort PacketId { get; private set; }
@@ -16,11 +15,11 @@ internal struct OversizedMessage
 
     internal bool Duplicate { get; private set; }
 
-    /// <summary>True if the version can state the limit, so exceeding it is a fault.</summary>
+    /// <summary>Returns true if the version can state the limit, so exceeding it is a fault.</summary>
     internal static bool IsFault(ReadOnlySpan<byte> bytes, MqttVersion version) =>
         version != MqttVersion.V311 || (PacketType)(bytes[0] >> 4) != PacketType.Publish;
 
-    /// <summary>Requires a fixed header checked by <see cref="PacketCutter"/>.</summary>
+    /// <summary>Requires a fixed header that <see cref="PacketCutter"/> has checked.</summary>
     internal static FrameState Begin(ReadOnlySpan<byte> bytes, out OversizedMessage message, out MqttFault fault)
     {
         (message, fault) = (default, default);
@@ -50,7 +49,6 @@ internal struct OversizedMessage
         return FrameState.Fault;
     }
 
-    /// <summary>Skips its bytes; returns their count.</summary>
     internal int PassOver(int bytes)
     {
         var passed = Math.Min(bytes, _left);

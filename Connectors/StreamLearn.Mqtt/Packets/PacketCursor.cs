@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Reads the standard's data types. The first fault is kept and later reads return zero or empty, so callers check once at the
-/// end. Source: MQTT 5.0, 1.5.</summary>
+/// <summary>Reads the data types of the standard. The first fault is kept and later reads return zero or empty, so callers check once at
+/// the end. Source: MQTT 5.0, 1.5.</summary>
 internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
@@ -42,7 +42,7 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return taken.IsEmpty ? 0 : BinaryPrimitives.ReadUInt32BigEndian(taken);
     }
 
-    /// <summary>A variable byte integer: at most four bytes, minimal.</summary>
+    /// <summary>Reads a variable byte integer: at most four bytes, in the shortest form.</summary>
     internal uint Variable()
     {
         var value = 0u;
@@ -61,7 +61,6 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    /// <summary>Never 0.</summary>
     internal ushort PacketId()
     {
         var id = TwoBytes();
@@ -106,7 +105,7 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return taken;
     }
 
-    /// <summary>True if no fault and no bytes are left.</summary>
+    /// <summary>Returns true if there was no fault and no bytes are left.</summary>
     internal bool End(out MqttFault fault)
     {
         if (!_rest.IsEmpty) { Fail(PacketFaults.Trailing); }

@@ -2,7 +2,7 @@ namespace StreamLearn.Mqtt;
 
 internal static class PacketCutter
 {
-    /// <summary>Takes the next packet. Reserved types, wrong flags and lengths above four bytes or the limit are faults as soon as the
+    /// <summary>Finds the next packet. Reserved types, wrong flags and lengths above four bytes or the limit are faults as soon as the
     /// header shows them.</summary>
     internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault)
     {

@@ -23,7 +23,7 @@ internal static class PacketFaults
 
     internal static MqttFault Trailing => Malformed("there are bytes after the last field (2.1.4)");
 
-    internal static MqttFault IllFormedText => Malformed("a text is not well-formed UTF-8 without NUL [MQTT-1.5.4-1] [MQTT-1.5.4-2]");
+    internal static MqttFault IllFormedText => Malformed("a string is not well-formed UTF-8 without NUL [MQTT-1.5.4-1] [MQTT-1.5.4-2]");
 
     internal static MqttFault PacketIdZero => Wrong("the packet identifier is 0 [MQTT-2.2.1-4]");
 
@@ -45,22 +45,11 @@ internal static class PacketFaults
 
     internal static MqttFault SharedName => Invalid("a shared subscription lacks its name or its filter [MQTT-4.8.2-1] [MQTT-4.8.2-2]");
 
-    internal static MqttFault NotText => new(MqttReason.PayloadFormatInvalid, "the payload is declared as UTF-8, but is not "
-        + "(3.3.2.3.2)");
+    internal static MqttFault NotText => new(MqttReason.PayloadFormatInvalid, "the payload is declared as UTF-8, but is not (3.3.2.3.2)");
 
     internal static MqttFault Code => Wrong("the reason code is not one of this packet, or not one of this sender (2.4)");
 
     internal static MqttFault NoCodes => Wrong("there is no reason code for any topic filter [MQTT-3.9.3-1] [MQTT-3.11.3-1]");
-
-    internal static MqttFault NoFilters => Wrong("there is no topic filter [MQTT-3.8.3-2] [MQTT-3.10.3-2]");
-
-    internal static MqttFault SubscribeOptions => Malformed("reserved bits of the subscription options are set [MQTT-3.8.3-5]");
-
-    internal static MqttFault SubscribeQos => Wrong("a subscription asks for QoS 3 (3.8.3.1)");
-
-    internal static MqttFault RetainHandling => Wrong("a subscription asks for retain handling 3 (3.8.3.1)");
-
-    internal static MqttFault NoLocalShared => Wrong("a shared subscription has no-local set [MQTT-3.8.3-4]");
 
     internal static MqttFault ConnAckFlags => Malformed("reserved bits of the acknowledge flags are set [MQTT-3.2.2-1]");
 
@@ -77,19 +66,6 @@ internal static class PacketFaults
     internal static MqttFault NotInVersion => Wrong("the packet is not one of this version, or not one of this sender (MQTT 3.1.1, 2.2.1)");
 
     internal static MqttFault OtherType => Wrong("the packet is of another type than the one expected (4.13)");
-
-    internal static MqttFault Protocol => new(MqttReason.UnsupportedProtocolVersion,
-        "the protocol is not MQTT 3.1.1 and not MQTT 5.0 [MQTT-3.1.2-1] [MQTT-3.1.2-2]");
-
-    internal static MqttFault ConnectReserved => Malformed("the reserved connect flag is set [MQTT-3.1.2-3]");
-
-    internal static MqttFault WillFlags =>
-        Malformed("the will's QoS or retain flag is invalid [MQTT-3.1.2-11] [MQTT-3.1.2-12] [MQTT-3.1.2-13]");
-
-    internal static MqttFault PasswordAlone => Malformed("there is a password without a user name (MQTT 3.1.1, 3.1.2.9)");
-
-    internal static MqttFault NoClientId => new(MqttReason.ClientIdentifierNotValid,
-        "a client without identifier requests a persistent session (MQTT 3.1.1, 3.1.3.1)");
 
     /// <summary>Rejects invalid property values.</summary>
     internal static MqttFault? OfValue(PropertyId id, PropertyKind kind, uint value) => id switch

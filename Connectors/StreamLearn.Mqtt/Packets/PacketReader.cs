@@ -156,16 +156,6 @@ internal static class PacketReader
         return isSound;
     }
 
-    /// <summary>Reads a packet of a client, for test servers.</summary>
-    internal static bool TryRead(in Frame frame, out ConnectPacket packet, out MqttFault fault) =>
-        RequestReader.TryRead(frame, out packet, out fault);
-
-    /// <summary>Reads a packet of a client, for test servers.</summary>
-    internal static bool TryRead(
-        in Frame frame, MqttVersion version, out ushort packetId, List<FilterRequest> filters, out MqttFault fault) =>
-        RequestReader.TryRead(frame, version, out packetId, filters, out fault);
-
-    /// <summary>True for authentication data without a method.</summary>
     internal static bool LacksMethod(in PropertyValues properties) =>
         properties.Has(PropertyId.AuthenticationData) && !properties.Has(PropertyId.AuthenticationMethod);
 

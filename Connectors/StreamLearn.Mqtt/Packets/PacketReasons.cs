@@ -34,17 +34,6 @@ internal static class PacketReasons
         _ => null,
     };
 
-    /// <summary>The closest 3.1.1 return code.</summary>
-    internal static byte ReturnCode(MqttReason reason) => reason switch
-    {
-        Success => 0,
-        UnsupportedProtocolVersion => 1,
-        ClientIdentifierNotValid => 2,
-        BadUserNameOrPassword or BadAuthenticationMethod => 4,
-        NotAuthorized or Banned => 5,
-        _ => 3,
-    };
-
     private static bool IsOfConnAck(MqttReason reason) => reason is Success or (>= UnspecifiedError and <= Banned)
         or BadAuthenticationMethod or TopicNameInvalid or PacketTooLarge or QuotaExceeded or PayloadFormatInvalid or RetainNotSupported
         or QosNotSupported or UseAnotherServer or ServerMoved or ConnectionRateExceeded;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Writes the standard's data types into sufficient space. Source: MQTT 5.0, 1.5.</summary>
+/// <summary>Writes the data types of the standard into sufficient space. Source: MQTT 5.0, 1.5.</summary>
 internal ref struct PacketSpan(Span<byte> bytes)
 {
     private readonly Span<byte> _bytes = bytes;
@@ -12,7 +12,7 @@ internal ref struct PacketSpan(Span<byte> bytes)
 
     internal static int SizeOfVariable(uint value) => value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
 
-    /// <summary>Returns the bytes of a text with its length prefix.</summary>
+    /// <summary>Returns the number of bytes of a string with its length prefix.</summary>
     internal static int SizeOf(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 
     internal void Byte(int value) => _bytes[Length++] = (byte)value;
@@ -62,7 +62,6 @@ internal ref struct PacketSpan(Span<byte> bytes)
         }
     }
 
-    /// <summary>Omits a property with its default.</summary>
     internal void Property(PropertyId id, uint value, uint absent)
     {
         if (value != absent) { Property(id, value); }
@@ -80,7 +79,7 @@ internal ref struct PacketSpan(Span<byte> bytes)
         Counted(value);
     }
 
-    /// <summary>Inserts the length of what follows a position.</summary>
+    /// <summary>Inserts the length of the bytes after a position.</summary>
     internal void Prefix(int place)
     {
         var length = (uint)(Length - place);

@@ -4,17 +4,16 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Rules for texts, topic names and filters. Source: MQTT 5.0, 1.5.4 and 4.7.</summary>
+/// <summary>Rules for strings, topic names and filters. Source: MQTT 5.0, 1.5.4 and 4.7.</summary>
 internal static class PacketText
 {
-    /// <summary>ASCII without NUL and wildcards: needs no further check.</summary>
+    /// <summary>ASCII without NUL and wildcards, which needs no further check</summary>
     private static readonly SearchValues<byte> PlainTopic = SearchValues.Create(
         [.. Enumerable.Range(1, 127).Select(static i => (byte)i).Where(static b => b is not ((byte)'+' or (byte)'#'))]);
 
-    /// <summary>UTF-8 without NUL; the standard leaves other control characters to receivers.</summary>
+    /// <summary>Returns true for UTF-8 without NUL; the standard leaves other control characters to receivers.</summary>
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 
-    /// <summary>True for text without NUL and unpaired surrogates.</summary>
     internal static bool IsText(ReadOnlySpan<char> text)
     {
         while (Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done && rune.Value != 0)
@@ -25,7 +24,6 @@ internal static class PacketText
         return text.IsEmpty;
     }
 
-    /// <summary>False: needs the full check.</summary>
     internal static bool IsPlainTopic(ReadOnlySpan<byte> topic) => !topic.IsEmpty && topic.IndexOfAnyExcept(PlainTopic) < 0;
 
     internal static MqttFault? TopicFault(ReadOnlySpan<byte> topic)
@@ -36,7 +34,7 @@ internal static class PacketText
         return !IsText(rest) ? PacketFaults.IllFormedText : rest.ContainsAny((byte)'+', (byte)'#') ? PacketFaults.WildcardInTopic : null;
     }
 
-    /// <summary>Wildcards alone in a level, <c>#</c> last; <c>$share/name/filter</c> complete.</summary>
+    /// <summary>Requires that wildcards are alone in a level, <c>#</c> is last, and <c>$share/name/filter</c> is complete.</summary>
     internal static MqttFault? FilterFault(ReadOnlySpan<byte> filter)
     {
         if (filter.IsEmpty) { return PacketFaults.EmptyFilter; }

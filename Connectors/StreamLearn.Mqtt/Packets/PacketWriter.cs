@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Writes packets without allocation. Callers validate; omitted numbers have the standard's defaults.</summary>
+/// <summary>Writes packets without allocation. Callers validate; numbers that are omitted have the defaults of the standard.</summary>
 internal static class PacketWriter
 {
-    /// <summary>The protocol's maximum packet, in bytes.</summary>
+    /// <summary>The maximum packet size of the protocol in bytes.</summary>
     internal const long LargestPacket = 268_435_460;
 
-    /// <summary>An upper bound on a packet's fixed parts.</summary>
+    /// <summary>An upper limit for the fixed parts of a packet.</summary>
     internal const int FixedParts = 128;
 
-    /// <summary>A PUBLISH's bytes with header, to check the server's limit before writing.</summary>
+    /// <summary>Returns the size of a PUBLISH with its header in bytes, to check the server's limit before writing.</summary>
     internal static long Size(MqttVersion version, in OutgoingPublish publish)
     {
         var body = BodySize(version, publish, version == MqttVersion.V5 ? PropertiesSize(publish) : 0);
@@ -87,7 +87,7 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>PUBACK, PUBREC, PUBREL, PUBCOMP; short form on success.</summary>
+    /// <summary>Writes PUBACK, PUBREC, PUBREL or PUBCOMP, in the short form on success.</summary>
     internal static void Ack(IBufferWriter<byte> output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason = 0)
     {
         var isLong = version == MqttVersion.V5 && reason != MqttReason.Success;
@@ -99,7 +99,7 @@ internal static class PacketWriter
         output.Advance(packet.Length);
     }
 
-    /// <summary>3.1.1 has only the QoS option.</summary>
+    /// <summary>Writes SUBSCRIBE; 3.1.1 has only the QoS option.</summary>
     internal static void Subscribe(IBufferWriter<byte> output, MqttVersion version, ushort packetId, ReadOnlySpan<FilterRequest> filters)
     {
         var texts = 0;
@@ -116,7 +116,7 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>Bytes with header, for one filter.</summary>
+    /// <summary>Returns the size of a SUBSCRIBE packet with one filter, in bytes, including the header.</summary>
     internal static int SubscribeSize(MqttVersion version, string filter)
     {
         var body = 2 + (version == MqttVersion.V5 ? 1 : 0) + PacketSpan.SizeOf(filter) + 1;

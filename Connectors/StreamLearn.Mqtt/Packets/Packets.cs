@@ -16,7 +16,6 @@ internal readonly ref struct PublishPacket
 
     internal bool Duplicate { get; init; }
 
-    /// <summary>The topic alias; 0: none.</summary>
     internal ushort TopicAlias { get; init; }
 
     internal bool IsText { get; init; }             // payload format indicator 1
@@ -55,7 +54,7 @@ internal readonly ref struct SubAckPacket
     internal ReadOnlySpan<byte> ReasonText { get; init; }
 }
 
-/// <summary>CONNACK; absent values have the standard's defaults, and defaults are not written.</summary>
+/// <summary>CONNACK. Absent values have the defaults of the standard, and defaults are not written.</summary>
 internal readonly ref struct ConnAckPacket
 {
     public ConnAckPacket() { }
@@ -96,7 +95,7 @@ internal readonly ref struct ConnAckPacket
 
     internal ReadOnlySpan<byte> AuthenticationData { get; init; }
 
-    /// <summary>A value not allowed after this CONNECT; null: none.</summary>
+    /// <summary>Returns a value that is not allowed after this CONNECT; null: none.</summary>
     internal MqttFault? FaultAfter(bool cleanStart) =>
         !ResponseInformation.IsEmpty || !AuthenticationMethod.IsEmpty
             ? new(MqttReason.ProtocolError, "expected limits as requested by CONNECT, got higher ones [MQTT-3.1.2-28] [MQTT-4.12.0-6]")
@@ -114,7 +113,7 @@ internal readonly ref struct ReasonPacket
 
     internal ReadOnlySpan<byte> ServerReference { get; init; }
 
-    /// <summary>Client's DISCONNECT; null: unchanged.</summary>
+    /// <summary>For a client's DISCONNECT; null: unchanged.</summary>
     internal uint? SessionExpirySeconds { get; init; }
 
     internal ReadOnlySpan<byte> AuthenticationMethod { get; init; }
@@ -154,7 +153,6 @@ internal readonly ref struct ConnectPacket
 internal readonly record struct FilterRequest(
     string Filter, byte Qos, bool NoLocal = false, bool RetainAsPublished = true, byte RetainHandling = 0);
 
-/// <summary>A publication without a packet identifier yet.</summary>
 internal readonly ref struct OutgoingPublish
 {
     internal ReadOnlySpan<byte> Topic { get; init; }        // UTF-8

@@ -57,34 +57,25 @@ internal static class PropertySets
 {
     internal const ulong Common = (1UL << (int)PropertyId.UserProperty) | (1UL << (int)PropertyId.ReasonString);
 
-    private const ulong Message = (1UL << (int)PropertyId.UserProperty) | (1UL << (int)PropertyId.PayloadFormatIndicator)
+    internal const ulong Message = (1UL << (int)PropertyId.UserProperty) | (1UL << (int)PropertyId.PayloadFormatIndicator)
         | (1UL << (int)PropertyId.MessageExpiryInterval) | (1UL << (int)PropertyId.ContentType) | (1UL << (int)PropertyId.ResponseTopic)
         | (1UL << (int)PropertyId.CorrelationData);
 
-    private const ulong Authentication = (1UL << (int)PropertyId.AuthenticationMethod) | (1UL << (int)PropertyId.AuthenticationData);
+    internal const ulong Authentication = (1UL << (int)PropertyId.AuthenticationMethod) | (1UL << (int)PropertyId.AuthenticationData);
 
-    /// <summary>Limits either side states at connect.</summary>
-    private const ulong Limits = (1UL << (int)PropertyId.SessionExpiryInterval) | (1UL << (int)PropertyId.ReceiveMaximum)
+    /// <summary>Limits that either side states when connecting.</summary>
+    internal const ulong Limits = (1UL << (int)PropertyId.SessionExpiryInterval) | (1UL << (int)PropertyId.ReceiveMaximum)
         | (1UL << (int)PropertyId.MaximumPacketSize) | (1UL << (int)PropertyId.TopicAliasMaximum);
 
     internal const ulong PublishOfClient = Message | (1UL << (int)PropertyId.TopicAlias);
 
     internal const ulong PublishOfServer = PublishOfClient | (1UL << (int)PropertyId.SubscriptionIdentifier);
 
-    internal const ulong Will = Message | (1UL << (int)PropertyId.WillDelayInterval);
-
-    internal const ulong Connect = Limits | Authentication | (1UL << (int)PropertyId.UserProperty)
-        | (1UL << (int)PropertyId.RequestProblemInformation) | (1UL << (int)PropertyId.RequestResponseInformation);
-
     internal const ulong ConnAck = Limits | Authentication | Common | (1UL << (int)PropertyId.AssignedClientIdentifier)
         | (1UL << (int)PropertyId.ServerKeepAlive) | (1UL << (int)PropertyId.ResponseInformation) | (1UL << (int)PropertyId.ServerReference)
         | (1UL << (int)PropertyId.MaximumQos) | (1UL << (int)PropertyId.RetainAvailable)
         | (1UL << (int)PropertyId.WildcardSubscriptionAvailable) | (1UL << (int)PropertyId.SubscriptionIdentifierAvailable)
         | (1UL << (int)PropertyId.SharedSubscriptionAvailable);
-
-    internal const ulong Subscribe = (1UL << (int)PropertyId.UserProperty) | (1UL << (int)PropertyId.SubscriptionIdentifier);
-
-    internal const ulong Unsubscribe = 1UL << (int)PropertyId.UserProperty;
 
     internal const ulong Disconnect = Common | (1UL << (int)PropertyId.SessionExpiryInterval) | (1UL << (int)PropertyId.ServerReference);
 

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Validated properties: enumeration cannot fail. Source: MQTT 5.0, 2.2.2.</summary>
+/// <summary>Validated properties, so that enumeration cannot fail. Source: MQTT 5.0, 2.2.2.</summary>
 internal readonly ref struct PropertyList(ReadOnlySpan<byte> bytes)
 {
     /// <summary>The properties, without their length.</summary>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A packet's validated properties. Presence is recorded; values are looked up in the bytes, as packets have few. Source: MQTT
-/// 5.0, 2.2.2.</summary>
+/// <summary>The validated properties of a packet. Presence is recorded; values are looked up in the bytes, because packets have few.
+/// Source: MQTT 5.0, 2.2.2.</summary>
 internal ref struct PropertyValues
 {
     private ulong _seen;
@@ -27,7 +27,7 @@ internal ref struct PropertyValues
 
     internal readonly ReadOnlySpan<byte> Text(PropertyId id) => Has(id) ? Find(id).Binary() : default;
 
-    /// <summary>Faults stay in the cursor.</summary>
+    /// <summary>Reads properties; faults stay in the cursor.</summary>
     internal void Read(ref PacketCursor cursor, ulong allowed)
     {
         var length = (int)cursor.Variable();
@@ -66,7 +66,7 @@ internal ref struct PropertyValues
     private static void Check(ref PacketCursor cursor, uint id, PropertyKind kind, uint value) =>
         cursor.FailIf(PacketFaults.OfValue((PropertyId)id, kind, value));
 
-    /// <summary>User properties, and subscription identifiers in PUBLISH.</summary>
+    /// <summary>Returns true for user properties, and for subscription identifiers in PUBLISH.</summary>
     private static bool MayRepeat(PropertyId id, ulong allowed) =>
         id == PropertyId.UserProperty || (id == PropertyId.SubscriptionIdentifier && allowed == PropertySets.PublishOfServer);
 

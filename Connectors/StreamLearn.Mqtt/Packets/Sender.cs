@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Some properties and codes are for one side only.</summary>
+/// <summary>The sending side, because some properties and codes are only for one side.</summary>
 internal enum Sender
 {
     Server,

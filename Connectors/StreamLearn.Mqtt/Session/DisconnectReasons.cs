@@ -4,7 +4,7 @@ namespace StreamLearn.Mqtt;
 
 internal static class DisconnectReasons
 {
-    /// <summary>True if retrying cannot help.</summary>
+    /// <summary>Returns true if retrying cannot help.</summary>
     internal static bool AreForGood(MqttReason reason) =>
         reason is SessionTakenOver or ClientIdentifierNotValid or UnsupportedProtocolVersion or Banned or BadAuthenticationMethod;
 
@@ -17,7 +17,7 @@ internal static class DisconnectReasons
         or ImplementationSpecificError or TopicNameInvalid or PacketTooLarge or PayloadFormatInvalid or RetainNotSupported
         or QosNotSupported;
 
-    /// <summary><paramref name="wasAccepted"/>: the server accepted a connection before.</summary>
+    /// <summary><paramref name="wasAccepted"/>: true if the server accepted a connection before.</summary>
     internal static string Text(MqttReason reason, string place, bool wasAccepted) => wasAccepted
         ? $"the server ended the connection: {reason}"
         : $"{place} refused the connection: {reason}{(AreOfLogin(reason) ? " (user, password or certificate)" : "")}";

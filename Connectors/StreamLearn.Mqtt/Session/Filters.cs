@@ -1,25 +1,23 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A session's filters and the server's answers.</summary>
+/// <summary>The filters of a session, and the server's answers.</summary>
 internal sealed class Filters(SessionOptions options)
 {
     private readonly List<FilterState> _filters = [];
     private ServerLimits _limits = ServerLimits.None;
 
-    /// <summary>Time since which the server owes an answer; null: it owes none.</summary>
+    /// <summary>Time since which an answer of the server is overdue; null if none is expected.</summary>
     internal long? OwedSince { get; private set; }
 
-    /// <summary>Returns the server's answer; null: not yet answered.</summary>
+    /// <summary>Returns the server's answer; null if it has not answered yet.</summary>
     internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
 
-    /// <summary>True if the server refused a filter on this connection.</summary>
     internal bool IsRefused { get; private set; }
 
     internal bool IsInUse(ushort packetId) => _filters.Exists(f => f.PacketId == packetId);
 
     internal void Add(FilterRequest request) => _filters.Add(new() { Request = request });
 
-    /// <summary>Unsubscribes as soon as possible.</summary>
     internal void Remove(string filter)
     {
         if (_filters.Find(f => f.Request.Filter == filter && !f.IsLeaving) is { } known)
@@ -28,13 +26,13 @@ internal sealed class Filters(SessionOptions options)
         }
     }
 
-    /// <summary>Unsubscribes everything: the session is abandoned.</summary>
+    /// <summary>Unsubscribes from everything, because the session is abandoned.</summary>
     internal void Leave(OutputBuffer output, Func<ushort> nextId)
     {
         foreach (var filter in _filters) { PacketWriter.Unsubscribe(output, options.Version, nextId(), [filter.Request.Filter]); }
     }
 
-    /// <summary>Marks filters that the server may not know, for resubscription. Called on a new connection.</summary>
+    /// <summary>Marks filters that the server may not know, so that they are subscribed again. Called for a new connection.</summary>
     internal void Begin(bool sessionPresent, in ServerLimits limits)
     {
         _limits = limits;
@@ -48,7 +46,6 @@ internal sealed class Filters(SessionOptions options)
         }
     }
 
-    /// <summary>Sends pending requests.</summary>
     internal void Pump(OutputBuffer output, Func<ushort> nextId, long now)
     {
         foreach (var filter in _filters)
@@ -56,7 +53,7 @@ internal sealed class Filters(SessionOptions options)
             if (filter.IsKnown || filter.PacketId != 0 || (filter.IsRefused && !filter.IsLeaving)) { continue; }
             if (!filter.IsLeaving && Refusal(filter.Request.Filter) is { } refusal)
             {
-                Answered(filter, refusal);          // asking it anyway would make the server disconnect
+                Answered(filter, refusal);          // requesting it anyway would make the server disconnect
                 continue;
             }
 
@@ -80,7 +77,7 @@ internal sealed class Filters(SessionOptions options)
         }
 
         asked.PacketId = 0;
-        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // otherwise it was abandoned meanwhile
+        asked.IsKnown = asked.AsksToLeave == asked.IsLeaving;           // otherwise it was abandoned in the meantime
         if (asked.AsksToLeave) { _filters.Remove(asked); }
         else { Answered(asked, (MqttReason)packet.Reasons[0]); }
         OwedSince = _filters.Exists(f => f.PacketId != 0) ? now : null;
@@ -113,7 +110,6 @@ internal sealed class Filters(SessionOptions options)
 
         internal bool IsKnown { get; set; }
 
-        /// <summary>True if the server refused the filter on this connection.</summary>
         internal bool IsRefused { get; set; }
 
         internal bool IsLeaving { get; set; }

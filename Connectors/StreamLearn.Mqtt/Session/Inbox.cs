@@ -1,7 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Received messages: queued, held by the application, or awaiting acknowledgement. Acknowledges in arrival order on this
-/// connection [MQTT-4.6.0-2, MQTT-4.6.0-3]; refused messages are skipped and stay unacknowledged.</summary>
+/// <summary>Received messages that are queued, held by the application, or not yet acknowledged. It acknowledges in order of arrival on
+/// this connection [MQTT-4.6.0-2, MQTT-4.6.0-3]; refused messages are skipped and stay unacknowledged.</summary>
 internal sealed class Inbox(SessionOptions options, SessionCounters counters)
 {
     private readonly Queue<int> _waiting = [];
@@ -12,37 +12,37 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     private bool _drops;
     private bool _isForgiving;                                      // tolerates messages beyond the receive maximum
     private int _connection;
-    private int _taken;                                             // used receive maximum of this connection
-    private int _owned;                                             // QoS 1 and 2 messages with the application, or about to be
+    private int _taken;                                             // how much of the receive maximum this connection uses
+    private int _owned;                                             // number of QoS 1 and 2 messages with the application, or about to be
 
     internal int Waiting => _waiting.Count;
 
-    /// <summary>QoS 1 and 2 messages of this connection that use credit.</summary>
+    /// <summary>QoS 1 and 2 messages on this connection that use credit.</summary>
     internal int Taken => _taken;
 
-    /// <summary>Messages delivered or being delivered.</summary>
     internal int Held { get; private set; }
 
-    /// <summary>Credit of refused messages, until the next connection.</summary>
+    /// <summary>Credit that refused messages use until the next connection.</summary>
     internal int Refused { get; private set; }
 
-    /// <summary>True if refused messages hold all credit: only a reconnect frees it.</summary>
+    /// <summary>True if refused messages use all credit, which only a reconnect frees.</summary>
     internal bool IsStuck => !LeavesAll && Refused >= options.Capacity;
 
     /// <summary>True: new messages are left to the server.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>True: pause reading, 3.1.1's only backpressure.</summary>
+    /// <summary>True: reading must pause, which is the only backpressure of 3.1.1.</summary>
     internal bool IsFull => options.Version == MqttVersion.V311 && HoldsAll;
 
-    /// <summary>True: without credit, extra messages stay unread. Servers resend too many after a resumed session or an acknowledgement
-    /// (mosquitto 2.0.11: another receive maximum); disconnecting would repeat that forever. Earlier excess is a fault.</summary>
+    /// <summary>True: there is no credit, and extra messages stay unread. Servers resend too many after a resumed session or an
+    /// acknowledgement (mosquitto 2.0.11: another receive maximum), and disconnecting would repeat that forever. Excess before that is a
+    /// fault.</summary>
     internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll && (_isForgiving || _taken < options.Capacity);
 
-    /// <summary>True if a QoS 0 message has no space yet.</summary>
+    /// <summary>True if there is no space yet for a QoS 0 message.</summary>
     internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
 
-    /// <summary>True with space for more than a few messages.</summary>
+    /// <summary>True if there is space for more than a few messages.</summary>
     internal bool HasSpace => _waiting.Count <= options.Capacity / 4;
 
     private bool LeavesAll => IsEnding || !options.TakesMessages;
@@ -52,7 +52,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>Drops and counts QoS 0 messages until there is space.</summary>
     internal void Drop() => _drops = true;
 
-    /// <summary>Prepares for a new connection; without a server session, packet identifiers are void.</summary>
+    /// <summary>Prepares for a new connection; without a session on the server, packet identifiers are no longer valid.</summary>
     internal void Begin(bool sessionPresent)
     {
         _connection++;
@@ -94,7 +94,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary><paramref name="isPassedOver"/>: not delivered.</summary>
+    /// <summary><paramref name="isPassedOver"/>: true if it is not delivered.</summary>
     internal bool Receive(in PublishPacket packet, Topic topic, OutputBuffer output, out MqttFault fault, bool isPassedOver = false)
     {
         fault = default;
@@ -117,7 +117,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
             }
 
             if (slot.Qos == packet.Qos && (packet.Duplicate || packet.Qos == 2)) { return Redelivered(at, output, out fault); }
-            // After losing state, a server may reuse the number for another message, which must not be lost.
+            // After losing its state, a server may reuse the number for another message, which must not be lost.
             _known.Remove(packet.PacketId);
             slot.PacketId = 0;
             Free(at);
@@ -145,7 +145,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>PUBREL.</summary>
+    /// <summary>Handles PUBREL.</summary>
     internal bool Finish(ushort packetId, OutputBuffer output, out MqttFault fault)
     {
         fault = default;
@@ -181,7 +181,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         else { Free(at); }
     }
 
-    /// <summary>Refuses a message: it was not processed, so it is not acknowledged.</summary>
+    /// <summary>Refuses a message: it was not processed, and is therefore not acknowledged.</summary>
     internal void Refuse(long id, OutputBuffer output)
     {
         if (!_slots.TryEnd(id, Fate.Refused, out var at)) { return; }
@@ -194,7 +194,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
     }
 
-    /// <summary>The payload was read.</summary>
+    /// <summary>Called when the payload was read.</summary>
     internal void Release(long id)
     {
         if (!_slots.TryFind(id, out var at) || _slots[at].IsReleased) { return; }
@@ -215,7 +215,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>A repeated QoS 2 message gets PUBREC again in order, without delivery [MQTT-4.3.3-10].</summary>
+    /// <summary>Answers a repeated QoS 2 message with PUBREC again, in order and without delivery [MQTT-4.3.3-10].</summary>
     private bool Again(in PublishPacket packet, OutputBuffer output, out MqttFault fault)
     {
         if (_recorded[packet.PacketId] == _connection)
@@ -235,7 +235,7 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         fault = default;
         counters.RedeliveriesIn++;
         ref var slot = ref _slots[at];
-        if (slot.Connection == _connection) { return true; }        // one acknowledgment is enough
+        if (slot.Connection == _connection) { return true; }        // one acknowledgment is sufficient
         if (!TakeCredit(out fault)) { return false; }
         slot.Connection = _connection;
         slot.InOrder = true;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Topics by name, or by this connection's aliases.</summary>
+/// <summary>Resolves topics by name, or by the aliases of this connection.</summary>
 internal sealed class IncomingTopics(SessionOptions options)
 {
     private readonly TopicNames _names = new(static bytes => new(Encoding.UTF8.GetString(bytes)));

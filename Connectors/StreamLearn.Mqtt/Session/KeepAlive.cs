@@ -1,6 +1,7 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A connection's deadlines in milliseconds: for pings and replies. Finds half-open connections within 1.5 keep-alives.</summary>
+/// <summary>The deadlines of a connection in milliseconds, for pings and replies. It finds half-open connections within 1.5
+/// keep-alives.</summary>
 internal sealed class KeepAlive(SessionOptions options, SessionCounters counters)
 {
     private long _since, _sent, _heard;
@@ -15,10 +16,10 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         _keepAlive = options.KeepAlive;
     }
 
-    /// <summary>The server's override.</summary>
+    /// <summary>Sets the keep-alive with which the server overrides the client's.</summary>
     internal void Set(ushort seconds) => _keepAlive = seconds * 1000L;
 
-    /// <summary><paramref name="isMoreLeft"/>: a request may still be unsent.</summary>
+    /// <summary><paramref name="isMoreLeft"/>: true if a request may still be unsent.</summary>
     internal void Sent(long now, bool isMoreLeft)
     {
         _sent = now;
@@ -27,13 +28,13 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
 
     internal void Heard(long now) => _heard = now;
 
-    /// <summary>PINGRESP was received.</summary>
+    /// <summary>Called when PINGRESP was received.</summary>
     internal void Answered() => _pinged = -1;
 
-    /// <summary>The next check if nothing else is due.</summary>
+    /// <summary>Returns the next check if nothing else is due.</summary>
     internal long Next(long now) => now + Math.Max(Math.Min(_keepAlive, options.ReplyDeadline) / 8, 1);
 
-    /// <summary>Awaits CONNACK.</summary>
+    /// <summary>Waits for CONNACK.</summary>
     internal bool Connecting(long now, out long due, out MqttFault fault)
     {
         fault = default;
@@ -41,8 +42,8 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         return now < due || Late("CONNACK", out fault);
     }
 
-    /// <summary>Pings and checks for the answer. <paramref name="isReading"/>: false: no answer can arrive. <paramref name="due"/>: latest
-    /// next call.</summary>
+    /// <summary>Sends pings and checks for the answer. <paramref name="isReading"/>: false if no answer can arrive. <paramref name="due"/>:
+    /// the latest time of the next call.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, ref long due, out MqttFault fault)
     {
         fault = default;

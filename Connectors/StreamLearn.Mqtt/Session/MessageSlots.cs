@@ -2,7 +2,7 @@ namespace StreamLearn.Mqtt;
 
 internal enum Fate : byte
 {
-    /// <summary>Queued or in process.</summary>
+    /// <summary>The message is queued or being processed.</summary>
     Open,
 
     Acknowledged,
@@ -30,7 +30,7 @@ internal struct MessageSlot
     internal bool IsHeld;           // with the application, or about to be
 }
 
-/// <summary>Reused slots; a slot and its generation identify a message.</summary>
+/// <summary>Slots that are reused; a slot and its generation identify a message.</summary>
 internal sealed class MessageSlots
 {
     private readonly PayloadStock _stock = new();
@@ -41,7 +41,7 @@ internal sealed class MessageSlots
 
     internal ref MessageSlot this[int at] => ref _slots[at];
 
-    /// <summary>Unique.</summary>
+    /// <summary>Returns a unique identifier.</summary>
     private long Id(int at) => ((long)_slots[at].Generation << 32) | (uint)at;
 
     internal bool TryFind(long id, out int at)
@@ -57,7 +57,7 @@ internal sealed class MessageSlots
         return true;
     }
 
-    /// <summary>Keeps the last message's content, except for the generation.</summary>
+    /// <summary>Keeps the content of the last message, except for the generation.</summary>
     private int Rent()
     {
         if (_free >= 0)
@@ -71,7 +71,6 @@ internal sealed class MessageSlots
         return _used++;
     }
 
-    /// <summary>Copies the payload.</summary>
     internal int Keep(in PublishPacket packet, Topic topic, int connection)
     {
         var at = Rent();
@@ -97,7 +96,7 @@ internal sealed class MessageSlots
         return at;
     }
 
-    /// <summary>A slot for a message not delivered: a repeated QoS 2 message, or an oversized one.</summary>
+    /// <summary>Rents a slot for a message that is not delivered: a repeated QoS 2 message, or an oversized one.</summary>
     internal int Acknowledged(ushort packetId, byte qos = 2)
     {
         var at = Rent();
@@ -120,7 +119,6 @@ internal sealed class MessageSlots
         return new(slot.Topic, slot.Payload, slot.Length, slot.Retain, slot.Duplicate, slot.Properties, slot.Sequence, Id(at));
     }
 
-    /// <summary>Frees the payload.</summary>
     internal void Release(int at)
     {
         ref var slot = ref _slots[at];

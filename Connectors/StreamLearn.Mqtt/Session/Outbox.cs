@@ -2,20 +2,20 @@ using System.Buffers;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Queued and unconfirmed publications in call order; a resumed session resends unconfirmed ones in order [MQTT-4.4.0-1,
-/// MQTT-4.6.0-1].</summary>
+/// <summary>Queued and unacknowledged publications, in the order of the calls. A resumed session resends unacknowledged ones in that
+/// order [MQTT-4.4.0-1, MQTT-4.6.0-1].</summary>
 internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 {
     private const int MaxUnsentBytes = 256 * 1024;
-    private const long RefusalMilliseconds = 1000;      // a server that refuses a message disconnects quickly; a slow link breaks later
-    private const int MaxEndings = 6;           // the first of them may be due to another message; at the others it was sent alone
+    private const long RefusalMilliseconds = 1000;      // a server that refuses a message disconnects quickly; a slow link fails later
+    private const int MaxEndings = 6;           // the first may be caused by another message; at the others, it was sent alone
 
     private readonly WaitingPublications _waiting = new();
     private readonly SentPublications _inFlight = new(options.PublishInFlight);
     private readonly HashSet<ushort> _released = [];      // identifiers of an earlier start whose PUBREL is not confirmed
     private readonly TopicAliases _aliases = new(options);
     private Publication? _due;          // the oldest message to send again
-    private int _used;                  // used send quota of this connection
+    private int _used;                  // how much of the send quota this connection uses
     private int _quota;
     private ServerLimits _limits = ServerLimits.None;
     private long _progress;
@@ -28,15 +28,15 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     internal int Waiting => _waiting.Count;
 
-    /// <summary>The server's limit of packet bytes; null: no limit.</summary>
+    /// <summary>The server's limit on packet size in bytes; null: no limit.</summary>
     internal long? MaxPacketBytes => _limits.MaximumPacketBytes < uint.MaxValue ? _limits.MaximumPacketBytes : null;
 
     internal int Credit => Math.Max(_quota - _used, 0);
 
-    /// <summary>Time since which the server owes an answer; null: it owes none.</summary>
+    /// <summary>Time since which an answer of the server is overdue; null if none is expected.</summary>
     internal long? OwedSince => _used > 0 || (_inFlight.Count > 0 && _quota > 0) ? _progress : null;
 
-    /// <summary>True while the oldest message is sent alone, since a connection ended on it.</summary>
+    /// <summary>True while the oldest message is sent alone, because a connection ended when it was sent.</summary>
     private bool IsAlone => _inFlight.First is { Endings: > 0 };
 
     internal void Begin(bool sessionPresent, in ServerLimits limits, long now)
@@ -63,8 +63,8 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     internal void Lost() => _quota = 0;
 
-    /// <summary>The server disconnected, 3.1.1's only way to refuse a message. After some connections the message is refused, so it does
-    /// not block later ones.</summary>
+    /// <summary>The server disconnected, which is 3.1.1's only way to refuse a message. After several connections, the message is refused,
+    /// so it does not block later ones.</summary>
     internal void Ended(long now, bool isOfMessage)
     {
         if (_quota == 0 || _isAnswering || _inFlight.First is not { State: PublicationState.Sent, IsDue: false } first) { return; }
@@ -75,7 +75,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         first.Drop(first.Unanswered());
     }
 
-    /// <summary>Restarts the wait for answers: none is owed before messages are sent.</summary>
+    /// <summary>Restarts the wait for answers, because none is expected before messages are sent.</summary>
     internal void Sending(long now) => _progress = now;
 
     internal void Fail(TransportException failure)
@@ -90,7 +90,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
 
     internal bool IsInUse(ushort packetId) => _inFlight.IsInUse(packetId);
 
-    /// <summary>True if QoS 0 can bypass the queue.</summary>
+    /// <summary>Returns true if QoS 0 messages can bypass the queue.</summary>
     internal bool IsOpen(OutputBuffer output) =>
         _quota > 0 && _waiting.Count == 0 && _due is null && !IsAlone && output.Count < MaxUnsentBytes;
 
@@ -171,7 +171,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
                 || output.TryAnswer(options.Version, PacketType.PubRel, packet.PacketId, MqttReason.PacketIdentifierNotFound, out fault);
         }
 
-        if (!known) { return true; }                    // an answer to a confirmed or unsent message
+        if (!known) { return true; }                    // an answer to a message that is confirmed or not sent
         if (one!.Qos != (type == PacketType.PubAck ? 1 : 2) || (one.State == PublicationState.Sent && type == PacketType.PubComp))
         {
             return Wrong(type, packet.PacketId, out fault);
@@ -196,7 +196,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>Releases messages of a killed program in this session: they use the client's quota, and mosquitto drops the
+    /// <summary>Releases messages of a killed program in this session, because they use the client's quota, and mosquitto drops the
     /// excess.</summary>
     private void ReleaseLeft(ushort own, OutputBuffer output)
     {

@@ -40,7 +40,7 @@ internal readonly record struct PublishTerms(int Qos, bool Retain = false, uint?
     }
 }
 
-/// <summary>A publication with its own copy of the bytes until confirmed, and the waiting call. Pooled.</summary>
+/// <summary>A publication with its own copy of the bytes until it is confirmed, and the waiting call. Pooled.</summary>
 internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<bool> _core;
@@ -70,7 +70,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal bool UsesQuota { get; set; }
 
-    /// <summary>True if it must be resent on this connection.</summary>
+    /// <summary>True if it must be sent again on this connection.</summary>
     internal bool IsDue { get; set; }
 
     internal Publication? Earlier { get; set; }
@@ -104,7 +104,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
             : default;
     }
 
-    /// <summary>Completes the call, never on this thread.</summary>
+    /// <summary>Completes the call, but never on this thread.</summary>
     internal void End(Exception? failure)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0) { return; }
@@ -129,7 +129,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
         $"the server ended {Endings} connections in a row instead of answering a message of {PayloadBytes} bytes to '{TopicText}'; it "
         + "may exceed the server's limit, or not be permitted", isTransient: false);
 
-    /// <summary>Answers come in order: one that skips an older message is no progress for it.</summary>
+    /// <summary>Answers come in order, so one that skips an older message is no progress for that message.</summary>
     internal bool IsProgress(PacketType type) => type == PacketType.PubRec
         ? this is { State: PublicationState.Sent, Earlier: not { State: PublicationState.Sent } }
         : Earlier is null;

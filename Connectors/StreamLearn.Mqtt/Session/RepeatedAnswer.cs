@@ -3,7 +3,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>Replies to packets that a server may repeat without limit.</summary>
 internal static class RepeatedAnswer
 {
-    /// <summary>A fault if the server does not read replies.</summary>
+    /// <summary>Returns a fault if the server does not read replies.</summary>
     internal static bool TryAnswer(
         this OutputBuffer output, MqttVersion version, PacketType type, ushort packetId, MqttReason reason, out MqttFault fault)
     {

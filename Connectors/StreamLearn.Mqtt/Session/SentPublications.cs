@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Unconfirmed messages by packet identifier and in call order.</summary>
+/// <summary>Unconfirmed messages by packet identifier, and in order of the calls.</summary>
 internal sealed class SentPublications(int most)
 {
     private const int FewestIds = 1024;
@@ -13,7 +13,8 @@ internal sealed class SentPublications(int most)
 
     internal Publication? First { get; private set; }
 
-    /// <summary>Packet identifiers in use, from 1; few, so that a program resuming the session knows which may be left over.</summary>
+    /// <summary>The packet identifiers in use, from 1; few, so that a program that resumes the session knows which may be left
+    /// over.</summary>
     internal int Ids { get; } = Math.Clamp(4 * most, FewestIds, ushort.MaxValue);
 
     internal bool IsInUse(ushort packetId) => _byId.ContainsKey(packetId);

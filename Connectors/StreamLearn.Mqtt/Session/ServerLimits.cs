@@ -6,7 +6,6 @@ internal readonly record struct ServerLimits(
 {
     internal static ServerLimits None { get; } = new(65_535, 2, true, uint.MaxValue, 0);
 
-    /// <summary>Returns what the server does not support, or null.</summary>
     internal TransportException? Refusal(MqttVersion version, in OutgoingPublish message)
     {
         if (message.Qos > MaximumQos)

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A client session: a state machine without sockets or clock. Callers hold a lock, pass the time in milliseconds, and send its
-/// output.</summary>
+/// <summary>A client session as a state machine without sockets or a clock. Callers hold a lock, pass the time in milliseconds, and send
+/// its output.</summary>
 internal sealed class Session
 {
     private readonly SessionOptions _options;
@@ -40,10 +40,10 @@ internal sealed class Session
 
     internal Filters Filters { get; }
 
-    /// <summary>The server's reason for refusing or disconnecting; null: none.</summary>
+    /// <summary>Why the server refused or disconnected; null if it did not.</summary>
     internal MqttReason? ServerReason { get; private set; }
 
-    /// <summary>True if the server had the session at the last connect.</summary>
+    /// <summary>True if the server had the session at the last connection.</summary>
     internal bool IsKept { get; private set; }
 
     internal SessionOptions Options => _options;
@@ -64,7 +64,7 @@ internal sealed class Session
         if (State != SessionState.Connected)
         {
             fault = default;
-            return true;                        // after a disconnect nothing counts
+            return true;                        // after a disconnect, packets no longer count
         }
 
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
@@ -104,7 +104,7 @@ internal sealed class Session
         if (State == SessionState.Connected) { Filters.Leave(output, _nextId); }
     }
 
-    /// <summary>Restarts reply deadlines. <paramref name="isMoreLeft"/>: more is unsent.</summary>
+    /// <summary>Restarts reply deadlines. <paramref name="isMoreLeft"/>: true if more is unsent.</summary>
     internal void Sent(long now, bool isMoreLeft)
     {
         _times.Sent(now, isMoreLeft);
@@ -113,8 +113,8 @@ internal sealed class Session
 
     internal void Heard(long now) => _times.Heard(now);
 
-    /// <summary>Handles due deadlines. <paramref name="isReading"/>: false: no answer can arrive. <paramref name="due"/>: latest next
-    /// call.</summary>
+    /// <summary>Handles due deadlines. <paramref name="isReading"/>: false if no answer can arrive. <paramref name="due"/>: the latest time
+    /// of the next call.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, out long due, out MqttFault fault)
     {
         if (State == SessionState.Connecting) { return _times.Connecting(now, out due, out fault); }
@@ -139,7 +139,7 @@ internal sealed class Session
         Inbox.Lost();                           // later acknowledgments are not sent [MQTT-3.14.4-1]
     }
 
-    /// <summary>The server disconnected, without a reason or because of a packet.</summary>
+    /// <summary>Called when the server disconnected, without a reason or because of a packet.</summary>
     internal void Ended(long now, bool isOfMessage = false)
     {
         if (State == SessionState.Connected) { Outbox.Ended(now, isOfMessage); }
@@ -152,7 +152,7 @@ internal sealed class Session
         Outbox.Lost();
     }
 
-    /// <summary>Separate: otherwise locals of other packets are zeroed per message.</summary>
+    /// <summary>A separate method, because otherwise locals for other packets would be zeroed for each message.</summary>
     private bool ReceiveMessage(in Frame frame, OutputBuffer output, out MqttFault fault) =>
         PacketReader.TryRead(frame, _options.Version, out PublishPacket message, out fault)
         && _topics.TryResolve(message, out var topic, out fault)

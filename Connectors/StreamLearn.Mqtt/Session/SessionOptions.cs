@@ -13,15 +13,13 @@ internal sealed record SessionOptions
 
     internal long KeepAlive { get; init; } = 30_000;
 
-    /// <summary>Limit up to and including CONNACK.</summary>
     internal long ConnectDeadline { get; init; } = 10_000;
 
     internal long ReplyDeadline { get; init; } = 30_000;
 
-    /// <summary>Maximum unacknowledged messages; at QoS 0, undelivered ones.</summary>
+    /// <summary>Maximum number of unacknowledged messages; at QoS 0, of undelivered ones.</summary>
     internal int Capacity { get; init; } = 64;
 
-    /// <summary>False for a publishing session.</summary>
     internal bool TakesMessages { get; init; } = true;
 
     internal int MaximumPacketBytes { get; init; } = 64 << 20;
@@ -61,7 +59,7 @@ internal enum SessionState
     Closed,
 }
 
-/// <summary>Written under the session's lock.</summary>
+/// <summary>Written while the session's lock is held.</summary>
 internal sealed class SessionCounters
 {
     internal long Received { get; set; }

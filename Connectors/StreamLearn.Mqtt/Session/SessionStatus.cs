@@ -2,7 +2,7 @@ namespace StreamLearn.Mqtt;
 
 internal static class SessionStatus
 {
-    /// <summary>Under the session's lock. <paramref name="filter"/>: null: it publishes.</summary>
+    /// <summary>Call it while holding the session's lock. <paramref name="filter"/>: null if the session publishes.</summary>
     internal static MqttSessionStatus Of(Session session, string? filter, string lastFault)
     {
         var (options, counters, inbox, outbox) = (session.Options, session.Counters, session.Inbox, session.Outbox);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>A connection's topic aliases.</summary>
 internal sealed class TopicAliases(SessionOptions options)
 {
     private const int Bytes = 5;    // the property and the growth of the two length fields
@@ -14,7 +13,7 @@ internal sealed class TopicAliases(SessionOptions options)
         _aliases.Clear();
     }
 
-    /// <summary>Adds an alias if the topic has one and the packet limit allows.</summary>
+    /// <summary>Adds an alias if the topic has one and the packet limit allows it.</summary>
     internal OutgoingPublish Applied(in OutgoingPublish packet, string topic)
     {
         var most = _limits.MaximumPacketBytes;
@@ -23,7 +22,6 @@ internal sealed class TopicAliases(SessionOptions options)
         return alias == 0 ? packet : packet with { Topic = isNew ? packet.Topic : default, TopicAlias = alias };
     }
 
-    /// <summary>Returns a topic's alias; 0: none.</summary>
     internal (ushort Alias, bool IsNew) Of(string topic)
     {
         if (_limits.TopicAliasMaximum == 0) { return default; }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Publications waiting for quota or a connection, in order; abandoned ones are removed.</summary>
+/// <summary>Publications that wait for quota or a connection, in order; abandoned ones are removed.</summary>
 internal sealed class WaitingPublications
 {
     private const int MinSweep = 16;
@@ -30,7 +30,7 @@ internal sealed class WaitingPublications
 
     internal bool TryTake(out Publication? one) => _queue.TryDequeue(out one);
 
-    /// <summary>Bounds abandoned entries while the server is away.</summary>
+    /// <summary>Limits abandoned entries while the server is unavailable.</summary>
     private void Sweep()
     {
         for (var left = _queue.Count; left > 0; left--)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Captures the client's log, the only place with connect failures.</summary>
+/// <summary>Captures the client's log, because the client reports failures to connect nowhere else.</summary>
 internal sealed class ClientLog(Action<string, Exception?> onLogged) : ILoggerFactory, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;

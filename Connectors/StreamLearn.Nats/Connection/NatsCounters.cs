@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Counts over all servers. Requires the link's lock.</summary>
+/// <summary>Counts over all servers. Use it while holding the link's lock.</summary>
 internal sealed class NatsCounters(Func<long> now)
 {
     private long _published;
@@ -18,22 +18,19 @@ internal sealed class NatsCounters(Func<long> now)
 
     internal long BytesOut => Volatile.Read(ref _bytesOut);
 
-    /// <summary>Messages skipped for invalid headers.</summary>
     internal long Malformed { get; set; }
 
-    /// <summary>Slow consumer errors from a server.</summary>
     internal long SlowConsumer { get; set; }
 
     internal long Untaken { get; set; }
 
-    /// <summary>The last fault; empty: none.</summary>
     internal string LastFault
     {
         get;
         set => (field, LastFaultAt) = (PrintableText.Of(value), now());
     } = "";
 
-    /// <summary>Called without the lock.</summary>
+    /// <summary>Called without holding the lock.</summary>
     internal void Sent(long bytes)
     {
         Interlocked.Increment(ref _published);

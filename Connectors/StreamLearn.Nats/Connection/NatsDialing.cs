@@ -15,11 +15,11 @@ internal sealed class NatsDialing : IDisposable
     private readonly Backoff _backoff;
     private readonly HashSet<(string Host, int Port)> _own;
     private readonly SemaphoreSlim _told = new(0);
-    private TimeSpan _wait;             // before the next round of attempts
+    private TimeSpan _wait;             // wait before the next round of attempts
     private long _triesAt;
     private long _openedAt = -1;        // −1: not connected
     private long _messages;             // number of messages when it was opened
-    private int _tried;                 // attempts since the last connection or wait
+    private int _tried;                 // number of attempts since the last connection or wait
     private string _host = "";          // host of the current attempt
     private string _named = "";         // last host name in the options
     private volatile NatsWire? _wire;   // the newest wire
@@ -36,12 +36,11 @@ internal sealed class NatsDialing : IDisposable
 
     internal TimeSpan TriesAgainIn => TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _triesAt) - _link.Now));
 
-    /// <summary>The address without secrets.</summary>
+    /// <summary>Returns the address without secrets.</summary>
     internal static string Shown(Uri address) => !address.IsAbsoluteUri ? "no address"
         : address.Port > 0 ? $"{address.Scheme}://{address.Host}:{address.Port}"
         : address.Scheme is "nats" or "tls" ? $"{address.Scheme}://{address.Host}:{DefaultPort}" : $"{address.Scheme}://{address.Host}";
 
-    /// <inheritdoc cref="Shown(Uri)" />
     internal static string Shown(string address) =>
         Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"nats://{address}", UriKind.Absolute, out var uri)
             ? Shown(uri) : "no address";
@@ -50,7 +49,7 @@ internal sealed class NatsDialing : IDisposable
     {
         Url = string.Join(',', _options.Servers.Select(Shown)),
         NoRandomize = false,
-        TlsOpts = NatsTlsOpts.Default,                  // NatsWire does TLS
+        TlsOpts = NatsTlsOpts.Default,                  // NatsWire starts TLS
         WriterBufferSize = _options.MaxUnsentBytes,
         ReconnectWaitMin = TimeSpan.Zero,               // the waits are computed below
         ReconnectWaitMax = TimeSpan.Zero,
@@ -85,7 +84,7 @@ internal sealed class NatsDialing : IDisposable
         return ($"{place}: {failure.GetBaseException().Message}", false);
     }
 
-    /// <summary>A refusal by TLS alert, login or certificate; null: another failure.</summary>
+    /// <summary>Returns a refusal by TLS alert, login or certificate; null for another failure.</summary>
     internal static string? Refused(Exception failure, string server, bool hasCertificate = false) => failure switch
     {
         _ when TlsAlert.Of(failure) is { } alert => TlsAlert.Text(alert, server, hasCertificate),
@@ -94,7 +93,7 @@ internal sealed class NatsDialing : IDisposable
         _ => null,
     };
 
-    /// <summary>Requires the link's lock.</summary>
+    /// <summary>Call it while holding the link's lock.</summary>
     internal void Connected()
     {
         (_openedAt, _tried, _wait) = (_link.Now, 0, TimeSpan.Zero);
@@ -102,7 +101,7 @@ internal sealed class NatsDialing : IDisposable
         Volatile.Write(ref _triesAt, 0);
     }
 
-    /// <summary>Requires the link's lock.</summary>
+    /// <summary>Call it while holding the link's lock.</summary>
     internal void Lost()
     {
         if (_openedAt < 0) { return; }
@@ -135,10 +134,10 @@ internal sealed class NatsDialing : IDisposable
 
     internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
 
-    /// <summary>Delays after all servers were tried, and after a loss.</summary>
+    /// <summary>Waits after all servers were tried, and after a loss.</summary>
     private async ValueTask<(string Host, int Port)> WaitAsync((string Host, int Port) target)
     {
-        // the client reports losses and failed tries on another thread
+        // the client reports losses and failed attempts on another thread
         var isAgain = _link.Connection.ConnectionState == NatsConnectionState.Reconnecting;
         if (isAgain) { await ((Task)_told.WaitAsync(MaxReported, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         if (!_options.AcceptsDiscoveredServers && !_own.Contains(target))

@@ -3,7 +3,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A received message, valid during the call. <paramref name="replyTo"/>, <paramref name="headers"/>: empty: none.</summary>
+/// <summary>A received message, valid during the call. <paramref name="replyTo"/>, <paramref name="headers"/>: empty if there are
+/// none.</summary>
 internal readonly ref struct NatsFrame(
     string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
 {
@@ -19,7 +20,7 @@ internal readonly ref struct NatsFrame(
 
     internal int Length => HeaderLength + (int)Payload.Length;
 
-    /// <summary>Headers, then payload.</summary>
+    /// <summary>Copies the headers, then the payload.</summary>
     internal void CopyTo(Span<byte> bytes)
     {
         Headers.CopyTo(bytes);
@@ -27,10 +28,10 @@ internal readonly ref struct NatsFrame(
     }
 }
 
-/// <summary>Runs on the reader thread; must not block or throw.</summary>
+/// <summary>Runs on the reader thread; it must not block or throw.</summary>
 internal delegate void TakeFrame(in NatsFrame frame);
 
-/// <summary>A subscription handled on the reader thread; the client's own channel drops the newest messages.</summary>
+/// <summary>A subscription that is handled on the reader thread, because the client's own channel drops the newest messages.</summary>
 internal sealed class NatsTap(INatsConnection connection, string subject, string? group, TakeFrame take)
     : NatsSubBase(connection, connection.SubscriptionManager, subject, group, opts: null)
 {
@@ -43,20 +44,20 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
         return default;
     }
 
-    /// <summary>True: must not be resubscribed.</summary>
+    /// <summary>True: it must not be subscribed again.</summary>
     internal bool HasEnded { get => Volatile.Read(ref _hasEnded); private set => Volatile.Write(ref _hasEnded, value); }
 
     protected override void TryComplete() => HasEnded = true;
 }
 
-/// <summary><paramref name="Lease"/>: how long the bytes are readable; null: always.</summary>
+/// <summary><paramref name="Lease"/>: how long the bytes can be read; null: always.</summary>
 internal readonly record struct NatsPayload(ReadOnlySequence<byte> Bytes, PayloadLease? Lease = null)
 {
     internal long Length => Bytes.Length;
 }
 
-/// <summary>Limits access to a payload's memory. The client copies it in the call, but after a loss only on the next connection, when the
-/// publisher may have reused it.</summary>
+/// <summary>Limits access to the memory of a payload. The client copies it within the call, but after a loss only on the next connection,
+/// when the publisher may have reused it.</summary>
 internal sealed class PayloadLease
 {
     private readonly Lock _lock = new();
@@ -68,7 +69,7 @@ internal sealed class PayloadLease
     }
 
     /// <summary>Keeps the lease open while copying.</summary>
-    /// <exception cref="OperationCanceledException">It is over: nothing is sent.</exception>
+    /// <exception cref="OperationCanceledException">The lease is over: nothing is sent.</exception>
     internal void Copy(in NatsPayload payload, IBufferWriter<byte> into)
     {
         lock (_lock)

@@ -26,15 +26,15 @@ internal struct NatsSlot
     internal bool IsRetained;
 }
 
-/// <summary>Received messages in reused slots, identified by slot and generation. Detects redeliveries of stream messages held here or
-/// acknowledged. Requires the link's lock.</summary>
+/// <summary>Received messages in reused slots, identified by slot and generation. It detects redeliveries of stream messages that are held
+/// here or were acknowledged. Use it while holding the link's lock.</summary>
 internal sealed class NatsInbox
 {
     private const int Remembered = 16384;
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
     private readonly Dictionary<ulong, int> _known = [];            // sequence → open slot
-    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server may reuse numbers for other messages
+    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server may reuse numbers
     private NatsSlot[] _slots = new NatsSlot[4];
     private int _free = -1;
 
@@ -46,7 +46,6 @@ internal sealed class NatsInbox
 
     internal long WaitingBytes { get; private set; }
 
-    /// <summary>Unsettled messages; they use credit.</summary>
     internal int Open { get; private set; }
 
     internal long Received { get; set; }
@@ -54,11 +53,10 @@ internal sealed class NatsInbox
     /// <summary>Redeliveries.</summary>
     internal long Again { get; set; }
 
-    /// <summary>Dropped for lack of space.</summary>
     internal long Dropped { get; set; }
 
-    /// <summary>An unsettled message's slot. The same number with another time is of a killed server that reuses numbers; the old message
-    /// is no longer answered.</summary>
+    /// <summary>Finds the slot of an unsettled message. If the number has another time, a killed server reuses numbers; the old message is
+    /// then no longer answered.</summary>
     internal bool TryKnown(ulong sequence, long nanoseconds, out int at)
     {
         if (!_known.TryGetValue(sequence, out at)) { return false; }
@@ -67,7 +65,6 @@ internal sealed class NatsInbox
         return false;
     }
 
-    /// <summary>True if acknowledged recently.</summary>
     internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.TryFind(sequence, out var time) && time == nanoseconds;
 
     /// <summary>Compares with a tolerance, because a time parsed from text is less exact.</summary>
@@ -125,7 +122,6 @@ internal sealed class NatsInbox
         return at < Used && _slots[at].Generation == (int)(id >> 32);
     }
 
-    /// <summary>Frees the bytes.</summary>
     internal void Release(int at)
     {
         ref var slot = ref _slots[at];
@@ -146,7 +142,7 @@ internal sealed class NatsInbox
         if (slot.IsReleased) { Forget(at); }
     }
 
-    /// <summary>The lowest unsettled number; the maximum value: none.</summary>
+    /// <summary>Returns the lowest unsettled number; the maximum value if there is none.</summary>
     internal ulong LowestOpen()
     {
         var lowest = ulong.MaxValue;

@@ -5,7 +5,7 @@ namespace StreamLearn.Nats;
 
 internal sealed partial class NatsLink
 {
-    /// <summary>Connects first; after a loss, checks whether an application's client gives up.</summary>
+    /// <summary>Connects first; after a loss, checks whether the client of an application stops trying.</summary>
     private async Task ConnectAsync()
     {
         while (!Leaving.IsCancellationRequested)

@@ -2,7 +2,7 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A transport part that follows the connection; calls are locked by the link.</summary>
+/// <summary>A part of a transport that follows the connection. The link calls it while holding its lock.</summary>
 internal interface ILinkPart
 {
     void Connected();
@@ -15,11 +15,11 @@ internal interface ILinkPart
     void Leaves();
 }
 
-/// <summary>The client's shared connection: its state, counts and faults. The client reconnects by itself and first sends what its buffer
-/// holds.</summary>
+/// <summary>The client's shared connection: its state, counts and faults. The client reconnects by itself, and first sends the content of
+/// its buffer.</summary>
 internal sealed partial class NatsLink : IAsyncDisposable
 {
-    /// <summary>Maximum disconnect time: services get 30 s to stop, of which programs use ten.</summary>
+    /// <summary>Maximum time for disconnecting: services have 30 s to stop, of which programs use ten.</summary>
     internal static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
@@ -35,7 +35,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
     private bool _hasBegun;
     private bool _isOpen;
 
-    /// <summary>Owns its connection.</summary>
+    /// <summary>Creates a link that owns its connection.</summary>
     internal NatsLink(NatsOptions options, TimeProvider time)
         : this(time, string.Join(',', options.Servers.Select(NatsDialing.Shown)), options.Name)
     {
@@ -61,7 +61,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
 
     internal INatsConnection Connection { get; }
 
-    /// <summary>The address without secrets.</summary>
+    /// <summary>Returns the address without secrets.</summary>
     internal string Name { get; }
 
     internal TimeProvider Time { get; }
@@ -76,7 +76,8 @@ internal sealed partial class NatsLink : IAsyncDisposable
     /// <summary>Prefix of reply subjects.</summary>
     internal string Inbox { get; }
 
-    /// <summary>Prefix of publish acknowledgements; then the connection's number, <c>-</c>, and the message's.</summary>
+    /// <summary>The prefix of publish acknowledgements, followed by the number of the connection, <c>-</c>, and that of the
+    /// message.</summary>
     internal string Answers => $"{Inbox}.p.";
 
     internal long Tries => _dialing?.Tries ?? 0;
@@ -86,28 +87,27 @@ internal sealed partial class NatsLink : IAsyncDisposable
 
     internal TimeSpan ReplyDeadline { get; }
 
-    /// <summary>The interval for repeating an unanswered request.</summary>
+    /// <summary>The interval at which an unanswered request is repeated.</summary>
     internal TimeSpan AnswerWithin =>
         ReplyDeadline / 6 > MinAnswer ? ReplyDeadline / 6 : ReplyDeadline < MinAnswer ? ReplyDeadline : MinAnswer;
 
     internal CancellationToken Leaving { get; }
 
-    /// <summary>A permanent connect failure; null: none. Requires the lock.</summary>
+    /// <summary>A permanent failure to connect; null: none. Use it while holding the lock.</summary>
     internal TransportException? Failure { get; private set; }
 
-    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Requires the lock.</summary>
+    /// <summary>Set if the server forbids reply subscriptions, so requests are impossible. Use it while holding the lock.</summary>
     internal TransportException? NoReplies { get; private set; }
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal bool IsOpen => _isOpen && Connection.ConnectionState == NatsConnectionState.Open;
 
-    /// <summary>The connected server; null: no connection.</summary>
     internal INatsServerInfo? Server => _isOpen ? Connection.ServerInfo : null;
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal string Place { get; private set; } = "";
 
-    /// <summary>Time to the next try; zero: connected, trying, or unknown.</summary>
+    /// <summary>Time until the next attempt; zero: connected, trying, or unknown.</summary>
     internal TimeSpan TriesAgainIn => _dialing?.TriesAgainIn ?? TimeSpan.Zero;
 
     /// <summary>Milliseconds since creation.</summary>
@@ -149,7 +149,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
     }
 
     /// <summary>Completes when connected.</summary>
-    /// <exception cref="TransportException">There never will be one.</exception>
+    /// <exception cref="TransportException">There will never be a connection.</exception>
     internal async Task OpenAsync(CancellationToken cancellationToken)
     {
         Begin();
@@ -168,8 +168,8 @@ internal sealed partial class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the client's buffer has the message. Not cancelable.</summary>
-    /// <exception cref="NatsException">The client does not take it.</exception>
+    /// <summary>Completes when the message is in the client's buffer. It cannot be canceled.</summary>
+    /// <exception cref="NatsException">The client does not accept the message.</exception>
     internal async ValueTask SendAsync(string subject, NatsPayload payload, NatsHeaders? headers, string? reply)
     {
         await Connection.PublishAsync(subject, payload, headers, reply, NatsPayloadWriter.Shared, opts: null, CancellationToken.None)
@@ -177,7 +177,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
         Counters.Sent(payload.Length);
     }
 
-    /// <summary>Publishes without waiting, if connected. Requires the lock.</summary>
+    /// <summary>Publishes without waiting, if connected. Call it while holding the lock.</summary>
     internal void Say(string subject, byte[] payload, string? reply = null)
     {
         if (!IsOpen) { return; }
@@ -185,7 +185,8 @@ internal sealed partial class NatsLink : IAsyncDisposable
         if (!saying.IsCompletedSuccessfully) { Forget(saying.AsTask()); }
     }
 
-    /// <summary>Subscribes unless ended; completes when written. The client resubscribes on each connection.</summary>
+    /// <summary>Subscribes unless it has ended; completes when the request is written. The client subscribes again on each
+    /// connection.</summary>
     /// <exception cref="TransportException">There will never be a connection.</exception>
     internal async Task AddAsync(NatsTap tap)
     {
@@ -224,7 +225,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
         if (tap is not null) { Forget(DropAsync(tap)); }
     }
 
-    /// <summary>Requires the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal void Came(in NatsFrame frame)
     {
         Counters.Received++;
@@ -236,8 +237,8 @@ internal sealed partial class NatsLink : IAsyncDisposable
         lock (Gate) { Counters.LastFault = fault; }
     }
 
-    /// <summary>Awaits a reply while the connection lives and requests are permitted.</summary>
-    /// <exception cref="TransportException">The server does not permit it, or the connection was lost.</exception>
+    /// <summary>Waits for a reply while the connection lives and requests are permitted.</summary>
+    /// <exception cref="TransportException">The server does not permit the request, or the connection was lost.</exception>
     internal async Task<T> AskAsync<T>(string subject, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -251,7 +252,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
         try
         {
             var asking = Task.Run(() => ask().AsTask(), CancellationToken.None);
-            Forget(asking);     // the call continues if abandoned, because a write must not be canceled
+            Forget(asking);     // an abandoned call continues, because a write must not be canceled
             if (await Task.WhenAny(asking, ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
             {
                 throw await ended.Task.ConfigureAwait(false);
@@ -265,7 +266,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>True: shutting down without waiting for the server.</summary>
+    /// <summary>True: it shuts down without waiting for the server.</summary>
     internal bool IsSilent { get; set; }
 
     /// <summary>Flushes publications first.</summary>
@@ -325,7 +326,6 @@ internal sealed partial class NatsLink : IAsyncDisposable
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ignores a task's outcome.</summary>
     internal static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 

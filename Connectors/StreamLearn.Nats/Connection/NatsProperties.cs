@@ -5,9 +5,9 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 namespace StreamLearn.Nats;
 
 /// <summary>Maps message properties to headers: user properties by name, content type as <c>Content-Type</c>, correlation data as
-/// <c>Correlation-Data</c> (Base64); the response topic is the reply subject.</summary>
-/// <remarks>Unsupported characters are percent-encoded UTF-8, as are <c>%</c> and the first letter of user property names that collide with
-/// these or with stream headers. Other <c>%</c> sequences of foreign headers stay.</remarks>
+/// <c>Correlation-Data</c> (Base64). The response topic is the reply subject.</summary>
+/// <remarks>Characters that are not supported are percent-encoded UTF-8, as are <c>%</c> and the first letter of user property names that
+/// collide with these or with stream headers. Other <c>%</c> sequences in foreign headers stay.</remarks>
 internal static class NatsProperties
 {
     private const int MaxCount = 256, MaxBytes = 64_000;        // a stream refuses headers over 65,535 bytes
@@ -16,8 +16,8 @@ internal static class NatsProperties
 
     private static ReadOnlySpan<byte> Correlation => "Correlation-Data"u8;
 
-    /// <summary>Adds headers, if any.</summary>
-    /// <exception cref="ArgumentException">They are more than a message may have.</exception>
+    /// <summary>Adds headers, if there are any.</summary>
+    /// <exception cref="ArgumentException">There are more headers than a message may have.</exception>
     internal static void Write(MessageProperties? properties, ref ClientHeaders? headers)
     {
         if (properties is null) { return; }
@@ -63,7 +63,7 @@ internal static class NatsProperties
         return false;
     }
 
-    /// <summary>Requires a validated block; false: invalid encoding.</summary>
+    /// <summary>Requires a validated block; returns false if the encoding is invalid.</summary>
     internal static bool TryRead(HeaderBlock block, string reply, out MessageProperties? properties)
     {
         properties = null;
@@ -104,7 +104,7 @@ internal static class NatsProperties
         }
     }
 
-    /// <summary>Never empty, never a reserved name.</summary>
+    /// <summary>Returns a name that is never empty and never reserved.</summary>
     private static string EscapedName(string name)
     {
         if (name.Length == 0) { return "%"; }
@@ -115,7 +115,7 @@ internal static class NatsProperties
 
     internal static string Escaped(string text) => Escaped(text, isName: false);
 
-    /// <summary>ASCII only: the client may allow nothing else.</summary>
+    /// <summary>Returns only ASCII, because the client may allow nothing else.</summary>
     private static string Escaped(string text, bool isName)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nats;
 
-/// <summary>A subscription's message source: core NATS or a stream. Requires the link's lock.</summary>
+/// <summary>The source of messages for a subscription: core NATS or a stream. Use it while holding the link's lock.</summary>
 internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 {
     private readonly Settlements _settlements;
@@ -15,23 +15,23 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     internal NatsInbox Inbox { get; } = new();
 
-    /// <summary>The permanent failure; null: reading, or waiting for the connection.</summary>
+    /// <summary>The permanent failure; null: it is reading, or waiting for the connection.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>Completes once new publications are received or never will be; never fails.</summary>
+    /// <summary>Completes once new publications are received or never will be; it never fails.</summary>
     internal abstract Task Begun { get; }
 
-    /// <summary>Completes when the reader has ended and the server was told.</summary>
+    /// <summary>Completes when the reader has ended and the server was informed.</summary>
     internal virtual Task Running => Task.CompletedTask;
 
-    /// <summary>The number of server timeouts.</summary>
+    /// <summary>Number of timeouts of the server.</summary>
     internal virtual long Silences => 0;
 
     protected NatsLink Link { get; }
 
     protected Signal ToDeliver { get; }
 
-    /// <summary>Called without the lock.</summary>
+    /// <summary>Called without holding the lock.</summary>
     internal int Take(Span<NatsMessage> into)
     {
         var count = 0;
@@ -46,15 +46,15 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
         return count;
     }
 
-    /// <summary>Called without the lock.</summary>
+    /// <summary>Called without holding the lock.</summary>
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>Prevents redelivery of a message not for the application. Called without the lock.</summary>
+    /// <summary>Prevents redelivery of a message that is not for the application. Called without holding the lock.</summary>
     internal virtual void Discard(long id) => Settle(id, Outcome.Release);
 
     internal void Hear() => _settlements.Hear();
 
-    /// <summary>Stops reading; later acknowledgements still apply, at once. Called without the lock.</summary>
+    /// <summary>Stops reading; later acknowledgements still apply, at once. Called without holding the lock.</summary>
     internal virtual void End() => _settlements.End();
 
     public virtual void Acknowledge(long id) => Settle(id, Outcome.Acknowledge);
@@ -77,7 +77,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
 
     public virtual void Leaves() => ToDeliver.Raise();
 
-    /// <summary>Called without the lock.</summary>
+    /// <summary>Called without holding the lock.</summary>
     internal virtual void Fail(Exception failure)
     {
         lock (Link.Gate) { Failure ??= failure; }
@@ -85,7 +85,8 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     }
 }
 
-/// <summary>Core NATS messages: beyond count or bytes, drops and counts the oldest. No acknowledgements.</summary>
+/// <summary>Core NATS messages. If there are too many messages or bytes, it drops and counts the oldest. It sends no
+/// acknowledgements.</summary>
 internal sealed class PassingMessages : NatsSource
 {
     private const long MinBytes = 8 << 20;
@@ -130,7 +131,7 @@ internal sealed class PassingMessages : NatsSource
     private async Task SubscribeAsync()
     {
         try { await Task.WhenAll(_taps.Select(Link.AddAsync).ToArray()).ConfigureAwait(false); }
-        catch (Exception e) { Fail(e); }        // the reader gets it
+        catch (Exception e) { Fail(e); }        // the failure is passed to the reader
     }
 
     /// <summary>Queues a message. Called on the reader thread.</summary>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Nats;
 
 /// <summary>A permission error: <c>Permissions Violation for Subscription to "subject"</c>, possibly with a queue group, or <c>for Publish
-/// to "subject"</c>. <paramref name="IsSubscription"/>: false: publish.</summary>
+/// to "subject"</c>. <paramref name="IsSubscription"/>: false for publish.</summary>
 internal readonly record struct NatsViolation(string Subject, bool IsSubscription)
 {
     private const string Begin = "permissions violation for ", Subscription = "subscription to \"", Publish = "publish to \"";
@@ -20,7 +20,7 @@ internal readonly record struct NatsViolation(string Subject, bool IsSubscriptio
         return true;
     }
 
-    /// <summary>Also matches a subject mapped by the account: <c>$JS.API.X</c> to <c>API.X</c>.</summary>
+    /// <summary>Returns true also for a subject that the account maps: <c>$JS.API.X</c> to <c>API.X</c>.</summary>
     internal bool IsToPublish(string subject) => !IsSubscription
         && (subject == Subject || (subject.EndsWith(Subject, StringComparison.Ordinal) && subject[^(Subject.Length + 1)] == '.'));
 

@@ -5,7 +5,7 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The client's connection. Starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which an
+/// <summary>The client's connection. It starts TLS itself, so the client's output is visible, and bytes between INFO and TLS, which an
 /// attacker could inject, end the connection.</summary>
 internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOptions dial, bool needsTls, StaleFilter stale)
     : INatsSocketConnection
@@ -94,8 +94,8 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
     }
 }
 
-/// <summary>Removes stream messages of an earlier connection from the client's output. Its buffer is sent on the next connection, while
-/// earlier lost messages are resent later: the order would change.</summary>
+/// <summary>Removes stream messages of an earlier connection from the client's output. The client's buffer is sent on the next connection,
+/// while earlier lost messages are resent later: the order would change.</summary>
 internal sealed class StaleFilter(string answers, long connection)
 {
     private readonly byte[] _answers = Encoding.UTF8.GetBytes(answers);
@@ -105,7 +105,7 @@ internal sealed class StaleFilter(string answers, long connection)
 
     internal bool IsFirst => connection == 1;
 
-    /// <summary>True once the rest is for this connection: the client keeps order.</summary>
+    /// <summary>True once the rest is for this connection, because the client keeps the order.</summary>
     internal bool IsOver { get; private set; }
 
     internal void Filter(ReadOnlySpan<byte> bytes, IBufferWriter<byte> into)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Times of recent keys; evicts the oldest when full, without allocating.</summary>
+/// <summary>The times of recent keys. It evicts the oldest when full, without allocating.</summary>
 internal sealed class Recent<TKey>(int most)
     where TKey : notnull
 {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A pipeline's subscription to core NATS messages, or pulled stream messages, and to retained ones.</summary>
+/// <summary>A pipeline's subscription to core NATS messages or pulled stream messages, and to retained ones.</summary>
 internal sealed class TransportSubscription
 {
     private const int Batch = 32, MaxBatch = 256;
@@ -26,7 +26,7 @@ internal sealed class TransportSubscription
         }
     }
 
-    /// <summary>Completes once new publications are received or never will be; never fails.</summary>
+    /// <summary>Completes once new publications are received or never will be; it never fails.</summary>
     internal Task Begun => Task.WhenAll(_sources.Select(static s => s.Begun));
 
     internal Task Over => Task.WhenAll(_sources.Select(static s => s.Running));
@@ -103,7 +103,7 @@ internal sealed class TransportSubscription
         _ended(this);
     }
 
-    /// <summary><paramref name="isMore"/>: more may be queued.</summary>
+    /// <summary><paramref name="isMore"/>: true if more may be queued.</summary>
     private int Take(Message[] into, out bool isMore)
     {
         var count = 0;
@@ -122,13 +122,13 @@ internal sealed class TransportSubscription
         return count;
     }
 
-    /// <summary>Makes a message; false: not of this subscription, or unreadable.</summary>
+    /// <summary>Makes a message; returns false if it is not for this subscription or cannot be read.</summary>
     private bool TryMake(NatsSource source, in NatsMessage taken, out Message message)
     {
         message = default;
         var headers = taken.Headers;
 
-        // a floor mark, or the deletion mark of a retained message
+        // an acknowledgement mark, or the deletion mark of a retained message
         if ((taken.Payload.IsEmpty && JetAckMark.IsMark(headers)) || (taken.IsRetained && headers.TryFind("KV-Operation"u8, out _)))
         {
             source.Release(taken.Id);

@@ -3,13 +3,13 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Publishes an empty mark that a new consumer acknowledges at once. After a kill, nats-server 2.9 removes what all consumers
-/// acknowledged and may ignore one without acknowledgements, losing its unread messages.</summary>
+/// <summary>Publishes an empty mark, which a new consumer acknowledges at once. After a kill, nats-server 2.9 removes messages that all
+/// consumers acknowledged, and may ignore a consumer without acknowledgements, whose unread messages are then lost.</summary>
 internal static class JetAckMark
 {
-    private const string Header = "SL-Begin", Token = "%!";     // replaces wildcards of the subject, since no topic contains it
+    private const string Header = "SL-Begin", Token = "%!";     // replaces wildcards in the subject, because no topic contains it
 
-    /// <summary>True if a consumer has acknowledged nothing and its messages could be lost.</summary>
+    /// <summary>Returns true if a consumer has acknowledged nothing and its messages could be lost.</summary>
     internal static bool IsMissing(INatsServerInfo? server, StreamInfo stream, ConsumerInfo consumer) =>
         consumer.AckFloor.StreamSeq == 0 && stream.Config is { Retention: StreamConfigRetention.Interest, NumReplicas: <= 1 }
         && consumer.Config.FilterSubject is { Length: > 0 }

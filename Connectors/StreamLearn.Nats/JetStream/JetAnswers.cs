@@ -13,8 +13,8 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     private long _heldSince;
     private bool _holdsNothing;
 
-    /// <summary>Without a connection nothing is sent: a killed server may reuse the number. The message is redelivered and
-    /// recognized.</summary>
+    /// <summary>Acknowledges a message. Without a connection, nothing is sent, because a killed server may reuse the number; the message is
+    /// redelivered and recognized.</summary>
     internal void Acknowledge(int at)
     {
         ref var slot = ref inbox[at];
@@ -28,7 +28,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         inbox.Settle(at, isDone: true);
     }
 
-    /// <summary>Sends the held acknowledgement if none followed.</summary>
+    /// <summary>Sends the held acknowledgement if no other one followed.</summary>
     internal void Tick(long now)
     {
         if (now - _heldSince >= Moment) { TellHeld(); }
@@ -40,7 +40,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         _holdsNothing = true;
     }
 
-    /// <summary>Forgets the held acknowledgement after a loss; its message is redelivered and recognized.</summary>
+    /// <summary>Discards the held acknowledgement after a loss; its message is redelivered and recognized.</summary>
     internal void Forget() => _held = "";
 
     internal void Tell(int at, byte[] what, bool isDone)
@@ -49,7 +49,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         inbox.Settle(at, isDone);
     }
 
-    /// <summary>Refuses a message that was not processed: it is redelivered after a growing delay.</summary>
+    /// <summary>Refuses a message that was not processed; it is redelivered after a growing delay.</summary>
     internal void Refuse(int at)
     {
         if (!link.IsOpen || !reading.Acknowledges)
@@ -65,7 +65,6 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
             isDone: false);
     }
 
-    /// <summary>Extends the deadline of long-running messages.</summary>
     internal void SayInProgress(long now)
     {
         var due = now - ((long)reading.Consumer.AckWait.TotalMilliseconds * 3 / 8);     // plus half the timer period

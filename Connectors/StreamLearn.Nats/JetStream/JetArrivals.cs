@@ -3,7 +3,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Queues new messages; answers redeliveries again without delivering twice. Requires the link's lock.</summary>
+/// <summary>Queues new messages; answers redeliveries again without delivering them twice. Use it while holding the link's lock.</summary>
 internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer consumer, NatsInbox inbox, JetAnswers answers)
 {
     private const int Remembered = 16384;
@@ -49,7 +49,7 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         return true;
     }
 
-    /// <summary>Repeats a redelivery's outcome to the server.</summary>
+    /// <summary>Sends the outcome of a redelivered message to the server again.</summary>
     private bool IsHere(in NatsFrame message, in NatsDelivery delivery)
     {
         if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
@@ -78,8 +78,8 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         inbox.Release(at);
     }
 
-    /// <summary>Records a new id. Streams deduplicate, but a killed server remembers only ids of stored messages: an acknowledged message
-    /// published again gets in twice.</summary>
+    /// <summary>Records a new ID. Streams deduplicate, but a killed server remembers only the IDs of stored messages, so an acknowledged
+    /// message that is published again is stored twice.</summary>
     private bool IsCopy(HeaderBlock headers, in NatsDelivery delivery)
     {
         if (!headers.TryFind("Nats-Msg-Id"u8, out var id)) { return false; }

@@ -4,7 +4,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A reader's consumer, recreated if missing at the reader's position. Used by one task at a time.</summary>
+/// <summary>The consumer of a reader. If it is missing, it is recreated at the reader's position. Used by one task at a time.</summary>
 internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox, Func<CancellationToken, Task> ensure)
 {
     private readonly JetOrphans _orphans = new(link, api, reading, inbox);
@@ -15,10 +15,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 
     internal bool IsNew { get; private set; }
 
-    /// <summary>The stream's deduplication window.</summary>
     internal TimeSpan DuplicateWindow { get; private set; }
 
-    /// <summary>The highest number received.</summary>
     internal ulong Last => (ulong)Volatile.Read(ref _last);
 
     internal void Came(ulong sequence)
@@ -27,15 +25,15 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         _hasPlace = true;
     }
 
-    /// <summary>Finds or creates the consumer. <paramref name="connects"/>: the connection's number. <paramref name="lowestOpen"/>: the
+    /// <summary>Finds or creates the consumer. <paramref name="connects"/>: number of the connection. <paramref name="lowestOpen"/>: the
     /// lowest unacknowledged number.</summary>
-    /// <exception cref="TransportException">There is another consumer with its name.</exception>
+    /// <exception cref="TransportException">There is another consumer with the same name.</exception>
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {
         var stream = await StreamAsync(cancellationToken).ConfigureAwait(false);
         if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another stream
         var isSame = _created == stream.Created;
-        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // it reuses numbers
+        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // the stream reuses numbers
         (_created, DuplicateWindow) = (stream.Created, stream.Config.DuplicateWindow);
         IsNew = false;
         if (reading.Acknowledges && _name is { } name
@@ -72,7 +70,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         if (_created != default)
         {
             if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
-            // its deleter may be recreating it, and all readers get here at once
+            // the one who deleted it may be recreating it, and all readers arrive here at once
             link.Note($"the stream '{reading.Stream}' was deleted: creating it again");
             await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
                 .ConfigureAwait(false);
@@ -89,7 +87,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         if (_name is { } name) { await TryAsync(token => api.ConsumerAsync(reading.Stream, name, token)).ConfigureAwait(false); }
     }
 
-    /// <summary>Deletes a nondurable consumer if that is quick; otherwise the server does later.</summary>
+    /// <summary>Deletes a nondurable consumer if that is quick; otherwise the server deletes it later.</summary>
     internal async Task LeaveAsync()
     {
         if (reading.Consumer.DurableName is null && _name is { } name)

@@ -3,16 +3,17 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Reconciles stream and consumer after a server was killed: it may forget the last acknowledgements, so the consumer waits
-/// forever, or the removals, so messages remain. Both are acknowledged again. Replicated streams recover themselves.</summary>
+/// <summary>Reconciles stream and consumer after a server was killed. The server may have forgotten the last acknowledgements, so that the
+/// consumer waits forever, or the removals, so that messages remain. Both are acknowledged again. Replicated streams recover by
+/// themselves.</summary>
 internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox)
 {
-    private const int MaxLooks = 1024;              // maximum messages to inspect
-    private const long Window = 4096;               // sequences below the floor: the last moments before a kill
+    private const int MaxLooks = 1024;              // maximum number of messages to inspect
+    private const long Window = 4096;               // number of sequences below the floor: the last moments before a kill
     private const long MaxAcknowledged = 1 << 16;
 
-    /// <summary><paramref name="stream"/>: read before the consumer: its numbers are not reused. <paramref name="connects"/>: the
-    /// connection of both queries: a server killed since may reuse numbers.</summary>
+    /// <summary><paramref name="stream"/>: read before the consumer, so that its numbers are not reused. <paramref name="connects"/>: the
+    /// connection of both queries, because a server killed since then may reuse numbers.</summary>
     internal async Task AcknowledgeAsync(StreamInfo stream, ConsumerInfo consumer, long connects, CancellationToken cancellationToken)
     {
         if (stream.Config.NumReplicas > 1) { return; }

@@ -2,15 +2,14 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A subject's unconfirmed stream messages in call order. Requires the link's lock.</summary>
+/// <summary>The unconfirmed stream messages of a subject in order of the calls. Use it while holding the link's lock.</summary>
 internal sealed class JetLane
 {
     internal JetPublication? First { get; private set; }
 
-    /// <summary>The first unsent message; null: none.</summary>
     internal JetPublication? Next { get; set; }
 
-    /// <summary>True after a temporary refusal: only the first is sent until one is accepted.</summary>
+    /// <summary>True after a temporary refusal: only the first message is sent until one is accepted.</summary>
     internal bool IsCautious { get; set; }
 
     private JetPublication? Last { get; set; }
@@ -35,7 +34,6 @@ internal sealed class JetLane
         publication.Before = publication.After = null;
     }
 
-    /// <summary>A snapshot.</summary>
     internal List<JetPublication> All()
     {
         List<JetPublication> all = [];
@@ -44,7 +42,7 @@ internal sealed class JetLane
     }
 }
 
-/// <summary>Requires the link's lock.</summary>
+/// <summary>Call it while holding the link's lock.</summary>
 internal sealed class JetPublication(long id, string subject, ClientHeaders headers, NatsPayload payload)
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,25 +61,22 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
 
     internal JetPublication? Before { get; set; }
 
-    /// <inheritdoc cref="Before" />
     internal JetPublication? After { get; set; }
 
     /// <summary>Access to the payload of the last send; null: not sent.</summary>
     internal PayloadLease? Lease { get; private set; }
 
-    /// <summary>Last send, link milliseconds; −1: unsent.</summary>
+    /// <summary>Time of the last send in milliseconds of the link; −1: not sent.</summary>
     internal long SentAt { get; private set; } = -1;
 
-    /// <summary>Link milliseconds.</summary>
+    /// <summary>Earliest time of the next send, in milliseconds of the link.</summary>
     internal long NotBefore { get; private set; }
 
-    /// <summary>True until it has a result.</summary>
     internal bool IsOpen { get; private set; } = true;
 
-    /// <summary>True if no stream responded.</summary>
     internal bool IsUnanswered => _unansweredSince >= 0;
 
-    /// <summary>Lets a token cancel the wait. Called without the lock.</summary>
+    /// <summary>Lets a token cancel the wait. Called without holding the lock.</summary>
     internal void EndsWith(Action<JetPublication, CancellationToken> cancel, CancellationToken token)
     {
         if (!token.CanBeCanceled) { return; }

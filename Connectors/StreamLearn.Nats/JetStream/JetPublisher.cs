@@ -29,7 +29,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private Task _listening = Task.CompletedTask;
     private long _lastId;
     private long _connection;               // the connection in use
-    private int _waiting;                   // messages not yet accepted by the client, which gets no others meanwhile
+    private int _waiting;                   // number of messages that the client has not accepted yet; it gets no others meanwhile
     private long _askedAt = -AsksAfter;     // when it last asked which streams store a subject
 
     internal JetPublisher(NatsLink link, NatsApi api)
@@ -118,8 +118,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         foreach (var lane in _lanes.Values) { Pump(lane); }
     }
 
-    /// <summary>Sends a subject's messages; stops after one that the client does not take at once, which later ones could
-    /// overtake.</summary>
+    /// <summary>Sends the messages of a subject; stops after one that the client does not accept at once, because later ones could overtake
+    /// it.</summary>
     private void Pump(JetLane lane)
     {
         while (lane.Next is { } publication && _waiting == 0 && _link.IsOpen && _listening.IsCompleted)
@@ -198,8 +198,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         lock (_link.Gate) { End(publication, new OperationCanceledException(token)); }
     }
 
-    /// <summary>No stream replied, perhaps for lack of a leader. After a while the server is asked, unless the subject had a stream
-    /// before.</summary>
+    /// <summary>Handles a message to which no stream replied, perhaps because there is no leader. After a while the server is asked, unless
+    /// the subject had a stream before.</summary>
     private void Unanswered(JetPublication publication)
     {
         var (now, subject) = (_link.Now, publication.Subject);
@@ -229,13 +229,12 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         Postpone(publication, reason);
     }
 
-    /// <summary>Asks which stream takes a subject; if none does, its publications fail.</summary>
+    /// <summary>Asks which stream stores a subject; if none does, its publications fail.</summary>
     private async Task AskAsync(string subject)
     {
         if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }
         var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are separated by '.', not '/'" : "";
-        var reason = $"no stream stores '{PrintableText.Of(subject)}': correct the subject{spelling}, or create a stream with this "
-            + "subject";
+        var reason = $"no stream stores '{PrintableText.Of(subject)}': correct the subject{spelling}, or create a stream with this subject";
         lock (_link.Gate)
         {
             _link.Counters.LastFault = reason;
@@ -261,7 +260,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             : NatsApi.Text(publication.Subject, error), isTransient: false));
     }
 
-    /// <summary>Retries later; unsent messages of the subject wait.</summary>
+    /// <summary>Retries later; meanwhile, unsent messages of the subject wait.</summary>
     private void Postpone(JetPublication publication, string reason)
     {
         _link.Counters.LastFault = reason;
@@ -297,7 +296,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             {
                 if (_connection != _link.Tries && _open.Values.Any(p => p.SentAt >= 0 && p.SentAt < late))
                 {
-                    // the client reconnected; its event for that comes later
+                    // the client has reconnected, but its event comes later
                     StartAgain();
                     _connection = _link.Tries;
                 }
@@ -339,7 +338,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         foreach (var publication in all) { publication.End(failure); }
     }
 
-    /// <summary>Parses {"stream":"S","seq":1,"duplicate":true}; null: invalid.</summary>
+    /// <summary>Parses {"stream":"S","seq":1,"duplicate":true}; returns null if it is invalid.</summary>
     private static PubAckResponse? Read(ReadOnlySequence<byte> payload)
     {
         try
@@ -354,6 +353,6 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     }
 }
 
-/// <summary>Reads stream replies without reflection.</summary>
+/// <summary>Reads the replies of streams without reflection.</summary>
 [JsonSerializable(typeof(PubAckResponse))]
 internal sealed partial class JetJson : JsonSerializerContext;

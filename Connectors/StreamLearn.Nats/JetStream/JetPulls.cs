@@ -2,7 +2,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Pulls messages up to the free space. Call under the link's lock.</summary>
+/// <summary>Pulls messages up to the free space. Call it while holding the link's lock.</summary>
 internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
     private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;
@@ -13,7 +13,7 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbo
 
     internal long Outstanding { get; private set; }
 
-    /// <summary>The pull subject; empty: no consumer yet.</summary>
+    /// <summary>The subject for pulls; empty: there is no consumer yet.</summary>
     internal string Next { get; private set; } = "";
 
     internal bool AreAnsweredAt(string subject) => _inbox == subject;
@@ -38,8 +38,8 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbo
         Outstanding += free;
     }
 
-    /// <summary>No byte limit for newest-per-subject consumers: server 2.9 skips messages too large for the rest of a pull. Elsewhere the
-    /// limit fits the largest message.</summary>
+    /// <summary>Sets no byte limit for consumers of the newest message per subject, because server 2.9 skips messages that are too large
+    /// for the rest of a pull. Otherwise the limit fits the largest message.</summary>
     private string Request(long batch, int maxPayload)
     {
         var bytes = reading.Consumer.DeliverPolicy == ConsumerConfigDeliverPolicy.LastPerSubject ? ""

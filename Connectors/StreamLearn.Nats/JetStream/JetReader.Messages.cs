@@ -22,7 +22,7 @@ internal sealed partial class JetReader
                 return;
             }
 
-            // from an earlier connection's pull: there is no space for it
+            // from a pull on an earlier connection: there is no space for it
             if (connects != Link.Counters.Connects)
             {
                 if (Reading.Acknowledges) { Link.Say(message.ReplyTo, JetAnswers.Nak); }
@@ -50,7 +50,7 @@ internal sealed partial class JetReader
         _toSet.Raise();
     }
 
-    /// <summary>Checks for server silence and long-running messages.</summary>
+    /// <summary>Checks for silence of the server and for messages that take long.</summary>
     private void Tick()
     {
         lock (Link.Gate)
@@ -71,7 +71,7 @@ internal sealed partial class JetReader
         }
     }
 
-    /// <summary>Returns queued messages once the server has confirmed the end or the wait for it was given up.</summary>
+    /// <summary>Returns queued messages once the server has confirmed the end, or did not confirm it in time.</summary>
     private void GiveBack()
     {
         lock (Link.Gate)
@@ -86,7 +86,7 @@ internal sealed partial class JetReader
         Link.Remove(this);
     }
 
-    /// <summary>Returns queued and refused messages. Requires the lock.</summary>
+    /// <summary>Returns queued and refused messages. Call it while holding the lock.</summary>
     private void GiveBackWhatWaits()
     {
         Hear();

@@ -3,9 +3,9 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Reads a stream by pulling only what there is space for. After a reconnect, server silence or a lost consumer, its task restores
-/// the consumer and position.</summary>
-/// <remarks>The client's own consumer pulls by delivered, not acknowledged, messages.</remarks>
+/// <summary>Reads a stream by pulling messages up to the free space. After a reconnect, silence of the server or loss of the consumer, its
+/// task restores the consumer and the position.</summary>
+/// <remarks>The client's own consumer pulls by delivered messages, not by acknowledged ones.</remarks>
 internal sealed partial class JetReader : NatsSource
 {
     private const int Heartbeat = 100, NoSuchSubjects = 10093;
@@ -20,7 +20,7 @@ internal sealed partial class JetReader : NatsSource
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<long> _refused = [];  // messages refused while closing
-    private NatsTap? _tap;                  // of the current connection
+    private NatsTap? _tap;                  // subscription on the current connection
     private long _tapped;                   // number of that connection
     private long _setUps;
     private long _silences;
@@ -120,7 +120,7 @@ internal sealed partial class JetReader : NatsSource
         base.Discard(id);
     }
 
-    /// <summary>Stops reading and returns queued messages once the server knows; delivered ones can still be acknowledged.</summary>
+    /// <summary>Stops reading, and returns queued messages once the server is informed; delivered ones can still be acknowledged.</summary>
     internal override void End()
     {
         bool isAtOnce;
@@ -179,7 +179,7 @@ internal sealed partial class JetReader : NatsSource
         }
     }
 
-    /// <summary>Retries until it succeeds or is unneeded.</summary>
+    /// <summary>Retries until it succeeds or is no longer needed.</summary>
     private async Task<bool> TrySetUpAsync()
     {
         var wait = FirstWait;
@@ -199,7 +199,7 @@ internal sealed partial class JetReader : NatsSource
                 _begun.TrySetResult();
                 return false;
             }
-            catch (Exception e)     // any error: otherwise the reader would wait forever
+            catch (Exception e)     // any error, because otherwise the reader would wait forever
             {
                 Link.Note(e is NatsJSApiException refused ? NatsApi.Text("the consumer", refused.Error) : e.Message);
                 if (IsFinal(e))
@@ -217,8 +217,8 @@ internal sealed partial class JetReader : NatsSource
         return true;
     }
 
-    /// <summary>True if retrying is useless. After a success, refusals are retried: a restarted server answers before it knows its
-    /// cluster's state.</summary>
+    /// <summary>Returns true if retrying is useless. After a success, refusals are retried, because a restarted server answers before it
+    /// knows the state of its cluster.</summary>
     private bool IsFinal(Exception failure)
     {
         if (NatsApi.IsTransient(failure)) { return false; }
@@ -236,7 +236,7 @@ internal sealed partial class JetReader : NatsSource
         }
     }
 
-    /// <summary>Subscribes to pull replies; a new subject per connection.</summary>
+    /// <summary>Subscribes to replies of pulls, with a new subject per connection.</summary>
     private async Task ListenAsync(long connects)
     {
         NatsTap tap;
@@ -266,7 +266,7 @@ internal sealed partial class JetReader : NatsSource
         }
     }
 
-    /// <summary>Unsubscribes and processes the messages that the server sent before.</summary>
+    /// <summary>Unsubscribes, and processes messages that the server sent before that.</summary>
     private async Task DrainAsync()
     {
         NatsTap? tap;
@@ -278,7 +278,7 @@ internal sealed partial class JetReader : NatsSource
     {
         if (headers.Status == Heartbeat)
         {
-            // nothing is left: earlier messages may have been removed meanwhile
+            // nothing is left: earlier messages may have been removed in the meantime
             if (_arrivals.IsThereOver) { return; }
             _arrivals.IsThereOver = true;
             ToDeliver.Raise();

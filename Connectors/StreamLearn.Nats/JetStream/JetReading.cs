@@ -2,17 +2,16 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Settings of a <see cref="JetReader"/>. <paramref name="Consumer"/>: initial; without acknowledgements, ordered and
-/// gapless.</summary>
+/// <summary>Settings of a <see cref="JetReader"/>. <paramref name="Consumer"/>: the initial one; without acknowledgements, it is ordered
+/// and has no gaps.</summary>
 internal sealed record JetReading(string Stream, ConsumerConfig Consumer)
 {
-    /// <summary>True: the stream may lack the subjects.</summary>
+    /// <summary>True: the stream may not have the subjects.</summary>
     internal bool IsOptional { get; init; }
 
-    /// <summary>Maximum unacknowledged messages.</summary>
     internal int Capacity { get; init; } = 64;
 
-    /// <summary>The server's idle heartbeat; twice this silence is an error.</summary>
+    /// <summary>The idle heartbeat of the server; silence for twice that time is an error.</summary>
     internal TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Characters before the topic.</summary>

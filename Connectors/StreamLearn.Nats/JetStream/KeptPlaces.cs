@@ -16,7 +16,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 
     internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
 
-    /// <summary>Creates what is missing; waits until the server is ready.</summary>
+    /// <summary>Creates streams that are missing; waits until the server is ready.</summary>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
     internal Task ReadyAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
     }
 
-    /// <summary>Readers for retained messages, which are older, and for the stream if it keeps the whole filter.</summary>
+    /// <summary>Opens readers for retained messages, which are older, and for the stream if it keeps the whole filter.</summary>
     internal IEnumerable<JetReader> Open(Topic filter, string group, SubscribeOptions options, Signal toDeliver)
     {
         var (subject, parent) = NatsTopic.Subscription(filter);
@@ -57,7 +57,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
 
         if (!keep.Keeps(filter)) { yield break; }
-        // a/# also matches a: a second consumer with a small part of the space
+        // a/# also matches a, which needs a second consumer with a small part of the space
         var small = parent is null ? 0 : Math.Max(1, options.Capacity / 8);
         if (parent is not null) { yield return OpenStream(parent, group, options, small, toDeliver, isOptional: true); }
         yield return OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false);
@@ -90,7 +90,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }, MakeAsync, toDeliver);
     }
 
-    /// <summary>Returns the consumer's durable name; null: not durable.</summary>
+    /// <summary>Returns the durable name of the consumer; null if it is not durable.</summary>
     private string? DurableOf(string subject, string group, SubscribeOptions options)
     {
         if (group.Length > 0) { return $"{options.Name ?? "group"}-{Short($"{group}\n{subject}")}"; }
@@ -130,7 +130,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }
     }
 
-    /// <summary>Creates a missing stream; without the right to create it, waits until it exists.</summary>
+    /// <summary>Creates a missing stream; without permission to create it, waits until it exists.</summary>
     private async Task<StreamInfo> FindOrCreateAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         try

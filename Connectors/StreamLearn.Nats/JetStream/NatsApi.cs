@@ -5,8 +5,8 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Single requests about streams and consumers; callers retry. All throw <see cref="NatsJSApiException"/> if refused and
-/// <see cref="TransportException"/> without a reply.</summary>
+/// <summary>Single requests about streams and consumers; callers retry. All methods throw <see cref="NatsJSApiException"/> if the server
+/// refuses, and <see cref="TransportException"/> without a reply.</summary>
 internal sealed class NatsApi
 {
     private const int NotFound = 404, Failed = 500, NotNow = 503, NoPeers = 10005, NameInUse = 10058, Overlap = 10065;
@@ -28,7 +28,7 @@ internal sealed class NatsApi
         _ => failure is OperationCanceledException,
     };
 
-    /// <summary>True if storage is full, which waiting does not change.</summary>
+    /// <summary>Returns true if the storage is full, so that a retry would fail too.</summary>
     internal static bool IsFull(ApiError error) => error.ErrCode == NoResources
         || (error.ErrCode == NotStored && error.Description?.StartsWith("maximum ", StringComparison.Ordinal) == true);
 
@@ -46,11 +46,11 @@ internal sealed class NatsApi
     internal static TransportException None(NatsLink link, Exception? cause) =>
         new($"{link.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
 
-    /// <summary>Returns a stream's state; null: no such stream.</summary>
+    /// <summary>Returns the state of a stream; null if there is no such stream.</summary>
     internal Task<StreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"STREAM.INFO.{name}", async () => (await _context.GetStreamAsync(name).ConfigureAwait(false)).Info, cancellationToken));
 
-    /// <summary>Creates a missing stream; an existing one is unchanged.</summary>
+    /// <summary>Creates a missing stream; does not change an existing one.</summary>
     internal async Task<StreamInfo> RequireStreamAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -64,7 +64,7 @@ internal sealed class NatsApi
             }
             catch (NatsJSApiException e) when (tries < MaxTries && e.Error.ErrCode is NameInUse or Overlap)
             {
-                // a concurrent creation: its subjects are taken before its name is found
+                // a concurrent creation: its subjects are occupied before its name is found
                 await Task.Delay(Pause, _link.Time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -74,7 +74,7 @@ internal sealed class NatsApi
         AskAsync($"CONSUMER.CREATE.{stream}.{consumer.Name}.{consumer.FilterSubject}",
             async () => (await _context.CreateOrUpdateConsumerAsync(stream, consumer).ConfigureAwait(false)).Info, cancellationToken);
 
-    /// <summary>Returns a consumer's state; null: no such consumer or stream.</summary>
+    /// <summary>Returns the state of a consumer; null if there is no such consumer or stream.</summary>
     internal Task<ConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"CONSUMER.INFO.{stream}.{name}",
             async () => (await _context.GetConsumerAsync(stream, name).ConfigureAwait(false)).Info, cancellationToken));
@@ -84,14 +84,14 @@ internal sealed class NatsApi
             async () => (object)await _context.DeleteConsumerAsync(stream, name).ConfigureAwait(false), cancellationToken))
         .ConfigureAwait(false);
 
-    /// <summary>A filter's first message from a number on; null: none.</summary>
+    /// <summary>Returns the first message of a filter from a number on; null: none.</summary>
     internal async Task<StoredMessage?> MessageAsync(string stream, long sequence, string filter, CancellationToken cancellationToken) =>
         (await FoundAsync(AskAsync($"STREAM.MSG.GET.{stream}",
             () => _context.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
                 $"{_context.Opts.Prefix}.STREAM.MSG.GET.{stream}", new() { Seq = (ulong)sequence, NextBySubj = filter }),
             cancellationToken)).ConfigureAwait(false))?.Message;
 
-    /// <summary>True if the server says that no stream has the subject; false: one has, or unknown.</summary>
+    /// <summary>Returns true if the server reports that no stream has the subject; false if one has it, or it is unknown.</summary>
     internal async Task<bool> IsUntakenAsync(string subject, CancellationToken cancellationToken)
     {
         try

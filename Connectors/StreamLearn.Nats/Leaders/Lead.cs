@@ -4,10 +4,10 @@ using NATS.Client.Core;
 namespace StreamLearn.Nats;
 
 /// <summary>Leadership among several processes, with the newest checkpoint of their run in a key-value bucket. When the leader is gone,
-/// another process resumes from the bucket, without the leader's disk.</summary>
-/// <remarks>The leader renews at a third of its lease and with each checkpoint. Renewal, checkpoints and takeover are compare-and-set on
-/// one key: once another process leads, the earlier one can store nothing. Clocks only measure durations. Standbys poll four times per
-/// lease; time without server replies does not count.</remarks>
+/// another process resumes from the bucket, without the disk of the leader.</summary>
+/// <remarks>The leader renews at a third of its lease and with each checkpoint. Renewal, checkpoints and takeover use compare-and-set on
+/// one key, so that an earlier leader can store nothing once another process leads. Clocks only measure durations. Standby processes poll
+/// four times per lease; time without replies from the server does not count.</remarks>
 public sealed class Lead : IAsyncDisposable
 {
     private const int PartBytes = 128 * 1024;
@@ -22,7 +22,7 @@ public sealed class Lead : IAsyncDisposable
     private readonly Task _renewing;
     private LeadHead _head;
     private ulong _revision;
-    private object? _server;        // the server that was read from or written to
+    private object? _server;        // the server from which it was read or to which it was written
     private long _remade;
     private long _places;
 
@@ -36,7 +36,7 @@ public sealed class Lead : IAsyncDisposable
     /// <summary>The newest checkpoint of any leader; null: none.</summary>
     public Checkpoint? Newest { get; private set; }
 
-    /// <summary>Greater than every earlier leader's, and at least the milliseconds since 1970: for
+    /// <summary>Greater than that of every earlier leader, and at least the milliseconds since 1970: for
     /// <see cref="RunOptions.Epoch"/>.</summary>
     public long Epoch { get; }
 
@@ -51,12 +51,13 @@ public sealed class Lead : IAsyncDisposable
 
     private string Id { get; }
 
-    /// <summary>Acquires leadership: at once if free, otherwise when the leader releases it or is silent for its lease.</summary>
+    /// <summary>Acquires leadership: at once if it is free, otherwise when the leader releases it or is silent for the duration of its
+    /// lease.</summary>
     /// <param name="connection">The server; waits while it is unavailable.</param>
     /// <param name="options">The settings.</param>
-    /// <param name="standsBy">Called with each new leader, and with null if the server does not reply; null: no calls.</param>
+    /// <param name="standsBy">Called with each new leader, and with null if the server does not reply; null: it is not called.</param>
     /// <param name="time">The clock; null: the system's.</param>
-    /// <param name="cancellationToken">Cancels waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
     /// <exception cref="StateException">The stored state cannot be read.</exception>
@@ -70,7 +71,7 @@ public sealed class Lead : IAsyncDisposable
         var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
         var pause = options.Lease / Looks < LongestPause ? options.Lease / Looks : LongestPause;
         KeyStore? keys = null;
-        var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // pauses alone count: an answer may have waited for the server
+        var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // only pauses count, because an answer may have waited for the server
         var known = new LeadHead();         // who led last
         var (told, wasReported) = (default((string Holder, DateTimeOffset Since)?), false);
         while (true)
@@ -91,7 +92,7 @@ public sealed class Lead : IAsyncDisposable
                 }
 
                 (seen, silent) = (entry?.Revision, entry?.Revision == seen ? silent + pause : TimeSpan.Zero);
-                // if the server lost its data, only the leader has the state: it gets time to reconnect
+                // if the server lost its data, only the leader has the state, so it gets time to reconnect
                 if (head.Id.Length == 0 || silent >= head.Lease + (isLost ? ConnectsWithin : TimeSpan.Zero))
                 {
                     await keys.TryWriteAsync(key, Next(head, id, options, time.GetUtcNow()).ToBytes(), entry?.Revision ?? 0,
@@ -115,12 +116,12 @@ public sealed class Lead : IAsyncDisposable
 
     /// <summary>Stores a checkpoint: for <see cref="CheckpointOptions(Func{ReadOnlyMemory{byte}, CancellationToken, Task})"/>. Completes
     /// when the next leader would resume from it.</summary>
-    /// <param name="checkpoint">Its bytes.</param>
-    /// <param name="cancellationToken">Cancels; it may still be stored.</param>
-    /// <exception cref="IOException">The server refuses it, or another process leads.</exception>
+    /// <param name="checkpoint">The bytes of the checkpoint.</param>
+    /// <param name="cancellationToken">Cancels the call; the checkpoint may still be stored.</param>
+    /// <exception cref="IOException">The server refuses the checkpoint, or another process leads.</exception>
     public async Task KeepAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
     {
-        // never reuse a place: a former leader may still write there after a takeover
+        // never reuse a key: a former leader may still write there after a takeover
         var (place, former) = (string.Create(CultureInfo.InvariantCulture, $"{_head.Term}-{++_places}-{Id}"), _head.Place);
         try
         {
@@ -141,7 +142,7 @@ public sealed class Lead : IAsyncDisposable
         }
     }
 
-    /// <summary>Releases leadership, unless lost, so a standby need not wait.</summary>
+    /// <summary>Releases leadership, unless it was lost, so a standby process need not wait.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_ending.IsCancellationRequested) { return; }
@@ -200,7 +201,7 @@ public sealed class Lead : IAsyncDisposable
         return Checkpoint.Read(parts.SelectMany(static p => p?.Value ?? []).ToArray());
     }
 
-    /// <summary>True for an earlier leader's place; later leaders' places must stay.</summary>
+    /// <summary>Returns true for the key of an earlier leader; those of later leaders must stay.</summary>
     private static bool IsOfEarlier(string place, LeadHead head) => place != head.Place
         && long.TryParse(place.AsSpan(0, Math.Max(0, place.IndexOf('-'))), NumberStyles.None, CultureInfo.InvariantCulture, out var term)
         && term < head.Term;
@@ -224,7 +225,7 @@ public sealed class Lead : IAsyncDisposable
                     return true;
                 }
 
-                // another process leads, the connection changed, or an earlier attempt's reply was lost
+                // another process leads, the connection changed, or the reply to an earlier attempt was lost
                 _server = _keys.Server;
                 var entry = await _keys.ReadAsync(KeyOf(_options), cancellationToken).ConfigureAwait(false);
                 if (entry is null)

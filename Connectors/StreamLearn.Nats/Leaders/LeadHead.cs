@@ -3,18 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The leader and the newest checkpoint's parts, in the one key that excludes other leaders.</summary>
+/// <summary>The leader and the parts of the newest checkpoint, in the one key that excludes other leaders.</summary>
 internal sealed record LeadHead
 {
-    /// <summary>The leading process; empty: none.</summary>
     public string Id { get; init; } = "";
 
     public string Holder { get; init; } = "";
 
-    /// <summary>The leadership's number, from 1.</summary>
     public long Term { get; init; }
 
-    /// <summary>Greater than every earlier one.</summary>
     public long Epoch { get; init; }
 
     public DateTimeOffset Since { get; init; }

@@ -3,8 +3,8 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Headers read in place: <c>NATS/1.0[ status[ description]]</c>, a <c>name:value</c> per line, a blank line. Source: NATS ADR-4,
-/// "NATS Message Headers".</summary>
+/// <summary>Headers that are read in place: <c>NATS/1.0[ status[ description]]</c>, one <c>name:value</c> per line, a blank line. Source:
+/// NATS ADR-4, "NATS Message Headers".</summary>
 internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 {
     private static readonly SearchValues<byte> Controls =
@@ -50,7 +50,7 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 
     internal ReadOnlySpan<byte> Lines => _block[(_block.IndexOf((byte)'\n') + 1)..];
 
-    /// <summary>The first match, case-sensitive.</summary>
+    /// <summary>Finds the first match, case-sensitive.</summary>
     internal bool TryFind(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         for (var lines = Lines; TryNext(ref lines, out var next, out value);)
@@ -62,7 +62,7 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         return false;
     }
 
-    /// <summary>Reads the next header; false: no more.</summary>
+    /// <summary>Reads the next header; returns false if there are no more.</summary>
     internal static bool TryNext(scoped ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         name = value = default;

@@ -1,18 +1,18 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Subjects: non-empty tokens separated by dots, without blanks and control characters. In filters, <c>*</c> is one token and a
-/// last <c>&gt;</c> one or more. Source: NATS documentation, "Subject-Based Messaging".</summary>
+/// <summary>Subjects: non-empty tokens separated by dots, without spaces and control characters. In filters, <c>*</c> matches one token and
+/// a <c>&gt;</c> at the end one or more. Source: NATS documentation, "Subject-Based Messaging".</summary>
 internal static class NatsSubject
 {
     private const int MaxBytes = 4000;          // a server closes the connection at a control line of more than 4,096 bytes
     private const int MaxName = 255;
 
-    /// <summary>Returns the problem of a group's name; null: valid.</summary>
+    /// <summary>Returns the problem with the name of a group; null: valid.</summary>
     internal static string? GroupFault(string group) =>
         group.Length == 0 ? "expected a name, got an empty one"
         : group.Any(static c => c <= ' ' || char.IsControl(c)) ? "expected a name without blanks and control characters" : null;
 
-    /// <summary>Too long a subject would end the connection.</summary>
+    /// <summary>Throws if a subject is too long, because it would end the connection.</summary>
     internal static void RequireLength(string subject, string? beside, string name)
     {
         if (subject.Length + (beside?.Length ?? 0) < MaxBytes / 3) { return; }
@@ -23,7 +23,7 @@ internal static class NatsSubject
         }
     }
 
-    /// <summary>Names are also subject tokens and folder names.</summary>
+    /// <summary>Checks a name, which is also a subject token and a folder name.</summary>
     internal static void RequireStreamName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -36,7 +36,6 @@ internal static class NatsSubject
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(name));
     }
 
-    /// <summary>True if a filter includes another.</summary>
     internal static bool Covers(string filter, string other)
     {
         var (wide, narrow) = (filter.Split('.'), other.Split('.'));

@@ -7,7 +7,7 @@ internal static class NatsText
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Null is allowed.</summary>
-    /// <exception cref="ArgumentException">It contains an unpaired surrogate.</exception>
+    /// <exception cref="ArgumentException">The string contains an unpaired surrogate.</exception>
     internal static void Require(string? text, [CallerArgumentExpression(nameof(text))] string? name = null)
     {
         try
@@ -20,7 +20,7 @@ internal static class NatsText
         }
     }
 
-    /// <summary>Empty is allowed.</summary>
+    /// <summary>An empty string is allowed.</summary>
     internal static void RequireName(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
     {
         if (text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) { return; }

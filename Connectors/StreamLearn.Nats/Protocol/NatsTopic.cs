@@ -1,11 +1,11 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Maps topics to subjects: <c>/</c> to <c>.</c>, <c>+</c> to <c>*</c>, a last <c>#</c> to <c>&gt;</c>. Within a level, <c>.</c>,
-/// space, <c>*</c>, <c>&gt;</c>, <c>%</c> and control characters are percent-encoded UTF-8 in upper case; an empty level is <c>%</c>. The
-/// mapping is one-to-one; other subjects have no topic.</summary>
-/// <remarks>Two filters differ: <c>a/#</c> includes <c>a</c>, <c>a.&gt;</c> does not, so <see cref="Subscription"/> returns two disjoint
-/// subjects. A leading wildcard excludes topics starting with <c>$</c> but not server subjects such as <c>$JS.API.INFO</c>: check messages
-/// with <see cref="Topic.Matches"/>.</remarks>
+/// <summary>Maps topics to subjects: <c>/</c> to <c>.</c>, <c>+</c> to <c>*</c>, a <c>#</c> at the end to <c>&gt;</c>. Within a level,
+/// <c>.</c>, space, <c>*</c>, <c>&gt;</c>, <c>%</c> and control characters are percent-encoded UTF-8 in upper case; an empty level is
+/// <c>%</c>. The mapping is one-to-one; other subjects have no topic.</summary>
+/// <remarks>Filters differ in two ways: <c>a/#</c> includes <c>a</c>, but <c>a.&gt;</c> does not, so <see cref="Subscription"/> returns two
+/// disjoint subjects. A leading wildcard excludes topics starting with <c>$</c> but not server subjects such as <c>$JS.API.INFO</c>: check
+/// messages with <see cref="Topic.Matches"/>.</remarks>
 internal static class NatsTopic
 {
     private const int MaxTopicBytes = 65_535;

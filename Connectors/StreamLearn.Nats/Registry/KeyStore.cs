@@ -6,10 +6,10 @@ using NATS.Client.KeyValueStore;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Null <paramref name="Value"/>: deleted.</summary>
+/// <summary><paramref name="Value"/>: null: the key was deleted.</summary>
 internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong Revision);
 
-/// <summary>A key-value bucket over the official store.</summary>
+/// <summary>A key-value bucket based on the official store.</summary>
 internal class KeyStore
 {
     private protected const int AsksWithinTimeout = 5;
@@ -25,7 +25,7 @@ internal class KeyStore
     private protected KeyStore(string place, INatsJSContext jetStream, INatsKVStore keys, Func<Patience, Task>? make = null) =>
         (_place, JetStream, _keys, _keyStream, _make) = (place, jetStream, keys, $"KV_{keys.Bucket}", make);
 
-    /// <summary>Changes with each connection; revisions are only valid for the bucket seen over the same one.</summary>
+    /// <summary>An object that changes with each connection; revisions are valid only for the bucket as seen over the same one.</summary>
     internal object? Server => JetStream.Connection.ServerInfo;
 
     private protected INatsJSContext JetStream { get; }
@@ -41,12 +41,12 @@ internal class KeyStore
             new KeyStore(place, jetStream, (await MakeAsync(patience).ConfigureAwait(false))!, MakeAsync), cancellationToken);
     }
 
-    /// <summary>Reads a key; null: it never had a revision.</summary>
+    /// <summary>Reads a key; null if it never had a revision.</summary>
     internal Task<RegistryEntry?> ReadAsync(string key, CancellationToken cancellationToken) => AskAsync<RegistryEntry?>(async patience =>
     {
         try
         {
-            // from the leader: a stale replica could hide a pin
+            // from the leader, because an outdated replica could hide a pin
             var found = (await JetStream.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
                 $"{JetStream.Opts.Prefix}.STREAM.MSG.GET.{_keyStream}", new() { LastBySubj = SubjectOf(key) }, patience.Token)
                 .ConfigureAwait(false)).Message;
@@ -89,7 +89,6 @@ internal class KeyStore
         patience => JetStream.PurgeStreamAsync(_keyStream, new() { Filter = SubjectOf(filter) }, patience.Token).AsTask(),
         cancellationToken);
 
-    /// <summary>Lists the keys, including deleted ones.</summary>
     internal Task<List<string>> KeysAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
     {
         List<string> keys = [];
@@ -118,13 +117,13 @@ internal class KeyStore
         return entries;
     }, cancellationToken);
 
-    /// <summary>First the current revisions, then each change.</summary>
+    /// <summary>Returns the current revisions, then each change.</summary>
     internal async IAsyncEnumerable<RegistryEntry> WatchAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (created, seen) = (default(DateTimeOffset), 0UL);
         while (!cancellationToken.IsCancellationRequested)
         {
-            // restarted after each connection loss and periodically: a watch does not report that its stream is gone
+            // restarted after each loss of the connection and periodically, because a watch does not report that its stream is gone
             using var turn = new Patience(JetStream.Connection, WatchedAtOnce, cancellationToken);
             var info = await PersistAsync(() => AskAsync(p => InfoAsync(_keyStream, filter: null, offset: 0, p), cancellationToken),
                 cancellationToken).ConfigureAwait(false);
@@ -147,7 +146,7 @@ internal class KeyStore
         }
     }
 
-    /// <summary>Retries while the server is unreachable; default: canceled.</summary>
+    /// <summary>Retries while the server cannot be reached; returns default if canceled.</summary>
     internal static async Task<T?> PersistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -160,7 +159,7 @@ internal class KeyStore
         return default;
     }
 
-    /// <summary>A stream without a leader, for seconds after a server died, does not answer: retry.</summary>
+    /// <summary>A stream without a leader, for seconds after a server died, does not answer, so requests are retried.</summary>
     private protected static NatsJSContext Context(INatsConnection connection, int asks) =>
         new(connection, new NatsJSOpts(connection.Opts, requestTimeout: connection.Opts.RequestTimeout / asks));
 
@@ -180,13 +179,13 @@ internal class KeyStore
         {
             return await create().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // another writer created it meanwhile
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // another writer created it in the meantime
         {
             return await find().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Retries while the server is unreachable or temporarily refuses.</summary>
+    /// <summary>Retries while the server cannot be reached or temporarily refuses.</summary>
     private protected static async Task<T> AskAsync<T>(
         INatsConnection connection, string place, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
     {
@@ -227,14 +226,13 @@ internal class KeyStore
             }
         }, cancellationToken);
 
-    /// <summary>The bucket may be missing.</summary>
     private static bool IsOfMissing(Exception failure) => failure is NatsNoRespondersException or NatsJSPublishNoResponseException
         or NatsJSApiException { Error.ErrCode: NoStream };
 
     private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
 
-    /// <summary><paramref name="filter"/>: subjects whose messages are counted, or null; <paramref name="offset"/>: subjects
-    /// skipped.</summary>
+    /// <summary><paramref name="filter"/>: subjects whose messages are counted, or null; <paramref name="offset"/>: number of subjects to
+    /// skip.</summary>
     private protected async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
         (await JetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)

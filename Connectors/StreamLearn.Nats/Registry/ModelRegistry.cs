@@ -5,11 +5,11 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Versions of models on a NATS server: an entry each in a key-value bucket, and the bytes in an object store of the same
-/// name.</summary>
+/// <summary>Versions of models on a NATS server: one entry per version in a key-value bucket, and the bytes in an object store with the
+/// same name.</summary>
 /// <remarks>Versions are immutable and never deleted. The latest is a separate key and may move back or be pinned. All methods also throw
-/// <see cref="TransportException"/>: the server refused, or did not answer within the connection's <see cref="NatsOpts.RequestTimeout"/>; a
-/// full store refuses at once. A canceled token stops waiting; the request may still be executed.</remarks>
+/// <see cref="TransportException"/> if the server refused or did not answer within the connection's <see cref="NatsOpts.RequestTimeout"/>;
+/// a full store refuses at once. A canceled token stops waiting; the request may still be executed.</remarks>
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
@@ -23,18 +23,16 @@ public sealed class ModelRegistry
     /// <summary>The default name: <c>models</c>.</summary>
     public static string DefaultName => "models";
 
-    /// <summary>Opens the registry <see cref="DefaultName"/>; creates it if missing, without a limit of bytes.</summary>
-    /// <param name="connection">The server.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <summary>Opens the registry <see cref="DefaultName"/>; creates it if it is missing, without a limit on bytes.</summary>
     public static Task<ModelRegistry> OpenAsync(INatsConnection connection, CancellationToken cancellationToken) =>
         OpenAsync(connection, DefaultName, maxBytes: -1, replicas: 1, cancellationToken);
 
-    /// <summary>Opens a registry; creates it if missing. An existing one keeps its settings.</summary>
+    /// <summary>Opens a registry; creates it if it is missing. An existing one keeps its settings.</summary>
     /// <param name="connection">The server.</param>
     /// <param name="name">Name of letters, digits, <c>-</c>, <c>_</c>.</param>
-    /// <param name="maxBytes">Maximum bytes of the entries, and of the models; −1: unlimited.</param>
+    /// <param name="maxBytes">Maximum size of the entries in bytes, and of the models; −1: unlimited.</param>
     /// <param name="replicas">Servers with a copy, 1 to 5.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static async Task<ModelRegistry> OpenAsync(
         INatsConnection connection, string name, long maxBytes, int replicas, CancellationToken cancellationToken)
@@ -45,10 +43,7 @@ public sealed class ModelRegistry
         return new(stores!);
     }
 
-    /// <summary>Opens an existing registry; null: none.</summary>
-    /// <param name="connection">The server.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <summary>Opens an existing registry; returns null if there is none.</summary>
     /// <exception cref="ArgumentException">The name has invalid characters.</exception>
     public static async Task<ModelRegistry?> FindAsync(INatsConnection connection, string name, CancellationToken cancellationToken)
     {
@@ -60,15 +55,15 @@ public sealed class ModelRegistry
 
     /// <summary>Registers a version, which becomes the latest if it is the highest and none is pinned. Registering the same bytes again
     /// changes nothing.</summary>
-    /// <param name="model">The model, any text.</param>
+    /// <param name="model">The name of the model, any string.</param>
     /// <param name="version">The version, from 0; null: the next.</param>
-    /// <param name="content">Its bytes; not kept after the call.</param>
-    /// <param name="lineage">Its origin.</param>
-    /// <param name="cancellationToken">Stops waiting; it may still be registered.</param>
+    /// <param name="content">The bytes of the version; not kept after the call.</param>
+    /// <param name="lineage">The origin of the version.</param>
+    /// <param name="cancellationToken">Cancels the wait; the version may still be registered.</param>
     /// <exception cref="InvalidOperationException">The version exists with other bytes.</exception>
-    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or text contains an unpaired
+    /// <exception cref="ArgumentException">A metric is not finite, a number is out of range, or a string contains an unpaired
     /// surrogate.</exception>
-    /// <exception cref="InvalidDataException">The existing version's entry is unreadable.</exception>
+    /// <exception cref="InvalidDataException">The entry of the existing version cannot be read.</exception>
     public async Task<RegisteredModel> AddAsync(
         string model, long? version, ReadOnlyMemory<byte> content, ModelLineage lineage, CancellationToken cancellationToken)
     {
@@ -86,7 +81,7 @@ public sealed class ModelRegistry
             {
                 if (Read(known) is { } there && there.Sha256 == sha256)
                 {
-                    // its writer may have ended before it made this the latest; never move back
+                    // the writer may have ended before it made this the latest; never move back
                     var latest = await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false);
                     if (latest is not { Value: not null } || latest.Value.Revision < known.Revision)
                     {
@@ -116,7 +111,7 @@ public sealed class ModelRegistry
             if (await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken).ConfigureAwait(false)
                 is null)
             {
-                // the entry is another writer's, or ours with a lost answer: a second number would duplicate the version
+                // the entry belongs to another writer, or is ours with a lost answer: a second number would duplicate the version
                 var first = await _stores.ReadAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false);
                 isFirst = first is { Value: not null } && first.Value.Value.AsSpan().SequenceEqual(json);
                 isUsed = first is { Value: not null } && Read(first.Value).Sha256 == sha256;
@@ -133,19 +128,19 @@ public sealed class ModelRegistry
     }
 
     /// <summary>Gets a version; null: none.</summary>
-    /// <exception cref="InvalidDataException">Its entry is unreadable.</exception>
+    /// <exception cref="InvalidDataException">The entry of the version cannot be read.</exception>
     public async Task<RegisteredModel?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
         await _stores.ReadAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { Value: not null } entry
             ? Read(entry) : null;
 
     /// <summary>Gets the latest version; null: none.</summary>
-    /// <exception cref="InvalidDataException">Its entry is unreadable.</exception>
+    /// <exception cref="InvalidDataException">The entry of the version cannot be read.</exception>
     public async Task<RegisteredModel?> LatestAsync(string model, CancellationToken cancellationToken) =>
         NumberOf(await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false)) is { } number
             ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
 
-    /// <summary>Makes a version the latest, also an earlier one, until a higher one is registered.</summary>
-    /// <exception cref="InvalidOperationException">The version does not exist, or one is pinned.</exception>
+    /// <summary>Makes a version the latest, possibly an earlier one, until a higher one is registered.</summary>
+    /// <exception cref="InvalidOperationException">The version does not exist, or a version is pinned.</exception>
     public async Task SetLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
         await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
@@ -153,20 +148,20 @@ public sealed class ModelRegistry
         throw new InvalidOperationException($"a version of model '{model}' is pinned: pin another one, or unpin it");
     }
 
-    /// <summary>Keeps a version the latest until another is pinned or it is unpinned. Library versions without pins read it too, but
-    /// override it when they register.</summary>
+    /// <summary>Keeps a version the latest until another is pinned or it is unpinned. Versions of this library without pins read it too,
+    /// but override it when they register.</summary>
     /// <exception cref="InvalidOperationException">The version does not exist.</exception>
     public async Task PinAsync(string model, long version, CancellationToken cancellationToken)
     {
         await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
 
-        // pin first: a writer that missed it read the latest before this, so its write fails
+        // pin first: a writer that missed the pin read the latest version before this, so its write fails
         await _stores.WriteAsync($"{Level(model)}.{Pin}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
         await _stores.WriteAsync($"{Level(model)}.{Latest}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes the pin; the highest version is the latest again.</summary>
-    /// <returns>False: none was pinned.</returns>
+    /// <returns>False if none was pinned.</returns>
     public async Task<bool> UnpinAsync(string model, CancellationToken cancellationToken)
     {
         if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is null) { return false; }
@@ -181,8 +176,8 @@ public sealed class ModelRegistry
     public async Task<long?> PinnedAsync(string model, CancellationToken cancellationToken) =>
         NumberOf(await _stores.ReadAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Reads a version's bytes and verifies the digest.</summary>
-    /// <exception cref="InvalidDataException">They are missing or damaged.</exception>
+    /// <summary>Reads the bytes of a version and verifies the digest.</summary>
+    /// <exception cref="InvalidDataException">The bytes are missing or damaged.</exception>
     public async Task<byte[]> ReadAsync(RegisteredModel version, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(version);
@@ -193,8 +188,8 @@ public sealed class ModelRegistry
                 $"version {version.Version} of model '{PrintableText.Of(version.Model)}': its bytes are missing or damaged");
     }
 
-    /// <summary>Lists all versions of a model, or of all models if null, by model and number.</summary>
-    /// <exception cref="InvalidDataException">An entry is unreadable.</exception>
+    /// <summary>Lists all versions of a model (or of all models, if null) by model and number.</summary>
+    /// <exception cref="InvalidDataException">An entry cannot be read.</exception>
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(string? model, CancellationToken cancellationToken)
     {
         var entries = await _stores.ListAsync(Filter(model), cancellationToken).ConfigureAwait(false);
@@ -202,7 +197,7 @@ public sealed class ModelRegistry
             .ThenBy(static v => v.Version)];
     }
 
-    /// <summary>Watches the latest versions, then changes, until canceled; survives connection losses.</summary>
+    /// <summary>Watches the latest versions, then changes, until canceled. It continues after connection losses.</summary>
     /// <param name="model">The model; null: all.</param>
     /// <param name="cancellationToken">Ends the sequence without an exception.</param>
     /// <exception cref="TransportException">The registry no longer exists.</exception>
@@ -241,8 +236,8 @@ public sealed class ModelRegistry
     private static string KeyOf(string model, long version) =>
         $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Encodes text as one key level: UTF-8 bytes except letters, digits, <c>-</c> and <c>_</c> become <c>=</c> and
-    /// hexadecimal.</summary>
+    /// <summary>Encodes a string as one key level: UTF-8 bytes except letters, digits, <c>-</c> and <c>_</c> become <c>=</c> and
+    /// hexadecimal digits.</summary>
     private static string Level(string model)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
@@ -306,7 +301,7 @@ public sealed class ModelRegistry
         await MoveLatestAsync(model, version, onlyUp: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary><paramref name="onlyUp"/>: unless a higher one is.</summary>
+    /// <summary><paramref name="onlyUp"/>: true: not if a higher version is the latest.</summary>
     private async Task<bool> MoveLatestAsync(string model, long version, bool onlyUp, CancellationToken cancellationToken)
     {
         var key = $"{Level(model)}.{Latest}";

@@ -2,7 +2,7 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Limits waiting by the caller's token and a time without progress. A connection loss ends one attempt, whose answer is
+/// <summary>Limits waiting by the caller's token and by a time without progress. The loss of a connection ends one attempt, whose answer is
 /// lost.</summary>
 internal sealed class Patience : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class Patience : IDisposable
         _attempt.CancelAfter(_stretch);
     }
 
-    /// <summary>Limits this attempt to a part of the time.</summary>
+    /// <summary>Limits this attempt to a fraction of the time.</summary>
     internal CancellationToken Hurry(int parts)
     {
         _stretch = _limit / parts;
@@ -39,7 +39,6 @@ internal sealed class Patience : IDisposable
         return Token;
     }
 
-    /// <summary>Pauses and starts the next attempt.</summary>
     internal async Task PauseAsync(TimeSpan pause)
     {
         await Task.Delay(pause, TimeProvider.System, _either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -62,7 +61,7 @@ internal sealed class Patience : IDisposable
     }
 }
 
-/// <summary>Fixed-size stream to or from an object store; each piece counts as progress.</summary>
+/// <summary>A stream of fixed size to or from an object store; each piece counts as progress.</summary>
 internal sealed class ModelStream(ArraySegment<byte> content, Patience patience)
     : MemoryStream(content.Array!, content.Offset, content.Count, writable: true)
 {

@@ -6,7 +6,7 @@ namespace StreamLearn.Nats;
 /// <summary>Origin of a model version.</summary>
 public sealed record ModelLineage
 {
-    /// <summary>Version it was made from; null, the default: none.</summary>
+    /// <summary>The version from which it was made; null (default): none.</summary>
     public long? Base { get; init; }
 
     /// <summary>Contributors, such as devices.</summary>
@@ -16,10 +16,10 @@ public sealed record ModelLineage
     public ImmutableSortedDictionary<string, double> Metrics { get; init => field = value ?? field; }
         = ImmutableSortedDictionary<string, double>.Empty;
 
-    /// <summary>Hash of the schema of its rows; null, the default: unknown.</summary>
+    /// <summary>Hash of the schema of its rows; null (default): unknown.</summary>
     public ulong? SchemaHash { get; init; }
 
-    /// <summary>Format of its bytes, such as <c>safetensors</c> or <c>safetensors int8</c>; empty, the default: unknown.</summary>
+    /// <summary>Format of its bytes, such as <c>safetensors</c> or <c>safetensors int8</c>; empty (default): unknown.</summary>
     public string Format { get; init => field = value ?? ""; } = "";
 
     private bool PrintMembers(StringBuilder text)
@@ -49,7 +49,7 @@ public sealed record RegisteredModel
     /// <summary>The number of bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>SHA-256 of its bytes, in hexadecimal.</summary>
+    /// <summary>SHA-256 hash of the bytes, in hexadecimal.</summary>
     public required string Sha256 { get; init; }
 }
 

@@ -20,7 +20,7 @@ internal sealed class RegistryStores : KeyStore
     private RegistryStores(string place, INatsJSContext jetStream, INatsKVStore keys, INatsObjStore objects)
         : base(place, jetStream, keys) => (_objects, _objectStream) = (objects, $"OBJ_{objects.Bucket}");
 
-    /// <summary>Null <paramref name="options"/>: does not create what is missing.</summary>
+    /// <summary><paramref name="options"/>: null: nothing that is missing is created.</summary>
     internal static Task<RegistryStores?> OpenAsync(
         INatsConnection connection, string name, ModelRegistryOptions? options, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class RegistryStores : KeyStore
         }, cancellationToken);
     }
 
-    /// <summary>On failure removes what was stored, if the server is reachable.</summary>
+    /// <summary>Stores an object; on failure, removes what was stored if the server can be reached.</summary>
     internal Task<string> StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var bytes = MemoryMarshal.TryGetArray(content, out var array) ? array : new(content.ToArray());
@@ -63,7 +63,8 @@ internal sealed class RegistryStores : KeyStore
         }, cancellationToken);
     }
 
-    /// <summary>Removes an unused object and foreign chunks; best effort, since the caller already has a result or error.</summary>
+    /// <summary>Removes an unused object and chunks of other objects. It ignores failures, because the caller already has a result or an
+    /// exception.</summary>
     internal async Task RemoveUnusedAsync(string name, string chunks, bool isUsed)
     {
         try
@@ -80,7 +81,7 @@ internal sealed class RegistryStores : KeyStore
         catch (TransportException) { }
     }
 
-    /// <summary>Loads an object; null: missing or damaged.</summary>
+    /// <summary>Loads an object; null if it is missing or damaged.</summary>
     internal async Task<byte[]?> LoadAsync(string name, int length, CancellationToken cancellationToken)
     {
         for (string? before = null; ;)
@@ -93,14 +94,14 @@ internal sealed class RegistryStores : KeyStore
             }
 
             if (await TryLoadAsync(stored, new byte[length], cancellationToken).ConfigureAwait(false) is { } content) { return content; }
-            before = chunks;        // chunks of a replaced object may be gone: then there is a newer one
+            before = chunks;        // chunks of a replaced object may be gone, but then there is a newer one
         }
     }
 
     private string ChunksOf(string id) => $"$O.{_objects.Bucket}.C.{id}";
 
-    /// <summary>Waits until the stream has processed everything sent: messages are in order, but answers and purges are not, so a refusal
-    /// of this message comes after all before.</summary>
+    /// <summary>Waits until the stream has processed everything that was sent. Messages are in order, but answers and purges are not, so a
+    /// refusal of this message comes after all earlier ones.</summary>
     private async Task<bool> TrySettleAsync(string chunks)
     {
         try
@@ -119,7 +120,7 @@ internal sealed class RegistryStores : KeyStore
         }
     }
 
-    /// <summary>Finds an object's metadata; null: missing or unreadable.</summary>
+    /// <summary>Finds the metadata of an object; null if it is missing or cannot be read.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>
     {
         try { return await _objects.GetInfoAsync(name, cancellationToken: patience.Token).ConfigureAwait(false); }
@@ -136,7 +137,7 @@ internal sealed class RegistryStores : KeyStore
             var info = await InfoAsync(_objectStream, filter, offset: 0, patience).ConfigureAwait(false);
             if (info.State.Subjects?.TryGetValue(filter, out var chunks) != true || chunks < stored.Chunks) { return null; }
             var stream = new ModelStream(content, patience);
-            // in a cluster, the server delivering the chunks may be dead
+            // in a cluster, the server that delivers the chunks may be dead
             var token = patience.Hurry(StoresWithinTimeout);
             try { await _objects.GetAsync(stored.Name, stream, leaveOpen: true, token).ConfigureAwait(false); }
             catch (Exception e) when (e is NatsObjException or NotSupportedException) { return null; }

@@ -1,13 +1,13 @@
 namespace Papers;
 
-/// <summary>Requests of a Jetson Nano with a busy server, one a second, over a link that falls from 100 to 1 Mbit/s.</summary>
+/// <summary>Requests of a Jetson Nano with a busy server, one per second, over a link that drops from 100 to 1 Mbit/s.</summary>
 internal static class FallingLink
 {
     internal const int Requests = 120;
     private const int ChangesEach = 3;          // seconds
     private const double Fastest = 100e6, Slowest = 1e6, Busy = 5, Alpha = .5;
 
-    /// <summary>Returns EEoC's choices, and the time of each fixed cut at the same moment, indexed by the number of layers on the
+    /// <summary>Returns EEoC's choices, and the time with each fixed cut at the same moment, indexed by the number of layers on the
     /// device.</summary>
     internal static (ImmutableArray<RequestEvents> Planned, ImmutableArray<ImmutableArray<RequestEvents>> Fixed) Play(long seed)
     {
@@ -27,8 +27,8 @@ internal static class FallingLink
             [.. Enumerable.Range(0, model.Count + 1).Select(cut => played.Run(Requests, every, (_, _) => cut))]);
     }
 
-    /// <summary>Means of a request. The value is alpha · T / T₀ + (1 − alpha) · E / E₀, where the references are the worse of all on the
-    /// device and all on the server for the same request.</summary>
+    /// <summary>Means per request. The value is alpha · T / T₀ + (1 − alpha) · E / E₀. The references T₀ and E₀ are the worse of running
+    /// all layers on the device and all on the server for the same request.</summary>
     internal static IEnumerable<(string Name, double Seconds, double Joules, double Value)> Means(
         ImmutableArray<RequestEvents> planned, ImmutableArray<ImmutableArray<RequestEvents>> cuts) =>
         cuts.Select((of, cut) => (cut == 0 ? "all on the server" : cut == cuts.Length - 1 ? "all on the device" : $"{cut} on the device",

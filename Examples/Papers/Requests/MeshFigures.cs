@@ -1,16 +1,17 @@
 namespace Papers;
 
-/// <summary>Meshes by chance: ten nodes, fifteen links, each node reached from each other.</summary>
+/// <summary>Random meshes: ten nodes and fifteen links, with a path between any two nodes.</summary>
 internal static class RandomMesh
 {
     internal const string Source = "n0", Sink = "n9";
     private const int Nodes = 10, Links = 15;
     private const double RateUnit = .05e9;
 
-    /// <summary>Watts while a node computes and while it sends, of the three kinds of nodes.</summary>
+    /// <summary>Power in watts of the three kinds of nodes while computing and while sending.</summary>
     private static readonly (double Computing, double Sending)[] Kinds = [(3.8, 1), (2.2, .8), (1.2, 1.1)];
 
-    /// <summary>A mesh. Rates are 1 to 10 units of 50·10⁶ multiply-adds a second, throughputs from half the cap to the cap.</summary>
+    /// <summary>Returns a mesh. Rates are 1 to 10 units of 50·10⁶ multiply-adds per second, throughputs from half the cap to the
+    /// cap.</summary>
     internal static ResourceView Of(long seed, double cap)
     {
         var random = new RandomStream(seed, "mesh", Invariant($"{cap}"));
@@ -43,7 +44,7 @@ internal static class RandomMesh
     }
 }
 
-/// <summary>The figures of DISNET: blocks of rows over 40 meshes by chance, against exchange after each layer and against chains.</summary>
+/// <summary>The figures of DISNET: blocks of rows over 40 random meshes, compared with exchange after each layer and with chains.</summary>
 internal static class MeshFigures
 {
     private const int Seeds = 20;
@@ -54,9 +55,9 @@ internal static class MeshFigures
         const int Exchange = 1, Chain = 2, FreeCuts = 3, EnergyAlone = 4;         // indexes of planners
         MeshPlanner[] planners =
         [
-            new MicroSplit(BlockCut.Disnet), new PerLayerExchange(),
-            new MicroSplit([.. BlockCut.Disnet.Select(static cut => cut with { MaxParts = 1 })]),
-            new MicroSplit(BlockCut.Free(MapLayers.Vgg16.Count, 6)), new MicroSplit(BlockCut.Disnet) { Alpha = 0 },
+            MeshPlanner.ByCost(BlockCut.Disnet), MeshPlanner.PerLayer(),
+            MeshPlanner.ByCost([.. BlockCut.Disnet.Select(static cut => cut with { MaxParts = 1 })]),
+            MeshPlanner.ByCost(BlockCut.Free(MapLayers.Vgg16.Count, 6)), MeshPlanner.ByCost(BlockCut.Disnet, alpha: 0),
         ];
         MeshPlan[][] plans =
         [

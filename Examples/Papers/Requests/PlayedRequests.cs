@@ -2,17 +2,17 @@ using StreamLearn.Operators;
 
 namespace Papers;
 
-/// <summary>A request that is played, and its answer. Bytes: the size on the link.</summary>
+/// <summary>A simulated request, and its answer. Bytes: the size on the link.</summary>
 internal sealed record PlayedRequest(int Number, int Cut, int Bytes);
 
-/// <summary>When a request was where, in seconds since the start of the run, and what it took.</summary>
+/// <summary>When a request reached each stage, in seconds since the start of the run, and what it cost.</summary>
 internal sealed record RequestEvents(int Cut, double Born, double Sent, double Arrived, double Served, double Answered, double Joules)
 {
     internal double Seconds => Answered - Born;
 }
 
-/// <summary>Plays requests in the virtual world: a device computes its layers, a link carries activations and answers, a server computes
-/// the rest. What it records are events of the world; no cost model has a part in it.</summary>
+/// <summary>Plays requests in a simulation: a device computes its layers, a link carries activations and answers, a server computes the
+/// remaining layers. The results come from simulated events, without a cost model.</summary>
 internal sealed class PlayedRequests(
     LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {

@@ -1,6 +1,5 @@
 namespace Papers;
 
-/// <summary>The figures of EEoC and Neurosurgeon.</summary>
 internal static class RequestFigures
 {
     private const double Alpha = .5;
@@ -10,7 +9,7 @@ internal static class RequestFigures
 
     internal static IEnumerable<Figure> Of() => [.. Eeoc(), .. Neurosurgeon()];
 
-    /// <summary>Time and energy against the better of all layers on the device and all on the server.</summary>
+    /// <summary>Returns time and energy relative to the better of running all layers on the device and all on the server.</summary>
     private static IEnumerable<Figure> Eeoc()
     {
         foreach (var (bytes, name) in ((double, string)[])[(1, "8 bit"), (4, "float32")])
@@ -42,7 +41,7 @@ internal static class RequestFigures
         select ((ours.BatchSeconds / better.BatchSeconds) - 1, (ours.BatchJoules / better.BatchJoules) - 1,
             (value(ours) / value(better)) - 1);
 
-    /// <summary>Latency and energy against all layers on the server.</summary>
+    /// <summary>Returns latency and energy relative to running all layers on the server.</summary>
     internal static IEnumerable<Figure> Neurosurgeon()
     {
         const string Remote = "server only needs the least energy";

@@ -1,16 +1,16 @@
 namespace Papers;
 
-/// <summary>The test bed of EdgeShard: twelve AGX Orin, two Orin NX, and a server that is far from the source.</summary>
+/// <summary>The test bed of EdgeShard: twelve AGX Orin, two Orin NX, and a server with a slow link to the source.</summary>
 internal static class ShardTestBed
 {
     internal const string Server = "server";
-    private const double AloneSeconds = .14034;             // published time of a token on an AGX Orin
+    private const double AloneSeconds = .14034;             // published time per token on an AGX Orin
     private const double ServerSpeed = 4.5, Gigabyte = 1e9;
 
-    /// <summary>A token at a time, 16 bits a value: 65 kbit between blocks.</summary>
+    /// <summary>One token at a time, 16 bits per value: 65 kbit between blocks.</summary>
     internal static Objective Token { get; } = new() { Work = PlannedWork.Inference, BatchRows = 1, BytesPerValue = 2 };
 
-    /// <summary>The size of Llama2-7B: 32 equal blocks of 4096 values, of 0.875 GB each; a token comes out.</summary>
+    /// <summary>A model of the size of Llama2-7B: 32 equal blocks of 4096 values, 0.875 GB each; the output is a token.</summary>
     internal static LayerCosts Model { get; } = Of(32, 7_000_000_000);
 
     internal static LayerCosts Of(int blocks, long parameters) => new(1,
@@ -19,7 +19,8 @@ internal static class ShardTestBed
             "block", i == blocks - 1 ? 1 : 4096, parameters / blocks, 2 * parameters / blocks, parameters / blocks)),
     ]);
 
-    /// <summary>Fifteen devices; links carry 50 Mbit/s ± 20 % by chance, that between the source and the server 1 Mbit/s.</summary>
+    /// <summary>Returns fifteen devices; links carry 50 Mbit/s, randomly varied by ± 20 %, except the one between the source and the server
+    /// with 1 Mbit/s.</summary>
     internal static ResourceView View(long seed)
     {
         var random = new RandomStream(seed, "shards");
@@ -41,7 +42,7 @@ internal static class ShardTestBed
         new(name) { MemoryBytes = (long)(gigabytes * Gigabyte), MultiplyAddsPerSecond = rate };
 }
 
-/// <summary>The figures of EdgeShard: shards over fifteen devices against simple plans.</summary>
+/// <summary>The figures of EdgeShard: shards over fifteen devices, compared with simple plans.</summary>
 internal static class ShardFigures
 {
     private const int MicroBatches = 32, Tokens = 96;
@@ -51,10 +52,11 @@ internal static class ShardFigures
         var (model, view, token) = (ShardTestBed.Model, ShardTestBed.View(seed), ShardTestBed.Token);
         List<ShardSchedule> simple = [.. ((Planner[])
         [
-            new ShardLatency { MaxNodes = 1 }, new EvenShards([ShardTestBed.Server]),
-            new ShardLatency { MaxNodes = 2 }, new ShardThroughput { MaxNodes = 2 },
+            new ShardPlanner { MaxNodes = 1 }, new EvenShards([ShardTestBed.Server]),
+            new ShardPlanner { MaxNodes = 2 }, new ShardPlanner(ForThroughput: true) { MaxNodes = 2 },
         ]).Select(Schedule)];
-        var (latency, throughput, even) = (Schedule(new ShardLatency()), Schedule(new ShardThroughput()), Schedule(new EvenShards()));
+        var (latency, even) = (Schedule(new ShardPlanner()), Schedule(new EvenShards()));
+        var throughput = Schedule(new ShardPlanner(ForThroughput: true));
         return
         [
             Row("latency of a token, 15 devices, best simple plan", "-50 %", "-40 %",

@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>A published figure and ours. Specified: the result of the specification's own calculation.</summary>
+/// <summary>A published figure and the measured one. Specified: the result of the specification's calculation.</summary>
 internal sealed record Figure(string System, string What, string Published, string Specified, double Ours, string Format, string Why)
 {
     internal const string Share = "+0.0 %;-0.0 %;0.0 %";

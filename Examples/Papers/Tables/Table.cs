@@ -1,6 +1,7 @@
 namespace Papers;
 
-/// <summary>Rows under heads, columns as wide as their longest text. A column whose head begins with &lt; is set to the left.</summary>
+/// <summary>Formats rows under headings, with columns as wide as their longest entry. A column whose heading begins with &lt; is
+/// left-aligned.</summary>
 internal static class Table
 {
     internal static IEnumerable<string> Lines(string[] heads, IEnumerable<string[]> rows)
@@ -11,7 +12,6 @@ internal static class Table
             heads[c].StartsWith('<') ? text.PadRight(widths[c]) : text.PadLeft(widths[c]))).TrimEnd());
     }
 
-    /// <summary>A number; a dash where it is none.</summary>
     internal static string Text(double value, string format) =>
         double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>Cost of an aggregation in a virtual world: work of the device, and a time that a command may change.</summary>
+/// <summary>Cost of an aggregation in a simulation: work of the device, and a delay that a command may change.</summary>
 internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
     /// <summary>Memory of the alarms, whose blocks declare none.</summary>
@@ -15,8 +15,8 @@ internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default)
     public long StateBytes(Schema? input) => 0;
 }
 
-/// <summary>Passes versions on, in order: each waits for the added time, and then for the work.</summary>
-/// <remarks>Shows <c>added-s</c>, the added time in seconds. A command counts for messages that come after it.</remarks>
+/// <summary>Passes versions on in order: each waits for the added time, and then for the work.</summary>
+/// <remarks>Shows <c>added-s</c>, the added time in seconds. A command applies to messages that come after it.</remarks>
 internal sealed class Delay : Operator<Weights>, IControlledBy<DemoCommand>, IStateful
 {
     internal const string Gauge = "added-s";

@@ -1,7 +1,7 @@
 namespace Papers;
 
-/// <summary>Something that a user asks of a fleet while it learns; it acts within a round: nodes take the rows of another case, or
-/// versions take so much longer on their way.</summary>
+/// <summary>A user's command to a fleet while it learns. It takes effect within a round: nodes switch to the rows of another case, or
+/// versions are delayed.</summary>
 internal sealed record DemoCommand(DataCase? Case, TimeSpan? Delay) : ISized
 {
     /// <summary>Encodes the command's kind (1: a case, 2: a delay) and its number.</summary>
@@ -23,10 +23,8 @@ internal sealed record DemoCommand(DataCase? Case, TimeSpan? Delay) : ISized
     public override string ToString() => Case is { } of ? $"set-case {(int)of}" : Invariant($"set-delay {Delay!.Value.TotalMilliseconds}");
 }
 
-/// <summary>A command, and when it is given.</summary>
 internal readonly record struct TimedCommand(TimeSpan At, DemoCommand Command);
 
-/// <summary>Gives one command, and ends.</summary>
 internal sealed class GivenCommand(DemoCommand command, OperatorContext context) : Source<DemoCommand>
 {
     private readonly DateTimeOffset _at = context.Now;

@@ -4,10 +4,10 @@ using StreamLearn.Formats;
 
 namespace Papers;
 
-/// <summary>Rows of a set, all of them, and the classes of their labels.</summary>
+/// <summary>All rows of a data set, and the classes of their labels.</summary>
 internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 {
-    /// <summary>Returns the side of a class for a support vector machine: 1 or 0.</summary>
+    /// <summary>Maps a class to 1 or 0 for a support vector machine.</summary>
     internal required Func<int, int> Side { get; init; }
     internal int[] Kinds { get; init; } = Labels;
 
@@ -19,7 +19,7 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
     internal int Centers { get; init; } = Classes;
     internal int Width => Features.Length / Labels.Length;
 
-    /// <summary>Some rows, in an order of the seed; those of an unseen set come from the other end.</summary>
+    /// <summary>Returns some rows, in an order determined by the seed; those of an unseen set come from the other end.</summary>
     internal TauRows Rows(string model, int count, long seed)
     {
         int[] order = [.. Enumerable.Range(0, Labels.Length)];
@@ -41,7 +41,7 @@ internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
     }
 }
 
-/// <summary>Models of <see cref="TauDraw"/> with the rows that they learn from: recorded ones, but for those of gases.</summary>
+/// <summary>Models of <see cref="TauDraw"/> with their training rows, which are recorded, except for gases.</summary>
 internal static class DrawnModels
 {
     private const int Pool = 10_000;        // rows read or generated per set
@@ -84,7 +84,8 @@ internal static class DrawnModels
         return new(TauData.Halved(pixels), [.. labels.Take(Pool).Select(static l => (int)l)], 10) { Side = static l => 1 - (l & 1) };
     }
 
-    /// <summary>Windows of 128 rows: of each channel its mean, deviation, least and greatest value and mean change.</summary>
+    /// <summary>Returns the features of windows of 128 rows: for each channel mean, standard deviation, minimum, maximum and mean
+    /// change.</summary>
     private static DrawnSet Motion(RecordedRows windows)
     {
         const int PerChannel = 5, Channels = HarNetwork.Channels;
@@ -111,8 +112,8 @@ internal static class DrawnModels
         };
     }
 
-    /// <summary>Sixteen sensors of metal oxide in one of six gases, each read when it has settled and while it rises. The value is the
-    /// logarithm of the concentration. Sensors drift.</summary>
+    /// <summary>Returns readings of sixteen metal-oxide sensors in one of six gases, each taken when the reading has settled and while it
+    /// rises. The value is the logarithm of the concentration. Sensors drift.</summary>
     private static DrawnSet Gas()
     {
         const int Sensors = 16, Gases = 6;
@@ -136,7 +137,8 @@ internal static class DrawnModels
         return new(Standard(features, Sensors * 2), gases, Gases) { Values = values, Side = static gas => gas < Gases / 2 ? 1 : 0 };
     }
 
-    /// <summary>Readings of an office each minute; the value is that of carbon dioxide, and kinds are by light and people.</summary>
+    /// <summary>Returns readings of an office, one per minute; the value is that of carbon dioxide, and kinds depend on light and
+    /// people.</summary>
     private static DrawnSet Office(string folder)
     {
         const int Width = 5, Light = 2, Dioxide = 3, Parts = TauRows.KindCount / 2;

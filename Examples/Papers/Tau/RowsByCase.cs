@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>The rows of a node: those that it has in each of the cases that may be.</summary>
+/// <summary>The rows of a node in each of the possible cases.</summary>
 internal sealed record NodeRows(
     TauModel Model, TauRows Set, DataCase Case, ImmutableSortedDictionary<DataCase, ImmutableArray<int>> Rows) : IBlockOptions
 {
@@ -25,7 +25,7 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
     private readonly IOutput<Batch> _rows;
     private readonly IOutput<DriftAlarm> _alarms;
     private DataCase _case;
-    private int _given;         // rows of the case so far
+    private int _given;         // number of rows of the case emitted so far
 
     internal RowsByCase(NodeRows own, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms)
     {

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Papers;
 
-/// <summary>The rows of the models, generated: same number and seed, same rows.</summary>
+/// <summary>Generates the rows of the models: the same number and seed give the same rows.</summary>
 internal static class TauData
 {
     internal const int Readings = 24, Marks = 5, Levels = 4, SmallSide = GlyphDigits.Side / 2;
@@ -25,7 +25,7 @@ internal static class TauData
         var small = new float[pixels.Length / 4];
         for (var i = 0; i < small.Length; i++)
         {
-            var (line, column) = (i / SmallSide, i % SmallSide);        // lines of all digits, one below another
+            var (line, column) = (i / SmallSide, i % SmallSide);        // images are stacked: the lines of all digits, one below another
             var from = (2 * line * GlyphDigits.Side) + (2 * column);
             small[i] = (pixels[from] + pixels[from + 1] + pixels[from + GlyphDigits.Side] + pixels[from + GlyphDigits.Side + 1]) / 4;
         }
@@ -33,7 +33,8 @@ internal static class TauData
         return small;
     }
 
-    /// <summary>Readings of a house, each of mean 0 and deviation 1, and the energy that it uses, likewise; kinds are clusters.</summary>
+    /// <summary>Returns readings of a house and the energy that it uses, all with mean 0 and standard deviation 1; kinds are
+    /// clusters.</summary>
     /// <remarks>Three causes (weather, time of day, people) affect all readings to different degrees. Two of them also interact, which no
     /// linear model explains, so the best line differs by kind.</remarks>
     internal static TauRows Energy(int count, long seed)
@@ -95,8 +96,8 @@ internal static class TauData
         return [.. direction.Select(d => d / norm)];
     }
 
-    /// <summary>The cluster of each row: rounds of k-means (Lloyd, 1982) from rows that lie apart (k-means++, Arthur, Vassilvitskii,
-    /// 2007).</summary>
+    /// <summary>Returns the cluster of each row: iterations of k-means (Lloyd, 1982) from rows far from each other (k-means++, Arthur,
+    /// Vassilvitskii, 2007).</summary>
     private static ImmutableArray<int> Clusters(ReadOnlySpan<float> features, int width, long seed)
     {
         const int Rounds = 20, Count = TauRows.KindCount;
@@ -128,7 +129,8 @@ internal static class TauData
         return [.. nearest];
     }
 
-    /// <summary>A row by chance, and then each by chance of its squared distance to those that are chosen.</summary>
+    /// <summary>Draws a random row, then further rows with a probability proportional to the squared distance from those already
+    /// chosen.</summary>
     private static float[] FarApart(ReadOnlySpan<float> features, int width, int count, RandomStream random)
     {
         var (centers, apart) = (new float[count * width], new double[features.Length / width]);

@@ -1,6 +1,6 @@
 namespace Papers;
 
-/// <summary>A fleet that was drawn. Aggregation: how long one takes, as a multiple of the source's. Seconds: the budget.</summary>
+/// <summary>A randomly drawn fleet. Aggregation: its duration as a multiple of that in the source. Seconds: the budget.</summary>
 internal sealed record TauCombination(string Model, string Data, int Nodes, DataCase Case, double Aggregation, int Seconds)
 {
     internal TauFleetSettings Fleet(string folder) => DrawnModels.Of(Model, Data, folder).Fleet with
@@ -19,12 +19,12 @@ internal sealed record TauCombination(string Model, string Data, int Nodes, Data
         Invariant($"{Model,-9} {Data,-9} {Nodes,2} nodes, case {(int)Case}, x{Aggregation,-4} {Seconds,2} s");
 }
 
-/// <summary>Draws sixty combinations by a seed: same seed, same combinations.</summary>
+/// <summary>Draws sixty combinations; the same seed gives the same combinations.</summary>
 internal static class TauDraw
 {
     internal const long Seed = 60;
     private const int Count = 60;
-    private const int Least = 5;        // minimum occurrences of each value of each axis
+    private const int Least = 5;        // minimum occurrences of each value on each axis
     private static readonly string[] Models = ["svm", "linreg", "kmeans", "softmax", "mlp", "cnn-small"];
     private static readonly string[] Data = ["mnist", "har", "gas", "occupancy"];
     private static readonly int[] Nodes = [3, 5, 10, 20];
@@ -55,7 +55,7 @@ internal static class TauDraw
         }
     }
 
-    /// <summary>Linear regression needs a continuous value, a convolution needs pixels.</summary>
+    /// <summary>Linear regression needs a continuous value, and a convolution needs pixels.</summary>
     private static bool Fits(TauCombination one) => one.Model switch
     {
         "linreg" => one.Data is "gas" or "occupancy",

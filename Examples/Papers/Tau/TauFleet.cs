@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>Result of a fleet. Loss: of the best version on all rows of the nodes. Accuracy: of that version on rows that no node
-/// has.</summary>
+/// <summary>Result of a fleet. Loss: that of the best version on all rows of the nodes. Accuracy: that of the same version on rows that no
+/// node has.</summary>
 internal sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds, double? ShareUnderSecond)
 {
     internal static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(
@@ -12,13 +12,13 @@ internal sealed record TauResult(double Loss, double Accuracy, double Steps, dou
         results.Average(static r => r.ShareUnderSecond));
 }
 
-/// <summary>A machine of a virtual world, over all its starts.</summary>
 internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
 {
     internal VirtualDevice Device { get; private set; } = start(null);
     internal int Restarts { get; private set; }
 
-    /// <summary>Crashes, and continues from its disk after a while; one that is away already does nothing.</summary>
+    /// <summary>Crashes the machine, which continues from its disk after a while; has no effect on a machine that is already
+    /// down.</summary>
     internal void Crash(VirtualWorld world, TimeSpan away)
     {
         if (Device.EndedAt is not null) { return; }
@@ -32,16 +32,16 @@ internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
     }
 }
 
-/// <summary>Callbacks for each round, and for what the aggregator and the first node send and get.</summary>
+/// <summary>Callbacks for each round, and for what the aggregator and the first node send and receive.</summary>
 internal readonly record struct FleetWatch(Action<Round>? OnRound, Action<string>? AggregatorLog, Action<string>? NodeLog);
 
-/// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
+/// <summary>Nodes that learn within a time budget, and their aggregator, in a simulation.</summary>
 internal sealed class TauFleet : IDisposable
 {
-    /// <summary>The rows that no node has are made with a seed of so much more.</summary>
+    /// <summary>Added to the seed for rows that no node has.</summary>
     internal const long UnseenSeed = 1_000_000;
     private const long AggregationWork = 1_000_000_000;
-    private const double MinFactor = 1e-9;        // times are positive
+    private const double MinFactor = 1e-9;        // avoids times of zero
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(11);
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
     private readonly VirtualWorld _world;
@@ -50,7 +50,7 @@ internal sealed class TauFleet : IDisposable
     private readonly FleetWatch _watch;
     private readonly ImmutableSortedDictionary<DataCase, ImmutableArray<ImmutableArray<int>>> _dealt;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
-    private readonly List<Machine> _machines = [];      // the aggregator's comes first, if it has one
+    private readonly List<Machine> _machines = [];      // the aggregator's machine comes first, if it has one
     private Round? _last;
     private long _firstVersion;
 
@@ -89,7 +89,7 @@ internal sealed class TauFleet : IDisposable
     internal TimeSpan Elapsed => _world.Elapsed;
     internal bool HasEnded => _last is { IsLast: true };
 
-    /// <summary>Share of the rounds so far, each from a version to the next, that took less than a second; null: none has
+    /// <summary>Share of the rounds so far, each from one version to the next, that took less than a second; null if none has
     /// ended.</summary>
     internal double? ShareUnderSecond => _steps.Count == 0 ? null : Round.ShareUnder(
         Round.Times(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
@@ -104,7 +104,7 @@ internal sealed class TauFleet : IDisposable
     internal TauResult Run(CancellationToken cancellationToken = default)
     {
         while (!HasEnded) { RunFor(_settings.Budget / 10, cancellationToken); }
-        // a version has the steps of the next round: of the last two, one evaluates, and none follows the other
+        // a version has the steps of the next round; excludes the last two, of which one evaluates and the other has no round
         var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
         var model = _settings.Model;
         return new(model.Loss(Best!, Seen(_settings)), model.Accuracy(Best!, Unseen(_settings)), steps,
@@ -174,8 +174,8 @@ internal sealed class TauFleet : IDisposable
         }, _settings.Link);
     }
 
-    /// <summary>The machine has the speed of the node, at which taking in updates is a part of an aggregation that shows, and two cores: an
-    /// update that comes while it makes steps holds none of them up.</summary>
+    /// <summary>The machine has the speed of the node, so that receiving updates is a visible part of an aggregation, and two cores, so
+    /// that steps do not delay an update that arrives meanwhile.</summary>
     private void AddBoth()
     {
         var part = Node(0);
@@ -186,7 +186,7 @@ internal sealed class TauFleet : IDisposable
             new() { MultiplyAddsPerSecond = speed, Cores = 2 });
     }
 
-    /// <summary>One that is made again, after a crash, takes the place of the one that no node has seen.</summary>
+    /// <summary>A version that is made again after a crash replaces the one that no node has seen.</summary>
     private void Note(Round round)
     {
         if (_last is null) { _firstVersion = round.Version; }

@@ -1,15 +1,15 @@
 namespace Papers;
 
-/// <summary>How long a local step and an aggregation take: normally distributed, at least 0. An aggregation is the time of a round without
-/// the steps of the slowest node.</summary>
+/// <summary>Duration of a local step and of an aggregation: normally distributed, at least 0. An aggregation is the duration of a round
+/// without the steps of the slowest node.</summary>
 /// <remarks>Source: the authors' public code of Wang et al. (2019), as measured with five nodes.</remarks>
 internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
 {
-    /// <summary>Times of steps on a hundred rows.</summary>
+    /// <summary>Durations of steps on a hundred rows.</summary>
     internal static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);
     internal TimingModel Steady => this with { StepDeviation = TimeSpan.Zero, AggregationDeviation = TimeSpan.Zero };
 
-    /// <summary>Times of steps on all rows. In case 3 a node has five times the rows.</summary>
+    /// <summary>Durations of steps on all rows. In case 3, a node has five times the rows.</summary>
     internal static TimingModel Deterministic(DataCase dataCase) => dataCase switch
     {
         DataCase.Uniform => Of(20.613, 8.154, 137.094, 55.485),
@@ -25,10 +25,9 @@ internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSp
         TimeSpan.FromMilliseconds(ms[1]), TimeSpan.FromMilliseconds(ms[2]), TimeSpan.FromMilliseconds(ms[3]));
 }
 
-/// <summary>A crash of a machine, which then continues from its disk; null: the aggregator's.</summary>
+/// <summary>A crash of a machine, which then continues from its disk. Node: null for the aggregator's machine.</summary>
 internal readonly record struct PlannedCrash(TimeSpan At, TimeSpan Away, int? Node = null);
 
-/// <summary>Task, data and budget of a fleet.</summary>
 internal sealed record TauFleetSettings
 {
     internal TauModel Model { get; init; } = TauModel.Svm;
@@ -39,14 +38,14 @@ internal sealed record TauFleetSettings
     internal int Digits { get; init; } = 10_000;
     internal int UnseenDigits { get; init; } = 4_000;
 
-    /// <summary>Rows of a local step; null: all that the node has.</summary>
+    /// <summary>Rows per local step; null for all rows of the node.</summary>
     internal int? BatchRows { get; init; } = 100;
     internal TimingModel Timing { get; init; } = TimingModel.Stochastic;
 
     /// <summary>A node's link to the network, except for one in the aggregator's process; default: no cost.</summary>
     internal LinkProfile Link { get; init; } = LinkProfile.Unlimited;
 
-    /// <summary>True: the aggregator runs in the process of the first node, and their messages use no link. Then steps and
+    /// <summary>True if the aggregator runs in the process of the first node, so that their messages use no link. Then steps and
     /// aggregations may not vary.</summary>
     internal bool IsAggregatorBesideNode { get; init; }
     internal TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
@@ -54,8 +53,8 @@ internal sealed record TauFleetSettings
     /// <summary>Maximum bytes sent and received; null: no limit.</summary>
     internal long? Bytes { get; init; }
 
-    /// <summary>All that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which count for nothing where something
-    /// else is given.</summary>
+    /// <summary>The resources that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which have no effect if this is
+    /// set.</summary>
     internal ImmutableArray<Resource> Resources
     {
         get => !field.IsDefaultOrEmpty ? field
@@ -64,7 +63,7 @@ internal sealed record TauFleetSettings
         init;
     }
 
-    /// <summary>Planned crashes. If there are some, all machines keep checkpoints.</summary>
+    /// <summary>Planned crashes. If there are any, all machines keep checkpoints.</summary>
     internal ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
     internal DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
     internal TauSettings Settings { get; init; } = new();

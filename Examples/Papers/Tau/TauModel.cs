@@ -1,8 +1,8 @@
 namespace Papers;
 
-/// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from. Make: makes rows
-/// of a number and a seed.</summary>
-/// <remarks>The controller is the same for all; phi, where the rule of the source is used, and the rate are constants of the model. Source:
+/// <summary>What a fleet can learn: a model, the constants by which its steps are chosen, and its training rows. Make: makes rows from a
+/// number and a seed.</summary>
+/// <remarks>The controller is the same for all models; the rate, and phi if the source's rule is used, are constants of the model. Source:
 /// Wang et al., IEEE JSAC 37(6), 2019, section VII, and its code.</remarks>
 internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRows> Make)
 {
@@ -27,7 +27,7 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     internal static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
     internal double Phi { get; init; } = 0.025;
 
-    /// <summary>Selection of steps; default by measured worth, without phi.</summary>
+    /// <summary>How the number of steps is chosen; default by measured benefit, without phi.</summary>
     internal TauSettings Settings { get; init; } = new();
     internal int Rows { get; init; } = 10_000;
     internal int UnseenRows { get; init; } = 4_000;
@@ -44,7 +44,7 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         Budget = Budget,
     };
 
-    /// <summary>A channel for each column, and what the model learns from.</summary>
+    /// <summary>A channel for each column, and the label or value that the model learns.</summary>
     internal Schema Schema => new(
     [
         .. Enumerable.Range(0, Model.Plan.Input.Channels).Select(static c => Field.Channel(Invariant($"x{c}"), Unit.One)),
@@ -70,6 +70,6 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
         return sum / rows.Count;
     }
 
-    /// <summary>Accuracy of a version; NaN for rows without classes.</summary>
+    /// <summary>Returns the accuracy of a version; NaN for rows without classes.</summary>
     internal double Accuracy(Weights version, TauRows rows) => Evaluation.Of(Model, version, rows.Slice(0, rows.Count)).Accuracy;
 }

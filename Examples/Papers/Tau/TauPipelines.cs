@@ -9,7 +9,7 @@ internal sealed record AggregatorPart(
 /// <summary>A node's pipeline. Log: receives a line per message.</summary>
 internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);
 
-/// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
+/// <summary>The pipelines of nodes and aggregator, as functions of their transport.</summary>
 internal static class TauPipelines
 {
     internal const string DelayBlock = "aggregation-time", RowsBlock = "rows", AggregateBlock = "aggregate";
@@ -22,7 +22,7 @@ internal static class TauPipelines
         AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
             .Publish(air, Versions, LearningCodecs.Weights));
 
-    /// <summary>The aggregator and one node in one process. Inside carries messages between the two, air the rest.</summary>
+    /// <summary>Runs the aggregator and one node in one process. Inside carries messages between the two, air the others.</summary>
     internal static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {

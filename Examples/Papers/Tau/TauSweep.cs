@@ -13,10 +13,10 @@ internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adapti
     internal string Name => $"{(int)Settings.Case} {Settings.Case}";
 }
 
-/// <summary>Runs fleets with steps that are chosen, and with fixed numbers.</summary>
+/// <summary>Runs fleets with adaptive numbers of steps, and with fixed numbers.</summary>
 internal static class TauSweep
 {
-    /// <summary>The numbers of steps that the source compares with.</summary>
+    /// <summary>The fixed numbers of steps in the source's comparison.</summary>
     internal static ImmutableArray<int> FixedSteps { get; } = [1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100];
 
     internal static ImmutableArray<TauComparison> Run(IReadOnlyList<TauFleetSettings> settings, int seeds,
@@ -49,8 +49,8 @@ internal static class TauSweep
     }
 }
 
-/// <summary>A comparison: four cases in the same circumstances. Specified: loss of adaptive tau, loss of the best fixed number and mean tau
-/// of each case with the support vector machine, as the specification's own calibration has them.</summary>
+/// <summary>A comparison: four cases under the same conditions. Specified: loss of adaptive tau, loss of the best fixed number and mean tau
+/// of each case with the support vector machine, from the specification's calibration.</summary>
 internal sealed record TauExperiment(string Name, string Title, Func<TauModel, DataCase, TauFleetSettings> Of,
     params ImmutableArray<(double Adaptive, double Best, double Steps)> Specified)
 {

@@ -1,15 +1,16 @@
 namespace Papers;
 
-/// <summary>FedAdapt on its test bed: two Pi 3, two Pi 4 and a Jetson Nano for a hundred rounds.</summary>
+/// <summary>FedAdapt on its test bed: two Pi 3, two Pi 4 and a Jetson Nano over a hundred rounds.</summary>
 internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, double BytesPerValue, bool HasDrops = false)
 {
     private const int Rounds = 100, FirstDrop = 50, DropRounds = 10;
     private const double Drop = 10e6;           // rate of the device whose link drops
 
-    /// <summary>Below this rate a device is in the group of slow links. The source has 5 Mbit/s, above which a link of 10 stays.</summary>
+    /// <summary>Limit below which a device belongs to the group with slow links. The source uses 5 Mbit/s, which would exclude a link of
+    /// 10.</summary>
     private const double Slow = 15e6;
 
-    /// <summary>Time alone; the optimizer has a momentum.</summary>
+    /// <summary>Time is the only objective; the optimizer has a momentum.</summary>
     internal Objective Objective => new() { Alpha = 1, BytesPerValue = BytesPerValue, BytesPerGradient = BytesPerValue };
     internal ResourceView Start => World(0);
     internal Plan Local => PlanValue.Local(Model, Start, Objective);

@@ -9,11 +9,11 @@ internal sealed record FleetRow(FleetPlan Plan, ImmutableArray<int> KindSplits, 
 
     internal double EnergyAgainst(FleetRow other) => (Point.Joules / other.Point.Joules) - 1;
 
-    /// <summary>alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of another row.</summary>
+    /// <summary>Returns alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of another row.</summary>
     internal double ValueAgainst(FleetRow other, double alpha) => 1 + (alpha * TimeAgainst(other)) + ((1 - alpha) * EnergyAgainst(other));
 }
 
-/// <summary>Plain federated averaging, the best common split and ARES on one fleet, each run until it has learned.</summary>
+/// <summary>Compares plain federated averaging, the best common split and ARES on one fleet, each run until it has learned.</summary>
 internal static class FleetFigures
 {
     internal const string Plain = "plain FedAvg", Common = "best common split", Ares = "ARES";
@@ -47,7 +47,7 @@ internal static class FleetFigures
             Table.Text(row.ValueAgainst(rows[0], alpha), "F3"),
         ]));
 
-    /// <summary>The best split that all devices can have in common: a round is run with each of them, and measured.</summary>
+    /// <summary>Returns the best split that all devices can share: runs a round with each split and measures it.</summary>
     private static FleetPlan BestCommon(FleetSetup setup, BoundaryForm boundary, double alpha, CancellationToken cancellationToken)
     {
         List<FleetPlan> plans = [.. Enumerable.Range(FleetSetup.MinLayers, setup.Costs.Count + 1 - FleetSetup.MinLayers)
@@ -57,7 +57,7 @@ internal static class FleetFigures
         return rounds.MinBy(row => row.ValueAgainst(rounds[^1], alpha))!.Plan;
     }
 
-    /// <summary>Runs plans in parallel: they share nothing that changes. Two that train in the same way run once.</summary>
+    /// <summary>Runs plans in parallel, since they share no mutable state. Two plans that train in the same way run once.</summary>
     private static ImmutableArray<FleetRow> Each(IReadOnlyCollection<FleetPlan> plans, FleetSetup setup,
         Func<FleetPlan, ImmutableArray<FleetPoint>> run, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
             folder is null ? GeneratedTarget : RecordedTarget);
     }
 
-    /// <summary>The moments of the channels over all devices: each computes its own, and they are merged.</summary>
+    /// <summary>Returns the moments of the channels over all devices: each device computes its moments, which are merged.</summary>
     internal ChannelMoments Scale()
     {
         ChannelMoments? all = null;
@@ -21,7 +21,7 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
         return all!;
     }
 
-    /// <summary>Two passes over windows, channel after channel: mean, then squares of what is left.</summary>
+    /// <summary>Uses two passes over the windows, channel after channel: mean, then squared deviations.</summary>
     private static ChannelMoments Moments(ReadOnlySpan<float> windows)
     {
         var (mean, squares) = (new double[HarNetwork.Channels], new double[HarNetwork.Channels]);
@@ -37,8 +37,8 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
     }
 }
 
-/// <summary>Draws windows of a person with equal chances for each activity that the person has: the same ones for the same seed and
-/// name.</summary>
+/// <summary>Draws windows of a person, with equal probability for each activity that the person has; the same seed and name give the same
+/// windows.</summary>
 internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
 {
     private readonly RandomStream _random = new(seed, "fleet-windows", device);
@@ -53,7 +53,7 @@ internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
     }
 }
 
-/// <summary>Batches of drawn windows, which never end and never keep a device waiting.</summary>
+/// <summary>Emits batches of drawn windows, which never end and never make a device wait.</summary>
 internal sealed class DrawnWindows(WindowDraws draws, int batchRows, OperatorContext context) : Source<Batch>
 {
     private static readonly TimeSpan Every = TimeSpan.FromMicroseconds(10);

@@ -2,20 +2,20 @@ using StreamLearn.Compression;
 
 namespace Papers;
 
-/// <summary>A device of the fleet.</summary>
 internal sealed record FleetDevice(string Name, string Kind, DeviceProfile Profile, LinkProfile Link);
 
-/// <summary>The devices of the fleet, kind after kind: a Pi 3, one that is 1.9 times as fast, a Jetson Nano in two modes.</summary>
+/// <summary>The devices of the fleet, kind by kind: a Pi 3, a device 1.9 times as fast, and a Jetson Nano in two modes.</summary>
 internal static class FleetDevices
 {
-    /// <summary>In the order of tables. Every third device is of the first, the second, and one of the last two.</summary>
+    /// <summary>Kinds in the order of tables. A third of the devices are of the first kind, a third of the second, and a third of the last
+    /// two.</summary>
     internal static ImmutableArray<FleetDevice> Kinds { get; } =
     [
         Of("pi3", DeviceProfile.Pi3, LinkProfile.PiWifi), Of("pi3 1.9x", TestBed.Pi4, LinkProfile.PiWifi),
         Of("nano", DeviceProfile.NanoMaxn, LinkProfile.NanoWifi), Of("nano 5 W", DeviceProfile.Nano5w, LinkProfile.NanoWifi),
     ];
 
-    /// <summary>The edge server, which has a core like this for each device.</summary>
+    /// <summary>The edge server, which has such a core for each device.</summary>
     internal static DeviceProfile Server { get; } = Rated(DeviceProfile.EdgeServer);
 
     internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>
@@ -35,25 +35,24 @@ internal static class FleetDevices
 /// <summary>Encoding of tensors at the boundary of a split.</summary>
 internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
-    /// <summary>Tensors as float32: weights have the same bits for every split.</summary>
+    /// <summary>Tensors as float32: weights have the same bits with every split.</summary>
     internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
     internal static BoundaryForm EightBit { get; } =
         new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
 }
 
-/// <summary>A fleet's split.</summary>
 internal sealed record FleetPlan(string Name, BoundaryForm Boundary, ImmutableArray<int> Splits)
 {
-    /// <summary>The same for two plans that train in the same way: where all layers stay, no value crosses a boundary.</summary>
+    /// <summary>The key is the same for two plans that train in the same way: if all layers stay, no value crosses a boundary.</summary>
     internal string Key(int layers) => Splits.All(split => split == layers) ? "local" : $"{Boundary.Name} {string.Join(' ', Splits)}";
 }
 
-/// <summary>What is the same in all runs of the fleet: rows, devices, network, and how it is trained.</summary>
-/// <remarks>The scale of the channels is that of all devices, known from the start. Gradients are not clipped: a norm would be that of one
-/// side's layers alone.</remarks>
+/// <summary>What all runs of the fleet share: rows, devices, network, and how it is trained.</summary>
+/// <remarks>The scale of the channels is computed over all devices and known from the start. Gradients are not clipped, since a norm would
+/// include only the layers of one side.</remarks>
 internal sealed record FleetSetup
 {
-    /// <summary>Layers that stay on a device: the scale and the first convolution, so that no rows leave it.</summary>
+    /// <summary>Minimum number of layers on a device: the scale and the first convolution, so that rows never leave it.</summary>
     internal const int MinLayers = 2;
     private const int BatchRows = 16;
     private const string ServerName = "edge";

@@ -17,7 +17,7 @@ internal sealed class MotionPeople
     internal required ImmutableArray<int> Judges { get; init; }
     internal required Schema Columns { get; init; }
 
-    /// <summary>Duration of the recordings of the training devices with the fewest and with the most rows.</summary>
+    /// <summary>Durations of the recordings of the training devices with the fewest and with the most rows.</summary>
     internal required (TimeSpan Shortest, TimeSpan Longest) Lengths { get; init; }
 
     internal RecordedRows JudgedBy => _judges.Value;
@@ -25,8 +25,8 @@ internal sealed class MotionPeople
     private Func<PipelineBuilder, int, double, Flow<Batch>> Open { get; init; } = null!;
     private string? Segment { get; init; }
 
-    /// <summary>The recorded people of a folder: 21 for training, and the 9 of the official test part for evaluation; null: 30 generated
-    /// ones.</summary>
+    /// <summary>Returns the recorded people of a folder: 21 for training, and the 9 of the official test set for evaluation; null for 30
+    /// generated people.</summary>
     internal static MotionPeople Of(string? folder, long seed = 0)
     {
         if (folder is null)
@@ -59,7 +59,8 @@ internal sealed class MotionPeople
 
     internal static string NameOf(int person) => Invariant($"person-{person:00}");
 
-    /// <summary>The rows of a device as they were measured. Each begins elsewhere in its recordings: people do not move in step.</summary>
+    /// <summary>Returns the rows of a device as measured. Each device begins at another point of its recordings, since people do not move
+    /// in step.</summary>
     internal Flow<Batch> Measure(PipelineBuilder p, int person) => Open(p, person, PhaseOf(person));
 
     internal Flow<Batch> Windows(Flow<Batch> rows) => rows.Window(HarNetwork.Samples, HarNetwork.Samples / 2, new() { Segment = Segment });

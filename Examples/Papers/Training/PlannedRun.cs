@@ -2,10 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>Resources used by a device.</summary>
 internal readonly record struct DeviceUse(double Joules, long BytesUp, long BytesDown);
 
-/// <summary>State of a fleet at the end of a round.</summary>
 internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices, string Sha256, double Accuracy)
 {
     internal double Joules => Devices.Sum(static use => use.Joules);
@@ -13,7 +11,7 @@ internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices
     internal long BytesDown => Devices.Sum(static use => use.BytesDown);
 }
 
-/// <summary>Evaluates versions on people whom no device has seen. Runs that train the same way give the same bits, evaluated
+/// <summary>Evaluates versions on people whom no device has seen. Runs that train in the same way give the same bits and are evaluated
 /// once.</summary>
 internal sealed class FleetJudge(Network network, RecordedRows rows)
 {
@@ -23,11 +21,11 @@ internal sealed class FleetJudge(Network network, RecordedRows rows)
         Evaluation.Of(network, version, new(rows.Features.Span, rows.Labels.Span)).Accuracy)).Value;
 }
 
-/// <summary>A fleet that trains in rounds of federated averaging in a virtual world: devices over their links, a server for their other
-/// layers, an aggregator beside it.</summary>
+/// <summary>A simulated fleet that trains in rounds of federated averaging: devices with their links, a server for the other layers, and an
+/// aggregator next to it.</summary>
 internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
 {
-    /// <summary>Evaluations in a row that reach the target, so that luck does not count.</summary>
+    /// <summary>Number of consecutive evaluations that must reach the target, so that chance has no effect.</summary>
     internal const int Consecutive = 3;
     private const float Kept = .8f;             // weight of the previous model in the average
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
@@ -60,7 +58,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         return [.. _points];
     }
 
-    /// <summary>The place of the first round from which on several reach the target; null if there is none.</summary>
+    /// <summary>Returns the index of the first of several consecutive rounds that reach the target; null: none.</summary>
     internal static int? ReachedAt(ImmutableArray<FleetPoint> points, double target)
     {
         var at = TimeToTarget.Of([.. points.Select(static p => (p.At, p.Accuracy))], target, Consecutive);
@@ -78,7 +76,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         activations.Publish(air, $"up/{name}", plan.Boundary.Forward);
     });
 
-    /// <summary>The server's part for a device, which no other one waits for.</summary>
+    /// <summary>Returns the server's part for a device, for which no other device waits.</summary>
     private Pipeline Edge(FleetDevice device, ITransport air) => Pipeline.Define($"edge-{device.Name}", p =>
     {
         var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);
@@ -89,7 +87,8 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         moves.ForEach("moves", static _ => { });
     });
 
-    /// <summary>Plain averages of all devices, which learn from these; in use is a moving average of them.</summary>
+    /// <summary>Computes plain averages over all devices, which continue training from them; the version in use is a moving average of
+    /// these.</summary>
     private Pipeline Aggregator(ITransport air, Action<Round> onRound) => Pipeline.Define("aggregator", p =>
     {
         var (versions, ended) = p.Subscribe(air, "updates", LearningCodecs.Deltas)

@@ -1,11 +1,10 @@
 namespace Papers;
 
-/// <summary>The devices of the papers, as planners see them.</summary>
 internal static class TestBed
 {
     internal const string Edge = "edge";
-    private const int Rows = 10_000;            // training rows of a device per round
-    private const double Pi4Speed = 1.9;        // relative to a Pi 3, from its specification
+    private const int Rows = 10_000;            // training rows per device and round
+    private const double Pi4Speed = 1.9;        // speed relative to a Raspberry Pi 3, from its specification
 
     internal static DeviceProfile Pi4 { get; } = DeviceProfile.Pi3 with { Speed = Pi4Speed };
 
@@ -32,10 +31,11 @@ internal static class TestBed
     }
 }
 
-/// <summary>A round that was played: its plan, at what it cost.</summary>
+/// <summary>A simulated round: its plan, and the resources on which it ran.</summary>
 internal sealed record PlayedRound(Plan Plan, ResourceView World);
 
-/// <summary>Plays rounds of split training by the cost model: a planner sees what the round before has shown, and plans the next.</summary>
+/// <summary>Plays rounds of split training by the cost model: a planner sees the results of the previous round and plans the
+/// next.</summary>
 /// <remarks>A round begins with a probe of the links and ends with the next plan, as in the code of FedAdapt and ARES.</remarks>
 internal static class PlayedRounds
 {

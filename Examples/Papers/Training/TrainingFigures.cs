@@ -1,6 +1,5 @@
 namespace Papers;
 
-/// <summary>The figures of FedAdapt, FedFly and ARES.</summary>
 internal static class TrainingFigures
 {
     private const double PiWifi = 40e6, Wifi = 75e6, Lan = 1e9;
@@ -11,7 +10,7 @@ internal static class TrainingFigures
     internal static IEnumerable<Figure> Of(long seed, CancellationToken cancellationToken) =>
         [.. FedAdapt(seed, cancellationToken), .. FedFly(), .. Ares()];
 
-    /// <summary>Speedup over classic federated learning. Trains an agent for each figure.</summary>
+    /// <summary>Returns the speedup over classic federated learning. Trains an agent for each figure.</summary>
     private static IEnumerable<Figure> FedAdapt(long seed, CancellationToken cancellationToken)
     {
         const string Classic = "round 1 of 100 is classic";
@@ -32,7 +31,7 @@ internal static class TrainingFigures
         double Share(FedAdaptCase of) => of.Play(of.Train(seed, cancellationToken)).Seconds() / of.Play(FixedSplit.All).Seconds();
     }
 
-    /// <summary>Time saved by moving a session instead of restarting the round.</summary>
+    /// <summary>Returns the time saved by moving a session instead of restarting the round.</summary>
     internal static IEnumerable<Figure> FedFly()
     {
         var (model, objective) = (ReferenceCosts.Vgg5, new Objective());
@@ -51,7 +50,7 @@ internal static class TrainingFigures
         yield return new("FedFly", "seconds of a move", "<= 2 s", "", move, "0.00 s", "the checkpoint alone");
     }
 
-    /// <summary>Time and energy against classic federated learning.</summary>
+    /// <summary>Returns time and energy relative to classic federated learning.</summary>
     internal static IEnumerable<Figure> Ares()
     {
         var (one, four) = (Shares(Pi, new AresPerDevice(), 1), Shares(Pi, new AresPerDevice(), 4));

@@ -4,10 +4,10 @@ namespace StreamLearn.Samples;
 public static class TimeToTarget
 {
     /// <summary>Finds the first of several consecutive evaluations that reach a target.</summary>
-    /// <remarks>Source: time-to-accuracy as in Coleman et al. (2017), with a run of evaluations against luck.</remarks>
+    /// <remarks>Source: time-to-accuracy as in Coleman et al. (2017), with several evaluations in a row, to exclude chance.</remarks>
     /// <param name="evaluations">Time and score, in time order.</param>
     /// <param name="target">The target score.</param>
-    /// <param name="consecutive">Evaluations in a row, at least 1.</param>
+    /// <param name="consecutive">Number of consecutive evaluations, at least 1.</param>
     /// <returns>Time of the first; null: none.</returns>
     public static TimeSpan? Of(ReadOnlySpan<(TimeSpan Time, double Score)> evaluations, double target, int consecutive = 3)
     {

@@ -6,30 +6,30 @@ public enum BearingFault
     /// <summary>No fault.</summary>
     None,
 
-    /// <summary>A pit in the inner race; rotates in and out of the load.</summary>
+    /// <summary>A pit in the inner race, which rotates in and out of the load.</summary>
     InnerRace,
 
-    /// <summary>A pit in the outer race; stationary.</summary>
+    /// <summary>A pit in the outer race, which is stationary.</summary>
     OuterRace,
 
-    /// <summary>A pit in a ball; moves with the cage.</summary>
+    /// <summary>A pit in a ball, which moves with the cage.</summary>
     Ball,
 }
 
 /// <summary>The <c>bearings</c> generator: vibration of a motor bearing whose faults have characteristic frequencies.</summary>
-/// <remarks> A pit is struck at a multiple of the shaft's speed: 5.4152 (inner race), 3.5848 (outer race) and 4.7135 (ball). Each strike
-/// rings at the housing's resonance; strikes slip by 2 % of their distance. Load slows the shaft from 1,797 to 1,730 turns a minute and
+/// <remarks>A pit is struck at a multiple of the shaft's speed: 5.4152 (inner race), 3.5848 (outer race) and 4.7135 (ball). Each strike
+/// excites the housing's resonance; strike intervals vary by 2 %. Load slows the shaft from 1,797 to 1,730 revolutions per minute and
 /// strengthens strikes. Machines differ in resonance, damping and hum. Units: g. Source: model of McFadden, Smith (1984); multiples of the
-/// bearing 6205-2RS; specification of bearings, ours. </remarks>
+/// bearing 6205-2RS; specification of bearings, ours.</remarks>
 public static class Bearings
 {
-    /// <summary>Rows a second.</summary>
+    /// <summary>Rows per second.</summary>
     public const int RowsPerSecond = 12_000;
 
     /// <summary>Number of loads, 0 (none) to 3.</summary>
     public const int Loads = 4;
 
-    private const double Cage = 0.3983;         // turns of the cage per turn of the shaft
+    private const double Cage = 0.3983;         // revolutions of the cage per revolution of the shaft
     private const double Slip = 0.02;
     private const double Noise = 0.06;
 
@@ -40,7 +40,7 @@ public static class Bearings
     /// <param name="fault">The fault.</param>
     /// <param name="load">Motor load, 0 to 3.</param>
     /// <param name="machine">Determines resonance, damping and hum.</param>
-    /// <param name="rows">Length, at <see cref="RowsPerSecond"/>.</param>
+    /// <param name="rows">Number of rows, at <see cref="RowsPerSecond"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public static float[] Record(BearingFault fault, int load, int machine, int rows)
     {
@@ -79,7 +79,7 @@ public static class Bearings
         return values;
     }
 
-    /// <summary>A strike that rings until it decays to a hundredth.</summary>
+    /// <summary>Adds a strike that rings until it decays to a hundredth.</summary>
     internal static void Ring(Span<float> values, double at, double strength, double decay, double turn)
     {
         var first = (int)Math.Ceiling(at);

@@ -1,8 +1,8 @@
 namespace StreamLearn.Samples;
 
 /// <summary>Signal of one wearer: posture, gait with its second harmonic, and noise, on six channels.</summary>
-/// <remarks>A phasor, reset from its phase every 64 rows, so neither errors nor batches matter. Noise: 1,024 normal quantiles, 10 random
-/// bits a value. Source: ours; random bits by SplitMix64, Steele, Lea, Flood (2014).</remarks>
+/// <remarks>Uses a phasor that is recomputed from its phase every 64 rows, so neither rounding errors nor batch sizes matter. Noise: 1,024
+/// normal quantiles, 10 random bits per value. Source: ours; random bits by SplitMix64, Steele, Lea, Flood (2014).</remarks>
 internal sealed class GaitWave
 {
     private const int Channels = 6;
@@ -44,7 +44,7 @@ internal sealed class GaitWave
         _bits = user.NextUInt64();
     }
 
-    /// <summary>Strength and posture vary about the activity's.</summary>
+    /// <summary>Strength and posture vary around those of the activity.</summary>
     internal void Begin(int activity, bool turned, RandomStream bouts)
     {
         var pattern = Patterns[activity];

@@ -4,18 +4,18 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Samples;
 
 /// <summary>The <c>glyph-digits</c> generator: synthetic handwritten digits, 28 × 28 gray values, in place of MNIST.</summary>
-/// <remarks> A 5 × 7 bitmap, scaled, slanted, turned, moved and blurred, with pixel noise. Generated once, shared by sources. A larger set
-/// of the same seed begins with the smaller one. Units: gray values, 0 to 1. State: 3 KiB a digit. Cost: about 25 µs a digit. Source:
-/// specification of glyph-digits, ours. </remarks>
+/// <remarks> Each digit is a 5 × 7 bitmap that is scaled, slanted, rotated, shifted and blurred, with pixel noise. A set is generated once
+/// and shared by sources. A larger set with the same seed begins with the smaller one. Units: gray values, 0 to 1. State: 3 KiB per digit.
+/// Cost: about 25 µs per digit. Source: specification of glyph-digits, ours. </remarks>
 public sealed class GlyphDigits
 {
-    /// <summary>Pixels of a row or column.</summary>
+    /// <summary>Pixels in a row or column.</summary>
     public const int Side = 28;
 
-    /// <summary>Pixels of a digit.</summary>
+    /// <summary>Pixels in a digit.</summary>
     public const int Pixels = Side * Side;
 
-    /// <summary>Classes: the digits 0 to 9.</summary>
+    /// <summary>Classes, the digits 0 to 9.</summary>
     public const int Classes = 10;
 
     private const int GlyphColumns = 5;
@@ -61,7 +61,7 @@ public sealed class GlyphDigits
     /// <param name="index">The digit, from 0.</param>
     public ReadOnlySpan<float> Row(int index) => Features.AsSpan().Slice(index * Pixels, Pixels);
 
-    /// <summary>Draws equally many numbers for each digit, so digits are independent.</summary>
+    /// <summary>Draws the same number of random values for each digit, so digits are independent.</summary>
     internal static int Write(RandomStream random, Span<float> pixels)
     {
         var label = random.NextInt32(Classes);

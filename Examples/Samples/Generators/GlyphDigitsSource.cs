@@ -3,10 +3,10 @@ namespace StreamLearn.Samples;
 /// <summary>Settings of <c>FromGlyphDigits</c>.</summary>
 public sealed record GlyphDigitsOptions
 {
-    /// <summary>Digits of a batch, 1 to 65,536; default 32. The last may be shorter.</summary>
+    /// <summary>Digits per batch, 1 to 65,536; default 32. The last batch may be shorter.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Digits a second, above 0; default infinite: unthrottled.</summary>
+    /// <summary>Digits per second, above 0; default infinite: no delay.</summary>
     public double RowsPerSecond { get; init; } = double.PositiveInfinity;
 
     internal GlyphDigitsOptions Checked()

@@ -3,7 +3,7 @@ namespace StreamLearn.Samples;
 /// <summary>The <c>har-stream</c> generator: synthetic activity recordings, with the columns of the real ones.</summary>
 public static class HarStream
 {
-    /// <summary>Rows a second.</summary>
+    /// <summary>Rows per second.</summary>
     public const int RowsPerSecond = 50;
 
     /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, activity.</summary>
@@ -25,7 +25,7 @@ public static class HarStream
     /// Hz.</summary>
     /// <remarks> Shape: <c>BatchRows</c> rows of <see cref="Schema"/>, fewer at the end. Units: standard gravities, rad/s. Each row is
     /// posture + gait and its second harmonic + noise; posture, strength and gait vary between wearers and bouts, so classes overlap.
-    /// Emits: a batch when its last row is due, in the run's time. Cost: about 30 ns a row, no allocation. Seed and user determine the
+    /// Emits: a batch when its last row is due, in the run's time. Cost: about 30 ns per row, no allocation. Seed and user determine the
     /// bits, for batches of any size. Source: specification of har-stream, ours. </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="options">User, length, drift and speed; null: defaults.</param>

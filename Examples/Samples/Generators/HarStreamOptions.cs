@@ -9,7 +9,7 @@ public enum ConceptDrift
     /// <summary>Every bout from <see cref="HarStreamOptions.DriftAt"/> on has the new concept.</summary>
     Abrupt,
 
-    /// <summary>The share of new bouts rises from 0 to 1 within <see cref="HarStreamOptions.DriftTime"/>.</summary>
+    /// <summary>The share of new bouts increases from 0 to 1 within <see cref="HarStreamOptions.DriftTime"/>.</summary>
     Gradual,
 
     /// <summary>New and old concept alternate every <see cref="HarStreamOptions.DriftTime"/>, the new first.</summary>
@@ -22,10 +22,10 @@ public sealed record HarStreamOptions
     /// <summary>The wearer, who with the seed determines offsets, gain and gait; default 0.</summary>
     public int User { get; init; }
 
-    /// <summary>Seed of the stream; null, the default: the run's.</summary>
+    /// <summary>Seed of the stream; default null: that of the run.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. Does not affect the rows.</summary>
+    /// <summary>Rows per batch, 1 to 65,536; default 50, which is one second. Does not affect the rows.</summary>
     public int BatchRows { get; init; } = 50;
 
     /// <summary>Length in the stream's time, above 0; default 5 minutes. <see cref="TimeSpan.MaxValue"/>: unlimited.</summary>
@@ -46,13 +46,13 @@ public sealed record HarStreamOptions
     /// <summary>Duration of a gradual change or a recurring turn, above 0; default 60 s.</summary>
     public TimeSpan DriftTime { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Playing speed, at least 1e-6; default 1, infinite: unthrottled. Event times are unchanged.</summary>
+    /// <summary>Playback speed, at least 1e-6; default 1; infinite for no delay. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
 
-    /// <summary>Event time of the first row; default 2025-01-01T00:00Z. Playing starts with the run.</summary>
+    /// <summary>Event time of the first row; default 2025-01-01T00:00Z. Playback starts with the run.</summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>True: stays open after the last row until the run is drained, like a silent sensor. Default false.</summary>
+    /// <summary>True to stay open after the last row until the run is drained, like a silent sensor. Default false.</summary>
     public bool StayOpen { get; init; }
 
     internal HarStreamOptions Checked()

@@ -50,7 +50,7 @@ internal sealed class HarStreamSource : Source<Batch>, ISeekable
         return batch;
     }
 
-    /// <summary>Generates the skipped messages: each depends on earlier ones.</summary>
+    /// <summary>Generates the skipped messages, since each depends on earlier ones.</summary>
     public void Seek(long messages)
     {
         for (; messages > 0 && _row < _rows; messages--) { Next().Dispose(); }

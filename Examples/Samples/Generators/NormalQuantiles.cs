@@ -1,7 +1,7 @@
 namespace StreamLearn.Samples;
 
-/// <summary>Table from uniform bits to normal noise: middle quantiles of equal parts, scaled to unit variance. Source: Acklam (2003),
-/// relative error 1.2e-9.</summary>
+/// <summary>A table from uniform bits to normal noise: quantiles at the midpoints of equal parts, scaled to unit variance. Source: Acklam
+/// (2003), relative error 1.2e-9.</summary>
 internal static class NormalQuantiles
 {
     private const double Tail = 0.02425;

@@ -1,16 +1,16 @@
 namespace StreamLearn.Samples;
 
 /// <summary>The <c>wear</c> generator: vibration and temperature of a machine in the hours before its bearing fails.</summary>
-/// <remarks> Strikes of a pit grow with a time constant of 60 hours, and the temperature above the room's with 40 hours, until failure.
-/// Machines differ by 10 % in strikes, 2 K in room temperature, in resonance and hum, so none reveals its hours exactly. Units: g, °C,
-/// hours. Source: growth of a pit as in Paris, Erdogan (1963); specification of wear, ours. </remarks>
+/// <remarks>Strikes of a pit grow with a time constant of 60 hours, and the temperature rise above room temperature with 40 hours, until
+/// failure. Machines differ by 10 % in strikes, by 2 K in room temperature, and in resonance and hum, so no single one of these reveals the
+/// hours left exactly. Units: g, °C, hours. Source: growth of a pit as in Paris, Erdogan (1963); specification of wear, ours.</remarks>
 public static class Wear
 {
-    /// <summary>Rows a second.</summary>
+    /// <summary>Rows per second.</summary>
     public const int RowsPerSecond = 2000;
 
-    private const double Shaft = 25;                // turns per second
-    private const double Strikes = 3.5848;          // impacts of the outer race per turn
+    private const double Shaft = 25;                // revolutions per second
+    private const double Strikes = 3.5848;          // impacts of the outer race per revolution
     private const double StrikeHours = 60;          // hours in which impacts grow by a factor of e
     private const double HeatHours = 40;
     private const double Noise = 0.05;
@@ -18,7 +18,7 @@ public static class Wear
     /// <summary>Generates a record, reproducibly.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="hoursLeft">Hours until failure, at least 0.</param>
-    /// <param name="rows">Length, at <see cref="RowsPerSecond"/>.</param>
+    /// <param name="rows">Number of rows, at <see cref="RowsPerSecond"/>.</param>
     /// <returns>Vibration in g and temperature in °C, per row.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
     public static (float[] Vibration, float[] Temperature) Record(int machine, double hoursLeft, int rows)

@@ -3,9 +3,9 @@ using StreamLearn.Models;
 namespace StreamLearn.Samples;
 
 /// <summary>Costs of the VGG networks of <see cref="ReferenceModels"/>, with the layers of the papers on split learning: convolution with
-/// norm, pool, dense.</summary>
-/// <remarks> Split index i of the papers leaves i + 1 layers on the device. Parameters exclude running statistics. Backward costs twice the
-/// forward. </remarks>
+/// batch norm, pool, dense.</summary>
+/// <remarks>Split index i of the papers leaves i + 1 layers on the device. Parameters exclude running statistics. The backward pass costs
+/// twice the forward pass.</remarks>
 public static class ReferenceCosts
 {
     /// <summary>Seven layers, 8,488,192 multiply-adds, 582,346 trained values. Source: Wu et al. (2022), FedAdapt, and its code.</summary>
@@ -22,7 +22,7 @@ public static class ReferenceCosts
         Convolution(64, 128, 8), Convolution(128, 128, 8), Pool(128, 4), Dense(128 * 4 * 4, 128), Dense(128, 10),
     ]);
 
-    /// <summary>3 × 3, padded, with norm and ReLU.</summary>
+    /// <summary>Returns the cost of a 3 × 3 convolution, padded, with batch norm and ReLU.</summary>
     private static LayerCost Convolution(int inputs, int outputs, int side)
     {
         var weights = 9L * inputs * outputs;

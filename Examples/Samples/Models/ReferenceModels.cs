@@ -3,8 +3,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Samples;
 
 /// <summary>Published reference models; any boundary between layers can be a split, an exit or a shard.</summary>
-/// <remarks> The last dense layer is the one exit's head, which a mask of heads trains alone: a network of n layers has n − 1 in its trunk.
-/// Its last split index is the whole network. </remarks>
+/// <remarks>The last dense layer is the head of the only exit, which a mask of heads trains alone: a network of n layers has n − 1 in its
+/// trunk. Its last split index is the whole network.</remarks>
 public static class ReferenceModels
 {
     /// <summary>Creates a smooth support vector machine, λ/2 |w|² + 1/(2n) Σ max(0, 1 − y w·x)² with λ = 0.1 and no bias; label 1 is y =
@@ -23,17 +23,17 @@ public static class ReferenceModels
     /// <param name="seed">Seed of the initial centers.</param>
     public static KMeans KMeans(int features, int centers, long seed = 0) => new(features, centers, seed);
 
-    /// <summary>Multinomial logistic regression with bias.</summary>
+    /// <summary>Creates multinomial logistic regression with bias.</summary>
     /// <remarks>Shape: [features] to [classes]. State: classes × (features + 1) trained values. Cost: features × classes.</remarks>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Softmax(int features, int classes, long seed = 0) => Mlp(features, [], classes, seed);
 
-    /// <summary>Creates dense layers with ReLUs between.</summary>
-    /// <remarks>Shape: [features] to [classes]. State: one trained value a weight and a bias. Cost: one multiply-add a weight.</remarks>
+    /// <summary>Creates dense layers with ReLUs between them.</summary>
+    /// <remarks>Shape: [features] to [classes]. State: one trained value per weight and bias. Cost: one multiply-add per weight.</remarks>
     /// <param name="features">Features, at least 1.</param>
-    /// <param name="hidden">Outputs of the hidden layers; none: <see cref="Softmax"/>.</param>
+    /// <param name="hidden">Outputs of each hidden layer; none for <see cref="Softmax"/>.</param>
     /// <param name="classes">Classes, at least 2.</param>
     /// <param name="seed">Seed of the initial values.</param>
     public static Network Mlp(int features, int[] hidden, int classes, long seed = 0)
@@ -81,11 +81,11 @@ public static class ReferenceModels
         seed);
 
     /// <summary>Creates two convolutions with response norms, and two dense layers, for digits.</summary>
-    /// <remarks> Shape: [1, side, side] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation
-    /// 0.1, biases 0.1. Cost: 6,048,768 multiply-adds. For side 28; side 14 has 103,018 and 1,487,488. Source: Wang et al. (2019), adaptive
-    /// federated learning, its code. </remarks>
+    /// <remarks> Shape: [1, side, side] to [10]. State: 430,698 trained values, weights from a truncated normal distribution with a
+    /// standard deviation of 0.1, biases 0.1. Cost: 6,048,768 multiply-adds. For side 28; side 14 has 103,018 and 1,487,488. Source: Wang
+    /// et al. (2019), adaptive federated learning, its code. </remarks>
     /// <param name="seed">Seed of the initial values.</param>
-    /// <param name="side">Pixels of a row or column, at least 4; default 28.</param>
+    /// <param name="side">Pixels in a row or column, at least 4; default 28.</param>
     public static Network CnnSmall(long seed = 0, int side = 28)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(side, 4);

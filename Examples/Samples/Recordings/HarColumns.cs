@@ -3,8 +3,8 @@ using System.Text;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Reads three columns of decimals as integer sensor steps: published decimals are multiples to within 0.002. About 0.15 µs a row,
-/// no strings.</summary>
+/// <summary>Reads three columns of decimals as integer sensor steps: published decimals are multiples of these to within 0.002. About 0.15
+/// µs per row, no strings.</summary>
 internal static class HarColumns
 {
     internal const int Axes = HarRecordings.ChannelCount / 2;

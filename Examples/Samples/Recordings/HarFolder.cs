@@ -24,7 +24,7 @@ internal static class HarFolder
         }
     }
 
-    /// <summary>The class of each sample from 0; −1: none. <paramref name="rows"/>: experiment, user, activity, first and last
+    /// <summary>Returns the class of each sample, from 0; −1 for none. <paramref name="rows"/>: experiment, user, activity, first and last
     /// sample.</summary>
     internal static sbyte[] Mark(ImmutableArray<HarRecording> recordings, List<(int Line, int[] Row)> rows, string file)
     {
@@ -44,7 +44,7 @@ internal static class HarFolder
                     file, line, $"an activity from 1 to 12 and 1 ≤ start ≤ end ≤ {recording.Samples}", $"{row[2]},{row[3]},{row[4]}");
             }
 
-            // Published sample numbers start at 1 and include the end. Activities 7 to 12 are posture changes, which are no class.
+            // Published sample numbers start at 1 and include the end. Activities 7 to 12 are posture changes, which are not classes.
             if (row[2] <= 6) { labels.AsSpan(recording.Offset + row[3] - 1, row[4] - row[3] + 1).Fill((sbyte)(row[2] - 1)); }
         }
 

@@ -2,7 +2,7 @@ namespace StreamLearn.Samples;
 
 internal readonly record struct HarPart(int Number, int Offset, int Samples)
 {
-    /// <summary>Rotates consecutive recordings; <paramref name="phase"/>: share of samples moved to the end, 0 to below 1.</summary>
+    /// <summary>Rotates consecutive recordings; <paramref name="phase"/>: share of samples moved to the end, from 0 to below 1.</summary>
     internal static ImmutableArray<HarPart> Rotate(ImmutableArray<HarRecording> recordings, double phase)
     {
         var skip = (long)(phase * recordings.Sum(r => (long)r.Samples));

@@ -1,13 +1,14 @@
 namespace StreamLearn.Samples;
 
-/// <summary>The raw UCI human activity recordings: 30 people, a waist-worn smartphone, 50 Hz. Read once, shared by sources.</summary>
+/// <summary>The raw UCI human activity recordings: 30 people, a waist-worn smartphone, 50 Hz. They are read once and shared by
+/// sources.</summary>
 /// <remarks> Source: Anguita et al. (2013), A Public Domain Dataset for Human Activity Recognition Using Smartphones; Reyes-Ortiz et al.
 /// (2015) for the raw signals. The folder holds either <c>raw50hz.i16.gz</c>, <c>raw_experiments.csv</c> and <c>raw_labels.csv</c>, or the
 /// original download: the folder <c>RawData</c>, or <c>acc_expNN_userNN.txt</c>, <c>gyro_expNN_userNN.txt</c> and <c>labels.txt</c>. Both
-/// give the same samples, rounded to the sensors' steps, 1/720 g and 0.0175 °/s. State: 13 bytes per sample, 15 MB in all. </remarks>
+/// give the same samples, rounded to the sensors' steps, 1/720 g and 0.0175 °/s. State: 13 bytes per sample, 15 MB in total. </remarks>
 public sealed class HarRecordings
 {
-    /// <summary>Samples a second.</summary>
+    /// <summary>Samples per second.</summary>
     public const int SamplesPerSecond = 50;
 
     internal const int ChannelCount = 6;
@@ -22,8 +23,8 @@ public sealed class HarRecordings
     internal HarRecordings(ImmutableArray<HarRecording> recordings, short[] samples, sbyte[] labels) =>
         (Recordings, _samples, _labels) = (recordings, samples, labels);
 
-    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity if one of the
-    /// six.</summary>
+    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity if it is one
+    /// of the six.</summary>
     public static Schema Schema { get; } = new(
         Field.Time(),
         Field.Channel("acc x", Unit.StandardGravity),
@@ -48,7 +49,7 @@ public sealed class HarRecordings
     /// <summary>The recordings, in file order.</summary>
     public ImmutableArray<HarRecording> Recordings { get; }
 
-    /// <summary>Samples of all recordings.</summary>
+    /// <summary>Samples in all recordings.</summary>
     public int Samples => _labels.Length;
 
     /// <summary>The recorded people, in order.</summary>
@@ -60,11 +61,10 @@ public sealed class HarRecordings
     public static HarRecordings Open(string directory) => HarFolder.Read(directory);
 
     /// <summary>Returns a person's recordings, in order; may be empty.</summary>
-    /// <param name="person">The person's number.</param>
     public ImmutableArray<HarRecording> Of(int person) => [.. Recordings.Where(r => r.Person == person)];
 
     /// <summary>Returns a sample's raw integers: acceleration x, y, z in 1/720 g, angular velocity x, y, z in 0.0175 °/s.</summary>
-    /// <param name="sample">Its index among all.</param>
+    /// <param name="sample">The index of the sample among all samples.</param>
     public ReadOnlySpan<short> Raw(int sample) => _samples.AsSpan(sample * ChannelCount, ChannelCount);
 
     /// <summary>Converts to physical units.</summary>

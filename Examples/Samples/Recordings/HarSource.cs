@@ -6,21 +6,21 @@ public sealed record HarSourceOptions
     /// <summary>The person; set by the call.</summary>
     public int Person { get; init; }
 
-    /// <summary>Rows of a batch, 1 to 65,536; default 50, a second. A recording's last may be shorter.</summary>
+    /// <summary>Rows per batch, 1 to 65,536; default 50, which is one second. The last batch of a recording may be shorter.</summary>
     public int BatchRows { get; init; } = 50;
 
-    /// <summary>Playing speed, at least 1e-6; default 1, infinite: unthrottled. Event times are unchanged.</summary>
+    /// <summary>Playback speed, at least 1e-6; default 1; infinite for no delay. Event times are unchanged.</summary>
     public double SpeedUp { get; init; } = 1;
 
-    /// <summary>Starting point in the person's stream, 0 to below 1; default 0. The stream wraps around: every sample is played once, with
-    /// event times rising from <see cref="Start"/>.</summary>
-    /// <remarks>A recording's part that is moved to the end has a negated number, so that windows restart.</remarks>
+    /// <summary>Starting point in the person's stream, from 0 to below 1; default 0. The stream wraps around: every sample is played once,
+    /// with event times increasing from <see cref="Start"/>.</summary>
+    /// <remarks>The part of a recording that is moved to the end has a negated number, so that windows restart.</remarks>
     public double Phase { get; init; }
 
-    /// <summary>Event time of the first sample; default 2025-01-01T00:00Z. Playing starts with the run.</summary>
+    /// <summary>Event time of the first sample; default 2025-01-01T00:00Z. Playback starts with the run.</summary>
     public DateTimeOffset Start { get; init; } = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>True: stays open after the last sample until the run is drained, like a silent sensor. Default false.</summary>
+    /// <summary>True to stay open after the last sample until the run is drained, like a silent sensor. Default false.</summary>
     public bool StayOpen { get; init; }
 
     internal HarSourceOptions Checked()
@@ -77,7 +77,7 @@ internal sealed class HarSource(
     private readonly long _firstTime = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
     private int _part;
     private int _sample;            // the next sample of the part
-    private long _clock;            // samples since the start, missing ones included
+    private long _clock;            // number of samples since the start, including missing ones
 
     public override DateTimeOffset? NextAt => _part == played.Length ? options.StayOpen ? DateTimeOffset.MaxValue : null
         : _runStart + TimeSpan.FromSeconds((_clock + NextRows) / (HarRecordings.SamplesPerSecond * options.SpeedUp));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Samples;
 
-/// <summary>Reads the published layout: per experiment a text file of each sensor, a row a sample.</summary>
+/// <summary>Reads the published layout: per experiment a text file for each sensor, one row per sample.</summary>
 internal static class HarTextFolder
 {
     internal const string Contents = "RawData of the original download (acc_expNN_userNN.txt, gyro_expNN_userNN.txt and labels.txt)";
@@ -10,7 +10,7 @@ internal static class HarTextFolder
     private const string LabelsFile = "labels.txt";
     private const string Folder = "RawData";
 
-    /// <summary>The folder or its <c>RawData</c>; null if neither holds recordings.</summary>
+    /// <summary>Returns the folder or its <c>RawData</c>; null if neither contains recordings.</summary>
     internal static string? Find(string directory) => new[] { directory, Path.Combine(directory, Folder) }.FirstOrDefault(Holds);
 
     internal static HarRecordings Read(string directory)
@@ -50,7 +50,6 @@ internal static class HarTextFolder
     private static string NameOf(string sensor, int experiment, int person) =>
         string.Create(CultureInfo.InvariantCulture, $"{sensor}_exp{experiment:00}_user{person:00}.txt");
 
-    /// <summary>Person by experiment.</summary>
     private static SortedDictionary<int, int> Experiments(string directory)
     {
         var experiments = new SortedDictionary<int, int>();

@@ -1,6 +1,6 @@
 namespace StreamLearn.Compression;
 
-/// <content>Inner layers of few bits.</content>
+/// <content>Reduces inner layers to a few bits.</content>
 public static partial class ModelCompression
 {
     /// <summary>Reduces a network's inner dense layers to a few bits, with training.</summary>

@@ -18,7 +18,7 @@ internal sealed class ClipRule : StepRule
         }
     }
 
-    /// <summary>Sets each weight to its sign times its output's scale, so that a file needs 1 bit.</summary>
+    /// <summary>Sets each weight to its sign times the scale of its output, so that it needs 1 bit in a file.</summary>
     internal void End(Span<float> weights)
     {
         foreach (var (slice, outputs) in _slices)

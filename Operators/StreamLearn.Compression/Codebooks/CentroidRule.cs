@@ -1,18 +1,18 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Equal weights move together by the sum of their gradients; zeros stay zero.</summary>
+/// <summary>Moves equal weights together, by the sum of their gradients; zeros stay zero.</summary>
 internal sealed class CentroidRule : StepRule
 {
-    private readonly int[] _groups;         // [i]: the group of value i; 0: none, −1: a zero that is kept
+    private readonly int[] _groups;         // [i]: the group of value i; 0: none; −1: a zero that stays
     private readonly float[] _sums;
 
-    internal CentroidRule(ModelPlan plan, ReadOnlySpan<float> weights, ShareOptions options)
+    internal CentroidRule(ModelPlan plan, ReadOnlySpan<float> weights, Func<Slice, int> centroidsOf)
     {
         _groups = new int[plan.Values];
         var count = 1;
         foreach (var slice in plan.Slices)
         {
-            if (options.CentroidsOf(slice) == 0) { continue; }
+            if (centroidsOf(slice) == 0) { continue; }
             var known = new Dictionary<float, int>();
             for (var i = slice.Offset; i < slice.Offset + slice.Length; i++)
             {

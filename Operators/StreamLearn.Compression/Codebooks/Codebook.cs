@@ -1,18 +1,16 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Initial centroids of a codebook.</summary>
+/// <summary>How the initial centroids of a codebook are chosen.</summary>
 internal enum CentroidStart
 {
-    /// <summary>The method with the least squared error; on a tie, the first.</summary>
+    /// <summary>The method with the smallest squared error, the first on a tie.</summary>
     Best,
 
-    /// <summary>Evenly spaced from minimum to maximum.</summary>
     Linear,
 
-    /// <summary>At evenly spaced ranks, by density.</summary>
+    /// <summary>Starts from values at evenly spaced ranks, by density.</summary>
     Density,
 
-    /// <summary>At randomly chosen values.</summary>
     Random,
 }
 
@@ -42,7 +40,6 @@ internal sealed record Codebook(ImmutableArray<float> Centroids)
         return starts.Select(s => Lloyd(sorted, sums, Begin(sorted, count, s, seed))).MinBy(c => c.SquaredError(sorted))!;
     }
 
-    /// <summary>Finds the nearest centroid's index.</summary>
     public int IndexOf(float value)
     {
         var (low, high) = (0, Centroids.Length - 1);
@@ -56,7 +53,7 @@ internal sealed record Codebook(ImmutableArray<float> Centroids)
         return low;
     }
 
-    /// <summary>Σ (value − its centroid)².</summary>
+    /// <summary>Returns Σ (value − its centroid)².</summary>
     public double SquaredError(ReadOnlySpan<float> values)
     {
         var sum = 0.0;

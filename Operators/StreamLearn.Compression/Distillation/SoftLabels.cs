@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A network's scores of rows that sender and receiver both have. Immutable.</summary>
+/// <summary>The scores that a network gives rows which sender and receiver both have. Immutable.</summary>
 public sealed record SoftLabels : ISized
 {
     internal const int MaxDeviceBytes = 256;
@@ -11,7 +11,7 @@ public sealed record SoftLabels : ISized
     private const int RowsAtOnce = 256;
 
     /// <summary>The sender: 1 to 256 bytes in UTF-8.</summary>
-    /// <exception cref="ArgumentException">Empty or too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
         get;
@@ -40,8 +40,8 @@ public sealed record SoftLabels : ISized
     /// <param name="places">Indexes of the rows to score.</param>
     /// <param name="device">The sender.</param>
     /// <param name="round">The round; default 0.</param>
-    /// <exception cref="ArgumentException">Rows or values of another network, or no such row.</exception>
-    /// <exception cref="NotSupportedException">Not a network.</exception>
+    /// <exception cref="ArgumentException">The rows or values do not fit the network, or a row does not exist.</exception>
+    /// <exception cref="NotSupportedException">The model is not a network.</exception>
     public static SoftLabels Of(LoadedModel teacher, in Sample rows, ImmutableArray<int> places, string device, long round = 0)
     {
         var network = teacher.NetworkOf("soft labels");
@@ -67,12 +67,13 @@ public sealed record SoftLabels : ISized
         return new() { Device = device, Round = round, Classes = plan.Outputs, Rows = places, Logits = [.. logits] };
     }
 
-    /// <summary>Averages several devices' scores of the same rows, weighted by confidence: the greatest probability minus chance.</summary>
-    /// <remarks>In device order, sums in float64. Source: Li, Wang (2019), <i>FedMD</i>, for the consensus; the weights are this
+    /// <summary>Averages the scores that several devices give the same rows. Each is weighted by confidence: its greatest probability minus
+    /// chance.</summary>
+    /// <remarks>It adds in the order of devices, in float64. Source: Li, Wang (2019), <i>FedMD</i>, for the consensus; the weights are this
     /// library's.</remarks>
     /// <param name="given">Scores of at least one device.</param>
-    /// <param name="device">The averaging device.</param>
-    /// <exception cref="ArgumentException">No scores, or rows, classes or rounds differ.</exception>
+    /// <param name="device">The device that averages.</param>
+    /// <exception cref="ArgumentException">There are no scores, or the rows, classes or rounds differ.</exception>
     public static SoftLabels Consensus(IReadOnlyList<SoftLabels> given, string device)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -109,7 +110,7 @@ public sealed record SoftLabels : ISized
     /// <inheritdoc />
     public override string ToString() => $"scores of {Device}, round {Round}, {Rows.Length} rows, {Classes} classes";
 
-    /// <summary>Above 0, so that uncertain rows have a mean too.</summary>
+    /// <summary>The result is above 0, so that uncertain rows have a mean too.</summary>
     private static double Confidence(ReadOnlySpan<float> scores, Span<float> powers)
     {
         var highest = TensorPrimitives.Max(scores);

@@ -1,67 +1,36 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A 4-byte row index, then float16 scores, clamped to the float16 range.</summary>
-internal sealed class SoftLabelsCodec : ICodec<SoftLabels>
+/// <summary>Writes a 4-byte row index, then float16 scores, clamped to the range of float16.</summary>
+internal static class SoftLabelsCodec
 {
     private const int PlaceBytes = 4, ScoreBytes = 2;
 
-    public string Name => "soft-labels/1";
-
-    public void Encode(SoftLabels value, IBufferWriter<byte> buffer)
+    internal static SoftLabels? Fields(ref FrameFields f, SoftLabels? s)
     {
-        var (rows, scores) = (value.Rows.Length, value.Logits.Length);
-        var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + 8 + 4 + 4 + (rows * PlaceBytes) + (scores * ScoreBytes));
-        frame.Text(value.Device);
-        frame.Long(value.Round);
-        frame.Int(value.Classes);
-        frame.Int(rows);
-        foreach (var row in value.Rows) { frame.Int(row); }
-        var bytes = frame.Bytes(scores * ScoreBytes);
-        for (var i = 0; i < scores; i++)
-        {
-            var score = (Half)Math.Clamp(value.Logits[i], (float)Half.MinValue, (float)Half.MaxValue);
-            BinaryPrimitives.WriteHalfLittleEndian(bytes[(i * ScoreBytes)..], score);
-        }
-
-        frame.End();
+        var (device, round, classes) = (f.Text(s?.Device, SoftLabels.MaxDeviceBytes), f.Long(s?.Round), f.Int(s?.Classes, min: 2));
+        var rows = f.Items(s?.Rows, static (ref f, row) => f.Int(row, min: 0), PlaceBytes);
+        var count = s?.Logits.Length ?? (int)Math.Min(int.MaxValue, (long)rows.Length * classes);
+        var logits = f.Items(s?.Logits, count, Score, ScoreBytes);
+        return !f.HasRead() ? s : new() { Device = device, Round = round, Classes = classes, Rows = rows, Logits = logits };
     }
 
-    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SoftLabels value)
+    private static float Score(ref FrameFields f, float score)
     {
-        value = null;
-        var frame = new FrameReader(bytes);
-        var (device, round, classes, count) = (frame.Text(SoftLabels.MaxDeviceBytes), frame.Long(), frame.Int(), frame.Int());
-        if (frame.Failed || classes < 2 || count < 0) { return false; }
-        var places = frame.Bytes((long)count * PlaceBytes);
-        if (frame.Failed || (long)count * classes > bytes.Length) { return false; }
-        var scores = frame.Bytes((long)count * classes * ScoreBytes);
-        if (!frame.Ended) { return false; }
-        var (rows, logits) = (ImmutableArray.CreateBuilder<int>(count), ImmutableArray.CreateBuilder<float>(count * classes));
-        for (var i = 0; i < count; i++)
+        if (!f.IsReading)
         {
-            rows.Add(BinaryPrimitives.ReadInt32LittleEndian(places[(i * PlaceBytes)..]));
-            if (rows[i] < 0) { return false; }
+            if (f.Space(ScoreBytes) is { IsEmpty: false } to)
+            {
+                BinaryPrimitives.WriteHalfLittleEndian(to, (Half)Math.Clamp(score, (float)Half.MinValue, (float)Half.MaxValue));
+            }
+
+            return score;
         }
 
-        for (var i = 0; i < count * classes; i++)
-        {
-            logits.Add((float)BinaryPrimitives.ReadHalfLittleEndian(scores[(i * ScoreBytes)..]));
-            if (!float.IsFinite(logits[i])) { return false; }
-        }
-
-        value = new()
-        {
-            Device = device,
-            Round = round,
-            Classes = classes,
-            Rows = rows.MoveToImmutable(),
-            Logits = logits.MoveToImmutable(),
-        };
-        return true;
+        score = f.Read(ScoreBytes) is { IsEmpty: false } bytes ? (float)BinaryPrimitives.ReadHalfLittleEndian(bytes) : 0;
+        f.HasRead(float.IsFinite(score));
+        return score;
     }
 }

@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Canonical Huffman code of bytes, at most 12 bits each.</summary>
-/// <remarks>The first byte is the form. 0: plain, where codes save under 3 %. 1: one repeated byte. 2: minimum and maximum byte, 4-bit code
-/// lengths of that range, the codes (highest bit first), zero padding. Source: Huffman (1952).</remarks>
+/// <summary>Canonical Huffman code for bytes, with at most 12 bits per code.</summary>
+/// <remarks>The first byte is the form. 0: plain, if codes save less than 3 %. 1: one repeated byte. 2: the minimum and maximum byte, the
+/// code lengths in that range with 4 bits each, the codes (highest bit first), zero padding. Source: Huffman (1952).</remarks>
 internal static class Huffman
 {
     internal const int MaxBits = HuffmanLengths.MaxBits;
 
     private const byte Raw = 0, Run = 1, Coded = 2;
-    private const double MinGain = 0.03;        // minimum gain worth the decoding time
+    private const double MinGain = 0.03;        // minimum gain that is worth the decoding time
     private const int Symbols = byte.MaxValue + 1;
 
     internal static int MaxBytes(int count) => count + 1;
@@ -59,7 +59,7 @@ internal static class Huffman
         return Math.Min(bits / 8, bytes.Length) + 1;
     }
 
-    /// <summary>Fills <paramref name="bytes"/>; false unless the codes have exactly this length.</summary>
+    /// <summary>Fills <paramref name="bytes"/>; returns false unless the codes have exactly this length.</summary>
     internal static bool TryDecode(ReadOnlySpan<byte> codes, Span<byte> bytes)
     {
         if (codes.IsEmpty) { return false; }
@@ -103,7 +103,7 @@ internal static class Huffman
         return bytes.Length + 1;
     }
 
-    /// <summary>Counts in four tables in turn: equal neighbors would wait for each other.</summary>
+    /// <summary>Counts in four tables in turn, because equal neighbors would wait for each other.</summary>
     private static void Count(ReadOnlySpan<byte> bytes, Span<int> counts)
     {
         Span<int> parts = stackalloc int[3 * Symbols];

@@ -2,12 +2,12 @@ namespace StreamLearn.Compression;
 
 internal static class HuffmanLengths
 {
-    /// <summary>Bits of a code at most: the table fits into the L1 cache.</summary>
+    /// <summary>Maximum bits per code: the table fits into the L1 cache.</summary>
     internal const int MaxBits = 12;
 
     private const int Symbols = byte.MaxValue + 1;
 
-    /// <summary>Length 0: the byte does not occur. Returns the number of distinct bytes.</summary>
+    /// <summary>Computes code lengths and returns the number of distinct bytes. Length 0: the byte does not occur.</summary>
     internal static int Of(ReadOnlySpan<int> counts, Span<byte> lengths)
     {
         Span<long> sorted = stackalloc long[Symbols];       // by count, then by byte: a deterministic order
@@ -52,7 +52,7 @@ internal static class HuffmanLengths
         for (var length = 1; length <= MaxBits; length++) { first[length + 1] = (first[length] + ofLength[length]) << 1; }
     }
 
-    /// <summary>Turns ascending counts into Huffman tree depths, in place. Source: Moffat and Katajainen (1995).</summary>
+    /// <summary>Replaces ascending counts with the depths in the Huffman tree, in place. Source: Moffat and Katajainen (1995).</summary>
     private static void Depths(Span<int> a)
     {
         var (root, leaf, n) = (0, 2, a.Length);
@@ -83,7 +83,7 @@ internal static class HuffmanLengths
         return count;
     }
 
-    /// <summary>Makes room for codes cut to the maximum length, by lengthening more frequent ones.</summary>
+    /// <summary>Lengthens more frequent codes to make room for codes that were shortened to the maximum length.</summary>
     private static void Shorten(Span<int> ofLength)
     {
         var total = 0;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A lossless form of model files for compressed networks; each slice takes the shortest form.</summary>
+/// <summary>A lossless form of model files for compressed networks; each slice (a named range of weights) uses its shortest form.</summary>
 /// <remarks>A form byte for each slice, then the slice. 0: float32. 1: at most 255 distinct nonzero values; indexes and gaps Huffman-coded.
 /// 2: one magnitude per output, a sign bit per value. 3: a bit per value, then the nonzero values. Source: Han, Mao, Dally (2016), <i>Deep
 /// compression</i>, for form 1.</remarks>
@@ -20,8 +20,7 @@ public sealed class CompressedValues : IValueCode
     public string Name => "compressed/1";
 
     /// <summary>Writes a model with its card in this form.</summary>
-    /// <param name="model">The model.</param>
-    /// <exception cref="ArgumentException">Weights or card of another model, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The weights or the card belong to another model, or a value is not finite.</exception>
     public static byte[] Save(LoadedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -32,8 +31,8 @@ public sealed class CompressedValues : IValueCode
 
     /// <summary>Reads a model file in this form or in float32.</summary>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="expected">Expected model, ignoring seed; null: any.</param>
-    /// <exception cref="ModelFormatException">Invalid file, version or model.</exception>
+    /// <param name="expected">The expected model, compared without its seed; null: any.</param>
+    /// <exception cref="ModelFormatException">The file, its version or its model is invalid.</exception>
     public static LoadedModel Load(byte[] bytes, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
@@ -43,9 +42,9 @@ public sealed class CompressedValues : IValueCode
 
     /// <summary>Reads a model file in this form, float32 or 8-bit integers.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="expected">Expected model, ignoring seed; null: any.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="ModelFormatException">Invalid file, version or model.</exception>
+    /// <param name="expected">The expected model, compared without its seed; null: any.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="ModelFormatException">The file, its version or its model is invalid.</exception>
     public static LoadedModel Load(string path, IModel? expected = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

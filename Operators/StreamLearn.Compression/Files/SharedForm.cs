@@ -5,12 +5,12 @@ namespace StreamLearn.Compression;
 
 /// <summary>Distinct values, then an index and the preceding zeros for each nonzero value. Index 0 is a filler for gaps too long to
 /// encode.</summary>
-/// <remarks>Gap bits: 0, 5 or 8, whichever is shortest. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
+/// <remarks>Gaps have 0, 5 or 8 bits, whichever is shortest. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
 internal static class SharedForm
 {
-    private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // number of values, longest gap, entries, bytes of indexes and of gaps
+    private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // counts of values and entries, longest gap, bytes of indexes and of gaps
 
-    /// <summary>Writes values; null: too many distinct values.</summary>
+    /// <summary>Writes values; returns null if there are too many distinct values.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         if (TryBook(values) is not { } book) { return null; }
@@ -52,7 +52,7 @@ internal static class SharedForm
         }
     }
 
-    /// <summary>Keyed by bits: −0 differs from 0.</summary>
+    /// <summary>The keys are bit patterns, because −0 differs from 0.</summary>
     private static Dictionary<int, byte>? TryBook(ReadOnlySpan<float> values)
     {
         var bits = new HashSet<int>();

@@ -7,7 +7,7 @@ internal static class SignForm
 {
     private const int MaxOutputs = 1 << 16;
 
-    /// <summary>Writes values; null: no such form, or one row.</summary>
+    /// <summary>Writes values; returns null if they do not have this form, or have one row.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         var outputs = OutputsOf(values);
@@ -40,7 +40,7 @@ internal static class SignForm
         return true;
     }
 
-    /// <summary>Smallest period of magnitudes; 0: none with two rows.</summary>
+    /// <summary>Returns the smallest period of the magnitudes; 0 if none leaves two rows.</summary>
     private static int OutputsOf(ReadOnlySpan<float> values)
     {
         for (var outputs = 1; outputs <= Math.Min(MaxOutputs, values.Length / 2); outputs++)

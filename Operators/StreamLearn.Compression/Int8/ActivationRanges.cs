@@ -41,7 +41,7 @@ internal static class ActivationRanges
         return ranges.ConvertAll(Usable);
     }
 
-    /// <summary>Replaces the empty range of an all-zero input by any other.</summary>
+    /// <summary>Replaces the empty range of an input that is all zero; any range is correct.</summary>
     private static (float Low, float High) Usable((float Low, float High) range) =>
         Affine8.OfRange(range.Low, range.High) is not null ? range
         : Math.Max(-range.Low, range.High) < 1 ? (0, 1)

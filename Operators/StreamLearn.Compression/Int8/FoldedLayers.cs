@@ -29,7 +29,7 @@ internal sealed record FoldedLayers(List<ValuedLayer> Layers, List<FoldedExit> E
         return new(result, exits);
     }
 
-    /// <summary><paramref name="kept"/>: a layer that nothing may be folded into, because an exit reads it; −1: none.</summary>
+    /// <summary><paramref name="kept"/>: index of a layer into which nothing may be folded, because an exit reads it; −1: none.</summary>
     private static void Add(Layer layer, Shape input, ReadOnlySpan<float> values, List<ValuedLayer> to, int kept = -1)
     {
         switch (layer)

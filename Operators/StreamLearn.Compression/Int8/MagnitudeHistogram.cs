@@ -22,7 +22,8 @@ internal sealed class MagnitudeHistogram(float most)
         return most * bin / Bins;
     }
 
-    /// <summary>The clamp with the least information loss (KL divergence). Source: Migacz (2017), 8-bit inference with TensorRT.</summary>
+    /// <summary>Returns the clamp with the smallest loss of information (KL divergence). Source: Migacz (2017), 8-bit inference with
+    /// TensorRT.</summary>
     internal float MinLoss(int levels)
     {
         var (best, least, outside) = (Bins, double.PositiveInfinity, _counts.Sum());
@@ -36,7 +37,7 @@ internal sealed class MagnitudeHistogram(float most)
         return most * best / Bins;
     }
 
-    /// <summary>Σ p · ln(p / q); values outside count in the last bin of p, not of q.</summary>
+    /// <summary>Returns Σ p · ln(p / q). Values outside count in the last bin of p, but not of q.</summary>
     private double Divergence(int bins, int levels, long outside)
     {
         double inside = 0, divergence = 0;
@@ -52,7 +53,7 @@ internal sealed class MagnitudeHistogram(float most)
             {
                 var p = (_counts[bin] + (bin == bins - 1 ? outside : 0)) / whole;
                 if (p == 0) { continue; }
-                var q = _counts[bin] > 0 ? sum / filled / inside : 0.5 / whole;      // a bin with only outliers: half a value
+                var q = _counts[bin] > 0 ? sum / filled / inside : 0.5 / whole;      // a bin with only outliers counts as half a value
                 divergence += p * Math.Log(p / q);
             }
         }

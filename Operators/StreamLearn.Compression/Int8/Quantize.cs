@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Compression of trained models; each method returns a new model and leaves the input unchanged.</summary>
+/// <summary>Compresses trained models. Each method returns a new model and leaves its input unchanged.</summary>
 public static partial class ModelCompression
 {
     /// <summary>Quantizes a model to 8-bit integers without retraining.</summary>
-    /// <remarks>Rounds weights per output channel and activations to 256 values of the calibrated range; folds batch norms into the layer
+    /// <remarks>Rounds weights, per output channel, and activations to 256 values of the calibrated range. Folds batch norms into the layer
     /// before. Layers without an integer form, such as other norms, stay float32. The last exit answers; earlier exits are in
     /// <see cref="Int8Network.Rounded"/>, with rounded weights. Source: Jacob et al. (2018).</remarks>
     /// <param name="model">A trained <see cref="Network"/>.</param>
@@ -21,8 +21,8 @@ public static partial class ModelCompression
     }
 
     /// <summary>Quantizes a model to 8-bit integers and trains it with rounded weights and activations.</summary>
-    /// <remarks>As <see cref="Quantize"/>, then epochs over the rows with straight-through gradients; ranges follow the batches.
-    /// Activations are rounded after an initial share of the steps. Source: Jacob et al. (2018), section 3.</remarks>
+    /// <remarks>Starts like <see cref="Quantize"/>, then trains for some epochs with straight-through gradients; the ranges follow the
+    /// batches. Activations are rounded only after an initial share of the steps. Source: Jacob et al. (2018), section 3.</remarks>
     /// <param name="model">A trained <see cref="Network"/>.</param>
     /// <param name="rows">Training rows, with labels or targets.</param>
     /// <param name="options">Training settings; null: defaults.</param>

@@ -12,20 +12,20 @@ public sealed record QuantizeAwareOptions
     /// <summary>Rows per step, at least 1; default 32.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Optimizer; default Adam, rate 0.0003.</summary>
+    /// <summary>Optimizer; default Adam with a rate of 0.0003.</summary>
     public Optimizer Optimizer { get; init; } = new Adam(0.0003f);
 
     /// <summary>Share of the steps before activations are rounded too, 0 to 1; default 0.2.</summary>
     public double Delay { get; init; } = 0.2;
 
-    /// <summary>A batch's share in the ranges, 0 to 1; default 0.01.</summary>
+    /// <summary>Weight of each batch in the moving ranges, 0 to 1; default 0.01.</summary>
     public float Momentum { get; init; } = 0.01f;
 
     /// <summary>Seed of the row order; default 0.</summary>
     public long Seed { get; init; }
 
     /// <summary>Validates the settings.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Setting out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public void Check()
     {
         Start.Check();

@@ -22,14 +22,14 @@ public sealed record QuantizeOptions
     /// <summary>Calibration method; default <see cref="Calibration.MinMax"/>.</summary>
     public Calibration Calibration { get; init; }
 
-    /// <summary>Calibration rows, the first given. 1 to 65,536; default 500.</summary>
+    /// <summary>Calibration rows; the first rows are used. 1 to 65,536; default 500.</summary>
     public int CalibrationRows { get; init; } = 500;
 
-    /// <summary>Rows per batch; each batch moves an average by a tenth. 1 to 65,536; default 32.</summary>
+    /// <summary>Rows per batch, each of which moves an average by a tenth. 1 to 65,536; default 32.</summary>
     public int BatchRows { get; init; } = 32;
 
     /// <summary>Validates the settings.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Setting out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public void Check()
     {
         if (!Enum.IsDefined(Calibration))

@@ -5,8 +5,8 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Schema hash, rows, then each column's validity and values as <see cref="LosslessWords"/> or, if shorter,
-/// <see cref="SteppedValues"/> (float32).</summary>
+/// <summary>Writes the schema hash, the number of rows, and each column's validity and values as <see cref="LosslessWords"/> or, if
+/// shorter, <see cref="SteppedValues"/> (float32).</summary>
 internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
 {
     private const int MaxRows = 1 << 20;        // limits the memory that a short message can reserve
@@ -39,10 +39,10 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
             at += 4 + written;
         }
 
-        var frame = new FrameWriter(buffer, FixedBytes + at);
-        frame.Long((long)schema.Hash);
+        var frame = new FrameFields(buffer, FixedBytes + at);
+        frame.Hash(schema.Hash);
         frame.Int(value.Rows);
-        space.AsSpan(0, at).CopyTo(frame.Bytes(at));
+        space.AsSpan(0, at).CopyTo(frame.Space(at));
         frame.End();
         ArrayPool<byte>.Shared.Return(space);
     }
@@ -50,15 +50,15 @@ internal sealed class LosslessBatches(Schema schema) : ICodec<Batch>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
     {
         value = null;
-        var frame = new FrameReader(bytes);
-        var (hash, rows) = ((ulong)frame.Long(), frame.Int());
+        var frame = new FrameFields(bytes);
+        var (hash, rows) = (frame.Hash(null), frame.Int(null));
         if (frame.Failed || hash != schema.Hash || rows is < 0 or > MaxRows) { return false; }
         var batch = pool.Rent(schema, rows);
         for (var c = 0; c < schema.Fields.Length; c++)
         {
             var column = batch.Columns[c];
-            frame.Bytes(column.Validity.Length).TryCopyTo(column.WritableValidity);
-            var codes = frame.Bytes(frame.Int());
+            frame.Read(column.Validity.Length).TryCopyTo(column.WritableValidity);
+            var codes = frame.Read(frame.Int(null));
             var values = column.WritableBytes[..(rows * column.Field.Width)];
             var isRead = !frame.Failed && (column.Field.Type == ColumnType.Float32 && codes is [SteppedValues.Marker, ..]
                 ? SteppedValues.TryDecode(codes, MemoryMarshal.Cast<byte, float>(values))

@@ -4,19 +4,18 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Compression;
 
 /// <summary>Lossless compression of float32 values.</summary>
-/// <remarks>Bytes are grouped by significance and Huffman-coded, or stay plain where that is shorter. Stores only the difference from a
-/// previous version, or only nonzero values, if shorter. Both sides know the count and the previous version.</remarks>
+/// <remarks>Groups bytes by significance and Huffman-codes them, unless the plain bytes are shorter. Stores only the difference from a
+/// previous version, or only nonzero values, if that is shorter. Both sides know the count and the previous version.</remarks>
 public static class LosslessTensors
 {
-    /// <summary>Returns the maximum bytes that <see cref="Encode"/> writes.</summary>
-    /// <param name="count">Number of values.</param>
+    /// <summary>Returns the maximum number of bytes that <see cref="Encode"/> writes.</summary>
     public static int MaxBytes(int count) => LosslessWords.MaxBytes<uint>(count);
 
-    /// <summary>Writes values; returns the bytes written.</summary>
+    /// <summary>Writes values; returns the number of bytes written.</summary>
     /// <param name="values">Any bit patterns, including NaN.</param>
     /// <param name="before">The previous version, of equal length; empty: none.</param>
     /// <param name="buffer">The output.</param>
-    /// <exception cref="ArgumentException">Length mismatch.</exception>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static int Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> before, IBufferWriter<byte> buffer)
     {
         ArgumentNullException.ThrowIfNull(buffer);
@@ -31,7 +30,7 @@ public static class LosslessTensors
         return written;
     }
 
-    /// <summary>Reads values; false if the bytes do not decode to this count.</summary>
+    /// <summary>Reads values; returns false if the bytes do not decode to this number of values.</summary>
     /// <param name="bytes">All encoded bytes.</param>
     /// <param name="before">The previous version, as for encoding.</param>
     /// <param name="values">Receives the values.</param>

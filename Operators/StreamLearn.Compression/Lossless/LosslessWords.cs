@@ -5,10 +5,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Words as differences from their predecessors or a previous version.</summary>
+/// <summary>Encodes words as differences from their predecessors or from a previous version.</summary>
 /// <remarks>The first byte names the shortest transform: none, xor with the word before, or a signed difference from it or the previous
-/// version. Then the first word, and the rest as <see cref="Planes"/> or <see cref="RiceCode"/>; if most are 0, count, gaps and nonzero
-/// words. No allocation in steady state.</remarks>
+/// version. Then follow the first word, and the rest as <see cref="Planes"/> or <see cref="RiceCode"/> or, if most words are 0, as a count,
+/// gaps and nonzero words. Nothing is allocated in steady state.</remarks>
 internal static class LosslessWords
 {
     private const byte SparseBit = 128;
@@ -32,7 +32,7 @@ internal static class LosslessWords
     {
         var space = ArrayPool<T>.Shared.Rent(words.Length);
         var rest = space.AsSpan(0, words.Length);
-        var (best, least, lower) = (Form.Plain, long.MaxValue, (int?)null);       // lower bits of a Rice code; null: bit planes
+        var (best, least, lower) = (Form.Plain, long.MaxValue, (int?)null);       // number of lower bits in a Rice code; null: bit planes
         for (var form = Form.Plain; form <= (before.IsEmpty ? Form.Difference : Form.Version); form++)
         {
             Take(form, words, before, rest);
@@ -69,7 +69,7 @@ internal static class LosslessWords
         return written;
     }
 
-    /// <summary>False unless all bytes decode to exactly these words.</summary>
+    /// <summary>Returns false unless all bytes decode to exactly the number of words.</summary>
     internal static bool TryDecode<T>(ReadOnlySpan<byte> bytes, ReadOnlySpan<T> before, Span<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -126,7 +126,7 @@ internal static class LosslessWords
         }
     }
 
-    /// <summary>Zigzag: the sign moves to the lowest bit, so small differences have leading zeros.</summary>
+    /// <summary>Zigzag coding: the sign moves to the lowest bit, so small differences have leading zeros.</summary>
     internal static T Folded<T>(T difference)
         where T : unmanaged, IBinaryInteger<T> =>
         (difference << 1) ^ (T.Zero - (difference >> ((8 * Planes.WidthOf<T>()) - 1)));

@@ -2,15 +2,15 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Rice code: the upper bits in unary, then the lower bits. Shorter than Huffman with its table for short columns of small
-/// words.</summary>
+/// <summary>A Rice code writes the upper bits in unary, then the lower bits. For short columns of small words, it is shorter than a Huffman
+/// code with its table.</summary>
 /// <remarks>Source: Rice, Plaunt (1971), adaptive variable-length coding.</remarks>
 internal static class RiceCode
 {
     private const int MaxLower = 31;
-    private const int MaxOnes = 24;     // ones in a word; greater values have no code
+    private const int MaxOnes = 24;     // maximum number of ones in a word; greater values have no code
 
-    /// <summary>Bytes and the best number of lower bits; <see cref="long.MaxValue"/>: a word has no code.</summary>
+    /// <summary>Returns the number of bytes and the best number of lower bits; <see cref="long.MaxValue"/> if a word has no code.</summary>
     internal static (long Bytes, int Lower) Measure<T>(ReadOnlySpan<T> words)
         where T : unmanaged, IBinaryInteger<T>
     {

@@ -14,13 +14,13 @@ internal static class SteppedValues
 
     private const int HeadBytes = 1 + 8 + 4;
     private const int SampleRows = 512;
-    private const double Within = 500;              // multiples for which the step of two float32 values is exact, times four
+    private const double Within = 500;              // four times the number of multiples for which the step of two float32 values is exact
     private const double MaxMisses = 0.1;          // allowed share of misses in the sample
     private const double MaxPlaces = 1 << 23;
 
     internal static int MaxBytes(int count) => checked(HeadBytes + (2 * LosslessWords.MaxBytes<uint>(count)));
 
-    /// <summary>Returns the bytes written; 0: no common step.</summary>
+    /// <summary>Returns the number of bytes written; 0: there is no common step.</summary>
     internal static int Encode(ReadOnlySpan<float> values, Span<byte> bytes)
     {
         if (Find(values) is not { } step) { return 0; }
@@ -118,7 +118,7 @@ internal static class SteppedValues
     }
 
     private static int PlaceOf(float value, double step) =>
-        Math.Round(value / step) is var place && Math.Abs(place) <= MaxPlaces ? (int)place : 0;      // 0 for NaN as well
+        Math.Round(value / step) is var place && Math.Abs(place) <= MaxPlaces ? (int)place : 0;      // false for NaN as well
 
     private static float ValueOf(int place, double step) => (float)(place * step);
 }

@@ -7,7 +7,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Dot products of ±1 vectors, one bit a value: n − 2 · popcount(a xor b). Bit 1 is −1; bits beyond the end are 0.</summary>
+/// <summary>Dot products of ±1 vectors with one bit per value: n − 2 · popcount(a xor b). Bit 1 means −1; bits beyond the end are
+/// 0.</summary>
 /// <remarks>Integers, so every vector width gives the same result. Source: Mula, Kurz, Lemire (2018) for popcount with a 4-bit
 /// table.</remarks>
 internal static class BinaryDot
@@ -16,7 +17,7 @@ internal static class BinaryDot
 
     internal static int Words(int values) => (values + WordBits - 1) / WordBits;
 
-    /// <summary>1 for values below 0, not for NaN.</summary>
+    /// <summary>Sets a bit for each value below 0, but not for NaN.</summary>
     internal static void Pack(ReadOnlySpan<float> values, Span<ulong> words)
     {
         words[..Words(values.Length)].Clear();

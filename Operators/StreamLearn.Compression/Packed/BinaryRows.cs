@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A packed sign layer with a scale per output; bit-identical to the layer.</summary>
+/// <summary>A packed layer of signs with a scale per output. Its results are bit-identical to those of the layer.</summary>
 internal sealed class BinaryRows : IPackedLayer
 {
     private readonly int _inputs;

@@ -4,6 +4,6 @@ internal interface IPackedLayer
 {
     int ScratchValues { get; }
 
-    /// <summary>inputs [rows, inputs] → outputs [rows, outputs].</summary>
+    /// <summary>Computes outputs [rows, outputs] from inputs [rows, inputs].</summary>
     void Forward(ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Span<float> scratch);
 }

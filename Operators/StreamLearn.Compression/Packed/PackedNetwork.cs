@@ -1,10 +1,10 @@
 namespace StreamLearn.Compression;
 
-/// <summary>A network with kernels for sparse dense layers and sign layers; answers are bit-identical.</summary>
-/// <remarks>State: packed weights of the version in use, made at its first answer. Packs only dense layers directly in the trunk, with 32
-/// to 65,536 outputs. The rest, training, weights, plan and file are the network's.</remarks>
+/// <summary>A network with kernels for sparse dense layers and for layers of signs. Its answers are bit-identical.</summary>
+/// <remarks>State: packed weights of the version in use, created when it first answers. Only dense layers directly in the trunk with 32 to
+/// 65,536 outputs are packed. For everything else, such as training, weights, plan and file, it uses the network.</remarks>
 /// <param name="network">The network.</param>
-/// <param name="minSparsity">Share of zeros from which a layer is packed, in [0, 1]; default 0.8.</param>
+/// <param name="minSparsity">Minimum share of zeros for which a layer is packed, in [0, 1]; default 0.8.</param>
 public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : IModel, IEquatable<PackedNetwork>
 {
     private const int RowsAtOnce = 32;
@@ -14,7 +14,7 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
     private readonly float _minSparsity = minSparsity is >= 0 and <= 1
         ? minSparsity : throw new ArgumentOutOfRangeException(nameof(minSparsity), minSparsity, "expected a share in [0, 1]");
 
-    private PackedVersion? _prepared;                // replaced as a whole, so concurrent calls see either version
+    private PackedVersion? _prepared;                // replaced as a whole, so concurrent calls use one version
 
     /// <inheritdoc />
     public ModelPlan Plan => _network.Plan;
@@ -56,7 +56,6 @@ public sealed class PackedNetwork(Network network, float minSparsity = 0.8f) : I
     }
 
     /// <summary>Counts the packed layers of a version.</summary>
-    /// <param name="version">The version.</param>
     public int PackedLayers(Weights version)
     {
         ArgumentNullException.ThrowIfNull(version);

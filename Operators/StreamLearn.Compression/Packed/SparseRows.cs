@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Compression;
 
 /// <summary>Sparse weights [inputs, outputs]: per input, output indexes and weights.</summary>
-/// <remarks>Bias, then inputs in order, one fused operation each: bit-identical to a dense layer of 32 or more outputs. Sixteen rows share
-/// a vector; single rows skip zero inputs.</remarks>
+/// <remarks>Adds the bias, then the inputs in order, each in one fused operation: bit-identical to a dense layer with 32 or more outputs.
+/// Sixteen rows share a vector; single rows skip zero inputs.</remarks>
 internal sealed class SparseRows : IPackedLayer
 {
     private const int Lanes = 16;
@@ -48,7 +48,7 @@ internal sealed class SparseRows : IPackedLayer
         for (; row < rows; row++) { One(inputs.Slice(row * Inputs, Inputs), outputs.Slice(row * _bias.Length, _bias.Length)); }
     }
 
-    /// <summary>Four weights at a time; they belong to different outputs, so none waits for another.</summary>
+    /// <summary>Adds four weights at a time. They belong to different outputs, so none waits for another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void One(ReadOnlySpan<float> inputs, Span<float> outputs)
     {

@@ -1,15 +1,15 @@
 namespace StreamLearn.Compression;
 
-/// <content>Fewer weights, fewer units.</content>
+/// <content>Removes weights and units.</content>
 public static partial class ModelCompression
 {
     /// <summary>Sets the smallest weights to zero at once, without training.</summary>
-    /// <remarks>Biases, gains and statistics stay. On ties the first weights become zero. Source: Han et al. (2015).</remarks>
+    /// <remarks>Biases, gains and statistics stay. On a tie, the first weights become zero. Source: Han et al. (2015).</remarks>
     /// <param name="model">The network; unchanged.</param>
     /// <param name="sparsity">Share of zeros, in [0, 1); the count is rounded down.</param>
-    /// <param name="acrossLayers">True: the smallest are sought in the whole network; false, the default: in each layer.</param>
-    /// <exception cref="ArgumentException">Sparsity out of range, or values of another network.</exception>
-    /// <exception cref="NotSupportedException">Not a network.</exception>
+    /// <param name="acrossLayers">True: the smallest weights of the whole network; false (default): the smallest of each layer.</param>
+    /// <exception cref="ArgumentException">The sparsity is out of range, or the values do not fit the network.</exception>
+    /// <exception cref="NotSupportedException">The model is not a network.</exception>
     public static LoadedModel Prune(this LoadedModel model, float sparsity, bool acrossLayers = false)
     {
         var network = model.NetworkOf("prune");
@@ -56,9 +56,9 @@ public static partial class ModelCompression
     }
 
     /// <summary>Removes the least important neurons and channels, without training.</summary>
-    /// <remarks>Shrinks the trunk's dense layers and convolutions with everything computed from them; heads keep their outputs. Rounds in
-    /// favor of kept units. Before a group norm, every group loses the same count; a response norm gets other neighbors. The result has
-    /// seed 0 and a mask of all.</remarks>
+    /// <remarks>Shrinks the trunk's dense layers and convolutions with everything computed from them; heads keep their outputs. The number
+    /// of removed units is rounded down. Before a group norm, every group loses the same number; in a response norm, the neighbors change.
+    /// The result has seed 0 and a mask that keeps all.</remarks>
     /// <param name="model">The network; unchanged.</param>
     /// <param name="share">Share removed per layer, in [0, 1); at least one unit stays.</param>
     /// <param name="byGain">True: by the magnitude of the gain in the following batch norm, where there is one (Liu et al., 2017).

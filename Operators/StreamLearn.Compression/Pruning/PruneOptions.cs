@@ -1,6 +1,6 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Where the smallest weights are sought.</summary>
+/// <summary>Where the smallest weights are searched for.</summary>
 internal enum PruneScope
 {
     Layer,
@@ -13,11 +13,11 @@ public enum Regrowth
     /// <summary>Pruned weights stay zero.</summary>
     None,
 
-    /// <summary>Pruned weights train behind the mask and return above a threshold.</summary>
+    /// <summary>Pruned weights are trained behind the mask and return above a threshold.</summary>
     /// <remarks>Source: Guo, Yao, Chen (2016), <i>Dynamic network surgery</i>.</remarks>
     Surgery,
 
-    /// <summary>Starts at the final sparsity; the smallest weights are exchanged for those of the largest gradient.</summary>
+    /// <summary>Starts at the final sparsity; the smallest weights are exchanged for those with the largest gradients.</summary>
     /// <remarks>Source: Evci et al. (2020), <i>Rigging the lottery</i>.</remarks>
     Gradient,
 }
@@ -28,7 +28,8 @@ public sealed record PruneOptions
     /// <summary>Sparsity by step; default 0.9 after 500 steps.</summary>
     public PruneSchedule Schedule { get; init; } = new(0.9f);
 
-    /// <summary>True: the smallest are sought in the whole network. False, the default: in each layer, with equal sparsity.</summary>
+    /// <summary>True: searches for the smallest weights in the whole network. False (default): in each layer, with equal
+    /// sparsity.</summary>
     public bool AcrossLayers { get; init; }
 
     internal PruneScope Scope => AcrossLayers ? PruneScope.Network : PruneScope.Layer;
@@ -40,8 +41,8 @@ public sealed record PruneOptions
     /// 0.1.</summary>
     public float Hysteresis { get; init; } = 0.1f;
 
-    /// <summary>With <see cref="Regrowth.Gradient"/>, initial share of kept weights exchanged, in [0, 1]; falls to 0 on a half cosine.
-    /// Default 0.3.</summary>
+    /// <summary>With <see cref="Regrowth.Gradient"/>, the initial share of kept weights that are exchanged, in [0, 1]. It falls to 0 along
+    /// a half cosine. Default 0.3.</summary>
     public float DropShare { get; init; } = 0.3f;
 
     /// <summary>Training settings.</summary>
@@ -52,6 +53,6 @@ public sealed record PruneOptions
         Schedule.Check();
         if (!(Hysteresis is >= 0 and < 1)) { throw new ArgumentException($"expected a hysteresis in [0, 1), got {Hysteresis}"); }
         if (!(DropShare is >= 0 and <= 1)) { throw new ArgumentException($"expected a drop share in [0, 1], got {DropShare}"); }
-        if (!Enum.IsDefined(Regrowth)) { throw new ArgumentException("expected a known regrowth"); }
+        if (!Enum.IsDefined(Regrowth)) { throw new ArgumentException($"expected a defined Regrowth value, got {Regrowth}"); }
     }
 }

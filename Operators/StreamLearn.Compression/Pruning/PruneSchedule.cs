@@ -9,7 +9,7 @@ namespace StreamLearn.Compression;
 /// <param name="Changes">Changes n, at least 1; default 50.</param>
 public sealed record PruneSchedule(float Final, float Initial = 0, int FirstStep = 0, int Every = 10, int Changes = 50)
 {
-    /// <summary>Computes the sparsity at a step; 0 before the first.</summary>
+    /// <summary>Computes the sparsity at a step; 0 before the first change.</summary>
     /// <param name="step">The step, at least 0.</param>
     public float At(long step)
     {

@@ -3,7 +3,7 @@ namespace StreamLearn.Compression;
 internal sealed class SmallerNetwork(Network network, ImmutableArray<float> values, float share, bool byGain)
 {
     private readonly List<float> _values = [];
-    private int _at;            // first value of the next layer in the source
+    private int _at;            // position of the next layer's first value in the source
 
     private ReadOnlySpan<float> Values => values.AsSpan();
 
@@ -109,7 +109,7 @@ internal sealed class SmallerNetwork(Network network, ImmutableArray<float> valu
             for (var i = 0; i < weights.Length; i++) { scores[i % units] += MathF.Abs(weights[i]); }
         }
 
-        var each = units / (next is GroupNorm { Groups: var groups } ? groups : 1);        // all groups keep the same number
+        var each = units / (next is GroupNorm { Groups: var groups } ? groups : 1);        // all groups keep the same number of units
         var count = Math.Max(1, each - (int)(each * (double)share));
         return [.. All(units).Chunk(each).SelectMany(group => group.OrderByDescending(u => scores[u]).Take(count)).Order()];
     }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Mask of kept weights; biases, gains and statistics are always kept. On ties the first are pruned.</summary>
+/// <summary>A mask of kept weights; biases, gains and statistics are always kept. On a tie, the first are pruned.</summary>
 internal sealed class WeightMask
 {
     private readonly Slice[] _slices;
@@ -24,7 +24,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Prunes below and restores above the threshold; weights near it stay as they are.</summary>
+    /// <summary>Prunes weights below the threshold and restores those above it; weights near it do not change.</summary>
     internal void Cross(ReadOnlySpan<float> weights, float sparsity, PruneScope scope, float hysteresis)
     {
         foreach (var places in Groups(scope))
@@ -41,7 +41,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Exchanges the smallest weights for those of the largest gradient, which start at 0.</summary>
+    /// <summary>Exchanges the smallest weights for those with the largest gradients, which start at 0.</summary>
     internal void Exchange(Span<float> weights, ReadOnlySpan<float> gradients, double share)
     {
         foreach (var places in Groups(PruneScope.Layer))
@@ -67,7 +67,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Signs and other low-bit weights gain nothing by zeros.</summary>
+    /// <summary>Signs and other low-bit weights gain nothing from zeros.</summary>
     private static bool IsPruned(Slice slice) => slice.Kind == SliceKind.Trained
         && slice.Name.EndsWith(".weight", StringComparison.Ordinal) && !slice.Name.Contains("low-bit", StringComparison.Ordinal);
 

@@ -1,24 +1,24 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Chooses each sequence's beam by learned rules.</summary>
+/// <summary>Chooses the beam for each sequence by learned rules.</summary>
 /// <param name="Beams">The beams, cheapest first.</param>
-/// <param name="Rules">Rules from <see cref="Features"/> to a beam's index.</param>
+/// <param name="Rules">Rules that map <see cref="Features"/> to the index of a beam.</param>
 public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
 {
-    /// <summary>Number of features: steps; mean and maximum state entropy per step, in nats; share of steps whose likeliest state is 0;
-    /// mean margin of the likeliest state over the next.</summary>
+    /// <summary>Number of features: steps; mean and maximum state entropy per step, in nats; share of steps whose most likely state is 0;
+    /// mean margin of the most likely state over the next.</summary>
     public const int FeatureCount = 5;
 
-    /// <summary>Learns which beam suffices for a sequence: the cheapest that matches the widest beam's path, within a tolerance.</summary>
-    /// <remarks>Source: Banik, Ekbal, Bhattacharyya (2018), choice by a rule classifier.</remarks>
+    /// <summary>Learns which beam is sufficient for a sequence: the cheapest whose path matches that of the widest beam, within a
+    /// tolerance.</summary>
+    /// <remarks>Source: Banik, Ekbal, Bhattacharyya (2018), for the choice by a rule classifier.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="sequences">Log probabilities of observations, <c>[steps, states]</c> each; at least one.</param>
     /// <param name="beams">The beams, cheapest first, widest last.</param>
     /// <param name="tolerance">Share of steps that may differ, in [0, 1]; default 0.05.</param>
-    /// <param name="options">Rule settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">No sequence, fewer than two beams, or setting out of range.</exception>
+    /// <exception cref="ArgumentException">There is no sequence, there are fewer than two beams, or a setting is out of range.</exception>
     public static AdaptiveBeam Fit(HiddenMarkov model, IReadOnlyList<ImmutableArray<float>> sequences, ImmutableArray<Beam> beams,
-        double tolerance = 0.05, RuleOptions? options = null)
+        double tolerance = 0.05)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(sequences);
@@ -38,7 +38,7 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
             }
         }
 
-        return new(beams, RuleLearner.Learn(features, labels, beams.Length, options));
+        return new(beams, RuleList.Learn(features, labels, beams.Length));
     }
 
     private static int Differing(ReadOnlySpan<int> path, ReadOnlySpan<int> other)
@@ -53,7 +53,7 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
     /// <param name="emissions">Log probabilities, <c>[steps, states]</c>.</param>
     /// <param name="path">Receives a state per step.</param>
     /// <returns>Number of expanded hypotheses.</returns>
-    /// <exception cref="ArgumentException">Length mismatch.</exception>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
     public long Decode(HiddenMarkov model, ReadOnlySpan<float> emissions, Span<int> path)
     {
         Span<float> features = stackalloc float[FeatureCount];

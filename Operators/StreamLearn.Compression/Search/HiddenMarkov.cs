@@ -7,7 +7,7 @@ public sealed record HiddenMarkov
     /// <summary>Creates a model from log probabilities.</summary>
     /// <param name="initial">Log probability of each initial state; −∞: never.</param>
     /// <param name="transitions">Log probability of each transition, <c>[states, states]</c>; −∞: never.</param>
-    /// <exception cref="ArgumentException">No state, size mismatch, or a value above 0 or NaN.</exception>
+    /// <exception cref="ArgumentException">There is no state, the sizes differ, or a value is above 0 or NaN.</exception>
     public HiddenMarkov(ImmutableArray<float> initial, ImmutableArray<float> transitions)
     {
         if (initial.IsDefaultOrEmpty || transitions.IsDefault || transitions.Length != (long)initial.Length * initial.Length)
@@ -32,15 +32,15 @@ public sealed record HiddenMarkov
     /// <summary>Number of states.</summary>
     public int States => Initial.Length;
 
-    /// <summary>Decodes a sequence by Viterbi with a beam.</summary>
-    /// <remarks>Exact with <see cref="Beam.All"/>. Ties go to the lower state. If the beam leaves no possible path, the best hypothesis
-    /// continues as if every transition were possible. Sums in float64. Cost: hypotheses × states per step. Sources: Viterbi (1967); Banik,
-    /// Ekbal, Bhattacharyya (2018) for both prunings.</remarks>
+    /// <summary>Decodes a sequence by the Viterbi algorithm with a beam.</summary>
+    /// <remarks>Exact with <see cref="Beam.All"/>. On a tie, the lower state is chosen. If the beam leaves no possible path, the best
+    /// hypothesis continues as if every transition were possible. Sums are in float64. Cost: hypotheses × states per step. Sources: Viterbi
+    /// (1967); Banik, Ekbal, Bhattacharyya (2018) for both prunings.</remarks>
     /// <param name="emissions">Log probabilities, <c>[steps, states]</c>.</param>
     /// <param name="beam">The beam.</param>
     /// <param name="path">Receives a state per step.</param>
-    /// <returns>Expanded pairs of a kept and a next state, after the first step.</returns>
-    /// <exception cref="ArgumentException">Length mismatch, or beam out of range.</exception>
+    /// <returns>Expanded pairs of a kept state and a next state, after the first step.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, or the beam is out of range.</exception>
     public long BeamDecode(ReadOnlySpan<float> emissions, Beam beam, Span<int> path)
     {
         ArgumentNullException.ThrowIfNull(beam);
@@ -87,7 +87,7 @@ public sealed record HiddenMarkov
         return expanded;
     }
 
-    /// <summary>Sorts states by score, best first; returns how many are kept, never −∞.</summary>
+    /// <summary>Sorts states by score, best first. Returns how many are kept; a state with −∞ never is.</summary>
     private static int Keep(double[] scores, Beam beam, int[] order, (double Score, int State)[] keys)
     {
         for (var s = 0; s < scores.Length; s++) { (keys[s], order[s]) = ((-scores[s], s), s); }

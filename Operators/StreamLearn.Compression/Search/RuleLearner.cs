@@ -1,37 +1,13 @@
 namespace StreamLearn.Compression;
 
-internal sealed class RuleLearner
+internal sealed class RuleLearner(
+    float[] rows, int[] labels, int classes, int starWidth, double minSignificance, int maxCuts, int maxTests)
 {
-    private readonly float[] _rows;
-    private readonly int[] _labels;
-    private readonly int _features;
-    private readonly int _classes;
-    private readonly RuleOptions _options;
+    private readonly int _features = rows.Length / labels.Length;
 
-    private RuleLearner(float[] rows, int[] labels, int classes, RuleOptions options) =>
-        (_rows, _labels, _features, _classes, _options) = (rows, labels, rows.Length / labels.Length, classes, options);
-
-    internal static RuleList Learn(ReadOnlySpan<float> rows, ReadOnlySpan<int> labels, int classes, RuleOptions? options)
+    internal RuleList Learn()
     {
-        options ??= new();
-        options.Check();
-        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
-        if (labels.IsEmpty || rows.IsEmpty || rows.Length % labels.Length != 0)
-        {
-            throw new ArgumentException($"expected the same number of features for each of {labels.Length} rows, got {rows.Length}");
-        }
-
-        foreach (var label in labels)
-        {
-            if ((uint)label >= (uint)classes) { throw new ArgumentException($"expected a class below {classes}, got {label}"); }
-        }
-
-        return new RuleLearner(rows.ToArray(), labels.ToArray(), classes, options).Learn();
-    }
-
-    private RuleList Learn()
-    {
-        var (rules, rest) = (ImmutableArray.CreateBuilder<OrderedRule>(), Enumerable.Range(0, _labels.Length).ToArray());
+        var (rules, rest) = (ImmutableArray.CreateBuilder<OrderedRule>(), Enumerable.Range(0, labels.Length).ToArray());
         while (rest.Length > 0 && Best(rest) is { } best)
         {
             var rule = new OrderedRule(best.Tests, Majority(best.Counts));
@@ -39,7 +15,7 @@ internal sealed class RuleLearner
             rest = [.. rest.Except(best.Covered)];
         }
 
-        var last = Majority(Counts(rest.Length > 0 ? rest : [.. Enumerable.Range(0, _labels.Length)]));
+        var last = Majority(Counts(rest.Length > 0 ? rest : [.. Enumerable.Range(0, labels.Length)]));
         rules.Add(new([], last));
         return new(rules.ToImmutable());
     }
@@ -49,7 +25,7 @@ internal sealed class RuleLearner
         var (prior, tests) = (Counts(rest), Tests(rest));
         Complex? best = null;
         List<Complex> star = [new([], rest, prior)];
-        for (var depth = 0; depth < _options.MaxTests && star.Count > 0; depth++)
+        for (var depth = 0; depth < maxTests && star.Count > 0; depth++)
         {
             var (seen, next) = (new HashSet<string>(), new List<Complex>());
             foreach (var complex in star)
@@ -58,21 +34,21 @@ internal sealed class RuleLearner
                 {
                     if (Specialize(complex, test) is not { } special || !seen.Add(string.Join('&', special.Tests))) { continue; }
                     next.Add(special);
-                    var isRule = Significance(special.Counts, prior, rest.Length) > _options.MinSignificance;
+                    var isRule = Significance(special.Counts, prior, rest.Length) > minSignificance;
                     if (isRule && IsBetter(special, best)) { best = special; }
                 }
             }
 
-            star = [.. next.OrderByDescending(Laplace).ThenByDescending(static c => c.Covered.Length).Take(_options.StarWidth)];
+            star = [.. next.OrderByDescending(Laplace).ThenByDescending(static c => c.Covered.Length).Take(starWidth)];
         }
 
         return best;
     }
 
-    /// <summary>Adds a test; null: it covers nothing or changes nothing.</summary>
+    /// <summary>Adds a test; returns null if the result covers nothing or the test changes nothing.</summary>
     private Complex? Specialize(Complex complex, RuleTest test)
     {
-        int[] covered = [.. complex.Covered.Where(row => test.Holds(_rows.AsSpan(row * _features, _features)))];
+        int[] covered = [.. complex.Covered.Where(row => test.Holds(rows.AsSpan(row * _features, _features)))];
         if (covered.Length == 0 || covered.Length == complex.Covered.Length) { return null; }
         var tests = complex.Tests.Where(t => t.Feature != test.Feature || t.Above != test.Above).Append(test)
             .OrderBy(static t => t.Feature).ThenBy(static t => t.Above);
@@ -84,8 +60,8 @@ internal sealed class RuleLearner
         var tests = new List<RuleTest>();
         for (var feature = 0; feature < _features; feature++)
         {
-            float[] values = [.. rest.Select(row => _rows[(row * _features) + feature]).Distinct().Order()];
-            var count = Math.Min(_options.MaxCuts, values.Length - 1);
+            float[] values = [.. rest.Select(row => rows[(row * _features) + feature]).Distinct().Order()];
+            var count = Math.Min(maxCuts, values.Length - 1);
             for (var c = 0; c < count; c++)
             {
                 var at = (int)((c + 0.5) / count * (values.Length - 1));
@@ -98,17 +74,17 @@ internal sealed class RuleLearner
         return tests;
     }
 
-    private int[] Counts(ReadOnlySpan<int> rows)
+    private int[] Counts(ReadOnlySpan<int> some)
     {
-        var counts = new int[_classes];
-        foreach (var row in rows) { counts[_labels[row]]++; }
+        var counts = new int[classes];
+        foreach (var row in some) { counts[labels[row]]++; }
         return counts;
     }
 
     private bool IsBetter(Complex complex, Complex? than) => than is null || Laplace(complex) > Laplace(than)
         || (Laplace(complex) == Laplace(than) && complex.Covered.Length > than.Covered.Length);
 
-    private double Laplace(Complex complex) => (complex.Counts.Max() + 1.0) / (complex.Covered.Length + _classes);
+    private double Laplace(Complex complex) => (complex.Counts.Max() + 1.0) / (complex.Covered.Length + classes);
 
     private static double Significance(int[] counts, int[] prior, int all)
     {

@@ -1,9 +1,9 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Settings for training a compressed network. Rows are shuffled each pass.</summary>
+/// <summary>Settings for training a compressed network. Rows are shuffled in each pass.</summary>
 public sealed record RetrainOptions
 {
-    /// <summary>Optimizer; default SGD, rate 0.01, momentum 0.9.</summary>
+    /// <summary>Optimizer; default SGD with a rate of 0.01 and a momentum of 0.9.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.01f, 0.9f);
 
     /// <summary>Steps, at least 1; default 1,000.</summary>

@@ -8,7 +8,7 @@ internal abstract class StepRule
     {
     }
 
-    /// <summary>Steps are counted from 1.</summary>
+    /// <summary>Called after each step; steps are counted from 1.</summary>
     internal virtual void Stepped(Span<float> weights, ReadOnlySpan<float> gradients, int step)
     {
     }
@@ -16,7 +16,7 @@ internal abstract class StepRule
 
 internal static class Retraining
 {
-    /// <summary>A non-finite loss changes nothing.</summary>
+    /// <summary>A step with a non-finite loss changes nothing.</summary>
     internal static void Run(Network network, float[] weights, in Sample rows, RetrainOptions options, StepRule? rule)
     {
         var plan = network.Plan;

@@ -2,18 +2,18 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class Aggregate
 {
-    /// <summary>Initial pause between recalls, doubled each time: two running aggregators, or a false claim, would recall devices without
-    /// end.</summary>
+    /// <summary>Initial pause between recalls, doubled each time. Without it, two running aggregators, or a false claim, would recall
+    /// devices without end.</summary>
     private static readonly TimeSpan CallsBackEvery = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan CallsBackAtLeastEvery = TimeSpan.FromDays(1);
 
-    private DateTimeOffset? _mayCallBack;        // earliest time of the next call back; null: any time
+    private DateTimeOffset? _mayCallBack;        // earliest time of the next recall; null: any time
     private TimeSpan _callBackPause = CallsBackEvery;
-    private bool _mayBeBehind;       // restored from a possibly old copy: its epoch may have later versions
+    private bool _mayBeBehind;       // restored from a copy that may be old: its epoch may have later versions
 
-    /// <summary>Outbids a device's version from a later aggregator, or from after the restored state: devices accept nothing older. The
-    /// open round ends with a version above it.</summary>
+    /// <summary>Makes a version newer than one that a device reports from a later aggregator, or from after the restored state, because
+    /// devices accept nothing older. The open round ends with that version.</summary>
     private void CallBackFrom(ModelVersion? held)
     {
         if (held is not { } other || other <= _model.Id || _downlink is null) { return; }
@@ -37,7 +37,7 @@ internal sealed partial class Aggregate
             ResumeFrom(_model.ToWeights() with { Version = other.Version });
         }
 
-        (_mayBeBehind, _mayRepeat) = (false, false);        // only this start makes versions of the new epoch
+        (_mayBeBehind, _mayRepeat) = (false, false);        // only this start makes versions in the new epoch
         Finish(valid: _round.Updates > 0);
         Continue();
     }

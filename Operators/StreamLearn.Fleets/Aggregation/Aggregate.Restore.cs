@@ -2,8 +2,8 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class Aggregate
 {
-    private string? _choice;        // strategy for when it accepts updates again; null: no change
-    private bool _mayRestore;       // it requested a version to resume from, and has none yet
+    private string? _choice;        // name of the strategy to use once it accepts updates again; null: no change
+    private bool _mayRestore;       // it requested a version from which to resume, and has received none yet
 
     private long Start => _options.Epoch ?? 0;
 

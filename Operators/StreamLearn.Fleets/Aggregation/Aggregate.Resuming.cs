@@ -4,21 +4,21 @@ internal sealed partial class Aggregate
 {
     private const int MaxQuestions = 8, MaxQuestionsOfDevice = 2;
 
-    /// <summary>A disconnected device may take ten seconds to return.</summary>
+    /// <summary>A disconnected device may need ten seconds to return.</summary>
     private static readonly TimeSpan ListensFor = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(15);
 
     private readonly VersionSeal _seal;
-    private bool _isResumed;                    // resumed, and no version made yet
+    private bool _isResumed;                    // it has resumed and made no version yet
     private bool _mayRepeat;                    // neither the server nor all devices have reported the newest version
-    private DateTimeOffset? _listensUntil;      // end of waiting for devices' versions; null: not waiting
+    private DateTimeOffset? _listensUntil;      // end of the wait for versions from devices; null: it does not wait
     private Member? _asked;
     private DateTimeOffset? _answerBy;
     private int _questions;
     private ModelVersion? _claimed;             // the newest version reported by a device
     private Weights? _known;                    // the newest version from the server or a device
-    private string _knownBy = "";               // its counter
+    private string _knownBy = "";               // the counter that counts it
 
     private bool AwaitsVersion => _restoreBy is not null || _listensUntil is not null;
 
@@ -28,7 +28,7 @@ internal sealed partial class Aggregate
     private bool Fits(Weights version) => version.SchemaHash == _plan.SchemaHash && version.Values.Length == _plan.Values
         && double.IsFinite(UpdateCheck.NormOf(version.Values)) && IsFollowable(version.Id);
 
-    /// <summary>Requests the newest version above the known one, from one device at a time. Its seal must be this aggregator's: devices
+    /// <summary>Requests the newest version above the known one, from one device at a time. It must have this aggregator's seal: devices
     /// return versions, but cannot forge them.</summary>
     private void Consider(Member member, ModelVersion? held)
     {
@@ -80,7 +80,7 @@ internal sealed partial class Aggregate
         else { _context.WakeAt(until); }
     }
 
-    /// <summary>The server has retained nothing: it may have lost it, or never retains.</summary>
+    /// <summary>The server has retained no version: it may have lost it, or never retains any.</summary>
     private void AwaitDevices()
     {
         if (!_isResumed || _downlink is null) { return; }
@@ -92,10 +92,10 @@ internal sealed partial class Aggregate
     {
         (_mayBeBehind, _isResumed, _questions) = (true, true, 0);
         StopResuming();
-        _fleet.ForgetReports();
+        _fleet.Resume();
     }
 
-    /// <summary>Stops waiting for versions from devices; later ones are dropped.</summary>
+    /// <summary>Stops waiting for versions from devices; those that arrive later are dropped.</summary>
     private void StopResuming() => (_mayRepeat, _listensUntil, _asked, _claimed, _known) = (false, null, null, null, null);
 
     private void State(ref StateStream s, Fleet fleet)

@@ -31,6 +31,7 @@ internal sealed partial class Aggregate
         if (_paused && !pause) { _round.StartedAt = _context.Now; }
         _paused = pause;
         if (pause || HasEnded || _listensUntil is not null) { return; }
+        LeaveOut();
         if (_round.IsFirst && _enroll > 0)
         {
             if (_fleet.Known >= _enroll) { Finish(valid: _round.Updates > 0); }
@@ -53,6 +54,25 @@ internal sealed partial class Aggregate
         }
     }
 
+    /// <summary>A barrier leaves out devices that send nothing, such as one whose rows have ended or whose clock fell behind.</summary>
+    private void LeaveOut()
+    {
+        var needed = Math.Max(_rounds.Due.Awaited, _round.IsFirst ? _enroll : 0);
+        var (invited, reported) = (_fleet.Invitations.Invited, _fleet.Invitations.Reported);
+        if (_rounds.Due.CountsUpdates || (_round.Updates == 0 && !_round.IsFirst) || _round.WaitsFrom is not { } begun) { return; }
+        if (reported == 0 || (reported >= invited && _fleet.Known >= needed)) { return; }
+        var least = Patience.For(_fleet.Invitations.Half, invited, reported, own: null, _options.RoundTimeout);
+        if (_context.Now - begun < least) { _looks = (-1, begun + least); }
+        else if (_looks.Reported != reported || _looks.Next <= _context.Now)
+        {
+            var (left, next) = _fleet.LeaveOut(begun, _context.Now, _options.RoundTimeout, needed);
+            _looks = (reported, next);
+            if (left > 0) { _context.Record("devices-left-out", left); }
+        }
+
+        if (_looks.Next is { } time) { _context.WakeAt(time); }
+    }
+
     private void WakeIn(TimeSpan due)
     {
         if (due < DateTimeOffset.MaxValue - _context.Now) { _context.WakeAt(_context.Now + due); }
@@ -68,18 +88,19 @@ internal sealed partial class Aggregate
     {
         var missing = Math.Max(0, _fleet.Invitations.Invited - _fleet.Invitations.Reported);
         if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
-        if (_mayRepeat || AwaitsVersion) { _model.BeginEpoch(); }       // an ending run does not wait for another version
+        if (_mayRepeat || AwaitsVersion) { _model.BeginEpoch(); }       // a run that ends does not wait for another version
         (_mayRestore, _isResumed, _restoreBy) = (false, false, null);
         StopResuming();
         _model.EndRound();
         if (valid) { _round.Sole?.Made(_model.Version); }
         var version = _seal.Sealed(_model.ToWeights());
         _model.Emitted(version);
-        var inUse = _average.Add(version, _round.EffectiveDevices(_rounds.Apply.Weighs));
+        var inUse = _average.Add(version, _round.EffectiveDevices(_rounds.Apply.Weighs), _shareOfUsual);
         if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
         var invited = _fleet.Invitations.Begin(_fleet, _rounds.Select, _model.Version, _context.Random);
         var made = HasEnded ? _seal.Sealed(inUse with { Invited = [] }) : invited is null ? version : version with { Invited = invited };
-        var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
+        var round = _round.End(made, inUse, missing + _fleet.LeftOut, _fleet.Stragglers(), _context.Now);
+        _looks = default;
         if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
         if (_steering?.Best is { } best) { round = round with { Best = best }; }
         if (HasEnded) { round = round with { IsLast = true }; }
@@ -96,12 +117,13 @@ internal sealed partial class Aggregate
         _context.Record("versions");
         _model.ShowStaleness();
         _context.Gauge("updates-in-round", _round.Updates);
-        // the device may receive no message
+        // the device may otherwise receive no message
         if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }
     }
 
     private void Move(bool valid)
     {
+        _shareOfUsual = null;
         var knewBound = _check.KnowsBound;
         _fleet.Medians.Compute(_fleet.Ready);
         _check.Follow(_fleet.Medians);
@@ -123,7 +145,8 @@ internal sealed partial class Aggregate
         if (valid)
         {
             foreach (var held in _round.Held) { _round.Contribute(held, _model.Version); }
-            _model.CountFor(ShareOfUsual());
+            var (weight, isShrunken) = WeightOfRound();
+            _model.CountFor(weight, isShrunken);
             _round.Held.ForEach(_intake.Add);
         }
         else { _round.Void(); }
@@ -137,17 +160,20 @@ internal sealed partial class Aggregate
         _model.Clear();
     }
 
-    /// <summary>Weight of a barrier round with far fewer devices than usual.</summary>
-    private double ShareOfUsual()
+    /// <summary>Returns the weight of a barrier round from which many of the usual devices have gone, or whose updates are of far
+    /// fewer.</summary>
+    private (double Weight, bool IsShrunken) WeightOfRound()
     {
-        if (!_rounds.WeakensSmallRounds || _round.EffectiveDevices(_rounds.Apply.Weighs) is not (> 0 and var devices)) { return 1; }
-        var share = _usual.ShareOf(devices);
-        if (share >= _rounds.WholeFrom) { return 1; }
-        _context.Record("small-rounds");
-        return share;
+        var devices = _round.EffectiveDevices(_rounds.Apply.Weighs);
+        if (!_rounds.WeakensSmallRounds || devices == 0) { return (1, false); }
+        var (updating, present) = (_usual.ShareOf(devices), _present.ShareOf(_fleet.Present));
+        _shareOfUsual = Math.Min(updating, present);
+        var weight = Math.Min(updating < _rounds.WholeFrom ? updating : 1, present < UsualDevices.Whole ? present : 1);
+        if (weight < 1) { _context.Record("small-rounds"); }
+        return (weight, present < UsualDevices.Whole);
     }
 
-    /// <summary>Restores the model from before all updates, if an early one exceeds the norms now known.</summary>
+    /// <summary>Restores the model from before all updates if an early one exceeds the norms that are known now.</summary>
     private bool TakeBackEarly()
     {
         if (!_check.WasEarlyOutOfBounds || !_model.TryRestorePrevious()) { return false; }

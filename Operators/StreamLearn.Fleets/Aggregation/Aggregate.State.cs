@@ -2,7 +2,9 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class Aggregate
 {
-    public string StateFormat => "aggregate/16";
+    public string StateFormat => "aggregate/17";
+
+    public IReadOnlyList<string> EarlierFormats => [ServerState.BeforeLeftOut];
 
     public void State(ref StateStream s)
     {
@@ -13,7 +15,8 @@ internal sealed partial class Aggregate
 
         if (s.Value(_downlink is not null) != (_downlink is not null))
         {
-            throw new StateException($"expected an aggregator {(_downlink is null ? "without" : "with")} receipts, got another");
+            throw new StateException(_downlink is null ? "expected an aggregator without receipts, got one with them"
+                : "expected an aggregator with receipts, got one without them");
         }
 
         if (s.Value(_strategy) is var strategy && s.IsReading && StrategyOf(strategy) is null)
@@ -30,6 +33,7 @@ internal sealed partial class Aggregate
         _steering?.State(ref s);
         if (s.IsReading) { _steering?.Show(_gauge); }
         _usual.State(ref s);
+        if (s.Format != ServerState.BeforeLeftOut) { _present.State(ref s); }
         _round.State(ref s, _check, _model.Version, _fleet);
         _fates.State(ref s, _fleet);
         _downlink?.State(ref s, _plan);
@@ -46,10 +50,16 @@ internal sealed partial class Aggregate
         _seal.State(ref s);
         State(ref s, _fleet);
         var start = s.Value(Start);
+        if (s.Format != ServerState.BeforeLeftOut) { _looks = (s.Value(_looks.Reported, -1, int.MaxValue), s.ClockTime(_looks.Next)); }
         if (s.IsWriting) { return; }
-        if (!_context.ResumesInPlace) { BeginResuming(); }
+        if (!_context.ResumesInPlace)
+        {
+            BeginResuming();
+            (_round.ReachedFrom, _looks) = (_context.Now, default);
+        }
+
         if (start == Start || _options.Restore is not { } time) { return; }
-        _sessions = new();      // the known sessions are of an earlier start
+        _sessions = new();      // the known sessions belong to an earlier start
         AwaitVersion(time);
     }
 }

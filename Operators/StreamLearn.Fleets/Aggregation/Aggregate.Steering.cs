@@ -12,7 +12,7 @@ internal sealed partial class Aggregate
     /// <summary>Refuses updates after learning has ended; joins and leaves are still recorded.</summary>
     private static UpdateRefusal? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? UpdateRefusal.Ended : null;
 
-    /// <summary>A detected drift resets a rule's memory of rounds; warnings are ignored.</summary>
+    /// <summary>A detected drift resets the memory that a rule has of rounds; warnings are ignored.</summary>
     public void Control(DriftAlarm message)
     {
         if (message.Level != DriftLevel.Drift) { return; }
@@ -54,7 +54,7 @@ internal sealed partial class Aggregate
         return devices != 0 ? devices : (a.Update.Epoch, a.Update.Sequence).CompareTo((b.Update.Epoch, b.Update.Sequence));
     }
 
-    /// <summary>The remembering rule overrides the per-device rule.</summary>
+    /// <summary>A rule with memory overrides the rule per device.</summary>
     private ImmutableArray<Directive> Directives()
     {
         var asked = _directives.For(_fleet.Medians, _fleet.Ready, View());

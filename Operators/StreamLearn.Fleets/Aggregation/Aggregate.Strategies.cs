@@ -38,7 +38,7 @@ internal sealed partial class Aggregate
         (_intake.Rules, _directives.Rule) = (_rounds, _rounds.Direct);
         _model.Use(_rounds.Apply);
         _check.Use(_rounds.Apply.Bases);
-        _usual = new();
+        (_usual, _present) = (new(), new());
         _steering = _intake.Steering = (_rounds.Steer == Fleets.Steer.None ? _options.Steer : _rounds.Steer).Begin(_learned);
     }
 }

@@ -1,8 +1,8 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Validates, weights and adds or holds every update; ends rounds by the strategy.</summary>
+/// <summary>Validates and weights every update, and adds or holds it. Ends rounds according to the strategy.</summary>
 /// <remarks>Shape: updates in, versions and rounds out. State: <see cref="ServerModel"/>, <see cref="Fleet"/>, <see cref="OpenRound"/>,
-/// <see cref="UsualDevices"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: the strategy's.</remarks>
+/// <see cref="UsualDevices"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: that of the strategy.</remarks>
 internal sealed partial class Aggregate
     : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
         IControlledBy<StrategyChoice>, IControlledBy<DriftAlarm>, IControlledBy<ForgottenDevice>
@@ -24,13 +24,16 @@ internal sealed partial class Aggregate
     private readonly UpdateIntake _intake;
     private readonly Downlink? _downlink;
     private SessionWatch _sessions = new();
-    private UsualDevices _usual = new();
+    private UsualDevices _usual = new();        // whose updates are in a round
+    private UsualDevices _present = new();      // and those that may still send one
+    private double? _shareOfUsual;      // of the round that ends; null: its rule does not wait for devices
     private Rules _rounds = null!;      // set by Use
     private string _strategy = "";
     private int _enroll;
-    private DateTimeOffset? _restoreBy;         // end of waiting for a version; null: it accepts updates
+    private DateTimeOffset? _restoreBy;         // end of the wait for a version; null: it accepts updates
     private bool _paused;
     private bool _leaseWatched;
+    private (int Reported, DateTimeOffset? Next) _looks;        // when it last looked for silent devices, and looks next
 
     internal Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds,
         IOutput<Receipt>? receipts = null)
@@ -67,17 +70,17 @@ internal sealed partial class Aggregate
         refusal ??= _fleet.Admit(input, _context.Now, out member);
         if (member?.Identities.TakeMissing() is > 0 and var missing) { _context.Record("updates-missing", missing); }
         if (_isResumed && _downlink is not null && member is not null) { Consider(member, input.Held); }
-        ModelVersion? held = null;          // reported by an accepted update; a refused one only changes the device's status
+        ModelVersion? held = null;          // reported by an accepted update; a refused one changes only the status of its device
         if (refusal is not { } stranger) { held = Take(input, member!); }
         else if (!TakeRefused(input, member, stranger)) { return; }
         if (_downlink is null) { return; }
-        if (!_isResumed) { CallBackFrom(held); }        // otherwise a version to resume from may still arrive
+        if (!_isResumed) { CallBackFrom(held); }        // otherwise, a version from which to resume may still arrive
         _downlink.Answer(member!);
         _downlink.Hear(member!, Possible(input.Held), kind: null);
         _downlink.Send();
     }
 
-    /// <summary>Drops what needs no answer.</summary>
+    /// <summary>Drops a message that needs no answer.</summary>
     private bool IsDropped(WeightDelta input)
     {
         if (input.TopicDevice is { } owner)
@@ -90,7 +93,7 @@ internal sealed partial class Aggregate
 
         if (_downlink is not null && (_fleet.IsIdleFlood(input.Device, _context.Now) || _fleet.IsCrowded(input.Device, _context.Now)))
         {
-            _context.Drop(input, UpdateRefusal.Flood.Text());       // it is sent again, without an answer
+            DropUnanswered(input, UpdateRefusal.Flood);     // the device sends it again because it gets no answer
             return true;
         }
 
@@ -100,18 +103,24 @@ internal sealed partial class Aggregate
             return false;
         }
 
-        // it is sent again, when its base version may be known; a refusal would make the device discard it
+        // the device sends it again, when its base version may be known; after a refusal, it would discard it
         Consider(holder, input.Held);
-        _context.Drop(input, UpdateRefusal.Resuming.Text());
+        DropUnanswered(input, UpdateRefusal.Resuming);
         return true;
     }
 
-    /// <summary>Handles a refused update. False: answered, or no answer is needed.</summary>
+    private void DropUnanswered(WeightDelta input, UpdateRefusal reason)
+    {
+        _context.Drop(input, reason.Text());
+        _context.Record($"unanswered-{reason.Text()}");
+    }
+
+    /// <summary>Handles a refused update. Returns false if it was answered or needs no answer.</summary>
     private bool TakeRefused(WeightDelta input, Member? member, UpdateRefusal refusal)
     {
         if (refusal.IsSuspicious()) { Strike(input.Device); }
         _fleet.NoteIdle(input.Device, _context.Now);
-        // a duplicate, or so old that its fate is forgotten: the fate is recorded elsewhere
+        // a duplicate, or so old that its outcome is forgotten: the outcome is recorded elsewhere
         if (refusal is UpdateRefusal.Duplicate or UpdateRefusal.Identity) { _context.Drop(input, refusal.Text()); }
         else { Refuse(input, refusal); }
         if (member is not null && refusal != UpdateRefusal.Identity) { return true; }
@@ -119,11 +128,11 @@ internal sealed partial class Aggregate
         return false;
     }
 
-    /// <summary>The version that its device holds, if it is accepted.</summary>
+    /// <summary>Adds an update. Returns the version that its device holds, if the update is accepted.</summary>
     private ModelVersion? Take(WeightDelta input, Member member)
     {
         _round.StartedAt ??= _context.Now;
-        // without receipts a device continues from its own learning until a version comes
+        // without receipts, a device continues to train its own weights until a version arrives
         if (_downlink is null && _model.IsOfThisEpoch(input)) { input = _intake.Continued(input, member); }
         var reason = HasEnded ? AfterTheEnd(input) : _intake.Accept(input, member);
         if (reason is { } refusal)
@@ -133,6 +142,7 @@ internal sealed partial class Aggregate
         }
         else { Watch(input); }
 
+        if (input.Steps > 0 && reason?.IsSuspicious() != true && _fleet.Return(member)) { _context.Record("devices-back"); }
         if (reason is not null || input.Steps == 0) { _fleet.NoteIdle(input.Device, _context.Now); }
         if (reason == UpdateRefusal.Norm) { FollowFleet(); }
         // after a resume, a device may hold a version unknown here
@@ -156,6 +166,7 @@ internal sealed partial class Aggregate
             || (costs && _downlink is not null && _fleet.IsCrowded(message.Device, _context.Now)))
         {
             _context.Drop(message, UpdateRefusal.Flood.Text());
+            _context.Record(UpdateRefusal.Flood.CounterOfPresences());
             return;
         }
 
@@ -180,10 +191,11 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    /// <summary>After a reconnect, publishes the state to every device; devices resend updates lost meanwhile.</summary>
+    /// <summary>After a reconnect, publishes the state to every device; devices resend updates that were lost in the meantime.</summary>
     public void Control(ConnectionChange message)
     {
         var wasLost = _sessions.Take(message);
+        _round.ReachedFrom = _context.Now;
         AwaitVersionAgain();
         if (!wasLost || _downlink is null) { return; }
         _fleet.Report(_downlink);
@@ -205,21 +217,29 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    /// <summary>Blames the device that may publish on the topic.</summary>
+    /// <summary>Counts an offence of the device that may publish on the topic.</summary>
     private void Strike(string device)
     {
         if (!_fleet.Strike(device, _context.Now)) { return; }
         _context.Record("devices-quarantined");
-        if (_restoreBy is null) { Continue(); }         // no longer awaited
+        if (_restoreBy is null) { Continue(); }         // it no longer waits for a version
     }
 
     public void Control(ForgottenDevice message)
     {
-        if (!_fleet.Forget(message.Device))
+        if (_fleet.MemberOf(message.Device) is not { } member)
         {
             _context.Drop(message, "unknown-device");
             return;
         }
+
+        if (member is { IsReady: false, Accepted: > 0 })
+        {
+            _usual.Lower();
+            _present.Lower();
+        }
+
+        _fleet.Forget(member);
 
         _context.Record("devices-forgotten");
         if (_restoreBy is null) { Continue(); }
@@ -232,8 +252,8 @@ internal sealed partial class Aggregate
         _context.Drop(update, reason.Text());
     }
 
-    /// <summary>Recomputes the norm bound after one refusal per device. Otherwise, if the whole fleet takes larger steps, the round
-    /// never ends and the bound never changes.</summary>
+    /// <summary>Recomputes the norm bound after one refusal per device. Otherwise, if all devices take larger steps, the round would never
+    /// end and the bound would never change.</summary>
     private void FollowFleet()
     {
         if (!_check.IsOutgrown(_fleet.Ready.Count) || (!_check.KnowsBound && _round.Held.Count > 0)) { return; }

@@ -11,8 +11,8 @@ public sealed record AggregateOptions
     /// updates, if three can. With fewer than three known devices: a hundred times the initial model's norm, at least 100.</summary>
     public float? MaxNorm { get; init; }
 
-    /// <summary>Euclidean norm to which longer updates are scaled down, above 0; null (default): none. Applied after <see cref="MaxNorm"/>,
-    /// which refuses. Source: Sun et al. (2019), norm thresholding.</summary>
+    /// <summary>Euclidean norm to which longer updates are scaled down, above 0; default null: none. Applied after <see cref="MaxNorm"/>,
+    /// which refuses updates. Source: Sun et al. (2019), norm thresholding.</summary>
     public float? ClipNorm { get; init; }
 
     /// <summary>Maximum weight of an update, relative to the median over live devices, at least 1; default 10. Greater weights are capped,
@@ -20,31 +20,37 @@ public sealed record AggregateOptions
     public float MaxWeight { get; init; } = 10;
 
     /// <summary>Maximum share of one device in a round of three or more, and in the rows of the fleet's scale: 0.5 to 1; default 0.6, which
-    /// two fast devices among slow ones do not reach. Weights are capped, counted as <c>updates-capped</c>. Rounds that end by update count
-    /// are judged over the last 64 updates. 1: no cap and no <c>flood</c>. With unweighted rules such as medians, a device may always have
-    /// the others' mean count of updates; more are refused as <c>share</c>.</summary>
+    /// two fast devices among slow ones do not reach. Weights are capped, counted as <c>updates-capped</c>. In rounds that end after a
+    /// number of updates, the share is that in the last 64 updates. 1: no cap and no <c>flood</c>. With unweighted rules such as medians, a
+    /// device may always have the mean number of updates of the others; more are refused as <c>share</c>.</summary>
     public double MaxShare { get; init; } = 0.6;
 
     /// <summary>Maximum age of an update's base, in versions, at least 0; default 1000.</summary>
     public int MaxStaleness { get; init; } = 1000;
 
-    /// <summary>Silence after which a device counts as gone, above 0: three heartbeat intervals, so 30 s for <c>Heartbeat</c>'s default of
-    /// 10 s. Null (default): only when it sends a leave message. Any message renews the lease, except redelivered copies of an
+    /// <summary>Silence after which a device counts as gone, above 0: three heartbeat intervals, so 30 s if <c>Heartbeat</c> has its
+    /// default of 10 s. Null (default): only a leave message ends it. Any message renews the lease, except redelivered copies of an
     /// update.</summary>
     public TimeSpan? Lease { get; init; }
 
-    /// <summary>Devices that must announce data before the first version, which holds the initial model and the fleet's scale; at least 0,
-    /// 0 for none. Null (default): the strategy's.</summary>
+    /// <summary>Time after which a round that waits for devices leaves out those without an update, above 0. Null (default): ten times what
+    /// half of the others needed, or up to a hundred times if the device's last updates took a tenth of that; at least a minute, or five if
+    /// nothing came from the device. It gets versions, its late update counts by its age, and it is then awaited again. Counted as
+    /// <c>devices-left-out</c>, <c>devices-back</c>.</summary>
+    public TimeSpan? RoundTimeout { get; init; }
+
+    /// <summary>Devices that must announce data before the first version, which contains the initial model and the fleet's scale; 0: none.
+    /// Null (default): the strategy decides.</summary>
     public int? Enroll { get; init; }
 
-    /// <summary>Start number of the aggregator, above all earlier ones: versions carry it, and updates from an earlier epoch's versions are
-    /// refused. After resuming from a version, at least the next epoch. Null (default): start time in milliseconds since 1970 with
-    /// receipts, else 0.</summary>
+    /// <summary>Number of this start of the aggregator, above all earlier ones. Versions contain it, and updates based on versions of an
+    /// earlier epoch are refused. After resuming from a version, it is at least the next epoch. Null (default): with receipts, the start
+    /// time in milliseconds since 1970, otherwise 0.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>Time to wait at the start for a retained version, on a control input of <c>Weights</c>, before taking updates. Above 0;
-    /// null (default): starts with the initial model. It also applies after a checkpoint of another <see cref="Epoch"/>, since the version
-    /// may be newer.</summary>
+    /// <summary>How long to wait at the start for a retained version, on a control input of <c>Weights</c>, before accepting updates. Above
+    /// 0; null (default): starts with the initial model. It also applies after a checkpoint of another <see cref="Epoch"/>, because the
+    /// version may be newer.</summary>
     public TimeSpan? Restore { get; init; }
 
     /// <summary>True: the time of <see cref="Restore"/> begins once connected, however long that takes. Default false: it begins with the
@@ -52,23 +58,24 @@ public sealed record AggregateOptions
     public bool RestoreOnceConnected { get; init; }
 
     /// <summary>Key that seals versions, 16 to 64 random bytes; empty (default): no seal. A state keeps its first key. After resuming from
-    /// an older state, the seal (<see cref="StreamLearn.Models.Weights.Seal"/>) proves versions that devices return.</summary>
+    /// an older state, the seal (<see cref="StreamLearn.Models.Weights.Seal"/>) proves that versions returned by devices are
+    /// genuine.</summary>
     public ImmutableArray<byte> Secret { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Steering for strategies without their own, such as <see cref="BestVersion"/>; default none.</summary>
     public Steer Steer { get; init; } = Steer.None;
 
-    /// <summary>Finds a device's owner, known from logins. With at least three owners, each has one vote on norms, whatever its number of
-    /// devices. Null (default): unknown.</summary>
+    /// <summary>Returns the owner of a device, known from logins. If there are at least three owners, each has one vote on norms, whatever
+    /// its number of devices. Null (default): owners are unknown.</summary>
     public Func<string, string>? OwnerOf { get; init; }
 
     /// <summary>Maximum number of known devices, at least 1; default 16,384.</summary>
     public int MaxDevices { get; init; } = 16_384;
 
-    /// <summary>Maximum held updates, for strategies that need the whole set. At least 1; default 4096.</summary>
+    /// <summary>Maximum number of held updates, for strategies that need the whole set. At least 1; default 4096.</summary>
     public int MaxHeldUpdates { get; init; } = 4096;
 
-    /// <summary>Maximum directives per version, at least 1; default 1024.</summary>
+    /// <summary>Maximum number of directives per version, at least 1; default 1024.</summary>
     public int MaxDirectives { get; init; } = 1024;
 
     /// <summary>Further named strategies that a <see cref="StrategyChoice"/> on a control input can select. Default: none.</summary>
@@ -109,6 +116,7 @@ public sealed record AggregateOptions
 
         ArgumentOutOfRangeException.ThrowIfNegative(MaxStaleness);
         if (Lease is { } lease) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero, nameof(Lease)); }
+        if (RoundTimeout is { } wait) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(RoundTimeout)); }
         if (Restore is { } time) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(Restore)); }
         if (Epoch is { } epoch) { ArgumentOutOfRangeException.ThrowIfNegative(epoch, nameof(Epoch)); }
         if (Enroll is { } devices) { ArgumentOutOfRangeException.ThrowIfNegative(devices, nameof(Enroll)); }

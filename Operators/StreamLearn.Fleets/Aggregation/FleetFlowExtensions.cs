@@ -3,7 +3,7 @@ namespace StreamLearn.Fleets;
 /// <summary>Blocks for federated fleets.</summary>
 public static partial class FleetFlowExtensions
 {
-    /// <summary>Makes model versions from a fleet's updates, by a strategy's five rules.</summary>
+    /// <summary>Makes model versions from the updates of a fleet, by the five rules of a strategy.</summary>
     /// <remarks> Shape: updates in, versions out; <see cref="Presence"/> on the control input (<c>ControlledBy</c>). State: weights,
     /// strategy slots, members, scale, open round; of custom rules only <see cref="ServerState"/> and <see cref="FleetView.Memory"/> are
     /// saved. Cost: O(values) per update, O(devices) per version if a strategy selects or directs. Emits: a version for devices (main) and
@@ -23,10 +23,10 @@ public static partial class FleetFlowExtensions
     /// with moments and no steps announces data. Source: the strategy's; averaging: Polyak, Juditsky (1992), in the form of
     /// <see cref="Averaging"/>. </remarks>
     /// <param name="updates">All devices' updates.</param>
-    /// <param name="model">The model; version 0 is its initial one.</param>
+    /// <param name="model">The model; version 0 contains its initial weights.</param>
     /// <param name="strategy">The strategy.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">Option or strategy setting out of range; thrown at build time.</exception>
+    /// <exception cref="ArgumentException">An option or a strategy setting is out of range; thrown when the pipeline is built.</exception>
     public static Fork<Weights, Round> Aggregate(
         this Flow<WeightDelta> updates, IModel model, Strategy strategy, AggregateOptions? options = null)
     {
@@ -35,22 +35,22 @@ public static partial class FleetFlowExtensions
                 new Aggregate(block, context, versions, rounds));
     }
 
-    /// <summary>Makes versions as the other overload does, answers each update, and paces versions by device.</summary>
+    /// <summary>Makes versions as the other overload does. It also answers each update, and limits versions per device.</summary>
     /// <remarks> Sends each version once per device, as <see cref="Weights.Recipient"/>; while two are unconfirmed, only the newest waits.
     /// Updates and presences confirm the held version. The third output has a receipt for each update when accepted or refused, and another
-    /// if later refused with its round. A repeated update is answered again and dropped as <c>duplicate</c>; one over 64 numbers before the
-    /// newest is refused as <c>identity</c>, one from an earlier aggregator's version as <c>old-epoch</c>. Counts <c>versions-sent</c>,
-    /// <c>restored</c>, <c>announcements</c>, <c>rests</c>, <c>farewells</c> (without steps), <c>presences-fenced</c>,
-    /// <c>strategy-changes</c>, <c>devices-quarantined</c>, <c>devices-forgotten</c> (by <see cref="ForgottenDevice"/> on a control input),
-    /// <c>small-rounds</c> (see <see cref="Rules.WholeFrom"/>), <c>versions-implausible</c> (impossible claims),
-    /// <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (dropped presences); shows <c>updates-in-round</c>, accepted
-    /// for the next version. </remarks>
+    /// if later refused with its round. A repeated update is answered again and dropped as <c>duplicate</c>; one more than 64 numbers
+    /// before the newest is refused as <c>identity</c>, one from an earlier aggregator's version as <c>old-epoch</c>. Counts
+    /// <c>versions-sent</c>, <c>restored</c>, <c>announcements</c>, <c>rests</c>, <c>farewells</c> (without steps),
+    /// <c>presences-fenced</c>, <c>strategy-changes</c>, <c>devices-quarantined</c>, <c>devices-forgotten</c> (by
+    /// <see cref="ForgottenDevice"/> on a control input), <c>small-rounds</c> (see <see cref="Rules.WholeFrom"/>),
+    /// <c>versions-implausible</c> (impossible claims), <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (dropped
+    /// presences); shows <c>updates-in-round</c>, accepted for the next version. </remarks>
     /// <param name="updates">All devices' updates.</param>
-    /// <param name="model">The model; version 0 is its initial one.</param>
+    /// <param name="model">The model; version 0 contains its initial weights.</param>
     /// <param name="strategy">The strategy.</param>
     /// <param name="presences">The devices' presences.</param>
     /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">Option or strategy setting out of range; thrown at build time.</exception>
+    /// <exception cref="ArgumentException">An option or a strategy setting is out of range; thrown when the pipeline is built.</exception>
     public static Fork<Weights, Round, Receipt> Aggregate(this Flow<WeightDelta> updates, IModel model, Strategy strategy,
         Flow<Presence> presences, AggregateOptions? options = null)
     {
@@ -120,7 +120,7 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
 
     public int MaxOutputsPerCall => Receipts ? (2 * Downlink.MaxPerCall) + 4 : 2;
 
-    /// <summary>A round has two models.</summary>
+    /// <summary>A round contains two models.</summary>
     public long MessageBytes => 2 * Model.Plan.ParameterBytes;
 
     public string State => "weights, slots, members, scale, updates of the open round";
@@ -135,7 +135,7 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
         var before = AllRules.Max(static r => r.WeakensSmallRounds ? 1 + (r.Apply.Streams ? 0 : r.Apply.Slots) : 0);
         var averages = Options.Averaging == Averaging.None ? 0 : 1;
         var models = 2L + Applies.Max(static a => a.Slots) + before + (bases == 0 ? 0 : bases + 1) + averages
-            + (Options.Secret.IsEmpty ? 0 : 2);     // a restored version, and a frame to sign
+            + (Options.Secret.IsEmpty ? 0 : 2);     // a restored version, and the bytes to sign
         var held = Applies.All(static a => a.Streams) ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
         return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);

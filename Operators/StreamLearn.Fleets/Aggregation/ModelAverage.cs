@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Averages trained values and running statistics over versions; scale and counters are the newest version's.</summary>
-/// <remarks>A version of fewer devices than usual counts by the square of their share, so a lone device does not take over the
+/// <summary>Averages trained values and running statistics over versions. Scale and counters are those of the newest version.</summary>
+/// <remarks>A version from fewer devices than usual counts by the square of their share, so a single device does not dominate the
 /// model.</remarks>
 internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 {
@@ -12,7 +12,7 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
     private ImmutableArray<float> _average;
     private long _versions;
     private double _usual;          // devices per version, smoothed
-    private long _counted;          // versions counted in it
+    private long _counted;          // number of versions in this mean
 
     internal void State(ref StateStream s)
     {
@@ -25,12 +25,13 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 
     internal void Clear() => _versions = 0;
 
-    /// <summary><paramref name="devices"/>: devices in the version; 0: unchanged.</summary>
-    internal Weights Add(Weights version, double devices)
+    /// <summary><paramref name="devices"/>: number of devices in the version; 0: none. <paramref name="shareOfUsual"/>: null: that of the
+    /// last versions.</summary>
+    internal Weights Add(Weights version, double devices, double? shareOfUsual)
     {
         if (averaging == Averaging.None) { return version; }
         var kept = averaging.Kept(++_versions);
-        var share = ShareOfUsual(devices);
+        var share = shareOfUsual ?? ShareOfUsual(devices);
         if (share < 1 && _versions > 1) { kept = 1 - ((1 - kept) * (float)(share * share)); }
         if (kept == 0)
         {

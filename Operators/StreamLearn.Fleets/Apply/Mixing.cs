@@ -1,7 +1,8 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Mixes each device's model into the server's: w ← (1 − a)·w + a·(b + Δ), b being the update's base version.</summary>
-/// <remarks>Weights are capped at 1. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1; computed as w + a·((b − w) + Δ).</remarks>
+/// <summary>Mixes the model of each device into that of the server: w ← (1 − a)·w + a·(b + Δ), where b is the base version of the
+/// update.</summary>
+/// <remarks>Weights are at most 1. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1; computed as w + a·((b − w) + Δ).</remarks>
 internal sealed record Mixing(int Versions) : Apply
 {
     public override bool Streams => false;

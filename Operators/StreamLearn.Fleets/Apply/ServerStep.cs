@@ -1,7 +1,9 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>A server optimizer step: the updates' weighted mean, in device order, is the descent direction d = Σ nᵢ·Δᵢ / Σ nᵢ.</summary>
-/// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm 2.</remarks>
+/// <summary>A step of a server optimizer. The descent direction is the weighted mean of the updates, in device order: d = Σ nᵢ·Δᵢ / Σ
+/// nᵢ.</summary>
+/// <remarks>State: slots <c>sum</c>, which is empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm
+/// 2.</remarks>
 internal abstract record ServerStep : Apply
 {
     public sealed override bool Streams => false;
@@ -28,7 +30,7 @@ internal abstract record ServerStep : Apply
         CheckRate(settings.Epsilon, nameof(settings.Epsilon));
     }
 
-    /// <summary>m ← β·m + (1 − β)·d.</summary>
+    /// <summary>Computes m ← β·m + (1 − β)·d.</summary>
     private protected static Span<float> Moment(ServerState state, ReadOnlySpan<float> mean, float beta)
     {
         var moment = state.Slot("m");
@@ -36,7 +38,7 @@ internal abstract record ServerStep : Apply
         return moment;
     }
 
-    /// <summary>w ← w + η·m / (√q + ε).</summary>
+    /// <summary>Computes w ← w + η·m / (√q + ε).</summary>
     private protected static void Move(
         ServerState state, ReadOnlySpan<float> moment, ReadOnlySpan<float> squares, AdaptiveSettings settings)
     {

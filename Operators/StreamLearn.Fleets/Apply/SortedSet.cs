@@ -4,7 +4,7 @@ internal static class SortedSet
 {
     internal delegate double Pick(ReadOnlySpan<float> ascending);
 
-    /// <summary>w ← w + η·pick; running statistics with η = 1.</summary>
+    /// <summary>Computes w ← w + η·pick; for running statistics, η = 1.</summary>
     internal static void Move(ServerState state, float learningRate, Pick pick)
     {
         var values = new float[state.Set.Count];

@@ -2,10 +2,10 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Σ aᵢ·Δᵢ: slot <c>sum</c> of the state, empty between rounds.</summary>
+/// <summary>Computes Σ aᵢ·Δᵢ in the slot <c>sum</c> of the state, which is empty between rounds.</summary>
 internal static class WeightedSum
 {
-    /// <summary>Values of a block. Beyond 256 KiB, writes bypass the cache, where the next update needs the sum.</summary>
+    /// <summary>Values per block. Beyond 256 KiB, writes bypass the cache, where the next update needs the sum.</summary>
     private const int Block = 8192;
 
     internal static Span<float> Of(ServerState state) => state.Slot("sum");
@@ -19,7 +19,7 @@ internal static class WeightedSum
         sum.Clear();
     }
 
-    /// <summary>One rounding per value: the result does not depend on vector width.</summary>
+    /// <summary>Each value is rounded once, so the result does not depend on the vector width.</summary>
     private static void AddTo(Span<float> sum, ReadOnlySpan<float> values, float factor)
     {
         for (var at = 0; at < sum.Length; at += Block)

@@ -1,15 +1,14 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Expected use of a resource: c for a local step of all devices, b for an aggregation.</summary>
+/// <summary>Expected use of a resource: c for a local step on all devices, b for an aggregation.</summary>
 internal readonly record struct RoundCost(double Step, double Aggregation)
 {
-    /// <summary>Computes a round's expected use.</summary>
+    /// <summary>Computes the expected use of a round.</summary>
     public double Of(int steps) => (Step * steps) + Aggregation;
 }
 
-/// <summary>Past and expected resource use of rounds; an immutable value.</summary>
-/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019, which uses the last measurement. The mean and deviation are this
-/// library's.</remarks>
+/// <summary>The past and the expected use of a resource by rounds; an immutable value.</summary>
+/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019, which uses the last measurement. Mean and deviation are this library's.</remarks>
 internal readonly record struct CostEstimate
 {
     private const double Spreads = 2;
@@ -18,7 +17,7 @@ internal readonly record struct CostEstimate
 
     private Spread Aggregation { get; init; }
 
-    /// <summary>Use of the last round; zeros before the first.</summary>
+    /// <summary>Use in the last round; zeros before the first.</summary>
     public RoundCost Last => new(Step.Last, Aggregation.Last);
 
     /// <summary>Cautious estimate: the mean plus two standard deviations.</summary>

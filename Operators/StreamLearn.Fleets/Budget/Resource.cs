@@ -5,22 +5,24 @@ namespace StreamLearn.Fleets;
 /// <param name="Limit">The limit in that unit; above 0.</param>
 public sealed record Resource(string Name, double Limit)
 {
-    /// <summary>True: the maximum over devices counts, as of time. Default false: their sum, as of energy, bytes and money.</summary>
+    /// <summary>True: the maximum over the devices counts, as for time. Default false: their sum counts, as for energy, bytes and
+    /// money.</summary>
     public bool CountsLongest { get; init; }
 
-    /// <summary>Name of clock time, which is measured.</summary>
+    /// <summary>Name of elapsed time, which is measured.</summary>
     public const string TimeName = "time_s";
 
     /// <summary>Name of bytes, which are counted.</summary>
     public const string BytesName = "bytes";
 
-    /// <summary>A device's use per local step, in the resource's unit; ignored if measured. At least 0; default 0.</summary>
+    /// <summary>A device's use per local step, in the unit of the resource; ignored if the resource is measured. At least 0; default
+    /// 0.</summary>
     public double Step { get; init; }
 
-    /// <summary>A device's use per aggregation, otherwise as <c>Step</c>.</summary>
+    /// <summary>A device's use per aggregation, otherwise like <c>Step</c>.</summary>
     public double Aggregation { get; init; }
 
-    /// <summary>Limits clock time, in seconds.</summary>
+    /// <summary>Limits elapsed time, in seconds.</summary>
     /// <param name="limit">Maximum learning time.</param>
     public static Resource Time(TimeSpan limit) => new(TimeName, limit.TotalSeconds) { CountsLongest = true };
 
@@ -36,8 +38,8 @@ public sealed record Resource(string Name, double Limit)
     /// <param name="amount">Maximum amount.</param>
     public static Resource Money(double amount) => new("money", amount);
 
-    /// <summary>Adds up the devices' use.</summary>
-    /// <param name="uses">Each device's use, in the resource's unit.</param>
+    /// <summary>Combines the use of all devices.</summary>
+    /// <param name="uses">The use of each device, in the unit of the resource.</param>
     public double Total(ReadOnlySpan<double> uses)
     {
         var total = 0.0;

@@ -20,7 +20,7 @@ internal sealed class DevicePace
     /// <summary>Seconds per step spent waiting for credit.</summary>
     internal double Waiting { get; private set; }
 
-    /// <summary>Seconds per step in links and queues.</summary>
+    /// <summary>Seconds per step spent in links and queues.</summary>
     internal double Rest => Math.Max(0, Step - Computing - Waiting);
 
     internal TimeSpan? Latency => Known ? TimeSpan.FromSeconds(_latency) : null;

@@ -1,7 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Directives by device. A newer version may replace one before a device sees it, so a directive goes with every version until the
-/// device learns from one that carried it. Directives common to all go once, with every version.</summary>
+/// <summary>Directives by device. A newer version may replace one before a device receives it, so a directive is sent with every version
+/// until the device learns from a version that carried it. Directives for all devices are sent once per version.</summary>
 internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
 {
     internal Direct Rule { get; set; } = Direct.Unchanged;
@@ -34,7 +34,7 @@ internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
         return directive;
     }
 
-    /// <summary>Unconfirmed directives; beyond the limit, the rest follows later.</summary>
+    /// <summary>Returns the unconfirmed directives; beyond the limit, the rest follows later.</summary>
     private ImmutableArray<Directive> Pending(IReadOnlyList<Member> members)
     {
         var start = _next < members.Count ? _next : 0;

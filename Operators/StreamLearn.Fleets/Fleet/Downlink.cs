@@ -2,12 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Receipts and versions for single devices. Each call sends a few, wake-ups the rest; elders first, and newcomers then at most
-/// one of each.</summary>
+/// <summary>Receipts and versions for single devices. Each call sends a few, and wake-ups send the rest: first to elders (devices with
+/// accepted updates), then to newcomers, at most one of each.</summary>
 internal sealed class Downlink(
     OperatorContext context, IOutput<Weights> versions, IOutput<Receipt> receipts, Fleet fleet, int parameterBytes)
 {
-    /// <summary>Receipts, and also versions, per call.</summary>
+    /// <summary>Maximum number of receipts, and also of versions, per call.</summary>
     internal const int MaxPerCall = 16;
 
     private const int MaxBytesPerCall = 2 << 20;
@@ -48,7 +48,8 @@ internal sealed class Downlink(
         Of(_versionsDue, member).Enqueue(member);
     }
 
-    /// <summary><paramref name="held"/>: null: not reported. <paramref name="kind"/>: null for an update.</summary>
+    /// <summary><paramref name="held"/>: version that the device holds; null: not reported. <paramref name="kind"/>: null for an
+    /// update.</summary>
     internal void Hear(Member member, ModelVersion? held, PresenceKind? kind)
     {
         if (_newest is null) { return; }
@@ -57,7 +58,7 @@ internal sealed class Downlink(
             var isOurs = version.Epoch == _newest.Epoch;
             if (isOurs && kind == PresenceKind.Hello) { member.Versions.Lose(version.Version); }
             else if (isOurs) { member.Versions.Confirm(version.Version); }
-            else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // the device holds a version of an earlier aggregator
+            else if (!member.HasForeignVersion) { member.Versions.Lose(-1); }      // the device holds a version from an earlier aggregator
             member.HasForeignVersion = !isOurs;
         }
 
@@ -114,7 +115,7 @@ internal sealed class Downlink(
     private Queue<Member> Of((Queue<Member> Elders, Queue<Member> Others) due, Member member) =>
         member.IsElder || fleet.Elders == 0 ? due.Elders : due.Others;
 
-    /// <summary>One newcomer a call: the space behind it is the elders'.</summary>
+    /// <summary>Allows one newcomer per call, because the following space is reserved for elders.</summary>
     private static bool TryNext(
         (Queue<Member> Elders, Queue<Member> Others) due, ref int others, [MaybeNullWhen(false)] out Member member) =>
         due.Elders.TryDequeue(out member) || (others++ == 0 && due.Others.TryDequeue(out member));

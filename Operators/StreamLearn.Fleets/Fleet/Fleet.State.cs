@@ -42,8 +42,14 @@ internal sealed partial class Fleet
     {
         foreach (var member in _members.Values)
         {
-            if (member.HasData) { Known++; }
-            if (member.Alive) { (Alive, Elders) = (Alive + 1, Elders + (member.IsElder ? 1 : 0)); }
+            if (member.IsKnown) { Known++; }
+            if (member.Alive)
+            {
+                Alive++;
+                Elders += member.IsElder ? 1 : 0;
+                LeftOut += member.IsLeftOut ? 1 : 0;
+            }
+
             Invitations.Restore(member);
             if (!member.IsReady) { continue; }
             _ready.Add(member);

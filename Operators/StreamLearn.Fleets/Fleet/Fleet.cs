@@ -1,10 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Members, invitations and reports. A device joins by a hello or an update; it is awaited from its first update, even without
+/// <summary>Members, invitations and reports. A device joins by a hello or an update. It is awaited from its first update, even one without
 /// steps, until it leaves or its lease expires.</summary>
 internal sealed partial class Fleet(int maxDevices, long version, double maxShare, Func<string, string>? ownerOf = null)
 {
-    /// <summary>Minimum devices to detect that one sends more than the others.</summary>
+    /// <summary>Minimum number of devices for detecting that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
 
     internal static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
@@ -13,7 +13,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private readonly List<Member> _ready = [];
     private readonly RecentShares _recent = new();
     private readonly Newcomers _newcomers = new();
-    private int _resting;       // resting devices among the ready ones
+    private int _resting;       // number of resting devices among the ready ones
     private long _held = version;
 
     internal FleetMedians Medians { get; } = new(ownerOf);
@@ -33,7 +33,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal bool AllRest => _resting == _ready.Count;
 
-    /// <summary>Share of the ready learners that have steps to make; evaluators do not count.</summary>
+    /// <summary>Share of the ready learners that have steps to do; evaluators do not count.</summary>
     internal double ShareAtWork
     {
         get
@@ -53,7 +53,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
 
-    /// <summary>Too many such messages quarantine the device.</summary>
+    /// <summary>Records a message that no honest device sends; too many of them quarantine the device.</summary>
     internal bool Strike(string device, DateTimeOffset now)
     {
         if (MemberOf(device) is not { } member || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
@@ -61,21 +61,35 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return true;
     }
 
-    /// <summary>Forgets fences, quarantine and updates of a device, except what is in the open round.</summary>
-    internal bool Forget(string device)
+    /// <summary>Forgets the fences, the quarantine and the updates of a device, except those in the open round.</summary>
+    internal void Forget(Member member)
     {
-        if (!_members.TryGetValue(device, out var member)) { return false; }
         Die(member);
+        Known -= member is { IsLeftOut: true, HasData: false } ? 1 : 0;
         member.Forget();
-        return true;
     }
 
-    /// <summary>True: twice all others' updates, so fast that their updates would be stale. A slower burst, as after a server outage, is
-    /// none.</summary>
+    /// <summary>Devices of the round, with those that are there and rest, are late or not invited; not those that were refused.</summary>
+    internal int Present
+    {
+        get
+        {
+            var present = Invitations.Contributors;
+            foreach (var member in _ready)
+            {
+                present += !Invitations.HasContributed(member) && (member.Rests || !Invitations.HasReported(member)) ? 1 : 0;
+            }
+
+            return present;
+        }
+    }
+
+    /// <summary>Returns true if a device sends twice the updates of all others, so fast that theirs would be stale. A slower burst, such as
+    /// after a server outage, does not count.</summary>
     internal bool IsFlood(Member member, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
         && Medians.Latency is { } usual && member.Recent.Due - now > usual && _recent.IsFlood(member.Recent);
 
-    /// <summary>Maximum weight that keeps the device within its share of recent updates.</summary>
+    /// <summary>Returns the maximum weight that keeps the device within its share of recent updates.</summary>
     internal double Allowed(Member member, double weight, double share) =>
         share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
 
@@ -93,7 +107,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
     }
 
-    /// <summary>True: devices without an accepted update have sent too much this second. No bound without elders.</summary>
+    /// <summary>Returns true if devices without an accepted update have sent too much in this second. Without elders there is no
+    /// limit.</summary>
     internal bool IsCrowded(string device, DateTimeOffset now) =>
         Elders > 0 && MemberOf(device) is not { Accepted: > 0 } && !_newcomers.Take(device, Elders, now);
 
@@ -104,7 +119,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         if (_members.TryGetValue(device, out var member)) { member.Idle.Add(now); }
     }
 
-    /// <summary><paramref name="member"/>: the sender; null: not a member, or an earlier start's update.</summary>
+    /// <summary><paramref name="member"/>: the sender; null if it is not a member, or if the update is from an earlier start.</summary>
     internal UpdateRefusal? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
         if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
@@ -116,7 +131,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
         if (member.Identities.Admit(update.Sequence, update.Fingerprint) is { } known)
         {
-            if (!update.IsResent) { return known; }         // a duplicate made by the network is no sign of life
+            if (!update.IsResent) { return known; }         // a duplicate made by the network does not show that the device is alive
             member.Seen = now;
             if (!member.Alive && !member.Left) { Join(member); }
             return known;
@@ -125,16 +140,17 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         member.Seen = now;
         if (!member.HasData)
         {
-            Known++;
+            Known += member.IsKnown ? 0 : 1;
             member.HasData = true;
-            if (member.Alive) { Enter(member); }
+            if (member.IsReady) { Enter(member); }
         }
 
         if (!member.Alive && !member.Left) { Join(member); }
         return null;
     }
 
-    /// <summary>Resumes from an earlier aggregator's version. <paramref name="rows"/>: rows in its scale, of unknown devices.</summary>
+    /// <summary>Resumes from a version of an earlier aggregator. <paramref name="rows"/>: number of rows from which its scaling
+    /// moments were computed; their devices are unknown.</summary>
     internal void ResumeFrom(long restored, long rows)
     {
         Invitations.ResumeFrom(restored);
@@ -145,13 +161,18 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal bool HaveAllReported => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Holds is not null);
 
-    /// <summary>Holder of the newest version among devices asked fewer than <paramref name="questions"/> times.</summary>
+    /// <summary>Returns the holder of the newest version among devices that were asked fewer than <paramref name="questions"/>
+    /// times.</summary>
     internal Member? HolderOfNewest(int questions) =>
         _members.Values.Where(m => m.Alive && m.Questions < questions).MaxBy(static m => m.Holds ?? default);
 
-    internal void ForgetReports()
+    internal void Resume()
     {
-        foreach (var member in _members.Values) { (member.Holds, member.Questions) = (null, 0); }
+        foreach (var member in _members.Values)
+        {
+            (member.Holds, member.Questions) = (null, 0);
+            member.Identities.Resume();
+        }
     }
 
     internal void Offer(Downlink downlink)
@@ -185,8 +206,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         member.Rests = rests;
     }
 
-    /// <summary>Ends a device's epoch. Later messages of this epoch do not bring it back, such as a hello that overtakes its leave
-    /// message.</summary>
+    /// <summary>Ends the epoch of a device. Later messages of this epoch, such as a hello that arrives after the leave message, do not
+    /// bring the device back.</summary>
     internal void End(Member member)
     {
         member.HasEnded = true;
@@ -210,7 +231,12 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
             if (end <= now)
             {
                 Die(member);
-                if (!member.HasData && MayForget(member) && !member.Strikes.IsQuarantined(now)) { _members.Remove(name); }
+                if (!member.HasData && MayForget(member) && !member.Strikes.IsQuarantined(now))
+                {
+                    Known -= member.IsKnown ? 1 : 0;
+                    _members.Remove(name);
+                }
+
                 ended++;
             }
             else if (!(next <= end))
@@ -222,7 +248,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return (ended, next);
     }
 
-    /// <summary>Finds a device's member; null for a start older than the newest known.</summary>
+    /// <summary>Finds the member of a device; null if the start is older than the newest known.</summary>
     private UpdateRefusal? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
         var isKnown = _members.TryGetValue(device, out member);
@@ -255,7 +281,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         foreach (var (name, member) in _members)
         {
             if (member.Alive || member.IsElder || !MayForget(member)) { continue; }
-            Known -= member.HasData ? 1 : 0;
+            Known -= member.IsKnown ? 1 : 0;
             return _members.Remove(name);
         }
 
@@ -264,32 +290,4 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     private static bool MayForget(Member member) =>
         member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
-
-    private void Join(Member member)
-    {
-        (member.Alive, member.Left) = (true, false);
-        Alive++;
-        Elders += member.IsElder ? 1 : 0;
-        if (member.HasData) { Enter(member); }
-    }
-
-    /// <summary>Adds a device to the round; one that returns in the same round keeps its report.</summary>
-    private void Enter(Member member)
-    {
-        _ready.Insert(~_ready.BinarySearch(member, Order), member);
-        _resting += member.Rests ? 1 : 0;
-        Invitations.Enter(member);
-    }
-
-    private void Die(Member member)
-    {
-        if (!member.Alive) { return; }
-        member.Alive = false;
-        Alive--;
-        Elders -= member.IsElder ? 1 : 0;
-        if (!member.HasData) { return; }
-        _ready.RemoveAt(_ready.BinarySearch(member, Order));
-        _resting -= member.Rests ? 1 : 0;
-        Invitations.Leave(member);
-    }
 }

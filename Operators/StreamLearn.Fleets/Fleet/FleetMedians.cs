@@ -1,16 +1,17 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Medians over live devices, recomputed at a round's end after an eighth of the devices has sent something. Elders vote if there
-/// are three, else devices with an accepted update if three, else all. With three or more owners, one vote per owner.</summary>
+/// <summary>Medians over live devices, recomputed at the end of a round after an eighth of the devices has sent something. Elders vote if
+/// there are three, otherwise devices with an accepted update if there are three, otherwise all. With three or more owners, each owner has
+/// one vote.</summary>
 internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
     internal const int MaxStragglers = 64;
 
-    /// <summary>From this number of voters norms need no check at every update.</summary>
+    /// <summary>If there are this many voters, norms need no check at every update.</summary>
     private const int ManyVoters = 64;
 
-    /// <summary>Score from which a reason is given.</summary>
-    private const double Slow = 2;
+    /// <summary>Minimum score for which a reason is given.</summary>
+    internal const double Slow = 2;
 
     private double[] _values = [];
     private long _news;
@@ -29,10 +30,10 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 
     internal double Weight { get; private set; }
 
-    /// <summary>Devices with a known row distance.</summary>
+    /// <summary>Devices with a known distance of rows.</summary>
     internal int RowsVoters { get; private set; }
 
-    /// <summary>Distance of a device's rows from the fleet's, in standard deviations of the fleet.</summary>
+    /// <summary>Distance of a device's rows from those of the fleet, in standard deviations of the fleet.</summary>
     internal double RowsDistance { get; private set; }
 
     /// <summary>Seconds per step.</summary>
@@ -54,7 +55,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
     }
 
-    /// <summary><paramref name="votes"/>: its norm is a vote.</summary>
+    /// <summary><paramref name="votes"/>: the norm of the update is a vote.</summary>
     internal void Note(bool votes) => (_news, _hasVotes) = (_news + 1, _hasVotes || votes);
 
     internal double ScoreOf(DevicePace pace) => pace.Known && Step > 0 ? pace.Step / Step : 1;
@@ -85,7 +86,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         Stragglers = Slowest(members, computing, rest, waiting);
     }
 
-    /// <summary>Upper median over the voters.</summary>
+    /// <summary>Returns the upper median over the voters.</summary>
     private double Vote(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
     {
         var median = Median(members, of, out known, Member.ElderFrom);
@@ -94,7 +95,8 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return median;
     }
 
-    /// <summary>Upper median; 0: nothing known. <paramref name="accepted"/>: minimum accepted updates of a device.</summary>
+    /// <summary>Returns the upper median; 0 if nothing is known. <paramref name="accepted"/>: minimum number of accepted updates of a
+    /// device.</summary>
     private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known, int accepted = 0)
     {
         if (_values.Length < members.Count) { _values = new double[2 * members.Count]; }

@@ -6,7 +6,7 @@ internal sealed class IdentityWindow
 {
     internal const long Bytes = 24L * Receipt.MaxFates;
 
-    private const long MaxMissing = 1 << 20;       // a device that lost a checkpoint may skip more
+    private const long MaxMissing = 1 << 20;       // a device that lost a checkpoint may skip more numbers
 
     private UpdateFate[] _fates = [];       // at sequence % length; sequence 0: unused
     private long _newest;
@@ -23,7 +23,6 @@ internal sealed class IdentityWindow
             if (fate.Sequence == _newest - back && IsRecent(fate)) { State(ref s, fate); }
         }
 
-        var isResumed = s.IsReading && left > 0;
         for (; s.IsReading && left > 0; left--)
         {
             var fate = State(ref s, default);
@@ -35,8 +34,11 @@ internal sealed class IdentityWindow
             Decide(fate.Sequence, fate.Outcome, fate.Reason);
         }
 
-        _isResumed = isResumed;
+        if (s.Format != ServerState.BeforeLeftOut) { s.Value(ref _isResumed); }
     }
+
+    /// <summary>The next number may follow ones that a newer state knew.</summary>
+    internal void Resume() => _isResumed = CountRecent() > 0;
 
     private static UpdateFate State(ref StateStream s, in UpdateFate fate)
     {
@@ -57,7 +59,7 @@ internal sealed class IdentityWindow
         if (sequence <= _newest - Receipt.MaxFates) { return UpdateRefusal.Identity; }
         if (_isResumed && sequence > _newest)
         {
-            if (sequence - _newest < MaxMissing) { _gap = (_newest + 1, sequence, sequence - _newest - 1); }
+            if (sequence - _newest is > 1 and < MaxMissing) { _gap = (_newest + 1, sequence, sequence - _newest - 1); }
             _isResumed = false;
         }
 
@@ -69,7 +71,7 @@ internal sealed class IdentityWindow
         return null;
     }
 
-    /// <summary>Ignored for numbers too far back.</summary>
+    /// <summary>Records the outcome of an update; ignored for numbers too far back.</summary>
     internal void Decide(long sequence, UpdateOutcome outcome, string? reason = null)
     {
         if (_fates.Length == 0) { return; }
@@ -77,7 +79,7 @@ internal sealed class IdentityWindow
         if (place.Sequence == sequence) { place = place with { Outcome = outcome, Reason = reason }; }
     }
 
-    /// <summary>Counts, once, the numbers lost between the resumed state and the first since; a newer state knew them.</summary>
+    /// <summary>Counts, once, the numbers between the resumed state and the first update since, which a newer state knew.</summary>
     internal long TakeMissing()
     {
         if (_gap.Left == 0 || _newest < _gap.To + Receipt.MaxFates - 1) { return 0; }
@@ -95,7 +97,7 @@ internal sealed class IdentityWindow
 
     internal bool HasHeld => Array.Exists(_fates, static f => f is { Sequence: > 0, Outcome: UpdateOutcome.Held });
 
-    /// <summary>Newest first.</summary>
+    /// <summary>Returns the outcomes, newest first.</summary>
     internal ImmutableArray<UpdateFate> Fates()
     {
         var fates = new UpdateFate[CountRecent()];

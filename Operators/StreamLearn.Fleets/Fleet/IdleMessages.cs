@@ -1,10 +1,11 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Counts useless messages: without steps, refused, duplicates, questions. An honest device sends a handful, and what is in flight
-/// again after a loss; more in a second are ignored, since each answer costs as much as an update.</summary>
+/// <summary>Counts useless messages: without steps, refused, duplicates, questions. An honest device sends few of them, and after a loss
+/// those that were in flight again. If there are more in a second, they are ignored, because each answer costs as much as an
+/// update.</summary>
 internal struct IdleMessages
 {
-    /// <summary>Messages a device can have in flight.</summary>
+    /// <summary>Maximum number of messages that a device can have in flight.</summary>
     internal const int MaxPerSecond = 64;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

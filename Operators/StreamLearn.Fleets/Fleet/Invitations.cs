@@ -9,28 +9,38 @@ internal sealed class Invitations(long version)
     private DeviceView[] _views = [];
     private long _round = version;
 
-    /// <summary>True if devices are listed; false: everyone is invited.</summary>
+    /// <summary>True if the devices are listed; false if everyone is invited.</summary>
     internal bool Listed { get; private set; }
 
     internal int Invited { get; private set; }
 
     internal int Reported { get; private set; }
 
-    /// <summary>Invited devices with an accepted update, alive or not.</summary>
+    /// <summary>Invited devices with an accepted update, whether still alive or not.</summary>
     internal int Contributors { get; private set; }
 
-    /// <summary>Median expected time of invited devices.</summary>
+    /// <summary>Median of the expected times of invited devices.</summary>
     internal TimeSpan? Predicted { get; private set; }
+
+    /// <summary>Time until half of the devices had reported, or all that have reported so far.</summary>
+    internal TimeSpan Half { get; private set; }
+
+    internal bool Awaits(Member member) => Has(member) && !HasReported(member);
+
+    internal bool HasContributed(Member member) => member.ContributedIn == _round;
+
+    internal bool HasReported(Member member) => member.ReportedIn == _round;
 
     internal bool Has(Member member) => !Listed || member.InvitedTo == _round;
 
     internal void ResumeFrom(long restored) => _round = restored;
 
-    internal void Report(Member member)
+    internal void Report(Member member, TimeSpan elapsed)
     {
         if (member.ReportedIn == _round || !Has(member)) { return; }
         member.ReportedIn = _round;
         if (Listed) { member.Participations++; }
+        if (2 * Reported < Invited) { Half = elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero; }
         if (member.IsReady) { Reported++; }
     }
 
@@ -43,7 +53,7 @@ internal sealed class Invitations(long version)
 
     internal ImmutableArray<string>? Begin(Fleet fleet, Cohort select, long version, RandomStream random)
     {
-        (_round, Reported, Contributors) = (version, 0, 0);
+        (_round, Reported, Contributors, Half) = (version, 0, 0, default);
         Listed = select != Cohort.Everyone;
         if (!Listed)
         {
@@ -86,6 +96,7 @@ internal sealed class Invitations(long version)
         s.Value(ref held);
         Listed = s.Value(Listed);
         Predicted = s.Value(Predicted);
+        if (s.Format != ServerState.BeforeLeftOut) { Half = s.Value(Half); }
     }
 
     /// <summary>Counts a restored member.</summary>

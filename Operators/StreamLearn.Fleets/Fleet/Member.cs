@@ -2,7 +2,7 @@ namespace StreamLearn.Fleets;
 
 internal sealed class Member(DeviceId id)
 {
-    /// <summary>Maximum bytes of a member: itself, its name twice and list entries.</summary>
+    /// <summary>Maximum size of a member in bytes: itself, its name twice, and list entries.</summary>
     internal const long Bytes = 1536 + IdentityWindow.Bytes;
 
     /// <summary>Accepted updates after which a device is an elder and takes precedence.</summary>
@@ -40,20 +40,20 @@ internal sealed class Member(DeviceId id)
 
     internal bool IsElder => Accepted == ElderFrom;
 
-    /// <summary>Uncapped weight of its last update: its vote on the median.</summary>
+    /// <summary>The weight of its last update before the cap, which is its vote on the median.</summary>
     internal float WeightVote { get; set; }
 
     internal double? RowsVote { get; set; }
 
-    /// <summary>The device's rows in the fleet's scale.</summary>
+    /// <summary>The number of the device's rows in the scale of the fleet.</summary>
     internal long Rows { get; set; }
 
-    /// <summary>Version held, as reported since the resume; 0/0: none; null: not reported.</summary>
+    /// <summary>The version that the device holds, as reported since the resume; 0/0: none; null: not reported.</summary>
     internal ModelVersion? Holds { get; set; }
 
     internal int Questions { get; set; }
 
-    /// <summary>True: reports an earlier aggregator's version.</summary>
+    /// <summary>True if the device reports a version of an earlier aggregator.</summary>
     internal bool HasForeignVersion { get; set; }
 
     internal bool IsVersionDue { get; set; }
@@ -63,22 +63,32 @@ internal sealed class Member(DeviceId id)
     /// <summary>True from the first message until the device leaves or its lease expires.</summary>
     internal bool Alive { get; set; }
 
-    /// <summary>True after leaving: late messages of that epoch do not revive it.</summary>
+    /// <summary>True after the device has left: late messages of that epoch do not bring it back.</summary>
     internal bool Left { get; set; }
 
-    /// <summary>True after leaving with a last update: it cannot return in this epoch.</summary>
+    /// <summary>True after it has left with a last update: it cannot return in this epoch.</summary>
     internal bool HasEnded { get; set; }
 
     internal bool HasData { get; set; }
 
-    internal bool IsReady => Alive && HasData;
+    /// <summary>True after rounds waited for it too long, until it sends an update.</summary>
+    internal bool IsLeftOut { get; set; }
 
-    /// <summary>True: it reports no steps to make, so counts as reported.</summary>
+    /// <summary>True if a round may wait for it.</summary>
+    internal bool IsReady => Alive && HasData && !IsLeftOut;
+
+    /// <summary>True if no first round waits for it any longer.</summary>
+    internal bool IsKnown => HasData || IsLeftOut;
+
+    /// <summary>When it joined.</summary>
+    internal DateTimeOffset Joined { get; set; }
+
+    /// <summary>True if it reports that it has no steps to do, which counts as a report.</summary>
     internal bool Rests { get; set; }
 
     internal DateTimeOffset Seen { get; set; }
 
-    /// <summary>Base version of the last round it was invited to or joined; −1: none.</summary>
+    /// <summary>Base version of the last round to which it was invited or that it joined; −1: none.</summary>
     internal long InvitedTo { get; set; } = -1;
 
     internal long ReportedIn { get; set; } = -1;
@@ -91,16 +101,16 @@ internal sealed class Member(DeviceId id)
 
     internal (int Samples, int Steps, float Loss)? Last { get; private set; }
 
-    /// <summary>Newest version taken since its start; −1: none.</summary>
+    /// <summary>Newest version that it received since its start; −1: none.</summary>
     internal long Took { get; private set; } = -1;
 
     internal DevicePace Pace { get; } = new();
 
-    /// <summary>Greatest recent norm, decayed by a tenth per update; of refusals in a row only the first counts. One vote, however many
-    /// updates it sends.</summary>
+    /// <summary>Greatest recent norm, reduced by a tenth per update; of consecutive refusals, only the first counts. It is one vote,
+    /// whatever the number of updates.</summary>
     internal double NormVote { get; private set; }
 
-    /// <summary>Last directive and its first version; null: none since its start.</summary>
+    /// <summary>The last directive and the first version that carried it; null: none since its start.</summary>
     internal (Directive Directive, long Since)? Told { get; set; }
 
     internal void State(ref StateStream s)
@@ -134,6 +144,7 @@ internal sealed class Member(DeviceId id)
         Holds = s.Value(Holds is not null) ? new(s.Value(Holds?.Epoch ?? 0), s.Value(Holds?.Version ?? 0)) : null;
         Accepted = s.Value(Accepted, 0, ElderFrom);
         s.Value(ref _hasVotedRefused);
+        if (s.Format != ServerState.BeforeLeftOut) { (IsLeftOut, Joined) = (s.Value(IsLeftOut), s.ClockTime(Joined) ?? default); }
         if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 
@@ -142,10 +153,10 @@ internal sealed class Member(DeviceId id)
         Restart(long.MinValue, -1);
         (_recent, _strikes, _starts) = (default, default, default);
         (NormVote, WeightVote, RowsVote) = (0, 0, null);
-        (Accepted, _hasVotedRefused) = (0, false);
+        (Accepted, _hasVotedRefused, IsLeftOut) = (0, false, false);
     }
 
-    /// <summary><paramref name="held"/>: version every device holds at its start; −1: none.</summary>
+    /// <summary><paramref name="held"/>: version that every device holds at its start; −1: none.</summary>
     internal void Restart(long epoch, long held)
     {
         (Epoch, Left, HasEnded, Told, Took) = (epoch, false, false, null, -1);
@@ -156,7 +167,7 @@ internal sealed class Member(DeviceId id)
         Pace.Restart();
     }
 
-    /// <summary>The base version, or the newest made from it by this device's updates alone.</summary>
+    /// <summary>Returns the base version, or the newest version made from it by the updates of this device alone.</summary>
     internal long VersionOf(long baseVersion)
     {
         if (_own.From != baseVersion) { _own = (baseVersion, baseVersion); }

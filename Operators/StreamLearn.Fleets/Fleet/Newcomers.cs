@@ -1,17 +1,17 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Limits messages of devices without an accepted update, together and each; the rest is dropped and resent. So no number of names
-/// slows the other devices.</summary>
+/// <summary>Limits messages of devices without an accepted update, for all together and for each. The rest is dropped and sent again. So
+/// even a large number of names does not slow down the other devices.</summary>
 internal sealed class Newcomers
 {
-    /// <summary>Per second, for all newcomers; in a large fleet, one for 32 elders.</summary>
+    /// <summary>Maximum per second for all newcomers; in a large fleet, one per 32 elders.</summary>
     internal const int MaxPerSecond = 64;
 
     private const int MaxOfOne = 8;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);      // messages by device in this second
+    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);      // number of messages by device in this second
     private DateTimeOffset _since;
     private int _count;
 

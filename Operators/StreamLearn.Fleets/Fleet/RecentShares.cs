@@ -6,7 +6,7 @@ internal struct RecentShare
 
     internal double Count { get; set; }
 
-    /// <summary>When its accepted updates would have arrived at a pace that keeps the others' fresh.</summary>
+    /// <summary>When its accepted updates would have arrived, at a pace at which the others' updates stay fresh.</summary>
     internal DateTimeOffset? Due { get; set; }
 
     internal void State(ref StateStream s) => (Weight, Count, Due) = (s.Value(Weight), s.Value(Count), s.ClockTime(Due));
@@ -18,10 +18,10 @@ internal sealed class RecentShares
     private const double Growth = 1 + (1.0 / 64);
     private const double MaxUnit = 1e100;
 
-    /// <summary>Updates of a device that always count.</summary>
+    /// <summary>Updates per device that always count.</summary>
     private const int Grace = 8;
 
-    /// <summary>Ratio to all others' updates from which a device floods the fleet.</summary>
+    /// <summary>Ratio to the updates of all others from which a device floods the fleet.</summary>
     private const int Flooding = 2;
 
     private double _unit = 1;
@@ -37,7 +37,7 @@ internal sealed class RecentShares
 
     internal bool IsFlood(in RecentShare share) => share.Count > Flooding * Math.Max(_count - share.Count, Grace * _unit);
 
-    /// <summary>Maximum weight that keeps the device within its share.</summary>
+    /// <summary>Returns the maximum weight that keeps the device within its share.</summary>
     internal double Allowed(in RecentShare share, double weight, double most) =>
         Math.Max(0, Math.Max((_weight - share.Weight) * most / (1 - most) / _unit, Grace * weight) - (share.Weight / _unit));
 

@@ -1,11 +1,12 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Rows of devices that count in the fleet's scale; with three or more devices, at most a share each.</summary>
+/// <summary>The number of rows by which devices count in the scale of the fleet. With three or more devices, each has at most a
+/// share.</summary>
 internal sealed class ScaleRows(double maxShare)
 {
     private long _rows;         // total of all devices
 
-    /// <summary><paramref name="isKnown"/>: others have made a scale.</summary>
+    /// <summary><paramref name="isKnown"/>: a scale from other devices exists.</summary>
     internal long Count(Member member, long rows, bool isKnown)
     {
         if (isKnown && _rows > 0 && maxShare < 1)
@@ -20,7 +21,7 @@ internal sealed class ScaleRows(double maxShare)
 
     internal void Forget(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
 
-    /// <summary>Restarts from a version's scale, whose rows are of unknown devices.</summary>
+    /// <summary>Restarts from the scale of a version, whose rows are from unknown devices.</summary>
     internal void Restart(long rows, IEnumerable<Member> members)
     {
         _rows = rows;

@@ -1,10 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Program starts of a device. After a restart only the new one sends; if two alternate, two programs share an identity, such as a
-/// copied state folder.</summary>
+/// <summary>The program starts of a device. After a restart, only the new program sends. If two alternate, two programs share an identity,
+/// such as a copied state folder.</summary>
 internal struct Starts
 {
-    /// <summary>Alternations that prove two programs: a restarted program's messages may come late.</summary>
+    /// <summary>Alternations that prove two programs, because messages of a restarted program may arrive late.</summary>
     private const int Returns = 3;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);

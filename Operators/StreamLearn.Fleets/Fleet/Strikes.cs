@@ -1,7 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Counts suspicious messages. The sixteenth quarantines the device for ten minutes, then every eighth; an accepted update takes
-/// one back.</summary>
+/// <summary>Counts suspicious messages. The sixteenth quarantines the device for ten minutes, and then every eighth does; an accepted
+/// update cancels one.</summary>
 internal struct Strikes
 {
     private const int Most = 16;

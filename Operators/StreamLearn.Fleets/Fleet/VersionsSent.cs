@@ -29,7 +29,7 @@ internal struct VersionsSent
 
     internal void Send(long version) => (_older, _newer) = (_newer == None ? _older : _newer, version);
 
-    /// <summary>Confirms a version and all before it.</summary>
+    /// <summary>Confirms a version and all versions before it.</summary>
     internal void Confirm(long version)
     {
         if (version > _confirmed) { (_confirmed, _isDoubtful) = (version, false); }
@@ -37,7 +37,8 @@ internal struct VersionsSent
         if (_newer <= _confirmed) { _newer = None; }
     }
 
-    /// <summary>After a first question the version may still be in flight; after a second without a confirmation it is lost.</summary>
+    /// <summary>Records a question. After the first, the version may still be in flight; after a second without a confirmation, it is
+    /// lost.</summary>
     internal void Ask()
     {
         if (_isDoubtful || Unconfirmed == 0) { (_older, _newer, _isDoubtful) = (None, None, false); }

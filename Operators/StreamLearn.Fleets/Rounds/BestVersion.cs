@@ -1,9 +1,9 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Uses the version with the least loss on held-back rows (<see cref="TrainOptions.HoldBackShare"/>). Without improvement devices
-/// slow down, and learning may end.</summary>
-/// <remarks>Judges a version after one report per device, each comparing it with the best on the same rows; a row-weighted mean
-/// difference below 0 is better. Until then the newest is in use. Strategy directives still apply. A drift
+/// <summary>Uses the version with the smallest loss on held-back rows (<see cref="TrainOptions.HoldBackShare"/>). Without improvement,
+/// devices slow down, and learning may end.</summary>
+/// <remarks>A version is judged after one report per device, which compares it with the best version on the same rows; it is better if the
+/// mean difference, weighted by rows, is below 0. Until then, the newest is in use. Strategy directives still apply. A drift
 /// (<see cref="ISteering.Restart"/>) clears the best version. Gauges: <c>best-version</c>, <c>held-back-loss</c> of the last judged
 /// version, <c>held-back-change</c> from the best, <c>no-better-for</c> in seconds. Source: Prechelt (1998) for early stopping.</remarks>
 public sealed record BestVersion : Steer
@@ -119,7 +119,7 @@ internal sealed class BestVersionSteering(BestVersion rule) : ISteering
         (_best, _since, _noBetterFor) = (judged, next, default);
     }
 
-    /// <summary>Rounds down to a power of two of seconds, so that directives change rarely.</summary>
+    /// <summary>Rounds down to a power of two in seconds, so that directives change rarely.</summary>
     private static TimeSpan Rounded(TimeSpan time) =>
         TimeSpan.FromSeconds(Math.Pow(2, Math.Floor(Math.Log2(Math.Max(time.TotalSeconds, 1.0 / 16)))));
 }

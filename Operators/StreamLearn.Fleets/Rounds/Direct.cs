@@ -3,16 +3,16 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Decides a device's directive.</summary>
-/// <remarks>A pure function of device and round, without memory.</remarks>
+/// <summary>Decides the directive for a device.</summary>
+/// <remarks>It is a pure function of device and round, without memory.</remarks>
 public abstract record Direct : Rule
 {
     /// <summary>No directives.</summary>
     public static Direct Unchanged { get; } = new Same(Directive.Unchanged);
 
     /// <summary>Gives every device the same directive.</summary>
-    /// <param name="directive">The directive; names no device.</param>
-    /// <exception cref="ArgumentException">Null, invalid, or it names a device.</exception>
+    /// <param name="directive">The directive, which names no device.</param>
+    /// <exception cref="ArgumentException">The directive is null or invalid, or names a device.</exception>
     public static Direct Same(Directive directive) => Checked(new Same(directive));
 
     /// <summary>Returns a device's directive.</summary>

@@ -34,7 +34,7 @@ public readonly record struct RoundView
     /// <summary>Median expected time of the invited devices; null: unknown.</summary>
     public TimeSpan? Predicted { get; init; }
 
-    /// <summary>Computes the versions since an update's base, at least 0.</summary>
+    /// <summary>Returns the number of versions since an update's base, at least 0.</summary>
     /// <param name="update">The update.</param>
     public long StalenessOf(in UpdateHeader update) => Version - update.BaseVersion;
 }

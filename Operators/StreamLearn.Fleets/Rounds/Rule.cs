@@ -3,19 +3,19 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A strategy or its part: a printable value with checked settings.</summary>
+/// <summary>A strategy or a part of one: a printable value with checked settings.</summary>
 /// <remarks>Derive from a specific rule, such as <see cref="Due"/> or <see cref="Weigh"/>.</remarks>
 public abstract record Rule
 {
-    /// <summary>Checks the settings at wiring; by default none.</summary>
-    /// <exception cref="ArgumentException">Setting out of range.</exception>
+    /// <summary>Checks the settings when the pipeline is built; by default there are none.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public virtual void Check() { }
 
     /// <summary>Formats the rule and its settings in the invariant culture.</summary>
     public sealed override string ToString()
     {
         var culture = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;      // a record's generated ToString uses the current culture
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;      // the generated ToString of a record uses the current culture
         try
         {
             var text = new StringBuilder(GetType().Name).Append(" { ");

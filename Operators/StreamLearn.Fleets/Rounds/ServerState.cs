@@ -1,8 +1,11 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The model and the memory of an <see cref="Apply"/>; all that it may write.</summary>
+/// <summary>The model, and the memory of an <see cref="Apply"/>. An <see cref="Apply"/> may write nothing else.</summary>
 public sealed class ServerState
 {
+    /// <summary>An earlier format of the aggregator's state, without devices that are left out.</summary>
+    internal const string BeforeLeftOut = "aggregate/16";
+
     private readonly float[] _weights;
     private int _maxSlots;
     private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
@@ -27,8 +30,11 @@ public sealed class ServerState
     /// <summary>Sum of their weights.</summary>
     public double TotalWeight { get; internal set; }
 
-    /// <summary>The whole set in device order, if the <see cref="Apply"/> does not stream; else empty.</summary>
+    /// <summary>The whole set in device order if the <see cref="Apply"/> does not stream; otherwise empty.</summary>
     public UpdateSet Set { get; internal set; }
+
+    /// <summary>True if devices have gone: rounds move the weights from those that the last round of all devices made.</summary>
+    internal bool IsAnchored { get; private set; }
 
     internal ImmutableArray<Slice> Statistics { get; init; } = [];
 
@@ -39,9 +45,12 @@ public sealed class ServerState
         _maxSlots = maxSlots;
     }
 
-    internal void Remember(bool slots)
+    internal void ForgetBefore() => IsAnchored = false;
+
+    internal void Remember(bool slots, bool anchors)
     {
-        _weights.CopyTo(_weightsBefore ??= new float[_weights.Length], 0);
+        if (!IsAnchored) { _weights.CopyTo(_weightsBefore ??= new float[_weights.Length], 0); }
+        IsAnchored = anchors;
         for (var i = 0; slots && i < _slots.Count; i++)
         {
             var (name, slot) = (_slots.GetKeyAtIndex(i), _slots.GetValueAtIndex(i));
@@ -50,6 +59,8 @@ public sealed class ServerState
         }
     }
 
+    /// <summary>Weakens the round. If devices have gone, many rounds move the weights hardly further than one; slots change by a share of
+    /// each round.</summary>
     internal void Keep(float share, bool slots)
     {
         Keep(share, _weights, _weightsBefore);
@@ -63,7 +74,7 @@ public sealed class ServerState
     {
         for (var i = 0; i < values.Length; i++)
         {
-            var was = before.IsEmpty ? 0 : before[i];       // the round has created this slot
+            var was = before.IsEmpty ? 0 : before[i];       // empty if the round has created this slot
             values[i] = MathF.FusedMultiplyAdd(share, values[i] - was, was);
         }
     }
@@ -76,18 +87,19 @@ public sealed class ServerState
         TotalWeight = s.Value(TotalWeight);
         var slots = s.Count(_slots.Count, _maxSlots, "slots");
         for (var i = 0; i < slots; i++) { s.Values(Slot(s.Value(s.IsReading ? "" : _slots.GetKeyAtIndex(i)))); }
+        IsAnchored = s.Format != BeforeLeftOut && s.Value(IsAnchored);
+        if (IsAnchored) { s.Values<float>(_weightsBefore ??= new float[_weights.Length]); }
     }
 
     /// <summary>Gets named values kept between rounds, one per model value; initially zeros.</summary>
     /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
-    /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/>.</exception>
+    /// <exception cref="InvalidOperationException">There are more slots than <see cref="Apply.Slots"/>.</exception>
     public Span<float> Slot(string name)
     {
         if (_slots.TryGetValue(name, out var slot)) { return slot; }
         if (_slots.Count == _maxSlots)
         {
-            throw new InvalidOperationException($"expected at most {_maxSlots} slots, the number that the rule declares; '{name}' is one "
-                + $"more");
+            throw new InvalidOperationException($"expected at most {_maxSlots} slots, as the rule declares, got another: '{name}'");
         }
 
         return _slots[name] = new float[_weights.Length];

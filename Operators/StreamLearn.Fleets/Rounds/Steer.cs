@@ -1,6 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Steers all devices round by round from past rounds, and may end learning.</summary>
+/// <summary>Steers all devices in each round by past rounds, and may end learning.</summary>
 /// <remarks>The rule is a value; each aggregator's memory is an <see cref="ISteering"/>.</remarks>
 public abstract record Steer : Rule
 {
@@ -17,19 +17,19 @@ internal sealed record Unsteered : Steer
     public override ISteering? Begin(IModel model) => null;
 }
 
-/// <summary>Memory and decisions of a <see cref="Steer"/>. Uses no clock: times come with rounds.</summary>
+/// <summary>The memory and the decisions of a <see cref="Steer"/>. It uses no clock: times come with rounds.</summary>
 public interface ISteering
 {
     /// <summary>Directive for all devices, sent with the next version.</summary>
     Directive Directive { get; }
 
-    /// <summary>The version in use; null: by <see cref="AggregateOptions.Averaging"/>.</summary>
+    /// <summary>The version in use; null: determined by <see cref="AggregateOptions.Averaging"/>.</summary>
     Weights? InUse { get; }
 
     /// <summary>The best version so far, if versions are judged; default null.</summary>
     (long Version, TimeSpan NoBetterFor)? Best => null;
 
-    /// <summary>True once learning has ended: no more updates or versions.</summary>
+    /// <summary>True once learning has ended: there are no more updates or versions.</summary>
     bool HasEnded { get; }
 
     /// <summary>Processes a finished round.</summary>
@@ -39,26 +39,27 @@ public interface ISteering
     /// <summary>Forgets past rounds after the devices' data has changed.</summary>
     void Restart();
 
-    /// <summary>Reports its gauges.</summary>
+    /// <summary>Reports the gauges.</summary>
     /// <param name="gauge">Receives a name and a value.</param>
     void Show(Action<string, double> gauge);
 
     /// <summary>Saves or restores its memory.</summary>
     /// <param name="s">The state stream.</param>
-    /// <exception cref="StateException">The saved form differs.</exception>
+    /// <exception cref="StateException">The saved state has another form.</exception>
     void State(ref StateStream s);
 }
 
 /// <summary>A round's results for a <see cref="Steer"/>.</summary>
 public readonly ref struct SteeredRound
 {
-    /// <summary>The version made.</summary>
+    /// <summary>The version that the round made.</summary>
     public required Weights Made { get; init; }
 
     /// <summary>The model in use without steering, an average of versions.</summary>
     public Weights Averaged { get => field ?? Made; init; }
 
-    /// <summary>Its updates without values, and the evaluators' reports, in device order; with an update's size with values.</summary>
+    /// <summary>The updates without values and the reports of evaluators, in device order; with the size that each update has with its
+    /// values.</summary>
     public required ReadOnlySpan<(WeightDelta Update, long Bytes)> Updates { get; init; }
 
     /// <summary>Time since the previous version.</summary>

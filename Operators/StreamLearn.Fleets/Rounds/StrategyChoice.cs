@@ -1,9 +1,9 @@
 namespace StreamLearn.Fleets;
 
 /// <summary>Switches a running aggregator to another strategy, such as from a barrier to asynchronous rounds.</summary>
-/// <remarks>The open round ends with its updates, if any, under the old rules, so that lock-step devices continue. Momentum and second
+/// <remarks>The open round ends with its updates, if any, under the old rules, so that devices in lock step continue. Momentum and second
 /// moments are reset; model, fleet and scale stay.</remarks>
-/// <param name="Name">One of <see cref="AggregateOptions.Others"/>; empty: the block's own strategy.</param>
+/// <param name="Name">One of <see cref="AggregateOptions.Others"/>; empty: the initial strategy of the block.</param>
 public sealed record StrategyChoice(string Name)
 {
     /// <summary>Codec: UTF-8 name.</summary>

@@ -2,13 +2,14 @@ using System.Collections.Frozen;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Why an aggregator takes no update; what travels and is counted is its text (<see cref="UpdateRefusals"/>).</summary>
+/// <summary>Why an aggregator refuses an update. Messages and counters contain the text of the reason
+/// (<see cref="UpdateRefusals"/>).</summary>
 public enum UpdateRefusal
 {
-    /// <summary><c>schema</c>: an update of another model.</summary>
+    /// <summary><c>schema</c>: the update is of another model.</summary>
     Schema,
 
-    /// <summary><c>shape</c>: values, gradient or moments of the wrong length.</summary>
+    /// <summary><c>shape</c>: its values, gradient or moments have the wrong length.</summary>
     Shape,
 
     /// <summary><c>version</c>: its base version is unknown.</summary>
@@ -17,25 +18,25 @@ public enum UpdateRefusal
     /// <summary><c>stale</c>: its base version is too old.</summary>
     Stale,
 
-    /// <summary><c>non-finite</c>: values or moments that are not finite.</summary>
+    /// <summary><c>non-finite</c>: its values or moments are not finite.</summary>
     NonFinite,
 
-    /// <summary><c>norm</c>: far greater than the fleet's updates.</summary>
+    /// <summary><c>norm</c>: its norm is far greater than those of the fleet.</summary>
     Norm,
 
-    /// <summary><c>duplicate</c>: received before.</summary>
+    /// <summary><c>duplicate</c>: it was received before.</summary>
     Duplicate,
 
-    /// <summary><c>identity</c>: an invalid number, or one so old that its outcome is forgotten.</summary>
+    /// <summary><c>identity</c>: its number is invalid, or so old that its outcome is forgotten.</summary>
     Identity,
 
     /// <summary><c>number-twice</c>: another update has its number.</summary>
     NumberTwice,
 
-    /// <summary><c>fenced</c>: from an earlier start of the device.</summary>
+    /// <summary><c>fenced</c>: it is from an earlier start of the device.</summary>
     Fenced,
 
-    /// <summary><c>implausible-epoch</c>: from a start in the future.</summary>
+    /// <summary><c>implausible-epoch</c>: it is from a start in the future.</summary>
     ImplausibleEpoch,
 
     /// <summary><c>two-programs</c>: two programs share the device's identity.</summary>
@@ -44,13 +45,13 @@ public enum UpdateRefusal
     /// <summary><c>quarantined</c>: the device has sent too many suspicious messages.</summary>
     Quarantined,
 
-    /// <summary><c>fleet-full</c>: no room for another device.</summary>
+    /// <summary><c>fleet-full</c>: there is no space for another device.</summary>
     FleetFull,
 
-    /// <summary><c>not-its-topic</c>: it names another device than its topic.</summary>
+    /// <summary><c>not-its-topic</c>: it names a device other than that of its topic.</summary>
     NotItsTopic,
 
-    /// <summary><c>flood</c>: too many messages in a short time.</summary>
+    /// <summary><c>flood</c>: the device sent too many messages in a short time.</summary>
     Flood,
 
     /// <summary><c>resuming</c>: its base version may still be restored.</summary>
@@ -62,13 +63,13 @@ public enum UpdateRefusal
     /// <summary><c>empty</c>: it has neither steps nor moments.</summary>
     Empty,
 
-    /// <summary><c>rolled-back</c>: the device has taken all its steps back.</summary>
+    /// <summary><c>rolled-back</c>: the device has undone all its steps.</summary>
     RolledBack,
 
-    /// <summary><c>no-samples</c>: steps without samples.</summary>
+    /// <summary><c>no-samples</c>: it has steps without samples.</summary>
     NoSamples,
 
-    /// <summary><c>late-round</c>: its round has ended, and the strategy counts no late updates.</summary>
+    /// <summary><c>late-round</c>: its round has ended, and the strategy accepts no late updates.</summary>
     LateRound,
 
     /// <summary><c>uninvited</c>: the device is not invited to the round.</summary>
@@ -77,7 +78,7 @@ public enum UpdateRefusal
     /// <summary><c>refused</c>: the strategy gives it no weight.</summary>
     Weightless,
 
-    /// <summary><c>set-full</c>: no room to hold it until the round's end.</summary>
+    /// <summary><c>set-full</c>: there is no space to hold it until the end of the round.</summary>
     SetFull,
 
     /// <summary><c>share</c>: the device has too large a share of the round.</summary>
@@ -90,7 +91,7 @@ public enum UpdateRefusal
     Ended,
 }
 
-/// <summary>Texts of refusals, as in receipts, counters, ledgers and states.</summary>
+/// <summary>The texts of refusals in receipts, counters, ledgers and states.</summary>
 internal static class UpdateRefusals
 {
     private static readonly FrozenDictionary<string, UpdateRefusal> ByText =
@@ -132,7 +133,8 @@ internal static class UpdateRefusals
     internal static UpdateRefusal? TryParse(string? text) =>
         text is not null && ByText.TryGetValue(text, out var refusal) ? refusal : null;
 
-    /// <summary>Reasons that neither haste nor loss explains: impossible claims, or values unlike the fleet's.</summary>
+    /// <summary>Returns true for reasons that neither speed nor loss of messages explains: impossible claims, or values unlike the
+    /// fleet's.</summary>
     internal static bool IsSuspicious(this UpdateRefusal refusal) => refusal is UpdateRefusal.NotItsTopic or UpdateRefusal.ImplausibleEpoch
         or UpdateRefusal.Version or UpdateRefusal.NonFinite or UpdateRefusal.Shape or UpdateRefusal.Norm;
 

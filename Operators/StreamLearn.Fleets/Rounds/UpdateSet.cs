@@ -12,7 +12,7 @@ public readonly struct UpdateSet
 
     /// <summary>Gets an update.</summary>
     /// <param name="index">The index, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     public WeightedUpdate this[int index]
     {
         get
@@ -23,9 +23,9 @@ public readonly struct UpdateSet
         }
     }
 
-    /// <summary>Gets an update's differences, in the order of the model plan's slices.</summary>
+    /// <summary>Gets the changes of an update, in the order of the model plan's slices.</summary>
     /// <param name="index">The index, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     public ReadOnlySpan<float> ValuesOf(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));

@@ -1,21 +1,22 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Decides an update's weight.</summary>
-/// <remarks>A pure function of update and round, without memory.</remarks>
+/// <summary>Decides the weight of an update.</summary>
+/// <remarks>It is a pure function of update and round, without memory.</remarks>
 public abstract record Weigh : Rule
 {
-    /// <summary>Samples over √(1 + staleness); the newest version has staleness 0.</summary>
-    /// <remarks>Source: McMahan et al. (2017), FedAvg, the samples; Xie, Koyejo, Gupta (2019), the staleness, a = ½.</remarks>
+    /// <summary>Weighs by samples over √(1 + staleness); the newest version has staleness 0.</summary>
+    /// <remarks>Source: McMahan et al. (2017), FedAvg, for the samples; Xie, Koyejo, Gupta (2019), for the staleness with a = ½.</remarks>
     public static Weigh BySamples { get; } = new BySamples();
 
-    /// <summary>Rows that the device learns from (<see cref="DeviceEstimate.Rows"/>); updates without them are refused.</summary>
+    /// <summary>Weighs by the rows that the device learns from (<see cref="DeviceEstimate.Rows"/>); updates that do not report them are
+    /// refused.</summary>
     public static Weigh ByRows { get; } = new ByRows();
 
     /// <summary>Weighs by staleness: α·f(staleness).</summary>
     /// <param name="staleness">The function f.</param>
     /// <param name="share">Weight α of a fresh update, above 0, at most 1; default 1.</param>
-    /// <param name="devices">Devices of the fleet, at least 1; null (default): the known ones.</param>
-    /// <exception cref="ArgumentException">Argument or nested setting out of range.</exception>
+    /// <param name="devices">Devices in the fleet, at least 1; null (default): the known ones.</param>
+    /// <exception cref="ArgumentException">An argument or a nested setting is out of range.</exception>
     public static Weigh ByStaleness(Staleness staleness, float share = 1, int? devices = null) =>
         Checked(new ByStaleness(staleness, share, devices));
 

@@ -12,11 +12,13 @@ public readonly ref struct FleetView
     /// <summary>The version before the round.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Selection memory between rounds: <see cref="MemoryValues"/> numbers, initially zero, kept by the block.</summary>
+    /// <summary>Memory of the selection between rounds: <see cref="MemoryValues"/> numbers, initially zero, which the block
+    /// keeps.</summary>
     public required Span<double> Memory { get; init; }
 }
 
-/// <summary>A device at selection or direction. All but the name is zero or null before its first report.</summary>
+/// <summary>A device as seen by rules for selection and directives. Before its first report, everything but the name is zero or
+/// null.</summary>
 public readonly record struct DeviceView
 {
     /// <summary>The device.</summary>
@@ -34,18 +36,19 @@ public readonly record struct DeviceView
     /// <summary>Mean training loss of its last update.</summary>
     public float Loss { get; init; }
 
-    /// <summary>Expected time of an update: smoothed, from the round's version, or its previous update if later; null: unknown.</summary>
+    /// <summary>Expected time of an update: smoothed, from the round's version, or from its previous update if later; null:
+    /// unknown.</summary>
     public TimeSpan? Latency { get; init; }
 
-    /// <summary>Finished rounds it was selected for.</summary>
+    /// <summary>Finished rounds for which it was selected.</summary>
     public int Invitations { get; init; }
 
-    /// <summary>Rounds in which the device reported in time.</summary>
+    /// <summary>Rounds in which it reported in time.</summary>
     public int Participations { get; init; }
 
     /// <summary>Base version of the last round in which it reported; null: none.</summary>
     public long? LastRound { get; init; }
 
-    /// <summary>Smoothed time per step over the fleet's median; 1 if unknown.</summary>
+    /// <summary>Smoothed time per step divided by the median of the fleet; 1 if unknown.</summary>
     public double Score { get; init; }
 }

@@ -2,7 +2,7 @@ namespace StreamLearn.Fleets;
 
 internal readonly ref struct UtilitySelection(UtilityCohort settings, Span<double> memory)
 {
-    /// <summary>Quantile that caps samples · loss, so that false claims do not dominate.</summary>
+    /// <summary>Quantile that limits samples · loss, so that false claims do not dominate.</summary>
     private const double Claimed = 0.95;
 
     private readonly ref double _round = ref memory[0];

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Encodes updates; the coding error accumulates into later ones.</summary>
+/// <summary>Encodes updates. The coding error is added to later ones.</summary>
 /// <remarks>Source: Karimireddy et al. (2019), error feedback; Lin et al. (2018), momentum correction.</remarks>
 internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlledBy<Receipt>
 {
@@ -16,7 +16,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
     private readonly float[] _sum;
     private int _samples;       // samples of the last update
     private int _steps;
-    private int _coded;         // coded updates, up to the warm-up
+    private int _coded;         // number of coded updates, up to the warm-up
 
     internal CodeUpdates(CodeUpdatesBlock block, OperatorContext context, IOutput<WeightDelta> output)
     {
@@ -32,7 +32,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         s.Value(ref _samples, 0, int.MaxValue);
         s.Value(ref _steps, 0, int.MaxValue);
         s.Value(ref _coded, 0, int.MaxValue);
-        s.Values<float>(_waiting.Values);       // also for a code without feedback: the previous one may have had it
+        s.Values<float>(_waiting.Values);       // also for a code without feedback, because the previous code may have had it
         s.Values<float>(_velocity);
         _waiting.State(ref s, hasCodes: true);
     }
@@ -46,18 +46,18 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         }
 
         if (_waiting.Again(input) is { } again) { _output.Emit(again); }
-        else if (input.IsResent) { Send(input); }           // sent before this stage existed: it may have been applied unchanged
+        else if (input.IsResent) { Send(input); }           // sent before this block existed: it may have been applied unchanged
         else if (input.Steps > 0 || (input.Leaving && _steps > 0 && _waiting.Values.AsSpan().ContainsAnyExcept(0))) { Send(Take(input)); }
         else { _output.Emit(input); }
     }
 
     public void Control(Receipt message) => _waiting.Receive(message, _options.HasFeedback);
 
-    /// <summary>Coded, or everything pending if the device leaves.</summary>
+    /// <summary>Returns the coded changes, or everything pending if the device leaves.</summary>
     private WeightDelta Take(WeightDelta update)
     {
         var values = update.Values.AsSpan();
-        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) { return update; }       // refused later; must not corrupt the state
+        if (!float.IsFinite(TensorPrimitives.SumOfMagnitudes(values))) { return update; }       // refused later
         if (update.Steps > 0) { (_samples, _steps) = (update.Samples, update.Steps); }
         else { update = update with { Samples = _samples, Steps = _steps }; }
         Add(values);
@@ -72,7 +72,7 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         return result;
     }
 
-    /// <summary>Untrained values are not accumulated.</summary>
+    /// <summary>Does not accumulate values that are not trained.</summary>
     private void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_sum);
@@ -113,11 +113,11 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
             TensorPrimitives.Subtract(slice.Of(_sum.AsSpan()), slice.Of(sent), slice.Of(_waiting.Values.AsSpan()));
         }
 
-        // momentum factor masking: what was sent loses its velocity
+        // momentum factor masking: values that were sent lose their velocity
         for (var i = 0; i < _velocity.Length; i++) { _velocity[i] = sent[i] == 0 ? _velocity[i] : 0; }
     }
 
-    /// <summary>Kept until answered, so that a resend has the same bits.</summary>
+    /// <summary>Keeps an update until it is answered, so that it is resent unchanged.</summary>
     private void Send(WeightDelta update)
     {
         _waiting.Remember(update);

@@ -6,22 +6,22 @@ public sealed record CodeUpdatesOptions
     /// <summary>The code.</summary>
     public required TensorCode Code { get; init; }
 
-    /// <summary>True: coding errors accumulate into later updates; false: they are lost. Null (default): true for biased codes.</summary>
+    /// <summary>True: coding errors are added to later updates; false: they are lost. Null (default): true for biased codes.</summary>
     public bool? Feedback { get; init; }
 
-    /// <summary>Share of velocity that pending changes keep per update, in [0, 1): sender momentum for an optimizer without it. Default
-    /// 0.</summary>
+    /// <summary>Share of velocity that pending changes keep per update, in [0, 1). It adds momentum at the sender for an optimizer without
+    /// it. Default 0.</summary>
     public float Momentum { get; init; }
 
     /// <summary>Maximum norm of an update's trained values; longer updates are scaled down before accumulation. Above 0; null (default): no
     /// limit.</summary>
     public float? MaxNorm { get; init; }
 
-    /// <summary>Updates over which the sent share falls geometrically from a quarter to the code's, which must have a share. At least 0;
-    /// default 0: none. Source: Lin et al. (2018), DGC, by epochs.</summary>
+    /// <summary>Updates over which the sent share falls geometrically from a quarter to that of the code, which must have a share. At least
+    /// 0; default 0: none. Source: Lin et al. (2018), DGC, which counts epochs.</summary>
     public int WarmUp { get; init; }
 
-    /// <summary>Maximum unanswered updates; beyond, the oldest counts as applied. At least 1; default 64.</summary>
+    /// <summary>Maximum number of unanswered updates. If there are more, the oldest counts as applied. At least 1; default 64.</summary>
     public int MaxUnanswered { get; init; } = 64;
 
     internal bool HasFeedback => Feedback ?? !Code.IsUnbiased;

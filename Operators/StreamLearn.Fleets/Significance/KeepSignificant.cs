@@ -54,7 +54,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
 
         if (input.IsResent)
         {
-            // first sent before this stage existed: it may have been applied whole
+            // first sent before this block existed: it may have been applied whole
             Send(input);
             return;
         }
@@ -102,7 +102,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
 
     public void Control(Receipt message) => _waiting.Receive(message, restores: true);
 
-    /// <summary>Takes the significant changes, or all pending ones if the device leaves.</summary>
+    /// <summary>Removes and returns the significant changes, or all pending ones if the device leaves.</summary>
     private WeightDelta Take(WeightDelta update)
     {
         ReadOnlySpan<float> values = update.Values.AsSpan(), weights = _newest.Values.AsSpan();
@@ -139,7 +139,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         Send(Take(farewell with { Samples = _samples, Steps = _steps }));
     }
 
-    /// <summary>Kept until answered, so that a resend has the same bits.</summary>
+    /// <summary>Keeps an update until it is answered, so that it is resent unchanged.</summary>
     private void Send(WeightDelta update)
     {
         _waiting.Remember(update);

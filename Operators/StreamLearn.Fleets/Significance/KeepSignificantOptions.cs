@@ -5,12 +5,12 @@ namespace StreamLearn.Fleets;
 /// <summary>Settings of significance filtering.</summary>
 public sealed record KeepSignificantOptions
 {
-    /// <summary>Threshold; default adapted to measurements.</summary>
+    /// <summary>The threshold; by default it adapts to measurements.</summary>
     public SignificanceThreshold Threshold { get; init; } = SignificanceThreshold.Measured();
 
     internal Significance Significance { get; init; } = new RelativeSignificance();
 
-    /// <summary>Maximum unanswered updates; beyond, the oldest counts as applied. At least 1; default 64.</summary>
+    /// <summary>Maximum number of unanswered updates. If there are more, the oldest counts as applied. At least 1; default 64.</summary>
     public int MaxUnanswered { get; init; } = 64;
 
     internal void Check()

@@ -10,8 +10,9 @@ internal abstract record Significance
     public abstract int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent);
 }
 
-/// <summary>A change is significant above a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
-/// <remarks>NaN is significant, so that the receiver refuses it. Cost: four streams of memory. Source: Hsieh et al. (2017), Gaia.</remarks>
+/// <summary>A change is significant if it exceeds a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
+/// <remarks>NaN is significant, so that the receiver refuses it. Cost: reads or writes four arrays. Source: Hsieh et al. (2017),
+/// Gaia.</remarks>
 internal sealed record RelativeSignificance(float Least = 1e-8f) : Significance
 {
     public override int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent)
@@ -30,7 +31,7 @@ internal sealed record RelativeSignificance(float Least = 1e-8f) : Significance
             var stays = Vector512.LessThanOrEqual(Vector512.Abs(change), bound);
             (change & stays).StoreUnsafe(ref waiting, (nuint)at);
             Vector512.AndNot(change, stays).StoreUnsafe(ref going, (nuint)at);
-            stay += stays.AsInt32();            // all bits: -1
+            stay += stays.AsInt32();            // a significant lane has all bits set: −1
         }
 
         var count = at + Vector512.Sum(stay);

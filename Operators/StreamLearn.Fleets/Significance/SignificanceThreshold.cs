@@ -1,12 +1,13 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Significance threshold over time. Custom rules derive from it.</summary>
+/// <summary>A significance threshold that may change over time. Custom rules derive from it.</summary>
 public abstract record SignificanceThreshold
 {
-    /// <summary>A threshold adapted at run time to send a share of the changes, more where senders' data differs and others undo held-back
-    /// changes; the default.</summary>
+    /// <summary>A threshold that adapts at run time so that a share of the changes is sent; more if the senders' data differ and others
+    /// undo the changes held back. The default.</summary>
     /// <param name="share">Share sent by similar senders, above 0, at most 1.</param>
-    /// <param name="maxShare">Share for different senders, from <paramref name="share"/> to 1; beyond 0.5 updates are sent whole.</param>
+    /// <param name="maxShare">Share sent by different senders, from <paramref name="share"/> to 1; beyond 0.5 updates are sent
+    /// whole.</param>
     public static SignificanceThreshold Measured(double share = 0.15, double maxShare = 0.45) => new MeasuredThreshold(share, maxShare);
 
     /// <summary>A threshold that shrinks as learning converges: v / √t. Source: Hsieh et al. (2017), Gaia.</summary>
@@ -17,9 +18,9 @@ public abstract record SignificanceThreshold
     /// <param name="value">At least 0; 0 sends all changes.</param>
     public static SignificanceThreshold Constant(float value) => new ConstantThreshold(value);
 
-    /// <summary>Returns an update's threshold.</summary>
+    /// <summary>Returns the threshold of an update.</summary>
     /// <param name="clock">The update's number, from 1.</param>
-    /// <returns>At least 0.</returns>
+    /// <returns>The threshold, at least 0.</returns>
     public abstract float At(long clock);
 
     internal abstract void Check();
@@ -47,9 +48,9 @@ internal sealed record ConstantThreshold(float Value) : SignificanceThreshold
     internal override void Check() => Check(Value);
 }
 
-/// <remarks>Moves after each update toward the requested share. Opposition measures the difference: minus the cosine of held-back and
-/// others' changes. With similar data they agree or are unrelated; classes of only one sender are unlearned by the others. State: five
-/// numbers. Source: this library's, for the threshold of Hsieh et al. (2017), Gaia.</remarks>
+/// <remarks>The threshold moves after each update toward the requested share. Opposition measures the difference: minus the cosine between
+/// the changes held back and those of others. With similar data, they agree or are unrelated; if only one sender has a class, the others
+/// unlearn it. State: five numbers. Source: this library's, for the threshold of Hsieh et al. (2017), Gaia.</remarks>
 internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.45) : SignificanceThreshold
 {
     /// <summary>Minimum opposition of senders with different classes.</summary>
@@ -61,7 +62,7 @@ internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 
     private const double Gain = 0.3;
     private const double Alike = 0.03;          // maximum opposition of similar senders
 
-    /// <summary>Before any measurement.</summary>
+    /// <summary>Returns the threshold before any measurement.</summary>
     public override float At(long clock) => First;
 
     internal override void Check()

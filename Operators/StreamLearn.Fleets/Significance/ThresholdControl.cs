@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A sender's threshold, from its rule or by measurement.</summary>
+/// <summary>The threshold of a sender, from its rule or by measurement.</summary>
 internal sealed class ThresholdControl(SignificanceThreshold rule)
 {
     private const double NewestShare = 0.1;     // weight of the newest opposition in the mean: ten updates
 
     private readonly MeasuredThreshold? _measured = rule as MeasuredThreshold;
     private double _threshold = rule.At(1);
-    private double _opposition = MeasuredThreshold.Different;       // running mean; starts at the value that sends more often
+    private double _opposition = MeasuredThreshold.Different;       // running mean, which starts at the value at which more is sent
     private double _held;               // squared norm of the unsent change at the last update
     private double _along;              // its dot product with the changes received since
     private double _moved;              // squared norm of those changes
@@ -33,7 +33,7 @@ internal sealed class ThresholdControl(SignificanceThreshold rule)
         if (Measures) { context.Gauge("opposition", _opposition); }
     }
 
-    /// <summary>Measures others' changes.</summary>
+    /// <summary>Measures the changes of others.</summary>
     internal void Move(ReadOnlySpan<float> movement, ReadOnlySpan<float> unsent)
     {
         if (Measures) { Move(Sums.Of(unsent, movement).Product, Sums.OfSquares(movement).Squares); }

@@ -3,17 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A sender's pending changes and unanswered updates, whose changes become pending again if refused.</summary>
+/// <summary>The pending changes and the unanswered updates of a sender. If an update is refused, its changes become pending
+/// again.</summary>
 internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAnswered, OperatorContext context)
 {
-    /// <summary>Remembered answered updates: a resend may cross its answer.</summary>
+    /// <summary>Number of answered updates to remember, because a resend may cross its answer.</summary>
     private const int MaxAnswered = 4;
 
     private readonly List<SentUpdate> _sent = [];
 
     internal float[] Values { get; } = new float[plan.Values];
 
-    /// <summary><paramref name="hasCodes"/>: some travel as codes.</summary>
+    /// <summary><paramref name="hasCodes"/>: true if some are sent as codes.</summary>
     internal void State(ref StateStream s, bool hasCodes) =>
         s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
 
@@ -32,7 +33,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
         return _sent[at].Again(input);
     }
 
-    /// <summary>Kept until answered, so that a resend has the same bits.</summary>
+    /// <summary>Keeps an update until it is answered, so that it is resent unchanged.</summary>
     internal void Remember(WeightDelta update)
     {
         if (!isAnswered) { return; }
@@ -48,7 +49,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
             var sent = _sent[i];
             if (sent.IsAnswered || sent.Epoch != message.Epoch) { continue; }
             if (message.FateOf(sent.Sequence) is not { Outcome: not UpdateOutcome.Held } fate) { continue; }
-            if (fate.Fingerprint != 0 && fate.Fingerprint != sent.Fingerprint) { continue; }       // it is sent again under another number
+            if (fate.Fingerprint != 0 && fate.Fingerprint != sent.Fingerprint) { continue; }       // it is sent again with another number
             if (fate.Outcome == UpdateOutcome.Refused && restores) { Restore(sent.Values.AsSpan()); }
             _sent[i] = sent with { IsAnswered = true };
         }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>State of another site; bounded by held updates and awaited places.</summary>
+/// <summary>The state of another site, limited by held updates and awaited positions.</summary>
 internal sealed class OtherSite(string name) : UpdateSender(name)
 {
     private const int MaxKeys = 1 << 24;
@@ -16,7 +16,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
 
     internal SiteClock Applied { get; private set; } = new(name, long.MinValue, 0, 0);
 
-    /// <summary>Places with awaited values, ascending.</summary>
+    /// <summary>Positions of values that are awaited, ascending.</summary>
     internal ImmutableArray<int> Awaited { get; private set; } = [];
 
     internal DateTimeOffset AwaitedSince { get; private set; }
@@ -25,7 +25,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
 
     private long ToldClock => Held.Count > 0 ? Held[^1].BaseVersion : Applied.Clock;
 
-    /// <summary>Number of lost updates before it; below 0: a duplicate.</summary>
+    /// <summary>Returns the number of lost updates before this one; below 0 for a duplicate.</summary>
     internal long Hear(WeightDelta update)
     {
         if (update.Epoch < Epoch || (update.Epoch == Epoch && update.Sequence <= Sequence)) { return -1; }

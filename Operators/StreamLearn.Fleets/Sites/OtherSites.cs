@@ -48,7 +48,8 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return least;
     }
 
-    /// <summary>True: a place that is read is awaited, from a site whose lease lasts. <paramref name="reads"/>: null: all places.
+    /// <summary>Returns true if a position that is read is awaited from a site whose lease has not expired. <paramref name="reads"/>: null:
+    /// all positions.
     /// <paramref name="expired"/>: sites ignored from now on.</summary>
     internal bool Bars(bool[]? reads, DateTimeOffset now, out int expired)
     {
@@ -92,7 +93,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
     internal bool IsFirst(string name, string butFor, DateTimeOffset now) => (_sites.Count >= _expected || IsExpectedNoMore(now))
         && !_sites.Exists(s => s.Name != butFor && IsWaitedFor(s, now) && string.CompareOrdinal(s.Name, name) < 0);
 
-    /// <summary>Next held update by clock and name, up to a clock.</summary>
+    /// <summary>Returns the sender of the next held update by clock and name, up to a clock.</summary>
     internal OtherSite? NextHeld(long clock) => UpdateSender.Next(_sites, clock);
 
     internal void State(ref StateStream s)

@@ -81,7 +81,8 @@ internal sealed partial class ReplicatedModel
         Watch();
     }
 
-    /// <summary>Of the running sites, the first by name sends a snapshot of the state that all have or will receive.</summary>
+    /// <summary>Sends a snapshot of the state that all sites have or will receive. Of the running sites, the first by name does
+    /// so.</summary>
     private void Help(string joiner)
     {
         _others.Forget(joiner);
@@ -104,7 +105,7 @@ internal sealed partial class ReplicatedModel
         });
     }
 
-    /// <summary>Accepted only if the received updates continue from it.</summary>
+    /// <summary>Starts from a snapshot; accepted only if the received updates continue from it.</summary>
     private void Begin(SiteSignal snapshot)
     {
         var now = _context.Now;
@@ -118,7 +119,7 @@ internal sealed partial class ReplicatedModel
         foreach (var site in _others.All)
         {
             if (site.Held.Count == 0 || snapshot.Clocks.Any(c => c.Site == site.Name)) { continue; }
-            fits &= site.Held[0].Sequence == 1;         // it has joined meanwhile
+            fits &= site.Held[0].Sequence == 1;         // it has joined in the meantime
         }
 
         if (!fits)

@@ -7,11 +7,11 @@ internal sealed partial class ReplicatedModel
 {
     private readonly SiteWorkers? _workers;     // null: a single worker, whose name is ignored
     private WeightDelta? _gathered;             // the workers' changes since the last sent update
-    private bool _owesLast;                     // the final version, after the last worker has left, is due
+    private bool _owesLast;                     // the final version is due after the last worker has left
 
     private bool IsAwaited => _workers is { } workers ? _owesLast || workers.AreWaiting(_clock) : _given != _clock;
 
-    /// <summary>Adds a worker's update. If ordered, it is applied when all workers have reached its clock.</summary>
+    /// <summary>Adds an update of a worker. If ordered, it is applied when all workers have reached its clock.</summary>
     private void Hear(SiteWorkers workers, WeightDelta update)
     {
         if (update.Moments is { } moments && moments.Channels != _plan.Input.Channels)

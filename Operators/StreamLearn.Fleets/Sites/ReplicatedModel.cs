@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A site's copy of a model without an aggregator, and what other sites have of it.</summary>
-/// <remarks>A site's clock is the number of its updates, sent even without changes. Source: Hsieh et al. (2017), Gaia: approximate
-/// synchronous parallel.</remarks>
+/// <summary>A site's copy of a model without an aggregator, and the changes that other sites have of it.</summary>
+/// <remarks>A site's clock is the number of its updates, which are sent even without changes. Source: Hsieh et al. (2017), Gaia:
+/// approximate synchronous parallel.</remarks>
 internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful, IControlledBy<WeightDelta>, IControlledBy<SiteSignal>
 {
     private readonly ModelPlan _plan;
@@ -19,10 +19,10 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private readonly float[] _unsent;
     private readonly ThresholdControl _threshold;
     private long _clock;
-    private long _given;        // the last emitted version; with one worker, its clock
-    private long? _epoch;       // with one worker, from its first update; later starts keep it and its numbers
+    private long _given;        // the last emitted version, which is the clock if there is one worker
+    private long? _epoch;       // with one worker, from its first update; kept at later starts, like its numbers
     private bool _hasLeft;
-    private long _sequence;     // of the last sent update
+    private long _sequence;     // number of the last sent update
 
     internal ReplicatedModel(ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions,
         IOutput<WeightDelta> updates, IOutput<SiteSignal>? signals)
@@ -34,7 +34,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
         _workers = _options.Workers > 1 ? new(_options) : null;
         _epoch = _workers is null ? _options.Epoch : MessageNumbers.EpochOf(_options.Epoch, context);
-        if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
+        if (_isJoining) { context.WakeAt(context.Now); }        // the others may all be waiting, and send nothing
     }
 
     public string StateFormat => _workers is null ? "replicated-model/3" : "replicated-model-of-workers/2";
@@ -206,7 +206,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
     }
 
-    /// <summary>Takes the significant changes, or all pending ones if the site leaves.</summary>
+    /// <summary>Removes and returns the significant changes, or all pending ones if the site leaves.</summary>
     private ImmutableArray<float> Take(WeightDelta update)
     {
         _context.Record("changes", _plan.Values);

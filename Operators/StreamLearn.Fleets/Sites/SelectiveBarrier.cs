@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn.Fleets;
 
-/// <remarks>Waiting ends after the <see cref="ReplicatedModelOptions.Lease"/>, if any: changes go unanswered, and readers continue without
-/// the values. Source: Hsieh et al. (2017), Gaia.</remarks>
+/// <remarks>Waiting ends after the <see cref="ReplicatedModelOptions.Lease"/>, if any: changes are sent without an answer, and readers
+/// continue without the values. Source: Hsieh et al. (2017), Gaia.</remarks>
 internal readonly record struct SelectiveBarrier(int MaxUnheard, ImmutableArray<int>? Reads)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

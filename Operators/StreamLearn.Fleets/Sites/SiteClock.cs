@@ -1,4 +1,4 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Progress in following a site.</summary>
+/// <summary>How far the updates of a site were applied.</summary>
 internal readonly record struct SiteClock(string Site, long Epoch, long Sequence, long Clock, bool HasLeft = false);

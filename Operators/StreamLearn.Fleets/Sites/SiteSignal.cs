@@ -1,10 +1,10 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>A message of a site besides its updates. Immutable.</summary>
+/// <summary>A message from a site other than its updates. Immutable.</summary>
 public sealed record SiteSignal : ISized
 {
     /// <summary>The sender, 1 to 256 bytes in UTF-8.</summary>
-    /// <exception cref="ArgumentException">Empty or too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Site
     {
         get;
@@ -12,7 +12,7 @@ public sealed record SiteSignal : ISized
     }
 
     /// <summary>The codec: <c>site-signal/1</c>.</summary>
-    public static ICodec<SiteSignal> Codec { get; } = new SiteSignalCodec();
+    public static ICodec<SiteSignal> Codec { get; } = FrameFields.Codec<SiteSignal>("site-signal/1", SiteSignalCodec.Fields);
 
     internal SiteSignalKind Kind { get; init; }
 
@@ -20,7 +20,7 @@ public sealed record SiteSignal : ISized
     public required ulong SchemaHash { get; init; }
 
     /// <summary>The receiving site, 1 to 256 bytes in UTF-8; null (default): all.</summary>
-    /// <exception cref="ArgumentException">Empty or too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public string? Recipient
     {
         get;
@@ -30,13 +30,13 @@ public sealed record SiteSignal : ISized
     /// <summary>The site's clock, at least 0; default 0.</summary>
     public long Clock { get; init; }
 
-    /// <summary>Value indexes of pending changes, ascending; default none.</summary>
+    /// <summary>Indexes of values with pending changes, ascending; default none.</summary>
     public ImmutableArray<int> Keys { get; init; } = [];
 
-    /// <summary>Followed sites: all in a snapshot, the answered one in an answer; default none.</summary>
+    /// <summary>The clocks of other sites: of all in a snapshot, of the answered one in an answer; default none.</summary>
     internal ImmutableArray<SiteClock> Clocks { get; init; } = [];
 
-    /// <summary>Values of a snapshot, known to all sites: float32, in the order of the model plan's slices. Default none.</summary>
+    /// <summary>Values per snapshot, known to all sites: float32, in the order of the model plan's slices. Default none.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
     /// <inheritdoc />

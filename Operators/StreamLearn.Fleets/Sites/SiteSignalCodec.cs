@@ -1,60 +1,23 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Frame: site, kind, schema hash, clock, recipient, places as varint gaps, clocks, values.</summary>
-internal sealed class SiteSignalCodec : ICodec<SiteSignal>
+/// <summary>Frame: site, kind, schema hash, clock, recipient, indexes as varint-encoded gaps, clocks, values.</summary>
+internal static class SiteSignalCodec
 {
-    private const int FixedBytes = 1 + 8 + 8 + 4 + 4 + 4 + 4;
     private const int MaxKeys = 1 << 24;            // limits the memory that a short frame can reserve
-    private const int ClockBytes = (3 * 8) + 1;
-    private const ushort HasRecipient = 1 << 8;
+    private const int MinClockBytes = 3 + (3 * 8) + 1;
+    private const uint HasRecipient = 1 << 8;
 
-    public string Name => "site-signal/1";
-
-    public void Encode(SiteSignal value, IBufferWriter<byte> buffer)
+    internal static SiteSignal? Fields(ref FrameFields f, SiteSignal? s)
     {
-        var gaps = GapBytes(value.Keys);
-        var bytes = FixedBytes + FrameWriter.TextBytes(value.Site) + gaps + (4 * value.Values.Length)
-            + (value.Recipient is { } to ? FrameWriter.TextBytes(to) : 0);
-        foreach (var clock in value.Clocks) { bytes += ClockBytes + FrameWriter.TextBytes(clock.Site); }
-        var frame = new FrameWriter(buffer, bytes, value.Recipient is null ? (ushort)0 : HasRecipient);
-        frame.Text(value.Site);
-        frame.Byte((byte)value.Kind);
-        frame.Long((long)value.SchemaHash);
-        frame.Long(value.Clock);
-        if (value.Recipient is { } recipient) { frame.Text(recipient); }
-        frame.Int(value.Keys.Length);
-        frame.Int(gaps);
-        WriteGaps(frame.Bytes(gaps), value.Keys);
-        frame.Int(value.Clocks.Length);
-        foreach (var clock in value.Clocks)
-        {
-            frame.Text(clock.Site);
-            frame.Long(clock.Epoch);
-            frame.Long(clock.Sequence);
-            frame.Long(clock.Clock);
-            frame.Byte(clock.HasLeft ? (byte)1 : (byte)0);
-        }
-
-        frame.Values(value.Values.AsSpan());
-        frame.End();
-    }
-
-    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SiteSignal value)
-    {
-        value = null;
-        var frame = new FrameReader(bytes, HasRecipient);
-        var site = frame.Text(DeviceName.MaxBytes);
-        var (kind, hash, clock) = ((SiteSignalKind)frame.Byte(), (ulong)frame.Long(), frame.Long());
-        var recipient = frame.Has(HasRecipient) ? frame.Text(DeviceName.MaxBytes) : null;
-        var keys = ReadKeys(ref frame);
-        var clocks = ReadClocks(ref frame);
-        var values = frame.Values();
-        if (!frame.Ended || kind > SiteSignalKind.Joined || clock < 0 || keys.IsDefault || clocks.IsDefault) { return false; }
-        value = new()
+        var (site, kind) = (f.Text(s?.Site), (SiteSignalKind)f.Byte((byte?)s?.Kind, (byte)SiteSignalKind.Joined));
+        var (hash, clock) = (f.Hash(s?.SchemaHash), f.Long(s?.Clock));
+        var recipient = f.Has(HasRecipient, s?.Recipient is not null) ? f.Text(s?.Recipient) : null;
+        var keys = s is not null ? WriteKeys(ref f, s.Keys) : ReadKeys(ref f);
+        var clocks = f.Items(s?.Clocks, Fields, MinClockBytes);
+        var values = f.Values(s?.Values);
+        return !f.HasRead(clock >= 0 && !keys.IsDefault) ? s : new()
         {
             Site = site,
             Kind = kind,
@@ -65,7 +28,22 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
             Clocks = clocks,
             Values = values,
         };
-        return true;
+    }
+
+    private static SiteClock Fields(ref FrameFields f, SiteClock c)
+    {
+        var (site, epoch, sequence, clock) = (f.Text(c.Site), f.Long(c.Epoch), f.Long(c.Sequence), f.Long(c.Clock));
+        f.HasRead(sequence >= 0 && clock >= 0);
+        return new(site, epoch, sequence, clock, f.Byte(c.HasLeft ? (byte)1 : (byte)0) != 0);
+    }
+
+    private static ImmutableArray<int> WriteKeys(ref FrameFields f, ImmutableArray<int> keys)
+    {
+        var gaps = GapBytes(keys);
+        f.Int(keys.Length);
+        f.Int(gaps);
+        if (f.Space(gaps) is { IsEmpty: false } to) { WriteGaps(to, keys); }
+        return keys;
     }
 
     private static int GapBytes(ImmutableArray<int> keys)
@@ -92,12 +70,12 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
         }
     }
 
-    private static ImmutableArray<int> ReadKeys(ref FrameReader frame)
+    private static ImmutableArray<int> ReadKeys(ref FrameFields f)
     {
-        var (count, length) = (frame.Int(), frame.Int());
-        if (frame.Failed || count < 0 || count > MaxKeys || length < count) { return default; }
-        var gaps = frame.Bytes(length);
-        if (frame.Failed) { return default; }
+        var (count, length) = (f.Int(null), f.Int(null));
+        if (f.Failed || count < 0 || count > MaxKeys || length < count) { return default; }
+        var gaps = f.Read(length);
+        if (f.Failed) { return default; }
         var (keys, at, last) = (new int[count], 0, -1L);
         for (var i = 0; i < count; i++)
         {
@@ -115,19 +93,5 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
         }
 
         return at == length ? ImmutableCollectionsMarshal.AsImmutableArray(keys) : default;
-    }
-
-    private static ImmutableArray<SiteClock> ReadClocks(ref FrameReader frame)
-    {
-        var count = frame.Int();
-        var clocks = ImmutableArray.CreateBuilder<SiteClock>();
-        for (var i = 0; i < count && !frame.Failed; i++)
-        {
-            var clock = new SiteClock(frame.Text(DeviceName.MaxBytes), frame.Long(), frame.Long(), frame.Long(), frame.Byte() != 0);
-            if (clock.Sequence < 0 || clock.Clock < 0) { return default; }
-            clocks.Add(clock);
-        }
-
-        return frame.Failed || count < 0 ? default : clocks.ToImmutable();
     }
 }

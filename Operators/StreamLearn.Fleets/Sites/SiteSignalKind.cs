@@ -2,7 +2,7 @@ namespace StreamLearn.Fleets;
 
 internal enum SiteSignalKind
 {
-    /// <summary>The site's clock, and the places of changes waiting for its link.</summary>
+    /// <summary>The site's clock, and the positions of changes that wait for its link.</summary>
     Pending,
 
     /// <summary>Confirms an update.</summary>
@@ -14,6 +14,6 @@ internal enum SiteSignalKind
     /// <summary>The state for a joining site.</summary>
     Snapshot,
 
-    /// <summary>Accepted a snapshot; it takes part from its clock on.</summary>
+    /// <summary>Reports that a snapshot was accepted; the site takes part from its clock on.</summary>
     Joined,
 }

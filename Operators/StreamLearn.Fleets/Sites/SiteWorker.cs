@@ -2,7 +2,8 @@ namespace StreamLearn.Fleets;
 
 internal sealed class SiteWorker(string name) : UpdateSender(name)
 {
-    /// <summary>Number of its updates; for a late worker, including those skipped.</summary>
+    /// <summary>Number of updates from the worker. A worker that joins late starts at the site's clock, as if it had sent the earlier
+    /// ones.</summary>
     internal long Clock { get; set; }
 
     internal bool Waits { get; private set; }
@@ -11,7 +12,7 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
 
     private long Sequence { get; set; }
 
-    /// <summary>False for a duplicate. <paramref name="clock"/>: the site's clock, a minimum for active workers.</summary>
+    /// <summary>Returns false for a duplicate. <paramref name="clock"/>: the site's clock, a minimum for active workers.</summary>
     internal bool Hear(WeightDelta update, long clock, DateTimeOffset now)
     {
         if ((update.Epoch, update.Sequence).CompareTo((Epoch, Sequence)) <= 0) { return false; }
@@ -20,7 +21,7 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
         return true;
     }
 
-    /// <summary>The next update is awaited from now.</summary>
+    /// <summary>Awaits the next update from now on.</summary>
     internal void Continue(DateTimeOffset now) => (Waits, Seen) = (false, now);
 
     internal override void State(ref StateStream s, int maxHeld)

@@ -22,7 +22,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return worker;
     }
 
-    /// <summary>The lowest clock among awaited workers; the site's clock while one is unknown, or none is left.</summary>
+    /// <summary>Returns the lowest clock among awaited workers, or the site's clock while one is unknown or none is left.</summary>
     internal long Slowest(long clock, DateTimeOffset now)
     {
         if (AreExpected(now)) { return clock; }
@@ -35,7 +35,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return least ?? clock;
     }
 
-    /// <summary>Awaited workers, and the lead of the fastest over the site.</summary>
+    /// <summary>Returns the number of awaited workers, and how far the fastest is ahead of the site.</summary>
     internal (int Workers, long Lead) Standing(long clock, DateTimeOffset now)
     {
         var (count, lead) = (0, 0L);
@@ -48,7 +48,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return (count, lead);
     }
 
-    /// <summary>True if a waiting worker is within the slack of the slowest.</summary>
+    /// <summary>Returns true if a waiting worker is within the slack of the slowest.</summary>
     internal bool AreWaiting(long clock) => _workers.Exists(w => CanContinue(w, clock));
 
     /// <summary>Releases waiting workers within the slack, in order of name.</summary>
@@ -74,7 +74,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return first;
     }
 
-    /// <summary>Next held update by clock and name, up to a clock.</summary>
+    /// <summary>Returns the sender of the next held update by clock and name, up to a clock.</summary>
     internal SiteWorker? NextHeld(long clock) => UpdateSender.Next(_workers, clock);
 
     internal void State(ref StateStream s)
@@ -85,7 +85,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
 
     private bool AreExpected(DateTimeOffset now) => _workers.Count < options.Workers && !(now - _since >= options.Lease);
 
-    /// <summary>A worker that waits is silent because of the site, so it does not expire.</summary>
+    /// <summary>A worker that waits is silent because of the site, so its lease does not expire.</summary>
     private bool IsWaitedFor(SiteWorker worker, DateTimeOffset now) =>
         !worker.HasLeft && (worker.Waits || !(now - worker.Seen >= options.Lease));
 

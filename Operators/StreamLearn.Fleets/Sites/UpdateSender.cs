@@ -8,7 +8,7 @@ internal abstract class UpdateSender(string name)
 
     internal DateTimeOffset Seen { get; set; }
 
-    /// <summary>Updates not in the copy, in arrival order; each base version is its clock.</summary>
+    /// <summary>Updates that are not in the copy yet, in order of arrival; each base version is the clock.</summary>
     internal List<WeightDelta> Held { get; } = [];
 
     internal static T? Next<T>(List<T> senders, long clock)
@@ -25,7 +25,7 @@ internal abstract class UpdateSender(string name)
         return next;
     }
 
-    /// <summary>Restoring replaces the present senders. <paramref name="maxHeld"/>: held updates per sender.</summary>
+    /// <summary>Restoring replaces the present senders. <paramref name="maxHeld"/>: maximum held updates per sender.</summary>
     internal static void State<T>(ref StateStream s, List<T> senders, int most, int maxHeld, Func<string, T> make)
         where T : UpdateSender =>
         s.Items(senders, most, (maxHeld, make), static (ref StateStream s, ref T sender, (int MaxHeld, Func<string, T> Make) with) =>

@@ -3,22 +3,22 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Asynchronous federated optimization: every update makes a version, w ← (1 − a)·w + a·(w_base + Δ), with a =
+/// <summary>Asynchronous federated optimization. Every update makes a version: w ← (1 − a)·w + a·(w_base + Δ), with a =
 /// α·f(staleness).</summary>
-/// <remarks>A version goes to all devices, each of which starts its next round from its newest. Source: Xie, Koyejo, Gupta
+/// <remarks>A version is sent to all devices, each of which starts its next round from its newest version. Source: Xie, Koyejo, Gupta
 /// (2019).</remarks>
-/// <param name="Devices">Devices of the fleet, at least 1; the usual staleness is one less.</param>
+/// <param name="Devices">Devices in the fleet, at least 1; the usual staleness is one less.</param>
 /// <param name="Alpha">Share α of a fresh update's model, above 0, at most 1; default 0.6.</param>
 public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
 {
-    /// <summary>Weight f of stale updates; default polynomial, a = ½.</summary>
+    /// <summary>Weight f of stale updates; default polynomial with a = ½.</summary>
     public Staleness Staleness { get; init; } = new PolynomialStaleness();
 
-    /// <summary>Maximum age of an update's base in versions, all of which are kept, at least 1; older updates are refused as <c>stale</c>.
-    /// Null (default): four times the devices.</summary>
+    /// <summary>Maximum age of an update's base in versions, at least 1; all these versions are kept, and older updates are refused as
+    /// <c>stale</c>. Null (default): four times the number of devices.</summary>
     public int? MaxStaleness { get; init; }
 
-    /// <summary>Directive for devices, such as a proximal term ρ, about 0.005 in the paper; default none.</summary>
+    /// <summary>Directive for devices, such as a proximal term ρ, which is about 0.005 in the paper; default none.</summary>
     public Directive Directive { get; init; } = Directive.Unchanged;
 
     /// <inheritdoc />

@@ -1,6 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Federated averaging with momentum on the server: m ← β·m + d; w ← w + η·m, with d the updates' weighted mean.</summary>
+/// <summary>Federated averaging with momentum on the server: m ← β·m + d; w ← w + η·m, where d is the weighted mean of the
+/// updates.</summary>
 /// <remarks>Source: Hsu, Qi, Brown (2019); Reddi et al. (2021).</remarks>
 /// <param name="Devices">Devices awaited initially, at least 1.</param>
 /// <param name="LearningRate">Server rate η, above 0; default 1.</param>

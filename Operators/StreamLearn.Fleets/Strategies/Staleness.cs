@@ -7,21 +7,21 @@ public abstract record Staleness : Rule
     /// <summary>Always 1.</summary>
     public static Staleness Constant { get; } = new ConstantStaleness();
 
-    /// <summary>Creates (s + 1)^−a.</summary>
+    /// <summary>Creates the weight (s + 1)^−a.</summary>
     /// <param name="a">The exponent a, at least 0; default 0.5.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="a"/> is out of range.</exception>
     public static Staleness Polynomial(float a = 0.5f) => Checked(new PolynomialStaleness(a));
 
-    /// <summary>Creates 1 up to a staleness b, then 1 / (a·(s − b) + 1).</summary>
+    /// <summary>Creates a weight that is 1 up to a staleness b, then 1 / (a·(s − b) + 1).</summary>
     /// <remarks>With M busy devices the usual staleness is M − 1; a smaller b stalls learning.</remarks>
     /// <param name="a">The slope a, at least 0; default 10.</param>
     /// <param name="b">The staleness b, in versions, at least 0; null (default): max(4, devices).</param>
-    /// <exception cref="ArgumentOutOfRangeException">Argument out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
     public static Staleness Hinge(float a = 10, int? b = null) => Checked(new HingeStaleness(a, b));
 
     /// <summary>Computes the weight, above 0, at most 1.</summary>
     /// <param name="versions">Versions since the base, at least 0.</param>
-    /// <param name="devices">Devices of the fleet.</param>
+    /// <param name="devices">Devices in the fleet.</param>
     public abstract float Of(long versions, int devices);
 
     private protected static void CheckSlope(float slope, string name)

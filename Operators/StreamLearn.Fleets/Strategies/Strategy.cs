@@ -15,15 +15,15 @@ public abstract record Strategy : Rule
     /// <summary>Updates that a round may wait for before devices are known, at least 1.</summary>
     public int Awaited => Math.Max(Rounds.Due.Awaited, Rounds.Enroll);
 
-    /// <summary>False: it directs the devices' learning. Devices that leave layers to the aggregator cannot follow these directives.
-    /// Default true.</summary>
+    /// <summary>False: the strategy directs the devices' learning. Devices that leave layers to the aggregator cannot follow such
+    /// directives. Default true.</summary>
     public virtual bool AllowsSplit => true;
 
-    /// <summary>Resources after whose use learning ends; empty (default): none.</summary>
+    /// <summary>Resources whose limits end learning; empty (default): none.</summary>
     public virtual ImmutableArray<Resource> Limits => [];
 
-    /// <summary>Checks the settings and the resulting rules; called at wiring.</summary>
-    /// <exception cref="ArgumentException">Setting out of range.</exception>
+    /// <summary>Checks the settings and the resulting rules. Called when the pipeline is built.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public override void Check() => Rounds.Check();
 
     /// <summary>Prints only the settings.</summary>

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A preset that trains in rounds: invited devices start from one version, and their updates make the next.</summary>
-/// <remarks>Weights are samples over √(1 + staleness), 0 for the newest version. With a selection, the first version comes once
-/// <see cref="Devices"/> have announced data, to name the invited. A device unaware of it trains from the initial model; its first update
-/// is refused as <c>late-round</c> or <c>uninvited</c>, but its moments count.</remarks>
+/// <summary>A preset that trains in rounds: invited devices start from one version, and their updates make the next version.</summary>
+/// <remarks>Weights are samples over √(1 + staleness), which is 0 for the newest version. With a selection, the first version is made once
+/// <see cref="Devices"/> have announced data, to name the invited ones. A device that does not know of it trains from the initial model;
+/// its first update is refused as <c>late-round</c> or <c>uninvited</c>, but its moments count.</remarks>
 /// <param name="Devices">Devices awaited initially, at least 1.</param>
 /// <param name="LearningRate">Server rate, above 0.</param>
 public abstract record SynchronousStrategy(int Devices, float LearningRate) : Strategy
@@ -14,18 +14,19 @@ public abstract record SynchronousStrategy(int Devices, float LearningRate) : St
     /// <summary>Selection of invited devices; default everyone.</summary>
     public Cohort Cohort { get; init; } = Cohort.Everyone;
 
-    /// <summary>Time after which a round ends with what has arrived, above 0; null (default): none.</summary>
+    /// <summary>Time after which a round ends with the updates that have arrived, above 0; null (default): none.</summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>Deadline as a multiple of the invited devices' median expected time, above 0, such as 1.5; null (default): none. Excludes
     /// <see cref="Deadline"/>.</summary>
     public double? DeadlineFactor { get; init; }
 
-    /// <summary>Share of invited devices that must have reported at a deadline; otherwise the round is void. 0 to 1; default 0.5.</summary>
+    /// <summary>Share of invited devices that must have reported at a deadline; otherwise the round is void (changes nothing). 0 to 1;
+    /// default 0.5.</summary>
     public double MinFraction { get; init; } = 0.5;
 
-    /// <summary>True: updates of finished rounds count by staleness. False: they are refused. Null (default): they count if rounds wait for
-    /// everyone.</summary>
+    /// <summary>True: late updates of finished rounds count by staleness. False: they are refused. Null (default): they count if rounds
+    /// wait for everyone.</summary>
     public bool? AcceptsLate { get; init; }
 
     /// <summary>Directive for devices: local steps, batch, learning rate; default none.</summary>

@@ -16,7 +16,7 @@ public sealed record AdaptiveTau(int Devices) : Strategy
     /// <summary>The budget; default 15 s.</summary>
     public ImmutableArray<Resource> Budget { get; init; } = [Resource.Time(TimeSpan.FromSeconds(15))];
 
-    /// <summary>Step selection settings.</summary>
+    /// <summary>Settings for choosing the steps.</summary>
     public TauSettings Settings { get; init; } = new();
 
     /// <inheritdoc />

@@ -6,7 +6,7 @@ namespace StreamLearn.Fleets;
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019.</remarks>
 internal readonly record struct Divergence(double Rho, double Beta, double Delta)
 {
-    /// <summary>Computes h, the maximum drift of local from joint learning; 0 after zero or one step.</summary>
+    /// <summary>Computes h, the maximum drift of local learning from joint learning; 0 after zero or one step.</summary>
     public double After(double steps, double learningRate) => Math.Max(0,
         (Delta / Beta * (Math.Pow((learningRate * Beta) + 1, steps) - 1)) - (learningRate * Delta * steps));
 

@@ -2,9 +2,9 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Worth left in late local steps: a device that diverges for long helps the others less.</summary>
-/// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data early and late steps are worth the
-/// same. NaN: not measured, as in one-step rounds.</remarks>
+/// <summary>What late local steps are still worth: a device that diverges for long helps the others less.</summary>
+/// <remarks>Each step uses other rows, so that chance does not inflate a product. With similar data, early and late steps are worth the
+/// same. NaN: not measured, as in rounds of one step.</remarks>
 internal readonly record struct LocalWorth(double Early, double Late, double Spread)
 {
     internal static LocalWorth Of(ReadOnlySpan<float> all, ReadOnlySpan<float> early, ReadOnlySpan<float> late, double apart) => new(
@@ -14,7 +14,7 @@ internal readonly record struct LocalWorth(double Early, double Late, double Spr
 }
 
 /// <summary>Worth of local steps: after <c>t</c> others, a step is worth <c>exp(−decay t)</c> of a joint step.</summary>
-/// <remarks>Sums over rounds, decayed by .9: a single product is mostly noise once a model has learned.</remarks>
+/// <remarks>Sums over rounds, which decay by .9, because a single product is mostly noise once a model has learned.</remarks>
 internal record struct WorthCourse
 {
     private const double Kept = 0.9;
@@ -39,7 +39,7 @@ internal record struct WorthCourse
 
     private readonly double Assumed => Math.Max(MinDecay, _spread / StepsOfSpreadOne);
 
-    /// <summary><paramref name="steps"/>: of the previous round, whose last ones were measured.</summary>
+    /// <summary><paramref name="steps"/>: those of the previous round, whose last ones were measured.</summary>
     internal void After(in LocalWorth worth, int steps, int most)
     {
         if (double.IsFinite(worth.Spread) && Measured == 0)
@@ -54,7 +54,7 @@ internal record struct WorthCourse
         _early = (Kept * _early) + worth.Early;
         _late = (Kept * _late) + worth.Late;
         _logSteps = (Kept * _logSteps) + (worth.Early * Math.Log(steps));
-        if (!(_early > 0))      // noise: wrong long rounds do less harm than short ones
+        if (!(_early > 0))      // noise: rounds that are wrongly long do less harm than short ones
         {
             Decay = Math.Min(Decay ?? double.PositiveInfinity, Assumed);
             return;

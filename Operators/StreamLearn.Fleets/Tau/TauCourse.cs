@@ -15,7 +15,7 @@ internal sealed class TauCourse
     private readonly double[] _left;
     private readonly double _firstSeconds;      // time for the steps of the first round; 0: it has one step
     private WorthCourse _worth;
-    private int _stepsBefore;                   // steps of the second last round; 0: there was none
+    private int _stepsBefore;                   // steps of the second-to-last round; 0: there was none
 
     /// <summary><paramref name="budget"/>: at least one resource.</summary>
     internal TauCourse(ImmutableArray<Resource> budget, TauSettings settings)
@@ -46,8 +46,8 @@ internal sealed class TauCourse
 
     internal int Steps { get; private set; }
 
-    /// <summary>Before the first round costs are unknown, so its steps may fill the time a device has waited: with slow links a round of
-    /// one step would use much of the budget. Null: never set.</summary>
+    /// <summary>The time for the first round; null if it is not set. Costs are unknown before that round, so its steps may fill the time
+    /// that a device has waited: with slow links, a round of one step would use much of the budget.</summary>
     internal TimeSpan? RoundTime => !(_firstSeconds > 0) ? null
         : _stepsBefore == 0 && Steps > 1 ? TimeSpan.FromSeconds(_firstSeconds)
         : TimeSpan.MaxValue;
@@ -63,7 +63,7 @@ internal sealed class TauCourse
 
     internal ReadOnlySpan<RoundCost> Costs => _costs;
 
-    /// <summary>Changes nothing if it throws.</summary>
+    /// <summary>Changes nothing if it throws an exception.</summary>
     internal void After(int? steps, ReadOnlySpan<double> local, ReadOnlySpan<double> whole, Divergence? apart, bool isFinite,
         LocalWorth? worth = null)
     {
@@ -140,9 +140,9 @@ internal sealed class TauCourse
             : (TauStage.LastLearning, (int)Math.Min(wanted, Math.Floor(fits)));
     }
 
-    /// <summary>At least two steps, because a single step gives no measurement.</summary>
-    /// <remarks>A measurement arrives a round later, so measured rounds bound the growth, except for the first guess with a budget of few
-    /// rounds or equal gradients.</remarks>
+    /// <summary>Returns the number of steps, at least two, because a single step gives no measurement.</summary>
+    /// <remarks>A measurement arrives one round later, so the measured rounds limit the growth, except for the first guess with a budget of
+    /// few rounds or equal gradients.</remarks>
     private int ByWorth(double decay)
     {
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }

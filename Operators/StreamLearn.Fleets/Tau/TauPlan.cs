@@ -9,7 +9,7 @@ public enum TauStage
     /// <summary>The last learning round.</summary>
     LastLearning,
 
-    /// <summary>One step, to evaluate the last model's loss.</summary>
+    /// <summary>One step, to evaluate the loss of the last model.</summary>
     Evaluating,
 
     /// <summary>The budget is spent.</summary>
@@ -27,15 +27,16 @@ internal readonly record struct TauRound(
     public LocalWorth? Worth { get; init; }
 }
 
-/// <summary>Adaptive tau: chooses the next round's local steps to minimize the loss when the budget is spent. An immutable value.</summary>
-/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; choosing steps by worth, without phi, is this library's. Unlike there, a round that
-/// no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
+/// <summary>Adaptive tau: chooses the local steps of the next round so that the loss is minimal when the budget is spent. An immutable
+/// value.</summary>
+/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; choosing steps by worth, without phi, is this library's. Unlike in the paper, a
+/// round that no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
 internal sealed record TauPlan
 {
     private readonly TauCourse _course;     // immutable
 
-    /// <summary>Creates the first round's plan: the steps that fit the device's wait if chosen by worth with a time budget, else one
-    /// step.</summary>
+    /// <summary>Creates the plan of the first round: the steps that fit into the device's wait if steps are chosen by worth with a time
+    /// budget, otherwise one step.</summary>
     public TauPlan(ImmutableArray<Resource> budget, TauSettings? settings = null)
         : this(new TauCourse(budget, settings ?? new()))
     {
@@ -45,10 +46,10 @@ internal sealed record TauPlan
 
     public ImmutableArray<Resource> Budget => _course.Budget;
 
-    /// <summary>Step selection settings.</summary>
+    /// <summary>Settings for choosing the steps.</summary>
     public TauSettings Settings => _course.Settings;
 
-    /// <summary>tau: local steps of the next round, at least 1.</summary>
+    /// <summary>tau: number of local steps in the next round, at least 1.</summary>
     public int Steps => _course.Steps;
 
     /// <summary>Purpose of the next round.</summary>
@@ -78,7 +79,7 @@ internal sealed record TauPlan
         return new(next);
     }
 
-    /// <summary>Resets knowledge of the devices, as after a data change; restarts with one step.</summary>
+    /// <summary>Resets what is known about the devices, as after a change of data; restarts with one step.</summary>
     public TauPlan Restart()
     {
         if (Stage != TauStage.Learning) { return this; }

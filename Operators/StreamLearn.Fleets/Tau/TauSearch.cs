@@ -1,6 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Finds the local steps per round with the least loss for a budget.</summary>
+/// <summary>Finds the number of local steps per round with the smallest loss for a budget.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; a loss bound, in the form of the authors' code.</remarks>
 internal static class TauSearch
 {
@@ -24,7 +24,7 @@ internal static class TauSearch
         return least;
     }
 
-    /// <summary>Computes G, a bound, up to a constant, of the final loss.</summary>
+    /// <summary>Computes G, a bound of the final loss, up to a constant.</summary>
     public static double Bound(int steps, double effectiveSteps, in Divergence divergence, TauSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -35,8 +35,8 @@ internal static class TauSearch
     }
 
     /// <summary>Finds the smallest number of steps per round that maximizes the total worth within the budget.</summary>
-    /// <remarks>A round's steps are worth <c>(1 − exp(−decay steps)) / decay</c>. This library's: measured <see cref="LocalWorth"/>
-    /// replaces a bound with an unknown constant.</remarks>
+    /// <remarks>The steps of a round are worth <c>(1 − exp(−decay steps)) / decay</c>. This is the library's: measured
+    /// <see cref="LocalWorth"/> replaces a bound with an unknown constant.</remarks>
     public static int MaxWorth(int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, double decay)
     {
         var (best, greatest) = (1, 0.0);
@@ -49,7 +49,7 @@ internal static class TauSearch
         return best;
     }
 
-    /// <summary>Finds the smallest number of steps with the least bound.</summary>
+    /// <summary>Finds the smallest number of steps with the smallest bound.</summary>
     public static int Best(
         int most, ReadOnlySpan<double> limits, ReadOnlySpan<RoundCost> costs, in Divergence divergence, TauSettings settings)
     {

@@ -6,9 +6,9 @@ public sealed record TauSettings
     /// <summary>eta: the devices' learning rate, above 0; default .01.</summary>
     public double LearningRate { get; init; } = 0.01;
 
-    /// <summary>phi: replaces an unknown constant of the source; larger means fewer steps. Above 0; published: .025 for support vectors,
-    /// regression and k-means, 5e-5 for convolutional networks. Null (default): by measured <see cref="LocalWorth"/>, or .025 if not
-    /// measured.</summary>
+    /// <summary>phi: replaces an unknown constant of the paper; a larger value means fewer steps. Above 0; published: .025 for support
+    /// vectors, regression and k-means, 5e-5 for convolutional networks. Null (default): by measured <see cref="LocalWorth"/>, or .025 if
+    /// not measured.</summary>
     public double? Phi { get; init; }
 
     /// <summary>gamma: maximum growth factor of steps per round. At least 1; default 10.</summary>
@@ -21,11 +21,11 @@ public sealed record TauSettings
     public int? FixedSteps { get; init; }
 
     /// <summary>Gradient values that devices report, at least 1; default 1,024. Larger gradients are sketched
-    /// (<see cref="GradientSketch"/>) at little cost; delta is off by some 2 %.</summary>
+    /// (<see cref="GradientSketch"/>) at little cost; delta is then off by some 2 %.</summary>
     public int GradientValues { get; init; } = 1024;
 
-    /// <summary>True: plans the end with mean cost plus two standard deviations, so that the budget holds with varying costs; false
-    /// (default): with the last round's cost.</summary>
+    /// <summary>True: plans the end with the mean cost plus two standard deviations, so that the budget also holds if costs vary; false
+    /// (default): with the cost of the last round.</summary>
     public bool IsSafe { get; init; }
 
     internal bool UsesWorth => Phi is null && FixedSteps is null;

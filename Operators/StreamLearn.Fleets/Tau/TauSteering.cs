@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Allocates nothing per round, except for a changed directive.</summary>
+/// <summary>Allocates nothing per round, unless a directive changes.</summary>
 internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
     private const int MinTold = 64;
@@ -20,7 +20,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         [.. course.Budget.Select(static r => ($"c-{r.Name}", $"b-{r.Name}", $"used-{r.Name}"))];
 
     private Directive _directive = Directive.Unchanged;     // the last directive
-    private Weights? _started;          // null: devices announce themselves
+    private Weights? _started;          // null: devices are still announcing themselves
     private bool _hasChanged;           // the data changed during the open round
     private bool _hasLate;              // the last steps of the previous round were reported
     private double _loss = double.NaN;
@@ -112,7 +112,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         if (_hasLate) { s.Values(_late.AsSpan()); }
     }
 
-    /// <summary>Losses of the base version and, on the same rows, of the best.</summary>
+    /// <summary>Reads the losses of the base version and, on the same rows, of the best version.</summary>
     private void TakeLosses(ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, Weights started)
     {
         var (rows, loss, best, comparesAll) = (0.0, 0.0, 0.0, InUse is not null);
@@ -172,7 +172,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return worth;
     }
 
-    /// <summary>Number of gradient values to report; fewer if bytes are budgeted.</summary>
+    /// <summary>Returns the number of gradient values to report; fewer if there is a budget for bytes.</summary>
     private static int SentValues(TauCourse course, ModelPlan model)
     {
         var values = Math.Min(model.Values, course.Settings.GradientValues);
@@ -180,7 +180,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             ? Math.Min(values, Math.Max(MinTold, model.Values / 16)) : values;
     }
 
-    /// <summary>Averages values, weighted by rows. False: fewer than half report, or a value is not finite.</summary>
+    /// <summary>Averages values, weighted by rows. Returns false if fewer than half report, or a value is not finite.</summary>
     private static bool MeanOf(
         ReadOnlySpan<(WeightDelta Update, long Bytes)> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told,
         Span<float> mean)
@@ -209,7 +209,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    /// <summary>Clock time; bytes include the version and refused updates.</summary>
+    /// <summary>Measures clock time and bytes, which include the version and refused updates.</summary>
     private void MeasureWhole(in SteeredRound round)
     {
         for (var m = 0; m < _whole.Length; m++)

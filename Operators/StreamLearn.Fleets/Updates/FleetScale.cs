@@ -1,15 +1,15 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Moments of the fleet's rows for the model's scale.</summary>
-/// <remarks>With three or more devices, each has at most a share of the rows, and distances over ten times the median are excluded. Before
-/// that all are accepted; with the third, outliers are removed.</remarks>
+/// <summary>Moments of the fleet's rows, from which the model's scale is computed.</summary>
+/// <remarks>With three or more devices, each has at most a share of the rows, and rows at more than ten times the median distance are
+/// excluded. Before that, all are accepted; with the third device, outliers are removed.</remarks>
 internal sealed class FleetScale
 {
-    /// <summary>Distance limit with too few votes, as after resuming from a retained version.</summary>
+    /// <summary>Limit of the distance while there are too few votes, as after resuming from a retained version.</summary>
     private const double FarAtFirst = 1000;
 
     private readonly List<(string Device, ChannelMoments Moments)> _early = [];
-    private bool _isSettled;        // three devices have reported, or it was restored
+    private bool _isSettled;        // true if three devices have reported, or it was restored
     private double _far = FarAtFirst;       // initial bound, until medians of the fleet are known
 
     internal ChannelMoments? Moments { get; private set; }
@@ -94,11 +94,11 @@ internal sealed class FleetScale
         _early.Clear();
     }
 
-    /// <summary>Greatest distance over channels of means and deviations, in standard deviations of the others. Constant channels are
-    /// ignored: a feature that is 0 on most devices moves on some.</summary>
+    /// <summary>Returns the greatest distance of means and deviations over the channels, in standard deviations of the others. Constant
+    /// channels are ignored, because a feature that is 0 on most devices changes on some.</summary>
     private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
     {
-        const double Rounding = 1e-12;      // of a variance, relative to the square
+        const double Rounding = 1e-12;      // rounding error of a variance, relative to the square
         var greatest = 0.0;
         for (var c = 0; c < reported.Channels; c++)
         {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Weight 0: moments only.</summary>
+/// <summary>A weight of 0 means that it has only moments.</summary>
 internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, double Norm)
 {
     internal bool IsCapped { get; init; }
@@ -13,7 +13,7 @@ internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, dou
             Rows = update.Estimate?.Rows ?? 0,
         };
 
-    /// <summary>Orders updates by device and sequence, independent of arrival.</summary>
+    /// <summary>Orders updates by device and sequence, independently of arrival.</summary>
     internal static int Order(HeldUpdate a, HeldUpdate b)
     {
         var devices = string.CompareOrdinal(a.Update.Device, b.Update.Device);

@@ -2,74 +2,58 @@ using System.Buffers;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Settings of <c>JoinPieces</c>.</summary>
-public sealed record JoinPiecesOptions
-{
-    /// <summary>Plan of the model: larger updates are refused, and another model's update is reduced to its identity, so that it is refused
-    /// by name.</summary>
-    public required ModelPlan Plan { get; init; }
-
-    /// <summary>Maximum bytes of an update, at least 1.</summary>
-    public required int MaxUpdateBytes { get; init; }
-
-    /// <summary>Maximum memory for incomplete updates, at least one; default 256 MiB. Beyond, the longest silent device's pieces are
-    /// dropped.</summary>
-    public long MaxHeldBytes { get; init; } = 256 << 20;
-
-    /// <summary>Pause after which an incomplete update is dropped, above 0; default an hour.</summary>
-    public TimeSpan MaxPause { get; init; } = TimeSpan.FromHours(1);
-
-    /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"updates of {MaxUpdateBytes} bytes, {MaxHeldBytes} held");
-}
-
 public static partial class FleetFlowExtensions
 {
-    /// <summary>Joins pieces to updates.</summary>
+    /// <summary>Joins pieces to form updates.</summary>
     /// <remarks>Shape: pieces in, ordered per device; an update out at its last piece. The first piece of another update, or of the same
     /// with other bytes, replaces held pieces. A <see cref="ForgottenDevice"/> on a control input drops a device's pieces. State: one
     /// incomplete update per device. Cost: a copy of the update. Emits: at most one update per piece. Drops: <c>not-its-topic</c>;
     /// <c>implausible-epoch</c>, over a day ahead; <c>identity</c>, invalid number; <c>too-large</c>; <c>too-small</c>, under 1,024 bytes
     /// before the last; <c>gap</c>, a missing piece: the device resends the update; <c>malformed</c>, not an update of that device;
-    /// <c>forgotten</c>, out of memory; <c>expired</c>, after <see cref="JoinPiecesOptions.MaxPause"/>. Counts: <c>repeated</c>
+    /// <c>forgotten</c>, out of memory; <c>expired</c>, after <paramref name="maxPause"/>. Counts: <c>repeated</c>
     /// pieces.</remarks>
     /// <param name="flow">Pieces from <c>SendInPieces</c>.</param>
-    /// <param name="options">Bounds.</param>
+    /// <param name="plan">Plan of the model: larger updates are refused, and another model's update is reduced to its identity, so that it
+    /// is refused by name.</param>
+    /// <param name="maxUpdateBytes">Maximum bytes of an update, at least 1.</param>
+    /// <param name="maxHeldBytes">Maximum memory for incomplete updates, at least one; default 256 MiB. Beyond, the longest silent device's
+    /// pieces are dropped.</param>
+    /// <param name="maxPause">Pause after which an incomplete update is dropped, above 0; null: an hour.</param>
     /// <exception cref="ArgumentOutOfRangeException">A bound is too small.</exception>
-    public static Flow<WeightDelta> JoinPieces(this Flow<UpdatePiece> flow, JoinPiecesOptions options)
+    public static Flow<WeightDelta> JoinPieces(this Flow<UpdatePiece> flow, ModelPlan plan, int maxUpdateBytes,
+        long maxHeldBytes = 256 << 20, TimeSpan? maxPause = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(options.Plan);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxUpdateBytes, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxHeldBytes, options.MaxUpdateBytes);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.MaxPause, TimeSpan.Zero);
-        return flow.Via("join-pieces", new JoinPiecesBlock(options),
-            static (JoinPiecesBlock block, OperatorContext context, IOutput<WeightDelta> output) =>
-                new JoinPieces(block.Options, context, output));
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxUpdateBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxHeldBytes, maxUpdateBytes);
+        var pause = maxPause ?? TimeSpan.FromHours(1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(pause, TimeSpan.Zero, nameof(maxPause));
+        return flow.Via("join-pieces", new JoinPiecesBlock(plan, maxUpdateBytes, maxHeldBytes, pause),
+            static (JoinPiecesBlock block, OperatorContext context, IOutput<WeightDelta> output) => new JoinPieces(block, context, output));
     }
 }
 
-internal sealed record JoinPiecesBlock(JoinPiecesOptions Options) : IBlockOptions
+internal sealed record JoinPiecesBlock(ModelPlan Plan, int MaxUpdateBytes, long MaxHeldBytes, TimeSpan MaxPause) : IBlockOptions
 {
     public string State => "pieces of incomplete updates";
 
-    public long MessageBytes => Options.MaxUpdateBytes;
+    public long MessageBytes => MaxUpdateBytes;
 
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
         [MessageCodec.Of(UpdatePiece.Codec), MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(ForgottenDevice.Codec)];
 
-    public override string ToString() => $"{Options}";
+    public override string ToString() => FormattableString.Invariant($"updates of {MaxUpdateBytes} bytes, {MaxHeldBytes} held");
 }
 
-internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext context, IOutput<WeightDelta> output)
+internal sealed class JoinPieces(JoinPiecesBlock block, OperatorContext context, IOutput<WeightDelta> output)
     : Operator<UpdatePiece>, IStateful, IControlledBy<ForgottenDevice>
 {
-    /// <summary>Minimum bytes of a piece except the last, because each piece costs a call and a checkpoint.</summary>
+    /// <summary>Minimum size of a piece in bytes, except the last, because each piece costs a call and a checkpoint.</summary>
     private const int MinPieceBytes = 1 << 10;
 
-    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(options.Plan);
-    private readonly LinkedList<PartialUpdate> _held = [];      // one per device; the one silent for longest is first
+    private readonly ICodec<WeightDelta> _codec = LearningCodecs.DeltasOf(block.Plan);
+    private readonly LinkedList<PartialUpdate> _held = [];      // one per device; the one that was silent longest is first
     private readonly Dictionary<string, LinkedListNode<PartialUpdate>> _byDevice = new(StringComparer.Ordinal);
     private long _heldBytes;
 
@@ -80,14 +64,14 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         var left = s.Value(_held.Count, 0, int.MaxValue);
         if (s.IsWriting)
         {
-            foreach (var update in _held) { update.State(ref s, options.MaxUpdateBytes); }
+            foreach (var update in _held) { update.State(ref s, block.MaxUpdateBytes); }
             return;
         }
 
         for (; left > 0; left--)
         {
             PartialUpdate update = new();
-            update.State(ref s, options.MaxUpdateBytes);
+            update.State(ref s, block.MaxUpdateBytes);
             if (_byDevice.ContainsKey(update.Device))
             {
                 throw new StateException($"expected a device once, got '{update.Device}' twice");
@@ -106,7 +90,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         var reason = input.TopicDevice is not null ? UpdateRefusal.NotItsTopic.Text()
             : !Plausible.IsStart(input.Epoch, context.Now) ? UpdateRefusal.ImplausibleEpoch.Text()
             : input.Sequence is <= 0 or > Plausible.MaxNumber ? UpdateRefusal.Identity.Text()
-            : input.Total > options.MaxUpdateBytes ? "too-large"
+            : input.Total > block.MaxUpdateBytes ? "too-large"
             : !isLast && input.Bytes.Length < MinPieceBytes ? "too-small"
             : input.Offset > have ? "gap" : null;
         if (reason is not null)
@@ -137,7 +121,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
         }
 
         Hold(update);
-        while (_heldBytes > options.MaxHeldBytes && _held.Count > 1) { Forget(_held.First!.Value, "forgotten"); }
+        while (_heldBytes > block.MaxHeldBytes && _held.Count > 1) { Forget(_held.First!.Value, "forgotten"); }
     }
 
     public void Control(ForgottenDevice message) => Forget(message.Device);
@@ -146,9 +130,9 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
     {
         while (_held.First is { Value: var oldest })
         {
-            if (oldest.At + options.MaxPause > context.Now)
+            if (oldest.At + block.MaxPause > context.Now)
             {
-                context.WakeAt(oldest.At + options.MaxPause);
+                context.WakeAt(oldest.At + block.MaxPause);
                 return;
             }
 
@@ -160,7 +144,7 @@ internal sealed class JoinPieces(JoinPiecesOptions options, OperatorContext cont
     {
         _byDevice[update.Device] = _held.AddLast(update);
         _heldBytes += update.SizeBytes;
-        context.WakeAt(_held.First!.Value.At + options.MaxPause);
+        context.WakeAt(_held.First!.Value.At + block.MaxPause);
     }
 
     private void Forget(PartialUpdate update, string reason)

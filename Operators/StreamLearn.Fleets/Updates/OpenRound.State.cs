@@ -5,6 +5,7 @@ internal sealed partial class OpenRound
     internal void State(ref StateStream s, UpdateCheck check, long version, Fleet fleet)
     {
         StartedAt = s.ClockTime(StartedAt);
+        if (s.Format != ServerState.BeforeLeftOut) { ReachedFrom = s.ClockTime(ReachedFrom); }
         IsFirst = s.Value(IsFirst);
         Updates = s.Value(Updates, 0, int.MaxValue);
         s.Value(ref _isMixed);

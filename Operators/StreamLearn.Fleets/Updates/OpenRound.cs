@@ -16,13 +16,13 @@ internal sealed partial class OpenRound(int maxHeld)
     private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);     // weight by device
 
     private Member? _sole;          // the only device with updates
-    private bool _isMixed;          // it has updates of several devices, or lost one
+    private bool _isMixed;          // true if it has updates from several devices, or lost one
 
-    internal static long ListBytes => 2L * MaxListed * (128 + (4 * WeightDelta.MaxDeviceBytes));
+    internal static long ListBytes => 2L * MaxListed * (128 + (4 * DeviceName.MaxBytes));
 
     internal List<HeldUpdate> Held { get; } = [];
 
-    /// <summary>Without values; empty if not steered.</summary>
+    /// <summary>Updates without values; empty if rounds are not steered.</summary>
     internal List<(WeightDelta Update, long Bytes)> Steered { get; } = [];
 
     /// <summary>Bytes of refused updates; counted only if steered.</summary>
@@ -38,7 +38,13 @@ internal sealed partial class OpenRound(int maxHeld)
     /// <summary>When the round started; null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary><paramref name="shares"/>: when half full, a device gets at most a quarter of the space.</summary>
+    /// <summary>When devices could last not be reached; null: not in this round.</summary>
+    internal DateTimeOffset? ReachedFrom { get; set; }
+
+    /// <summary>From when it waits for devices; null before the first message.</summary>
+    internal DateTimeOffset? WaitsFrom => ReachedFrom > StartedAt ? ReachedFrom : StartedAt;
+
+    /// <summary><paramref name="shares"/>: true: when half the space is used, a device gets at most a quarter of it.</summary>
     internal bool Hold(in HeldUpdate update, bool shares = false)
     {
         if (Held.Count == maxHeld) { return false; }
@@ -102,8 +108,8 @@ internal sealed partial class OpenRound(int maxHeld)
         foreach (var (update, _, _) in Held) { Refuse(update.Device, update.Epoch, update.Sequence, UpdateRefusal.VoidRound); }
     }
 
-    /// <summary>n for n equal weights, down to 1 if one dominates; 0 if void. Source: Kish (1965), Survey sampling, effective sample
-    /// size.</summary>
+    /// <summary>Returns n for n equal weights, down to 1 if one dominates; 0 if void (without a change). Source: Kish (1965), Survey
+    /// sampling, effective sample size.</summary>
     internal double EffectiveDevices(bool weighs)
     {
         _weights.Clear();
@@ -137,7 +143,7 @@ internal sealed partial class OpenRound(int maxHeld)
         Held.Clear();
         Steered.Clear();
         RefusedBytes = 0;
-        (Updates, StartedAt, IsFirst) = (0, now, false);
+        (Updates, StartedAt, ReachedFrom, IsFirst) = (0, now, null, false);
         (_sole, _isMixed) = (null, false);
         return round;
     }

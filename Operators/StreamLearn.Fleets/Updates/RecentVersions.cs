@@ -8,7 +8,7 @@ internal sealed class RecentVersions
     private readonly ImmutableArray<float>[] _values;
     private long _newest;
 
-    /// <summary>The initial version's emission time is unknown: devices have it from their start.</summary>
+    /// <summary>The emission time of the initial version is unknown, because devices have it from their start.</summary>
     internal RecentVersions(long version, ImmutableArray<float> values, int bases)
     {
         _values = bases == 0 ? [] : new ImmutableArray<float>[bases + 1];

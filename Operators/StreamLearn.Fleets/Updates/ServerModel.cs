@@ -12,8 +12,8 @@ internal sealed class ServerModel
     private readonly FleetScale _scale = new();
     private readonly long _start;
     private long? _restored;        // the version that it resumed from
-    private ModelVersion? _former;  // last version of the previous epoch, which this epoch continues
-    private Weights? _base;         // the model before any update; null: no longer known
+    private ModelVersion? _former;  // last version of the previous epoch, from which this epoch continues
+    private Weights? _base;         // the model before any update; null if it is no longer known
     private double _share = 1;      // weight of the open round
     private long _stalenessSum;
     private long _stalenessMax;
@@ -28,7 +28,7 @@ internal sealed class ServerModel
         _recent = new(initial.Version, initial.Values, applies.Max(static a => a.Bases));
     }
 
-    /// <summary>The aggregator's start.</summary>
+    /// <summary>The epoch (start) of the aggregator.</summary>
     internal long Epoch { get; private set; }
 
     internal ModelVersion Id => new(Epoch, Version);
@@ -37,11 +37,12 @@ internal sealed class ServerModel
 
     internal int Updates => _state.Updates;
 
-    /// <summary>Discards the previous rule's memory.</summary>
+    /// <summary>Discards the memory of the previous rule.</summary>
     internal void Use(Apply apply)
     {
         _apply = apply;
         _state.Renew(apply.Slots);
+        _state.ForgetBefore();
     }
 
     internal void State(ref StateStream s)
@@ -62,6 +63,7 @@ internal sealed class ServerModel
     internal void ResumeFrom(Weights version)
     {
         version.Values.CopyTo(_state.Weights);
+        _state.ForgetBefore();
         (_state.Version, _restored) = (version.Version, version.Version);
         _scale.ResumeFrom(version.Scale);
         _base = version;
@@ -71,10 +73,10 @@ internal sealed class ServerModel
         Overtake(version.Epoch);
     }
 
-    /// <summary>An epoch above another, at least this start's, so that no other start makes its versions.</summary>
+    /// <summary>Moves to an epoch above another and at least this start's, so that no other start makes its versions.</summary>
     internal void Overtake(long other) => Epoch = Math.Max(Math.Max(Epoch, _start), checked(other + 1));
 
-    /// <summary>Starts an epoch of this start only; updates from earlier versions stay valid.</summary>
+    /// <summary>Starts an epoch that belongs to this start only; updates from earlier versions stay valid.</summary>
     internal void BeginEpoch()
     {
         _former = Id;
@@ -91,8 +93,9 @@ internal sealed class ServerModel
 
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
-    /// <summary>Merged whether or not the update is accepted.</summary>
-    internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _scale.Take(member, moments, fleet);
+    /// <summary>Merges moments whether or not the update is accepted, unless most devices have gone.</summary>
+    internal long Merge(Member member, ChannelMoments moments, Fleet fleet) =>
+        _state.IsAnchored ? 0 : _scale.Take(member, moments, fleet);
 
     internal void Add(in HeldUpdate held)
     {
@@ -106,13 +109,14 @@ internal sealed class ServerModel
         _context.Charge(_plan.Values);
     }
 
-    /// <summary>Reverts all updates; later ones from versions until now are refused.</summary>
+    /// <summary>Reverts all updates. Later updates from versions made until now are refused.</summary>
     internal bool TryRestorePrevious()
     {
         if (_base is not { } before) { return false; }
         _restored = _state.Version + 1;
         before.Values.CopyTo(_state.Weights);
         _state.Renew(_apply.Slots);
+        _state.ForgetBefore();
         _statistics.TakeBack(before.Values.AsSpan());
         return true;
     }
@@ -121,11 +125,12 @@ internal sealed class ServerModel
 
     internal void Show(List<HeldUpdate> held) => _state.Set = new(held);
 
-    /// <summary>Slots of a streaming rule cannot be split, so the round changes them fully.</summary>
-    internal void CountFor(double share)
+    /// <summary>Slots of a rule that streams cannot be divided, so the round changes them fully.</summary>
+    internal void CountFor(double share, bool isShrunken)
     {
         _share = share;
-        if (share < 1) { _state.Remember(slots: !_apply.Streams); }
+        if (!isShrunken) { _state.ForgetBefore(); }
+        if (share < 1) { _state.Remember(slots: !_apply.Streams, isShrunken); }
     }
 
     internal void Move(bool valid)

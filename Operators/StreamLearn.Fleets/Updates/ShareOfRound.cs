@@ -2,7 +2,8 @@ namespace StreamLearn.Fleets;
 
 internal static class ShareOfRound
 {
-    /// <summary>Caps weights, then, with three or more devices, a dominant device's share. <paramref name="held"/>: in device order.
+    /// <summary>Caps weights. With three or more devices, it also limits the share of a dominant device. <paramref name="held"/>: in device
+    /// order.
     /// <paramref name="share"/>: one half to 1.</summary>
     internal static void Limit(Span<HeldUpdate> held, double most, double share)
     {
@@ -19,8 +20,8 @@ internal static class ShareOfRound
         foreach (ref var update in held.Slice(from, count)) { update = Cut(update, allowed / weight); }
     }
 
-    /// <summary>The device with the most updates, if above the others' mean; needs three devices. <paramref name="held"/>: in device
-    /// order.</summary>
+    /// <summary>Returns the device with the most updates if it has more than the others on average; needs three devices.
+    /// <paramref name="held"/>: in device order.</summary>
     internal static string? Crowding(ReadOnlySpan<HeldUpdate> held, out int most)
     {
         var (device, count, devices) = ("", 0, 0);

@@ -1,12 +1,12 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ, with b of the base
+/// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ, where b is from the base
 /// version.</summary>
-/// <remarks>Averages absolute values, so that a variance never falls below the devices' least, however stale. Sums in float64, in update
-/// order.</remarks>
+/// <remarks>It averages absolute values, so that a variance never falls below the smallest of the devices, however stale they are. Sums are
+/// in float64, in update order.</remarks>
 internal sealed class StatisticsMean
 {
-    /// <summary>Kept versions; updates of older ones bring no statistics.</summary>
+    /// <summary>Kept versions; updates from older ones contribute no statistics.</summary>
     internal const int Remembered = 64;
 
     private readonly ModelPlan _plan;
@@ -68,7 +68,7 @@ internal sealed class StatisticsMean
         _weight += weight;
     }
 
-    /// <summary>Writes the mean; without updates, the newest version's statistics.</summary>
+    /// <summary>Writes the mean or, without updates, the statistics of the newest version.</summary>
     internal void Finish(Span<float> weights)
     {
         if (IsIdle) { return; }

@@ -6,23 +6,24 @@ namespace StreamLearn.Fleets;
 /// a round would never end.</summary>
 internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 {
-    /// <summary>Maximum norm, and steps, relative to the fleet's median.</summary>
+    /// <summary>Maximum ratio of norms, and of steps, to the fleet's median.</summary>
     internal const double Tolerance = 10;
 
-    /// <summary>Maximum norm relative to the initial model's, while the fleet's is unknown.</summary>
+    /// <summary>Maximum ratio of the norm to that of the initial model, while the fleet's norm is unknown.</summary>
     private const double FirstTolerance = 100;
 
-    /// <summary>Norm relative to the initial model's, below which updates do not vote, such as from devices with a single class.</summary>
+    /// <summary>Ratio of the norm to that of the initial model below which updates do not vote, such as those from devices with a single
+    /// class.</summary>
     private const double Negligible = 1e-3;
 
-    /// <summary>Norm relative to the initial model's, always accepted: when most devices have learned everything, others still
-    /// learn.</summary>
+    /// <summary>Ratio of the norm to that of the initial model that is always accepted: when most devices have learned everything, others
+    /// still learn.</summary>
     private const double Harmless = 0.25;
 
-    /// <summary>Rise of the bound at once: follows a fleet with larger steps, not endless growth.</summary>
+    /// <summary>Maximum rise of the bound at once: it follows a fleet with larger steps, but not endless growth.</summary>
     private const double MaxRise = 10;
 
-    /// <summary>Voters for a known median; one or two would refuse rare but informative updates, as of a rare class.</summary>
+    /// <summary>Voters for a known median; one or two would refuse rare but informative updates, such as those with a rare class.</summary>
     private const int EnoughVoters = 3;
 
     private const long MaxRows = 1L << 32;
@@ -34,7 +35,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private readonly double _harmless = Harmless * NormOf(model.Initial.Values);
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
-    private int _unlike;        // updates refused for their norm since the bound was set
+    private int _unlike;        // number of updates refused for their norm since the bound was set
     private double _early;      // the greatest accepted norm before the fleet's bound was known
 
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
@@ -59,7 +60,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 
     internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
-    /// <summary>Reason of refusal, or null.</summary>
+    /// <summary>Returns why the form of an update is refused, or null.</summary>
     internal UpdateRefusal? Form(WeightDelta update)
     {
         if (update.SchemaHash != _plan.SchemaHash) { return UpdateRefusal.Schema; }
@@ -68,7 +69,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : UpdateRefusal.Shape;
     }
 
-    /// <summary>Reason of refusal, or null. A first refused norm is a vote too, so that the bound follows the majority.</summary>
+    /// <summary>Returns why the content of an update is refused, or null. The first norm that is refused is a vote too, so that the bound
+    /// follows the majority.</summary>
     internal UpdateRefusal? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;
@@ -109,7 +111,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         (_bound, _steps, KnowsBound) = (Math.Clamp(Tolerance * medians.Norm, _harmless, most), Math.Max(1, medians.Steps), true);
     }
 
-    /// <summary>Sums the gaps between statistics, in the order of <see cref="Sums"/>.</summary>
+    /// <summary>Returns the norm of the trained values, which are the ranges between the statistics. Adds squares in the order of
+    /// <see cref="Sums"/>.</summary>
     private double TrainedNorm(ReadOnlySpan<float> values)
     {
         double squares = 0;
@@ -136,7 +139,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return true;
     }
 
-    /// <summary>True: possible for float32 rows, so merging stays finite.</summary>
+    /// <summary>Returns true if the moments are possible for float32 rows, so merging stays finite.</summary>
     private static bool IsSound(ChannelMoments moments)
     {
         if (moments.Count > MaxRows) { return false; }

@@ -22,14 +22,18 @@ internal sealed class UpdateIntake(
         if (!model.IsOfThisEpoch(update))
         {
             if (update.Steps > 0) { return UpdateRefusal.OldEpoch; }
-            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // its number is of other versions
+            update = update with { BaseVersion = Math.Min(update.BaseVersion, model.Version) };     // its number refers to other versions
         }
 
         var late = update.BaseVersion < model.Version;
         var untimely = Untimely(member, update.BaseVersion, late);
         var idle = update.Steps == 0 && update.Moments is null;
         var ofThisRound = !late || !fleet.Invitations.Listed;
-        if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Invitations.Report(member); }
+        if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update)))
+        {
+            fleet.Invitations.Report(member, context.Now - (round.WaitsFrom ?? context.Now));
+        }
+
         var steps = Math.Min(update.Steps, PossibleSteps(update, member, UpdateCheck.Tolerance));
         var usual = Math.Min(update.Steps, PossibleSteps(update, member, 1));
         if (check.Content(update, model.Version, member, usual, out var norm) is { } reason)
@@ -53,7 +57,7 @@ internal sealed class UpdateIntake(
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return UpdateRefusal.Weightless; }
         member.WeightVote = weight;
-        // as if resting devices had returned the model unchanged: the others do not take it over
+        // as if resting devices had returned the model unchanged, so that the others do not dominate it
         if (Rules.Due.CountsUpdates && fleet.ShareAtWork is < 1 and var share) { weight *= (float)share; }
         var allowed = Allowed(member, weight);
         var isCapped = allowed < weight || claimsMore;
@@ -72,8 +76,8 @@ internal sealed class UpdateIntake(
         check.NoteEarly(held.Norm);
     }
 
-    /// <summary>Steps possible since its version or previous update, at a multiple of the fleet's pace; at least the requested or usual
-    /// steps. Unlimited before any.</summary>
+    /// <summary>Returns how many steps were possible since its version or previous update, at a multiple of the fleet's pace; at least the
+    /// requested or usual steps. Unlimited before any update.</summary>
     private int PossibleSteps(WeightDelta update, Member member, double times)
     {
         var medians = fleet.Medians;
@@ -83,7 +87,8 @@ internal sealed class UpdateIntake(
         return (int)Math.Min(int.MaxValue, medians.Step > 0 ? Math.Max(asked, span.TotalSeconds * times / medians.Step) : times * asked);
     }
 
-    /// <summary>Capped by the fleet's median and, without a barrier, by share. At least a thousandth, so that the round can end.</summary>
+    /// <summary>Limits a weight by the fleet's median and, without a barrier, by share. The result is at least a thousandth, so that the
+    /// round can end.</summary>
     private float Allowed(Member member, float weight)
     {
         if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided when the round is complete (Limit)
@@ -104,7 +109,7 @@ internal sealed class UpdateIntake(
     private double MaxWeight => fleet.Medians.Weighed < Fleet.EnoughDevices ? double.PositiveInfinity
         : options.MaxWeight * fleet.Medians.Weight;
 
-    /// <summary>Reason of refusal, or null.</summary>
+    /// <summary>Returns why the form of an update is refused, or null.</summary>
     private UpdateRefusal? Untimely(Member member, long baseVersion, bool late)
     {
         var isInvited = fleet.Invitations.Has(member);
@@ -120,7 +125,7 @@ internal sealed class UpdateIntake(
         fleet.Medians.Note(votes: update.Steps > 0);
     }
 
-    /// <summary>Records the update's measurements; stale updates count too.</summary>
+    /// <summary>Records the measurements of the update; stale updates count too.</summary>
     private void Measure(WeightDelta update, Member member) =>
         member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
 
@@ -138,7 +143,7 @@ internal sealed class UpdateIntake(
         if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
     }
 
-    /// <summary>Adds an update; false: no space.</summary>
+    /// <summary>Adds an update; returns false if there is no space.</summary>
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Recognizes own versions by HMAC-SHA256 (128 bits) of number, epoch, values and scale.</summary>
+/// <summary>Recognizes its own versions by HMAC-SHA256 (128 bits) of number, epoch, values and scale.</summary>
 internal sealed class VersionSeal(ImmutableArray<byte> secret)
 {
     internal const int MinBytes = 16, MaxBytes = 64;

@@ -1,18 +1,19 @@
 namespace StreamLearn.Learning;
 
 /// <summary>How unusual a row is.</summary>
-/// <param name="Score">At least 0, in the rule's unit.</param>
-/// <param name="IsAlert">True if beyond the threshold.</param>
-/// <param name="Channel">The alert's main channel, from 0; −1 without an alert or if unknown.</param>
+/// <param name="Score">The score, at least 0, in the rule's unit.</param>
+/// <param name="IsAlert">True if the score is beyond the threshold.</param>
+/// <param name="Channel">The channel that contributes most to the alert, from 0; −1 without an alert or if unknown.</param>
 public readonly record struct AnomalyScore(float Score, bool IsAlert, int Channel);
 
-/// <summary>Judges rows without a pipeline, as <c>DetectAnomalies</c> does. The first rows are assumed usual and raise no alert.</summary>
+/// <summary>Scores rows without a pipeline, as <c>DetectAnomalies</c> does. The first rows are assumed to be usual and raise no
+/// alert.</summary>
 public sealed class AnomalyDetector
 {
     private readonly AnomalyRule _rule;
     private readonly AnomalyOptions _options;
     private readonly IAnomalyStatistic _statistic;
-    private readonly int _taught;       // rows before those that set the threshold
+    private readonly int _taught;       // number of rows before those that set the threshold
     private readonly float[] _held;     // scores that set the threshold
     private long _rows;
     private double _smoothed;
@@ -20,9 +21,9 @@ public sealed class AnomalyDetector
 
     /// <summary>Creates a detector.</summary>
     /// <param name="rule">The rule.</param>
-    /// <param name="channels">Values of a row, at least 1.</param>
-    /// <param name="options">Rows to learn from and false alarm rate; columns are ignored. Null: defaults.</param>
-    /// <exception cref="ArgumentException">A setting is out of range, the rule needs another number of channels, or more rows to learn
+    /// <param name="channels">Values per row, at least 1.</param>
+    /// <param name="options">The number of rows to learn from, and the false alarm rate; columns are ignored. Null: defaults.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or the rule needs another number of channels or more rows to learn
     /// from.</exception>
     public AnomalyDetector(AnomalyRule rule, int channels, AnomalyOptions? options = null)
     {
@@ -54,19 +55,19 @@ public sealed class AnomalyDetector
     /// <summary>The settings.</summary>
     public AnomalyOptions Options => _options;
 
-    /// <summary>Rows judged.</summary>
+    /// <summary>Number of scored rows.</summary>
     public long Rows => _rows;
 
     /// <summary>Score beyond which a row is an alert; null while learning.</summary>
     public double? Threshold => _rows < _options.LearnRows ? null : _threshold;
 
-    /// <summary>True if the rule can judge a row: no value is infinite, and none or, for rules that skip missing values, not all are
-    /// missing.</summary>
+    /// <summary>Returns true if the rule can score a row: no value is infinite, and none is missing or, for rules that skip missing values,
+    /// not all are.</summary>
     /// <param name="row">The values; NaN: missing.</param>
     public bool Takes(ReadOnlySpan<float> row) => _rule.Takes(row);
 
-    /// <summary>Judges a row by earlier ones, then learns from it.</summary>
-    /// <param name="row">A row that the rule takes (<see cref="Takes"/>).</param>
+    /// <summary>Scores a row by earlier ones, then learns from it.</summary>
+    /// <param name="row">A row that the rule accepts (<see cref="Takes"/>).</param>
     public AnomalyScore Judge(ReadOnlySpan<float> row)
     {
         var score = Math.Min(_statistic.Add(row, _rows < (_rule.LearnsAlong ? _options.LearnRows : _taught)), float.MaxValue);

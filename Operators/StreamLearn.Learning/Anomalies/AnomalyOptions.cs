@@ -9,8 +9,8 @@ public sealed record AnomalyOptions
     /// <summary>The float32 columns to watch; empty, the default: all.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>Rows at the start, assumed usual and without alerts: the first half trains the rule, the second sets the threshold. At
-    /// least 40; each half needs the minimum of the rule (T²: two per column); default 10,000.</summary>
+    /// <summary>Rows at the start that are assumed to be usual and raise no alert. The first half trains the rule, the second sets the
+    /// threshold. At least 40; each half needs the minimum of the rule (T²: two per column); default 10,000.</summary>
     public int LearnRows { get; init; } = 10_000;
 
     /// <summary>Share of usual rows that raise an alert, above 0 and below 0.5; default 0.001.</summary>
@@ -20,17 +20,17 @@ public sealed record AnomalyOptions
     /// from <see cref="FalseAlarmRate"/>.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>Rows over which scores are averaged, the last weighing 2/(rows + 1). At least 1, the default: none.</summary>
+    /// <summary>Rows over which scores are averaged, where the last has the weight 2/(rows + 1). Default 1: no averaging.</summary>
     public int Smoothing { get; init; } = 1;
 
-    /// <summary>Known usual rows, row by row, learned from before the flow; <see cref="LearnRows"/> is their number, and the rule must take
-    /// all. Empty, the default: the flow's first rows are assumed usual.</summary>
+    /// <summary>Known usual rows, row by row, which are learned before the flow. <see cref="LearnRows"/> is their number, and the rule must
+    /// accept all of them. Empty (default): the first rows of the flow are assumed to be usual.</summary>
     public ImmutableArray<float> UsualRows { get; init; } = [];
 
-    /// <summary>True: adds a column <c>channel</c> with the main watched column of an alert. Default false.</summary>
+    /// <summary>True: adds a column <c>channel</c> with the column that contributes most to an alert. Default false.</summary>
     public bool NamesChannel { get; init; }
 
-    /// <summary>Rules that judge each row by earlier ones need rows only to settle.</summary>
+    /// <summary>Rules that score each row by earlier ones need rows only to settle.</summary>
     internal int TaughtRows(AnomalyRule rule, int channels) => Threshold is not null ? LearnRows
         : Math.Min(LearnRows / 2, rule.SettledRows(channels, LearnRows));
 

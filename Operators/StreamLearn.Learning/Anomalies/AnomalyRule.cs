@@ -1,8 +1,56 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Distinguishes unusual rows from the others; compares by value.</summary>
+/// <summary>Distinguishes unusual rows from the others. Rules are compared by value.</summary>
 public abstract record AnomalyRule
 {
+    /// <summary>The farthest channel's distance from its exponentially weighted mean, in equally weighted standard deviations. Follows the
+    /// stream.</summary>
+    /// <remarks>Units: standard deviations plus float32 rounding; at most 1000 for a constant channel's first other value. Missing values
+    /// are skipped. Source: Roberts (1959); the variance as in Finch (2009), equation 143; the limit as in Croux, Gelper, Fried
+    /// (2008).</remarks>
+    /// <param name="rows">Reach of the mean: a row weighs 2/(rows + 1). At least 1; default 100.</param>
+    /// <param name="limit">Maximum deviations by which a row moves mean and deviation, so that a fault does not hide itself; lasting
+    /// changes take longer to become usual. At least 2; default infinity: no limit.</param>
+    public static AnomalyRule EwmaZScore(int rows = 100, double limit = double.PositiveInfinity) => new EwmaZScore(rows) { Limit = limit };
+
+    /// <summary>Scores the distance of the farthest channel from the mean of the last rows, in their standard deviations. It follows the
+    /// stream.</summary>
+    /// <remarks>Units: standard deviations; 0 if the last rows are equal. Missing values are skipped.</remarks>
+    /// <param name="rows">Rows of the window, at least 2; default 100.</param>
+    public static AnomalyRule WindowZScore(int rows = 100) => new WindowZScore(rows);
+
+    /// <summary>Hotelling's T²: the squared Mahalanobis distance from the learned mean. Finds channels that contradict each other though
+    /// each is usual.</summary>
+    /// <remarks>Units: none; about the number of channels for a usual row. Constant channels count at most 1000 deviations. Source:
+    /// Hotelling (1931).</remarks>
+    /// <param name="ridge">Added to the diagonal of the correlations, above 0; default 0.001.</param>
+    public static AnomalyRule HotellingT2(double ridge = 1e-3) => new HotellingT2(ridge);
+
+    /// <summary>The distance to the nearest center of the learned rows. It finds rows between or outside the usual states of a
+    /// machine.</summary>
+    /// <remarks>Units: standard deviations of the channels, at most 1000 for a constant one. Source: MacQueen (1967); initial centers as in
+    /// k-means++, Arthur, Vassilvitskii (2007); the sample as in Vitter (1985).</remarks>
+    /// <param name="centers">At least 1; default 8.</param>
+    /// <param name="sampleRows">Sampled rows for the centers, at least one per center; default 1000.</param>
+    /// <param name="seed">The seed; default 0.</param>
+    public static AnomalyRule CenterDistance(int centers = 8, int sampleRows = 1000, long seed = 0) =>
+        new CenterDistance(centers, sampleRows, seed);
+
+    /// <summary>The left matrix profile: the distance in shape of a column's last values from any earlier ones. Finds new patterns. Follows
+    /// the stream.</summary>
+    /// <remarks>Units: distance of two pieces, each scaled to mean 0 and deviation 1; at most 2√length. Overlapping pieces are not
+    /// compared. Two level pieces have distance 0, a level and another one √(2·length). Source: Yeh et al. (2016), matrix profile I,
+    /// equation 1; Zhu et al. (2016), matrix profile II.</remarks>
+    /// <param name="length">Values of a piece, at least 4; default 32.</param>
+    /// <param name="history">Rows compared with, at least twice the length; default 2000.</param>
+    public static AnomalyRule MatrixProfile(int length = 32, int history = 2000) => new MatrixProfile(length, history);
+
+    /// <summary>The error with which an autoencoder, trained elsewhere, reconstructs a row.</summary>
+    /// <remarks>Units: root mean squared error, in the network's outputs. Source: Rumelhart, Hinton, Williams (1986).</remarks>
+    /// <param name="network">A network with one output per column and a loss such as <see cref="SquaredError"/>.</param>
+    /// <param name="weights">Its values.</param>
+    public static AnomalyRule ReconstructionError(Network network, Weights weights) => new ReconstructionError(network, weights);
+
     internal abstract IAnomalyStatistic Create(int channels);
 
     internal abstract void Check();
@@ -10,10 +58,9 @@ public abstract record AnomalyRule
     internal abstract long StateBytes(int channels);
 
     /// <summary>Rows until scores settle: the minimum to learn from, and again for the threshold.</summary>
-    /// <param name="channels">Watched columns.</param>
     public virtual int MinRows(int channels) => 2;
 
-    /// <summary>True if rows are also judged while learning.</summary>
+    /// <summary>True if rows are also scored while learning.</summary>
     internal virtual bool LearnsAlong => true;
 
     internal virtual int SettledRows(int channels, int learnRows) => MinRows(channels);
@@ -23,8 +70,8 @@ public abstract record AnomalyRule
     /// <summary>Required number of columns; null: any.</summary>
     public virtual int? Channels => null;
 
-    /// <summary>True if it can judge a row: no value is infinite, and none or, for rules that skip missing values, not all are
-    /// missing.</summary>
+    /// <summary>Returns true if the rule can score a row: no value is infinite, and none is missing or, for rules that skip missing values,
+    /// not all are.</summary>
     /// <param name="row">The values; NaN: missing.</param>
     public bool Takes(ReadOnlySpan<float> row)
     {
@@ -39,18 +86,10 @@ public abstract record AnomalyRule
     }
 }
 
-/// <summary>The farthest channel's distance from its exponentially weighted mean, in equally weighted standard deviations. Follows the
-/// stream.</summary>
-/// <remarks>Units: standard deviations plus float32 rounding; at most 1000 for a constant channel's first other value. Missing values are
-/// skipped. Source: Roberts (1959); the variance as in Finch (2009), equation 143; the limit as in Croux, Gelper, Fried (2008).</remarks>
-/// <param name="Rows">Reach of the mean: a row weighs 2/(rows + 1). At least 1; default 100.</param>
-public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
+internal sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 {
-    /// <summary>Maximum deviations by which a row moves mean and deviation, so that a fault does not hide itself; lasting changes take
-    /// longer to become usual. At least 2; default infinity: no limit.</summary>
     public double Limit { get; init; } = double.PositiveInfinity;
 
-    /// <inheritdoc />
     public override int MinRows(int channels) => Rows;
 
     internal override bool TakesMissing => true;
@@ -65,17 +104,12 @@ public sealed record EwmaZScore(int Rows = 100) : AnomalyRule
 
     internal override long StateBytes(int channels) => 20L * channels;
 
-    /// <inheritdoc />
     public override string ToString() => $"EWMA z-score of {Rows} rows"
         + (double.IsInfinity(Limit) ? "" : FormattableString.Invariant($", rows limited to {Limit} deviations"));
 }
 
-/// <summary>The farthest channel's distance from the mean of the last rows, in their standard deviations. Follows the stream.</summary>
-/// <remarks>Units: standard deviations; 0 if the last rows are equal. Missing values are skipped.</remarks>
-/// <param name="Rows">Rows of the window, at least 2; default 100.</param>
-public sealed record WindowZScore(int Rows = 100) : AnomalyRule
+internal sealed record WindowZScore(int Rows = 100) : AnomalyRule
 {
-    /// <inheritdoc />
     public override int MinRows(int channels) => Rows;
 
     internal override bool TakesMissing => true;
@@ -86,21 +120,14 @@ public sealed record WindowZScore(int Rows = 100) : AnomalyRule
 
     internal override long StateBytes(int channels) => channels * ((4L * Rows) + 8);
 
-    /// <inheritdoc />
     public override string ToString() => $"z-score of {Rows} rows";
 }
 
-/// <summary>Hotelling's T²: the squared Mahalanobis distance from the learned mean. Finds channels that contradict each other though each
-/// is usual.</summary>
-/// <remarks>Units: none; about the number of channels for a usual row. Constant channels count at most 1000 deviations. Source: Hotelling
-/// (1931).</remarks>
-/// <param name="Ridge">Added to the diagonal of the correlations, above 0; default 0.001.</param>
-public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
+internal sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 {
-    /// <inheritdoc />
     public override int MinRows(int channels) => Math.Max(2, 2 * channels);     // with about one row per channel, a covariance overfits
 
-    /// <summary>The number of rows until distances are within a twentieth of those of all rows.</summary>
+    /// <summary>Returns the number of rows after which distances are within a twentieth of those of all rows.</summary>
     internal override int SettledRows(int channels, int learnRows) => Math.Max(20 * channels, learnRows / 5);
 
     internal override IAnomalyStatistic Create(int channels) => new CovarianceDistance(Ridge, channels);
@@ -112,17 +139,16 @@ public sealed record HotellingT2(double Ridge = 1e-3) : AnomalyRule
 
     internal override long StateBytes(int channels) => RowMoments.BytesOf(channels) + 8 + (8L * channels * (channels + 2));
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"T² with ridge {Ridge}");
 }
 
-/// <summary>Half-space trees: random halvings of the columns' ranges, with row counts. Finds sparse regions of any shape. Follows the
-/// stream.</summary>
+/// <summary>Half-space trees: random halvings of the columns' ranges, with counts of rows. They find sparse regions of any shape and follow
+/// the stream.</summary>
 /// <remarks>Units: how many times sparser the row's region is than an evenly filled range; at most trees × rows. Source: Tan, Ting, Liu
 /// (2011), with its limit of a tenth of the rows.</remarks>
-/// <param name="Trees">At least 1; default 25.</param>
+/// <param name="Trees">Number of trees, at least 1; default 25.</param>
 /// <param name="Depth">Successive halvings, 1 to 15; default 8.</param>
-/// <param name="Rows">Rows of a window; the last complete one judges. At least 10; default 500.</param>
+/// <param name="Rows">Rows per window; rows are scored by the last complete window. At least 10; default 500.</param>
 /// <param name="Seed">The seed; default 0.</param>
 public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 500, long Seed = 0) : AnomalyRule
 {
@@ -145,13 +171,7 @@ public sealed record HalfSpaceTrees(int Trees = 25, int Depth = 8, int Rows = 50
     public override string ToString() => $"{Trees} half-space trees of depth {Depth} over {Rows} rows, seed {Seed}";
 }
 
-/// <summary>The distance to the nearest center of the learned rows. Finds rows between or outside a machine's usual states.</summary>
-/// <remarks>Units: standard deviations of the channels, at most 1000 for a constant one. Source: MacQueen (1967); initial centers as in
-/// k-means++, Arthur, Vassilvitskii (2007); the sample as in Vitter (1985).</remarks>
-/// <param name="Centers">At least 1; default 8.</param>
-/// <param name="SampleRows">Sampled rows for the centers, at least one per center; default 1000.</param>
-/// <param name="Seed">The seed; default 0.</param>
-public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long Seed = 0) : AnomalyRule
+internal sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long Seed = 0) : AnomalyRule
 {
     internal override bool LearnsAlong => false;
 
@@ -167,23 +187,13 @@ public sealed record CenterDistance(int Centers = 8, int SampleRows = 1000, long
 
     internal override long StateBytes(int channels) => 64 + (channels * (16L + (4L * SampleRows) + (4L * Centers)));
 
-    /// <inheritdoc />
     public override string ToString() => $"distance to {Centers} centers of {SampleRows} rows, seed {Seed}";
 }
 
-/// <summary>The left matrix profile: the distance in shape of a column's last values from any earlier ones. Finds new patterns. Follows the
-/// stream.</summary>
-/// <remarks>Units: distance of two pieces, each scaled to mean 0 and deviation 1; at most 2√length. Overlapping pieces are not compared.
-/// Two level pieces have distance 0, a level and another one √(2·length). Source: Yeh et al. (2016), matrix profile I, equation 1; Zhu et
-/// al. (2016), matrix profile II.</remarks>
-/// <param name="Length">Values of a piece, at least 4; default 32.</param>
-/// <param name="History">Rows compared with, at least twice the length; default 2000.</param>
-public sealed record MatrixProfile(int Length = 32, int History = 2000) : AnomalyRule
+internal sealed record MatrixProfile(int Length = 32, int History = 2000) : AnomalyRule
 {
-    /// <inheritdoc />
     public override int MinRows(int channels) => History + Length;
 
-    /// <inheritdoc />
     public override int? Channels => 1;
 
     internal override IAnomalyStatistic Create(int channels) => new LeftProfile(Length, History);
@@ -196,17 +206,11 @@ public sealed record MatrixProfile(int Length = 32, int History = 2000) : Anomal
 
     internal override long StateBytes(int channels) => 64 + (32L * (History + Length));
 
-    /// <inheritdoc />
     public override string ToString() => $"matrix profile of {Length} values in {History} rows";
 }
 
-/// <summary>The error with which an autoencoder, trained elsewhere, reconstructs a row.</summary>
-/// <remarks>Units: root mean squared error, in the network's outputs. Source: Rumelhart, Hinton, Williams (1986).</remarks>
-/// <param name="Network">A network with one output per column and a loss such as <see cref="SquaredError"/>.</param>
-/// <param name="Weights">Its values.</param>
-public sealed record ReconstructionError(Network Network, Weights Weights) : AnomalyRule
+internal sealed record ReconstructionError(Network Network, Weights Weights) : AnomalyRule
 {
-    /// <inheritdoc />
     public override int? Channels => Network.Plan.Input.Size;
 
     internal override IAnomalyStatistic Create(int channels) => new ReconstructionLoss(Network, Weights);
@@ -223,12 +227,11 @@ public sealed record ReconstructionError(Network Network, Weights Weights) : Ano
 
         if (Weights.SchemaHash != plan.SchemaHash || Weights.Values.Length != plan.Values)
         {
-            throw new ArgumentException($"expected values of {Network.Structure}, got those of another model", nameof(Weights));
+            throw new ArgumentException($"expected weights of {Network.Structure}, got weights of another model", nameof(Weights));
         }
     }
 
     internal override long StateBytes(int channels) => 0;
 
-    /// <inheritdoc />
     public override string ToString() => $"reconstruction by {Network.Structure}, {Weights}";
 }

@@ -1,21 +1,21 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Squared Mahalanobis distance, with a ridge on the correlations. Cost: channels²/2 multiply-adds a row. Source: Golub, Van Loan
-/// (2013), Cholesky factorization, algorithm 4.2.1.</summary>
+/// <summary>Squared Mahalanobis distance, with a ridge on the correlations. Cost: channels²/2 multiply-adds per row. Source: Golub, Van
+/// Loan (2013), Cholesky factorization, algorithm 4.2.1.</summary>
 internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyStatistic
 {
     private readonly double[] _lower = new double[channels * channels];       // lower · lowerᵀ = correlations + ridge
-    private readonly double[] _scales = new double[channels];       // below 0 for a constant channel
+    private readonly double[] _scales = new double[channels];       // negative for a constant channel
     private readonly double[] _solved = new double[channels];
     private readonly double[] _column = new double[channels];
     private readonly double[] _center = new double[channels];
-    private long _factored;     // rows of the factored moments; 0: none
+    private long _factored;     // number of rows in the factored moments; 0: none
 
-    private const int Shares = 8;       // factors the moments again when rows grew by 1/8
+    private const int Shares = 8;       // factors the moments again when the number of rows has grown by 1/8
 
     internal RowMoments Moments { get; } = new(channels);
 
-    /// <summary>The channel that contributes most: (C⁻¹d)ᵢ² / (C⁻¹)ᵢᵢ. Cost: channels³/3, for alerts only. Source: Mason, Tracy, Young
+    /// <summary>The channel that contributes most: (C⁻¹d)ᵢ² / (C⁻¹)ᵢᵢ. Cost: channels³/3, only for alerts. Source: Mason, Tracy, Young
     /// (1995), for single channels.</summary>
     public int Channel
     {

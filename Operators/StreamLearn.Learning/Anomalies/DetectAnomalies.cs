@@ -2,17 +2,17 @@ using System.Numerics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Adds to each row an anomaly score and whether it is an alert, without labels.</summary>
     /// <remarks> Shape: float32 columns, values may be missing; the same rows plus <c>score</c> float32 and <c>alert</c> int32, 0 or 1,
     /// out, and with <see cref="AnomalyOptions.NamesChannel"/> <c>channel</c> int32, the index of a watched column or −1. Units: the
-    /// rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are assumed usual and raise no alert. Each row is judged by earlier
-    /// ones, regardless of batch boundaries. State: the rule's, and the scores that set the threshold. Cost: the rule's; no allocation a
-    /// row. Emits: a batch per batch. Drops: rows <c>non-finite</c>, <c>missing</c> (all values, or any under a rule that needs all);
-    /// batches <c>schema</c>. Counts <c>alerts</c>; shows <c>score</c>, of the last row, and <c>alert-threshold</c>, once known. Source:
-    /// the rule's, and its threshold's (<see cref="TailThreshold"/>). </remarks>
+    /// rule's. The first <see cref="AnomalyOptions.LearnRows"/> rows are assumed to be usual and raise no alert. Each row is scored by
+    /// earlier ones, regardless of batch boundaries. State: the rule's, and the scores that set the threshold. Cost: the rule's; no
+    /// allocation per row. Emits: a batch per batch. Drops: rows <c>non-finite</c>, <c>missing</c> (all values, or any under a rule that
+    /// needs all); batches <c>schema</c>. Counts <c>alerts</c>; shows <c>score</c>, of the last row, and <c>alert-threshold</c>, once
+    /// known. Source: the rule's, and its threshold's (<see cref="TailThreshold"/>). </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="rule">The rule.</param>
     /// <param name="options">Columns, rows to learn from and false alarm rate; null: defaults.</param>

@@ -1,6 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Fading mean and variance; the first rows weigh the same, and a row beyond the limit counts as at the limit.</summary>
+/// <summary>A mean and a variance in which old rows fade. The first rows have equal weights, and a row beyond the limit counts as at the
+/// limit.</summary>
 internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAnomalyStatistic
 {
     private readonly double[] _means = new double[channels];

@@ -5,27 +5,25 @@ namespace StreamLearn.Learning;
 
 /// <summary>Statistics of a device's usual rows; each message replaces its previous one.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="Epoch">Its start, in milliseconds since 1970; later when it relearns.</param>
+/// <param name="Epoch">The start of the device, in milliseconds since 1970; later when it relearns.</param>
 /// <param name="Columns">Names of the columns.</param>
-/// <param name="Moments">Count, mean and covariance; must not change any more.</param>
+/// <param name="Moments">Count, mean and covariance; must not be changed any more.</param>
 public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<string> Columns, RowMoments Moments) : ISized
 {
     /// <summary>The codec <c>device-moments/2</c>.</summary>
-    public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/2",
-        static (ref StateStream s, DeviceMoments value) => State(ref s, value), static (ref StateStream s) => State(ref s, null));
+    public static ICodec<DeviceMoments> Codec { get; } = new StateCodec<DeviceMoments>("device-moments/2", State);
 
     /// <inheritdoc />
     public long SizeBytes => 64 + (2L * Device.Length) + Columns.Sum(static c => 24 + (2L * c.Length))
         + RowMoments.BytesOf(Moments.Mean.Length);
 
-    internal static DeviceMoments State(ref StateStream s, DeviceMoments? value)
+    internal static void State(ref StateStream s, ref DeviceMoments value)
     {
         var (device, epoch) = (s.Value(value?.Device ?? ""), s.Value(value?.Epoch ?? 0));
         var columns = s.Items(value?.Columns ?? [], Schema.MaxColumns,
             static (ref StateStream s, ref string column) => column = s.Value(column ?? ""));
         var moments = MomentsOf(ref s, value?.Moments);
-        if (value is not null) { return value; }
-        return columns.Length == moments.Mean.Length ? new(device, epoch, columns, moments)
+        value ??= columns.Length == moments.Mean.Length ? new(device, epoch, columns, moments)
             : throw new StateException($"expected names of {moments.Mean.Length} columns, got {columns.Length}");
     }
 
@@ -46,13 +44,14 @@ public sealed record DeviceMoments(string Device, long Epoch, ImmutableArray<str
 /// <param name="Differs">True if farther than usual.</param>
 public sealed record DeviceDistance(string Device, long Rows, double? Distance, string Column, bool Differs)
 {
-    /// <summary>That column's mean and standard deviation in its rows; zeros without a column.</summary>
+    /// <summary>Mean and standard deviation of that column in the device's rows; zeros if there is no column.</summary>
     public (double Mean, double Deviation) Own { get; init; }
 
-    /// <summary>The same in the others: medians of their means and deviations.</summary>
+    /// <summary>The same in the others' rows: medians of their means and deviations.</summary>
     public (double Mean, double Deviation) Others { get; init; }
 
-    /// <summary>True if its columns differ from most devices'; it is then compared with those that share them.</summary>
+    /// <summary>True if its columns differ from those of most devices; it is then compared with devices that have the same
+    /// columns.</summary>
     public bool HasOtherColumns { get; init; }
 
     internal static void State(ref StateStream s, ref DeviceDistance item)
@@ -84,19 +83,12 @@ internal static class ColumnLevel
 }
 
 /// <summary>Statistics of a fleet's usual rows.</summary>
-/// <param name="Moments">Pooled over all devices with the most common columns, differing ones included.</param>
+/// <param name="Moments">Moments pooled over all devices with the most common columns, including those that differ.</param>
 /// <param name="Devices">The devices, by name.</param>
 public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDistance> Devices) : ISized
 {
     /// <summary>The codec <c>fleet-moments/4</c>.</summary>
-    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/4",
-        static (ref StateStream s, FleetMoments value) =>
-        {
-            DeviceMoments.MomentsOf(ref s, value.Moments);
-            s.Items(value.Devices, MaxDevices, DeviceDistance.State);
-        },
-        static (ref StateStream s) => new(DeviceMoments.MomentsOf(ref s, null),
-            s.Items(ImmutableArray<DeviceDistance>.Empty, MaxDevices, DeviceDistance.State)));
+    public static ICodec<FleetMoments> Codec { get; } = new StateCodec<FleetMoments>("fleet-moments/4", State);
 
     private const int MaxDevices = 1_000_000;
 
@@ -106,22 +98,25 @@ public sealed record FleetMoments(RowMoments Moments, ImmutableArray<DeviceDista
 
     /// <summary>The devices that differ from the others.</summary>
     public IEnumerable<string> Different => Devices.Where(static d => d.Differs).Select(static d => d.Device);
+
+    private static void State(ref StateStream s, ref FleetMoments value)
+    {
+        var moments = DeviceMoments.MomentsOf(ref s, value?.Moments);
+        var devices = s.Items(value?.Devices ?? [], MaxDevices, DeviceDistance.State);
+        value ??= new(moments, devices);
+    }
 }
 
-internal sealed class StateCodec<T>(string name, StateCodec<T>.WriteState write, StateCodec<T>.ReadState read) : ICodec<T>
+internal sealed class StateCodec<T>(string name, StateOf<T> state) : ICodec<T>
     where T : class
 {
-    internal delegate void WriteState(ref StateStream s, T value);
-
-    internal delegate T ReadState(ref StateStream s);
-
     public string Name => name;
 
     public void Encode(T value, IBufferWriter<byte> buffer)
     {
         var bytes = new StateBuffer();
         var s = new StateStream(bytes);
-        write(ref s, value);
+        state(ref s, ref value);
         buffer.Write(bytes.Written);
     }
 
@@ -130,7 +125,8 @@ internal sealed class StateCodec<T>(string name, StateCodec<T>.WriteState write,
         try
         {
             var s = new StateStream(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray(), pool);
-            value = read(ref s);
+            value = null!;
+            state(ref s, ref value);
             return true;
         }
         catch (StateException)

@@ -1,6 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Window counts of the parts of random trees; rows are judged by the previous window. The first gives the ranges.</summary>
+/// <summary>Row counts per window for the parts of random trees; rows are scored by the previous window. The first window gives the
+/// ranges.</summary>
 internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnomalyStatistic
 {
     private readonly RunningMoments _moments = new(new Shape(channels));
@@ -41,7 +42,6 @@ internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnom
         if (_rows >= rule.Rows) { Build(); }
     }
 
-    /// <inheritdoc cref="HalfSpaces.Path" />
     internal string Path(int tree, ReadOnlySpan<float> row) => _spaces!.Path(tree, row);
 
     private void Build() => _spaces = new(

@@ -1,11 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Trees of random halvings of mean ± 3 deviations a channel. Seed and ranges determine them, so several devices have the
-/// same.</summary>
+/// <summary>Trees of random halvings of mean ± 3 deviations per channel. Seed and ranges determine them, so several devices have the same
+/// trees.</summary>
 internal sealed class HalfSpaces
 {
-    private const double Spread = 3;        // deviations on each side of the mean
-    private const int SmallParts = 10;      // a part with under a tenth of the rows is not split
+    private const double Spread = 3;        // number of deviations on each side of the mean
+    private const int SmallParts = 10;      // a part with less than a tenth of the rows is not split
 
     private readonly HalfSpaceTrees _rule;
     private readonly int[] _channels;      // channel of each split; the root is 1
@@ -50,8 +50,8 @@ internal sealed class HalfSpaces
 
     internal static int PartsOf(HalfSpaceTrees rule) => rule.Trees << (rule.Depth + 1);
 
-    /// <summary>Sum over trees of count × 2^depth of the last part of the row; a part with less than a tenth of the rows is the
-    /// last.</summary>
+    /// <summary>Returns the sum over trees of count × 2^depth for the last part that contains the row; a part with less than a tenth of the
+    /// rows is the last.</summary>
     internal long Mass(ReadOnlySpan<float> row, ReadOnlySpan<int> judging, long rows, Span<int> counting)
     {
         var mass = 0L;

@@ -4,23 +4,23 @@ namespace StreamLearn.Learning;
 
 /// <summary>The distance in shape of the last values to the nearest earlier piece of equal length.</summary>
 /// <remarks>Sums of products are updated per row; history/length lags in turn are summed again, so no rounding error outlives a piece.
-/// Cost: O(history) a row; results do not depend on the vector width.</remarks>
+/// Cost: O(history) per row; results do not depend on the vector width.</remarks>
 internal sealed class LeftProfile(int length, int history) : IAnomalyStatistic
 {
     private const double Level = 1e-12;     // a piece is constant if its variance is below this share of its mean square
 
-    private readonly double[] _values = new double[2 * (history + length)];        // from _first, newest first
+    private readonly double[] _values = new double[2 * (history + length)];        // starts at _first, newest first
     private readonly double[] _means = new double[2 * (history + length)];         // mean of the piece that ends at the value
     private readonly double[] _inverses = new double[2 * (history + length)];      // 1 / deviation; 0 for a constant piece
-    private readonly double[] _products = new double[history + 1];                 // by lag
+    private readonly double[] _products = new double[history + 1];                 // indexed by lag
     private double _origin;     // subtracted from all values, to keep precision
     private int _first;         // 0 makes the first row move it to the middle
-    private int _count;         // rows so far, up to those kept
-    private int _anew;          // the lag recomputed last, less a length
+    private int _count;         // number of rows so far, up to those kept
+    private int _anew;          // the lag that was recomputed last, minus a length
 
     private int Kept => history + length;
 
-    public int Channel => 0;        // univariate
+    public int Channel => 0;        // there is one channel
 
     public double Add(ReadOnlySpan<float> row, bool learns)
     {

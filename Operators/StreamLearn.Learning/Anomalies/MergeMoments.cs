@@ -3,20 +3,20 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>MergeMoments</c>.</summary>
 public sealed record MergeMomentsOptions
 {
-    /// <summary>Maximum devices kept, at least 1; default 1,000.</summary>
+    /// <summary>Maximum number of devices kept, at least 1; default 1,000.</summary>
     public int MaxDevices { get; init; } = 1000;
 
-    /// <summary>Rows of a device before it is compared, at least 2; null, the default: <see cref="UsualMinRows"/>.</summary>
+    /// <summary>Number of rows that a device needs before it is compared, at least 2; null (default): <see cref="UsualMinRows"/>.</summary>
     public int? MinRows { get; init; }
 
-    /// <summary>Distance beyond which a device differs, in nats, above 0; default 1: a mean off by 1.4 deviations, or 2.1 times the
-    /// deviation.</summary>
+    /// <summary>Distance beyond which a device differs, in nats, above 0; default 1: the mean is off by 1.4 deviations, or the deviation is
+    /// 2.1 times as large.</summary>
     public double MaxDistance { get; init; } = 1;
 
     /// <summary>Time to collect further messages before comparing, at least 0; default 1 s.</summary>
     public TimeSpan After { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Rows with which similar devices differ by chance by a tenth of a nat; at least 40.</summary>
+    /// <summary>Returns the number of rows with which similar devices differ by a tenth of a nat by chance; at least 40.</summary>
     /// <param name="channels">Compared columns, at least 1.</param>
     public static int UsualMinRows(int channels) => (int)Math.Max(40, Math.Min(5L * channels * (channels + 3), int.MaxValue));
 
@@ -29,12 +29,12 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Merges the row statistics of a fleet and names devices whose rows differ.</summary>
     /// <remarks> Shape: moments of a device in; those of the fleet out, for each new message or for several within
-    /// <see cref="MergeMomentsOptions.After"/>. Of each device the message of most rows counts, or the last of another epoch, regardless of
-    /// clocks. Neither the order of devices nor duplicates matter. A device's distance is the median over the others, or 63 of them; three
-    /// devices are needed. Only devices with the same columns are compared; those with the most common columns are merged. State: moments
-    /// of the devices. Cost: devices × 63 × channels³ a message out. Drops: <c>unsound</c>, invalid moments; <c>old</c>, fewer rows than
-    /// known; <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; relative entropy of normal distributions,
-    /// Kullback (1959). </remarks>
+    /// <see cref="MergeMomentsOptions.After"/>. For each device, the message with the most rows counts, or the last from another epoch,
+    /// regardless of clocks. Neither the order of devices nor duplicates matter. A device's distance is the median over the others, or 63
+    /// of them; three devices are needed. Only devices with the same columns are compared; those with the most common columns are merged.
+    /// State: moments of the devices. Cost: devices × 63 × channels³ per message out. Drops: <c>unsound</c>, invalid moments; <c>old</c>,
+    /// fewer rows than known; <c>fleet-full</c>. Counts: <c>repeated</c>. Source: <see cref="RowMoments"/>; relative entropy of normal
+    /// distributions, Kullback (1959). </remarks>
     /// <param name="flow">Messages of devices.</param>
     /// <param name="options">Devices and distance; null: defaults.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
@@ -70,14 +70,13 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         Comparer<DeviceMoments>.Create(static (a, b) => string.CompareOrdinal(a.Device, b.Device));
 
     private readonly List<DeviceMoments> _devices = [];     // by name
-    private DateTimeOffset? _tellAt;        // null: nothing new
+    private DateTimeOffset? _tellAt;        // null: there is nothing new
 
     public string StateFormat => "merge-moments/2";
 
     public void State(ref StateStream s)
     {
-        s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref DeviceMoments device) =>
-            device = DeviceMoments.State(ref s, s.IsReading ? null : device));
+        s.Items(_devices, options.MaxDevices, DeviceMoments.State);
         s.ClockTime(ref _tellAt);
         if (!s.IsReading) { return; }
         _devices.Sort(ByName);
@@ -126,7 +125,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
         var devices = new DeviceDistance[_devices.Count];
         RowMoments? whole = null;
         foreach (var alike in Enumerable.Range(0, _devices.Count).GroupBy(d => string.Join('\n', _devices[d].Columns))
-            .OrderByDescending(static g => g.Count()))      // ties in the order of names
+            .OrderByDescending(static g => g.Count()))      // on a tie, ordered by name
         {
             var isOther = whole is not null;
             whole ??= Merged(alike);

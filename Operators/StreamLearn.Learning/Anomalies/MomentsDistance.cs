@@ -7,9 +7,9 @@ internal static class MomentsDistance
     private const double Ridge = 1e-3;      // added to the diagonal of correlations
     private const double Farthest = 1e9;    // upper limit of a distance
 
-    /// <summary>The relative entropy of two normal distributions, in nats; 0.5 where one mean is off by a deviation.</summary>
-    /// <remarks>Channels are scaled to the deviations of the other. Cost: channels³. Source: Kullback, Leibler (1951); Kullback (1959),
-    /// chapter 9.</remarks>
+    /// <summary>Returns the relative entropy of two normal distributions, in nats; 0.5 if one mean is off by one deviation.</summary>
+    /// <remarks>Channels are scaled to the deviations of the other distribution. Cost: channels³. Source: Kullback, Leibler (1951);
+    /// Kullback (1959), chapter 9.</remarks>
     internal static double Of(RowMoments own, RowMoments other)
     {
         var size = own.Mean.Length;
@@ -74,7 +74,7 @@ internal static class MomentsDistance
         return scaled;
     }
 
-    /// <summary>Replaces a matrix by its Cholesky factor.</summary>
+    /// <summary>Replaces a matrix with its Cholesky factor.</summary>
     private static void Factor(double[] matrix, int size)
     {
         for (var i = 0; i < size; i++)
@@ -97,7 +97,7 @@ internal static class MomentsDistance
         }
     }
 
-    /// <summary>Value j of x in lowerᵀ · x = column, which is overwritten.</summary>
+    /// <summary>Returns value j of x in lowerᵀ · x = column, which is overwritten.</summary>
     private static double LastOf(double[] lower, double[] column, int j)
     {
         var size = column.Length;

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Count, mean and covariance of rows, which merge across devices.</summary>
-/// <remarks>Cost: channels²/2 multiply-adds a row. Source: Welford (1962); Chan, Golub, LeVeque (1979) for the merge.</remarks>
+/// <remarks>Cost: channels²/2 multiply-adds per row. Source: Welford (1962); Chan, Golub, LeVeque (1979) for the merge.</remarks>
 public sealed class RowMoments
 {
     private readonly double[] _mean;
@@ -10,7 +10,7 @@ public sealed class RowMoments
     private long _count;
 
     /// <summary>Creates empty moments.</summary>
-    /// <param name="channels">Values of a row, at least 1.</param>
+    /// <param name="channels">Values per row, at least 1.</param>
     public RowMoments(int channels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(channels, 1);
@@ -23,7 +23,7 @@ public sealed class RowMoments
     /// <summary>The mean of each channel.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
-    /// <summary>All finite, no negative variance, and counts that add exactly.</summary>
+    /// <summary>True if all values are finite, no variance is negative, and counts add exactly.</summary>
     internal bool IsSound => _count <= 1L << 53 && Array.TrueForAll(_mean, double.IsFinite) && Array.TrueForAll(_products, double.IsFinite)
         && Enumerable.Range(0, _mean.Length).All(c => Covariance(c, c) >= 0);
 
@@ -48,7 +48,6 @@ public sealed class RowMoments
     }
 
     /// <summary>Adds a row.</summary>
-    /// <param name="row">Finite values.</param>
     public void Add(ReadOnlySpan<float> row)
     {
         _count++;
@@ -57,7 +56,7 @@ public sealed class RowMoments
     }
 
     /// <summary>Adds other moments.</summary>
-    /// <param name="other">Moments of equally many channels.</param>
+    /// <param name="other">Moments with the same number of channels.</param>
     /// <exception cref="ArgumentException">The number of channels differs.</exception>
     public void Merge(RowMoments other)
     {
@@ -76,7 +75,6 @@ public sealed class RowMoments
     }
 
     /// <summary>Saves or restores the moments.</summary>
-    /// <param name="s">The checkpoint.</param>
     public void State(ref StateStream s)
     {
         s.Value(ref _count);

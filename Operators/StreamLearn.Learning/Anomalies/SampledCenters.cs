@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The first row after learning finds the centers: 20 rounds of O(sample × centers × channels).</summary>
+/// <summary>After learning, the first row makes it find the centers: 20 rounds of O(sample × centers × channels).</summary>
 internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnomalyStatistic
 {
     private const int Rounds = 20;
@@ -56,7 +56,7 @@ internal sealed class SampledCenters(CenterDistance rule, int channels) : IAnoma
     private float Scaled(float value, int c) => (float)ConstantChannels.Bound(
         (value - _moments.Mean(c)) * ConstantChannels.Scale(_moments.Variance(c), _moments.Mean(c)), _moments.IsAlike(c));
 
-    /// <summary>Lloyd's rounds; an empty center stays.</summary>
+    /// <summary>Runs Lloyd's rounds; an empty center stays.</summary>
     private void FindCenters()
     {
         var rows = (int)Math.Min(_moments.Count, rule.SampleRows);

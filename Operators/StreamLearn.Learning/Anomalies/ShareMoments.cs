@@ -1,63 +1,39 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Settings of <c>ShareMoments</c>.</summary>
-public sealed record ShareMomentsOptions
-{
-    /// <summary>The float32 columns; empty, the default: all.</summary>
-    public ImmutableArray<string> Columns { get; init; } = [];
-
-    /// <summary>Rows at the start that are assumed usual; only these count. At least 2; default 10,000.</summary>
-    public int LearnRows { get; init; } = 10_000;
-
-    /// <summary>Rows between messages, at least 1; default 1,000.</summary>
-    public int EveryRows { get; init; } = 1000;
-
-    /// <summary>Start of the device, in milliseconds since 1970; messages of a new start replace earlier ones. Default 0.</summary>
-    public long Epoch { get; init; }
-
-    /// <summary>Interval of repetition for late subscribers, above 0; null, the default: never.</summary>
-    public TimeSpan? RepeatEvery { get; init; }
-
-    /// <inheritdoc />
-    public bool Equals(ShareMomentsOptions? other) => other is not null && Others == other.Others
-        && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
-
-    /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Columns.Length, Others);
-
-    /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"{LearnRows} rows, sent every {EveryRows}")
-        + (RepeatEvery is { } every ? FormattableString.Invariant($", again after {every.TotalSeconds} s") : "");
-
-    private (int, int, long, TimeSpan?) Others => (LearnRows, EveryRows, Epoch, RepeatEvery);
-}
-
 public static partial class LearningFlowExtensions
 {
     /// <summary>Publishes count, mean and covariance of a device's first rows, for <c>MergeMoments</c>.</summary>
-    /// <remarks> Shape: float32 columns in; a message every <see cref="ShareMomentsOptions.EveryRows"/> rows out, of all rows so far, so
-    /// losses are harmless; repeats after <see cref="ShareMomentsOptions.RepeatEvery"/>. State: the moments. Cost: channels²/2
+    /// <remarks> Shape: float32 columns in; a message every <paramref name="everyRows"/> rows out, of all rows so far, so losses are
+    /// harmless; repeats after <paramref name="repeatEvery"/>. State: the moments. Cost: channels²/2
     /// multiply-adds a row. Emits: at most one message per batch and repetition. Drops: rows <c>missing</c>, <c>non-finite</c>; batches
     /// <c>schema</c>. Source: <see cref="RowMoments"/>. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="device">The device's name.</param>
-    /// <param name="options">Columns and rows; null: defaults.</param>
+    /// <param name="columns">The float32 columns; empty, the default: all.</param>
+    /// <param name="learnRows">Rows at the start that are assumed usual; only these count. At least 2; default 10,000.</param>
+    /// <param name="everyRows">Rows between messages, at least 1; default 1,000.</param>
+    /// <param name="epoch">Start of the device, in milliseconds since 1970; messages of a new start replace earlier ones. Default
+    /// 0.</param>
+    /// <param name="repeatEvery">Interval of repetition for late subscribers, above 0; null, the default: never.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    public static Flow<DeviceMoments> ShareMoments(this Flow<Batch> flow, string device, ShareMomentsOptions? options = null)
+    public static Flow<DeviceMoments> ShareMoments(this Flow<Batch> flow, string device,
+        ImmutableArray<string> columns = default, int learnRows = 10_000, int everyRows = 1000, long epoch = 0,
+        TimeSpan? repeatEvery = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentException.ThrowIfNullOrEmpty(device);
-        options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.LearnRows, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.EveryRows, 1);
-        if (options.RepeatEvery is { } every) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(every, TimeSpan.Zero); }
-        return flow.Via("share-moments", new ShareMomentsBlock(device, options),
+        ArgumentOutOfRangeException.ThrowIfLessThan(learnRows, 2);
+        ArgumentOutOfRangeException.ThrowIfLessThan(everyRows, 1);
+        if (repeatEvery is { } every) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(every, TimeSpan.Zero, nameof(repeatEvery)); }
+        var block = new ShareMomentsBlock(device, columns.IsDefault ? [] : columns, learnRows, everyRows, epoch, repeatEvery);
+        return flow.Via("share-moments", block,
             static (ShareMomentsBlock block, OperatorContext context, IOutput<DeviceMoments> output) =>
                 new ShareMoments(block, context, output));
     }
 }
 
-internal sealed record ShareMomentsBlock(string Device, ShareMomentsOptions Options) : IBlockOptions
+internal sealed record ShareMomentsBlock(
+    string Device, ImmutableArray<string> Columns, int LearnRows, int EveryRows, long Epoch, TimeSpan? RepeatEvery) : IBlockOptions
 {
     public string State => "the moments of the rows so far";
 
@@ -65,11 +41,19 @@ internal sealed record ShareMomentsBlock(string Device, ShareMomentsOptions Opti
 
     public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(DeviceMoments.Codec)];
 
-    internal int[] Watched(Schema input) => Options.Columns.IsDefaultOrEmpty
+    internal int[] Watched(Schema input) => Columns.IsEmpty
         ? [.. Enumerable.Range(0, input.Fields.Length).Where(c => input.Fields[c].Type == ColumnType.Float32)]
-        : [.. Options.Columns.Select(name => input.Require(name, ColumnType.Float32))];
+        : [.. Columns.Select(name => input.Require(name, ColumnType.Float32))];
 
-    public override string ToString() => $"{Device}, {Options}";
+    public bool Equals(ShareMomentsBlock? other) => other is not null
+        && (Device, LearnRows, EveryRows, Epoch, RepeatEvery)
+            == (other.Device, other.LearnRows, other.EveryRows, other.Epoch, other.RepeatEvery)
+        && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Device, Columns.Length, LearnRows, EveryRows, Epoch, RepeatEvery);
+
+    public override string ToString() => FormattableString.Invariant($"{Device}, {LearnRows} rows, sent every {EveryRows}")
+        + (RepeatEvery is { } every ? FormattableString.Invariant($", again after {every.TotalSeconds} s") : "");
 }
 
 internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext context, IOutput<DeviceMoments> output)
@@ -105,11 +89,11 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
         using (input)
         {
             RowMoments? told = null;
-            for (var row = 0; row < input.Rows && _moments!.Count < block.Options.LearnRows; row++)
+            for (var row = 0; row < input.Rows && _moments!.Count < block.LearnRows; row++)
             {
                 if (!Gather(input, row)) { continue; }
                 _moments.Add(_row);
-                if (_moments.Count % block.Options.EveryRows == 0 || _moments.Count == block.Options.LearnRows) { told = _moments.Copy(); }
+                if (_moments.Count % block.EveryRows == 0 || _moments.Count == block.LearnRows) { told = _moments.Copy(); }
             }
 
             if (told is not null) { Tell(told); }
@@ -125,8 +109,8 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
 
     private void Tell(RowMoments moments)
     {
-        output.Emit(new(block.Device, block.Options.Epoch, _names, moments));
-        _repeatAt = block.Options.RepeatEvery is { } every ? context.Now + every : null;
+        output.Emit(new(block.Device, block.Epoch, _names, moments));
+        _repeatAt = block.RepeatEvery is { } every ? context.Now + every : null;
         if (_repeatAt is { } at) { context.WakeAt(at); }
     }
 

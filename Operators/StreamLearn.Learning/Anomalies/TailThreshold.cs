@@ -1,13 +1,13 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The score that a given share of usual rows exceeds.</summary>
-/// <remarks>Empirical with ten scores beyond it; otherwise from a generalized Pareto fit. Source: peaks over threshold, Pickands (1975), as
-/// in SPOT, Siffer et al. (2017); probability-weighted moments, Hosking, Wallis (1987), better than maximum likelihood for few
-/// scores.</remarks>
+/// <summary>Finds the score that a given share of usual rows exceeds.</summary>
+/// <remarks>The threshold is empirical if ten scores are beyond it; otherwise it comes from a generalized Pareto fit. Source: peaks over
+/// threshold, Pickands (1975), as in SPOT, Siffer et al. (2017); probability-weighted moments, Hosking, Wallis (1987), which are better
+/// than maximum likelihood for few scores.</remarks>
 internal static class TailThreshold
 {
     private const int MinBeyond = 10;
-    private const int TailShare = 50;       // the tail is a fiftieth of the scores; a larger share has another shape
+    private const int TailShare = 50;       // the tail is a fiftieth of the scores, because a larger share has another shape
     private const int MinTail = 20;
     private const double MaxVariance = 2;      // above this, the tail fit is unreliable
 
@@ -31,7 +31,7 @@ internal static class TailThreshold
             weighted += excess * (1 - ((i + 0.65) / count)) / count;
         }
 
-        if (!(mean > 2 * weighted)) { return sorted[^1]; }        // all equal
+        if (!(mean > 2 * weighted)) { return sorted[^1]; }        // all scores are equal
         var shape = 2 - (mean / (mean - (2 * weighted)));
         var scale = 2 * mean * weighted / (mean - (2 * weighted));
         var ratio = rate * sorted.Length / count;
@@ -39,11 +39,12 @@ internal static class TailThreshold
         return low + (Math.Abs(shape) < 1e-9 ? -scale * Math.Log(ratio) : scale / shape * (Math.Pow(ratio, -shape) - 1));
     }
 
-    /// <summary>Variance of the log tail share, times the tail's scores; half of it is the bias of the mean share. Source: Hosking, Wallis
-    /// (1987), at shape 0.</summary>
+    /// <summary>Returns the variance of the logarithm of the tail share, times the number of scores in the tail; half of it is the bias of
+    /// the mean share. Source: Hosking, Wallis (1987), at shape 0.</summary>
     private static double Variance(double far) => far * far * ((far * far) - (4 * far) + 7) / 3;
 
-    /// <summary>The share of independent scores in a clustered tail, above 0 to 1. Source: Ferro, Segers (2003), equation 5.</summary>
+    /// <summary>Returns the share of independent scores in a clustered tail, above 0 to 1. Source: Ferro, Segers (2003), equation
+    /// 5.</summary>
     private static double Independent(ReadOnlySpan<float> scores, double low)
     {
         var (last, gaps, sum, squares) = (-1, 0, 0.0, 0.0);

@@ -2,8 +2,8 @@ namespace StreamLearn.Learning;
 
 /// <summary>Row counts in half-space trees with fixed ranges. Counts of the same trees, as on several devices, merge exactly in any
 /// order.</summary>
-/// <remarks>Rule and ranges, such as <see cref="FleetMoments.Moments"/>, determine the trees: mean ± 3 deviations a channel. Cost: trees ×
-/// depth steps a row. Source: as of <see cref="HalfSpaceTrees"/>.</remarks>
+/// <remarks>The rule and ranges, such as <see cref="FleetMoments.Moments"/>, determine the trees: mean ± 3 deviations per channel. Cost:
+/// trees × depth steps per row. Source: that of <see cref="HalfSpaceTrees"/>.</remarks>
 public sealed class TreeCounts
 {
     private readonly HalfSpaceTrees _rule;
@@ -26,7 +26,7 @@ public sealed class TreeCounts
         _spaces = new(rule, channels, c => (ranges.Mean[c], ConstantChannels.Scale(ranges.Covariance(c, c), ranges.Mean[c])));
     }
 
-    /// <summary>Values of a row.</summary>
+    /// <summary>Values per row.</summary>
     public int Channels { get; }
 
     /// <summary>Rows counted.</summary>
@@ -62,8 +62,7 @@ public sealed class TreeCounts
     }
 
     /// <summary>Saves or restores the counts, without rule and ranges.</summary>
-    /// <param name="s">The checkpoint.</param>
-    /// <exception cref="StateException">They are not counts of these trees.</exception>
+    /// <exception cref="StateException">The state does not contain counts of these trees.</exception>
     public void State(ref StateStream s)
     {
         s.Value(ref _count);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Sums are recomputed each row, so rounding errors do not accumulate.</summary>
+/// <summary>Sums are recomputed for each row, so rounding errors do not accumulate.</summary>
 internal sealed class WindowDeviation(int rows, int channels) : IAnomalyStatistic
 {
     private readonly float[] _values = new float[rows * channels];

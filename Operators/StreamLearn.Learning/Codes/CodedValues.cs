@@ -20,7 +20,7 @@ public sealed class CodedValues
     /// <param name="plan">The model.</param>
     /// <param name="values">The plan's values.</param>
     /// <param name="code">The code.</param>
-    /// <param name="random">Source of random rounding.</param>
+    /// <param name="random">The source of random numbers for rounding.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of values is wrong.</exception>
     public static CodedValues Of(ModelPlan plan, ReadOnlySpan<float> values, TensorCode code, RandomStream random)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Gaps between places as shortest 7-bit varints, lowest first.</summary>
+/// <summary>Encodes gaps between positions as shortest 7-bit varints, lowest first.</summary>
 internal static class Gaps
 {
     internal static int BytesOf(int gap) => gap < 1 << 7 ? 1 : gap < 1 << 14 ? 2 : gap < 1 << 21 ? 3 : 4;

@@ -5,14 +5,15 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Finds the values of the greatest magnitude.</summary>
-/// <remarks>Compares bits: NaN is greater than ∞.</remarks>
+/// <summary>Finds the values with the greatest magnitudes.</summary>
+/// <remarks>It compares bits: NaN is greater than ∞.</remarks>
 internal static class Greatest
 {
     private const int SampleLength = 4096, MinSpare = 1024;
     private const int Magnitude = int.MaxValue;         // all bits but the sign
 
-    /// <summary>Ascending places of the largest values, at most <paramref name="count"/>; fewer if the others are 0.</summary>
+    /// <summary>Finds the positions of the largest values, ascending, at most <paramref name="count"/>; fewer if the others are
+    /// 0.</summary>
     internal static int Of(ReadOnlySpan<float> values, int count, Span<int> places)
     {
         if (count == 0) { return 0; }
@@ -30,7 +31,7 @@ internal static class Greatest
         return found;
     }
 
-    /// <summary>Estimates from a sample a magnitude reached by slightly more values than requested.</summary>
+    /// <summary>Estimates from a sample a magnitude that slightly more values than requested reach.</summary>
     private static int Threshold(ReadOnlySpan<int> bits, int count)
     {
         if (bits.Length <= SampleLength) { return 1; }
@@ -38,7 +39,7 @@ internal static class Greatest
         var (stretch, mix) = (bits.Length / SampleLength, 0x9E3779B9u);
         for (var i = 0; i < SampleLength; i++)
         {
-            mix = (mix * 1664525) + 1013904223;         // at irregular distances: rows of a matrix may be similar
+            mix = (mix * 1664525) + 1013904223;         // at irregular distances, because the rows of a matrix may be similar
             sample[i] = bits[(i * stretch) + (int)(((ulong)mix * (uint)stretch) >> 32)] & Magnitude;
         }
 
@@ -127,7 +128,7 @@ internal static class Greatest
         return keys[place];
     }
 
-    /// <summary>Branchless partition.</summary>
+    /// <summary>Partitions without branches.</summary>
     private static int Part<T>(Span<T> keys, T at, bool withEqual)
         where T : struct, INumber<T>
     {

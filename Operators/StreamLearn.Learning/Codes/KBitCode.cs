@@ -5,16 +5,12 @@ namespace StreamLearn.Learning;
 
 internal sealed record KBitCode(int Bits = 6) : TensorCode
 {
-    /// <inheritdoc />
     public override bool IsUnbiased => true;
 
-    /// <inheritdoc />
     protected override byte Kind => TensorKind.KBit;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"k-bit:{Bits}");
 
-    /// <inheritdoc />
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (bytes.Length < 5 || bytes[0] is < 1 or > 8) { return false; }
@@ -30,17 +26,14 @@ internal sealed record KBitCode(int Bits = 6) : TensorCode
         return levels.IsFilledUp;
     }
 
-    /// <inheritdoc />
     protected override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bits, 8);
     }
 
-    /// <inheritdoc />
     protected override int MaxContent(int count) => 5 + Levels.BytesOf(count, Bits);
 
-    /// <inheritdoc />
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var greatest = values.IsEmpty ? 0 : TensorPrimitives.MaxMagnitude(values);

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Small integers packed by bits, lowest first.</summary>
+/// <summary>Packs small integers by bits, lowest first.</summary>
 internal static class Levels
 {
     internal static int BytesOf(int count, int bits) => checked((int)((((long)count * bits) + 7) / 8));
 
-    /// <summary>Stochastic, unbiased rounding of a number from 0.</summary>
+    /// <summary>Rounds a number up or down at random, without bias. The number is at least 0.</summary>
     internal static uint Round(float number, uint draw)
     {
         var lower = (uint)number;
@@ -54,7 +54,7 @@ internal static class Levels
         internal readonly bool IsFilledUp => _held == 0;
     }
 
-    /// <summary>32-bit draws, two per draw of the stream.</summary>
+    /// <summary>Draws of 32 bits, two per draw of the stream.</summary>
     internal ref struct Draws(RandomStream random)
     {
         private ulong _held;

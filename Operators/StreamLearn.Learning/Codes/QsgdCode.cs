@@ -4,19 +4,14 @@ namespace StreamLearn.Learning;
 
 internal sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
 {
-    /// <inheritdoc />
     public override bool IsUnbiased => true;
 
-    /// <inheritdoc />
     public override bool IsByPart => false;
 
-    /// <inheritdoc />
     protected override byte Kind => TensorKind.Qsgd;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"qsgd:{Bits}");
 
-    /// <inheritdoc />
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (bytes.Length < 3) { return false; }
@@ -45,7 +40,6 @@ internal sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
         return true;
     }
 
-    /// <inheritdoc />
     protected override void Check()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Bits, 2);
@@ -54,11 +48,9 @@ internal sealed record QsgdCode(int Bits = 4, int Bucket = 512) : TensorCode
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Bucket, ushort.MaxValue);
     }
 
-    /// <inheritdoc />
     protected override int MaxContent(int count) =>
         checked(3 + (count / Bucket * (4 + Levels.BytesOf(Bucket, Bits))) + 4 + Levels.BytesOf(count % Bucket, Bits));
 
-    /// <inheritdoc />
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         bytes[0] = (byte)Bits;

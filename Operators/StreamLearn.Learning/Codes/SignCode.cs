@@ -6,16 +6,12 @@ namespace StreamLearn.Learning;
 
 internal sealed record SignCode : TensorCode
 {
-    /// <inheritdoc />
     public override bool IsUnbiased => false;
 
-    /// <inheritdoc />
     protected override byte Kind => TensorKind.Sign;
 
-    /// <inheritdoc />
     public override string ToString() => "sign";
 
-    /// <inheritdoc />
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         var end = 4 + Levels.BytesOf(values.Length, 1);
@@ -32,10 +28,8 @@ internal sealed record SignCode : TensorCode
         return isFilledUp;
     }
 
-    /// <inheritdoc />
     protected override int MaxContent(int count) => 4 + Levels.BytesOf(count, 1);
 
-    /// <inheritdoc />
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var sum = 0.0;
@@ -45,7 +39,7 @@ internal sealed record SignCode : TensorCode
         ref var first = ref MemoryMarshal.GetReference(values);
         for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count, to += 2)
         {
-            // not the sign bit: −0 is 0
+            // compares, because the sign bit of −0 is set although −0 is 0
             var negative = Vector512.LessThan(Vector512.LoadUnsafe(ref first, (nuint)i), Vector512<float>.Zero);
             BinaryPrimitives.WriteUInt16LittleEndian(bytes[to..], (ushort)negative.ExtractMostSignificantBits());
         }

@@ -1,18 +1,19 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Format: number of values, bytes of the gaps, the <see cref="Gaps"/>, the values.</summary>
+/// <summary>Format: number of values, number of bytes in the gaps, the <see cref="Gaps"/>, the values.</summary>
 internal static class SparseCode
 {
     private const int HeadBytes = 8, MaxGapBytes = 5;
 
     internal static int MaxBytes(int given) => checked(HeadBytes + ((MaxGapBytes + 4) * given));
 
-    /// <summary>At least one, if there are any.</summary>
+    /// <summary>Returns the number of values to send, at least one if there are any.</summary>
     internal static int GivenOf(double share, int count) => count == 0 ? 0 : Math.Max(1, (int)Math.Round(share * count));
 
-    /// <summary>Falls geometrically from a quarter. Source: Lin et al. (2018), DGC.</summary>
+    /// <summary>Returns a share that falls geometrically from a quarter. Source: Lin et al. (2018), DGC.</summary>
     internal static double WarmShare(double last, double progress)
     {
         const double First = 0.25;
@@ -21,7 +22,7 @@ internal static class SparseCode
 
     internal static int StartOf(int block, int count, int blocks) => (int)((long)block * count / blocks);
 
-    /// <summary>Places must ascend. <paramref name="isScaled"/>: times the block's length.</summary>
+    /// <summary>Positions must ascend. <paramref name="isScaled"/>: true: values are multiplied by the block's length.</summary>
     internal static int Write(ReadOnlySpan<float> values, ReadOnlySpan<int> places, bool isScaled, Span<byte> bytes)
     {
         BinaryPrimitives.WriteInt32LittleEndian(bytes, places.Length);
@@ -41,6 +42,20 @@ internal static class SparseCode
         }
 
         return at;
+    }
+
+    /// <summary>Writes all values that are not 0. <paramref name="given"/>: their number.</summary>
+    internal static int WriteGiven(ReadOnlySpan<float> values, int given, Span<byte> bytes)
+    {
+        var places = ArrayPool<int>.Shared.Rent(given);
+        for (var (i, to) = (0, 0); to < given; i++)
+        {
+            if (BitConverter.SingleToInt32Bits(values[i]) != 0) { places[to++] = i; }
+        }
+
+        var written = Write(values, places.AsSpan(0, given), isScaled: false, bytes);
+        ArrayPool<int>.Shared.Return(places);
+        return written;
     }
 
     internal static bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)

@@ -1,76 +1,78 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A compact, lossy form of float32 values.</summary>
-/// <remarks> Self-describing: its kind (a byte), the number of values (4 bytes), then the kind's content; decoding needs no setting. A
-/// non-finite value makes values of its part non-finite. Cost: no allocation in steady state. </remarks>
+/// <summary>A compact, lossy encoding of float32 values.</summary>
+/// <remarks>A code describes itself: its kind (a byte), the number of values (4 bytes), then the content of the kind, so decoding needs no
+/// setting. A non-finite value makes the values of its part non-finite. Cost: no allocation in steady state.</remarks>
 public abstract record TensorCode
 {
     internal const int HeadBytes = 1 + 4;
 
-    /// <summary>Sends the values of the greatest magnitude, at least one; others become 0.</summary>
-    /// <remarks> Of equal magnitudes the first are sent; zeros never. Code: count, gaps between places, values. Biased: use feedback. Cost:
-    /// one pass with a sampled threshold, as in Lin et al. (2018), then an exact selection. </remarks>
+    /// <summary>Sends the values with the greatest magnitudes, at least one; the others become 0.</summary>
+    /// <remarks>If magnitudes are equal, the first are sent; zeros never are. Code: count, gaps between positions, values. Biased: use
+    /// feedback. Cost: one pass with a sampled threshold, as in Lin et al. (2018), then an exact selection.</remarks>
     /// <param name="share">Share of values sent, above 0 to 1; default 0.01.</param>
     public static TensorCode TopK(double share = 0.01) => new TopKCode(share);
 
-    /// <summary>Sends one random value of each block, optionally times the block's length; others become 0.</summary>
+    /// <summary>Sends one random value per block, optionally multiplied by the block's length; the others become 0.</summary>
     /// <remarks> Splits the values into equal blocks, one per sent value. Unbiased if scaled; otherwise use feedback. Source: Stich
     /// et al. (2018), rand-k; blocks are ours. </remarks>
     /// <param name="share">Share of values sent, above 0 to 1; default 0.01.</param>
-    /// <param name="isScaled">True: times the block's length. Default false.</param>
+    /// <param name="isScaled">True: multiplies values by the block's length. Default false.</param>
     public static TensorCode RandomK(double share = 0.01, bool isScaled = false) => new RandomKCode(share, isScaled);
 
     /// <summary>Rounds each value at random to a level of its bucket's norm.</summary>
-    /// <remarks> Of s = 2^(bits − 1) − 1 levels the value v becomes ‖bucket‖ · sign(v) · l/s, where l is s·|v| / ‖bucket‖ rounded up with
-    /// the probability of the remainder. Unbiased. Code: bits, bucket size, then each bucket's norm and signed levels. Source: Alistarh et
-    /// al. (2017), QSGD, equation 1. </remarks>
-    /// <param name="bits">Bits of a value, 2 to 8; default 4: 7 levels and a sign.</param>
+    /// <remarks> There are s = 2^(bits − 1) − 1 levels. The value v becomes ‖bucket‖ · sign(v) · l/s, where l is s·|v| / ‖bucket‖ rounded
+    /// up with the probability of the remainder. Unbiased. Code: bits, bucket size, then each bucket's norm and signed levels. Source:
+    /// Alistarh et al. (2017), QSGD, equation 1. </remarks>
+    /// <param name="bits">Bits per value, 2 to 8; default 4: 7 levels and a sign.</param>
     /// <param name="bucket">Values per norm, 1 to 65,535; default 512.</param>
     public static TensorCode Qsgd(int bits = 4, int bucket = 512) => new QsgdCode(bits, bucket);
 
-    /// <summary>Rounds each value at random to one of 2^k numbers between −M and M, the part's greatest magnitude.</summary>
+    /// <summary>Rounds each value at random to one of 2^k numbers between −M and M, where M is the greatest magnitude in the
+    /// part.</summary>
     /// <remarks> f(g) = 2M [quant(g / 2M + ½ + σ / (2^k − 1)) − ½], where quant rounds to multiples of 1 / (2^k − 1) and σ is uniform in
     /// (−½, ½). Unbiased. Code: k, M, the numbers. Source: Zhou et al. (2016), DoReFa-Net, equation 12. </remarks>
-    /// <param name="bits">k: bits of a value, 1 to 8; default 6.</param>
+    /// <param name="bits">k: bits per value, 1 to 8; default 6.</param>
     public static TensorCode KBit(int bits = 6) => new KBitCode(bits);
 
-    /// <summary>Rounds each value at random to −s, 0 or s, the part's greatest magnitude.</summary>
-    /// <remarks> A clipped value v becomes s · sign(v) with probability |v| / s. Unbiased except for clipping. Code: s, then five values in
-    /// a byte. Source: Wen et al. (2017), TernGrad, equations 3 and 9. </remarks>
+    /// <summary>Rounds each value at random to −s, 0 or s, where s is the greatest magnitude in the part.</summary>
+    /// <remarks> A clipped value v becomes s · sign(v) with probability |v| / s. Unbiased except for clipping. Code: s, then five values
+    /// per byte. Source: Wen et al. (2017), TernGrad, equations 3 and 9. </remarks>
     /// <param name="clip">Clipping point in standard deviations of the part, above 0; ∞: none. Default 2.5.</param>
     public static TensorCode Ternary(float clip = 2.5f) => new TernaryCode(clip);
 
-    /// <summary>Sends the sign of each value and the part's mean magnitude.</summary>
-    /// <remarks> v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, a bit per value, lowest first. Biased:
-    /// use feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1. </remarks>
+    /// <summary>Sends the sign of each value and the mean magnitude of the part.</summary>
+    /// <remarks> v becomes sign(v) · ‖part‖₁ / d; 0 counts as positive. Code: the mean magnitude, then a bit per value, lowest first.
+    /// Biased: use feedback. Source: Karimireddy et al. (2019), EF-signSGD, algorithm 1. </remarks>
     public static TensorCode Sign() => new SignCode();
 
     private static readonly TensorCode?[] Readers =
         ReadersOf(new TopKCode(), new QsgdCode(), new TernaryCode(), new SignCode(), new KBitCode());
 
-    /// <summary>True if the mean of many codes is the encoded values.</summary>
+    /// <summary>True if the mean of many codes approaches the encoded values.</summary>
     public abstract bool IsUnbiased { get; }
 
-    /// <summary>True (default): each trained slice of a model has its own code. False: neighbors share one.</summary>
+    /// <summary>True (default): each trained slice of a model has its own code. False: neighboring slices share one.</summary>
     public virtual bool IsByPart => true;
 
-    /// <summary>The first byte of a code. 0 to 63 belong to this library; other codes take one of 64 to 255, and are registered
+    /// <summary>The first byte of a code. 0 to 63 belong to this library. Other codes use one of 64 to 255, and are registered
     /// (<see cref="TensorCodes.Register"/>) wherever they are decoded.</summary>
     protected abstract byte Kind { get; }
 
-    /// <summary>Returns the code to use while a sender warms up, which sends more; null (default): it has no warm-up.</summary>
-    /// <param name="progress">Share of the warm-up that is over, 0 to 1.</param>
+    /// <summary>Returns the code to use while a sender warms up, which sends more; null (default): there is no warm-up.</summary>
+    /// <param name="progress">How much of the warm-up is over, 0 to 1.</param>
     public virtual TensorCode? WarmingUp(double progress) => null;
 
-    /// <summary>Returns the maximum bytes of a code.</summary>
+    /// <summary>Returns the maximum size of a code in bytes.</summary>
     /// <param name="count">Number of values, at least 0.</param>
     public int MaxBytes(int count) => HeadBytes + MaxContent(count);
 
     /// <summary>Encodes values.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="random">Source of random rounding.</param>
+    /// <param name="random">The source of random numbers for rounding.</param>
     /// <param name="bytes">Receives the code; <see cref="MaxBytes"/> long.</param>
     /// <returns>Bytes written.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is less space.</exception>
@@ -84,9 +86,9 @@ public abstract record TensorCode
     }
 
     /// <summary>Decodes values.</summary>
-    /// <param name="bytes">Starts with the code; advanced past it.</param>
+    /// <param name="bytes">The bytes, which start with the code; advanced past it.</param>
     /// <param name="values">Receives the values.</param>
-    /// <returns>False if it is not a code of this number of values.</returns>
+    /// <returns>False if the bytes are not a code for this number of values.</returns>
     public static bool TryDecode(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         if (CountOf(bytes) != values.Length) { return false; }
@@ -111,10 +113,14 @@ public abstract record TensorCode
         }
     }
 
+    /// <summary>Encodes values without loss: without those that are 0, if that is shorter.</summary>
     internal static int EncodeExact(ReadOnlySpan<float> values, Span<byte> bytes)
     {
-        bytes[0] = TensorKind.Exact;
+        var given = values.Length - MemoryMarshal.Cast<float, int>(values).Count(0);        // compares bits, so −0 counts
+        var isSparse = SparseCode.MaxBytes(given) < 4L * values.Length;
+        bytes[0] = isSparse ? TensorKind.Sparse : TensorKind.Exact;
         BinaryPrimitives.WriteInt32LittleEndian(bytes[1..], values.Length);
+        if (isSparse) { return HeadBytes + SparseCode.WriteGiven(values, given, bytes[HeadBytes..]); }
         LittleEndian.Write(values, bytes[HeadBytes..]);
         return HeadBytes + (4 * values.Length);
     }
@@ -123,28 +129,28 @@ public abstract record TensorCode
         bytes.Length < HeadBytes ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]);
 
     /// <summary>Checks the settings.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public void CheckOptions() => Check();
 
     /// <summary>Checks the settings; default none.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     protected virtual void Check() { }
 
-    /// <summary>Returns the maximum bytes of a code's content.</summary>
+    /// <summary>Returns the maximum size of a code's content in bytes.</summary>
     /// <param name="count">Number of values, at least 0.</param>
     protected abstract int MaxContent(int count);
 
     /// <summary>Writes the content of a code.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="random">Source of random rounding.</param>
+    /// <param name="random">The source of random numbers for rounding.</param>
     /// <param name="bytes">Receives the content.</param>
     /// <returns>Bytes written.</returns>
     protected abstract int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes);
 
-    /// <summary>Reads the content of a code of this kind, written with any settings; the bytes need not be trusted.</summary>
-    /// <param name="bytes">Starts with the content; advanced past it.</param>
+    /// <summary>Reads the content of a code of this kind, written with any settings. The bytes need not be trusted.</summary>
+    /// <param name="bytes">The bytes, which start with the content; advanced past it.</param>
     /// <param name="values">Receives the values.</param>
-    /// <returns>False if it is not the content of this number of values.</returns>
+    /// <returns>False if the bytes are not the content for this number of values.</returns>
     protected abstract bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values);
 
     private protected static void CheckShare(double share)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Codes by name, as in configurations.</summary>
+/// <summary>Codes by name, as used in configurations.</summary>
 public static class TensorCodes
 {
     private static ImmutableArray<NamedCode> _known =
@@ -15,7 +15,7 @@ public static class TensorCodes
         new("k-bit", new KBitCode(), static text => BitsOf(text, 1) is { } bits ? new KBitCode(bits) : null),
     ];
 
-    /// <summary>The forms of <see cref="TryParse"/>, such as <c>top-k:0.01, qsgd:4 or sign</c>.</summary>
+    /// <summary>The forms that <see cref="TryParse"/> accepts, such as <c>top-k:0.01, qsgd:4 or sign</c>.</summary>
     public static string Forms
     {
         get
@@ -25,9 +25,9 @@ public static class TensorCodes
         }
     }
 
-    /// <summary>Parses a code: its name, and after a colon what it needs, such as a share or bits.</summary>
-    /// <param name="text">Such as <c>top-k:0.01</c>.</param>
-    /// <returns>Null if invalid.</returns>
+    /// <summary>Parses a code: its name and, after a colon, what it needs, such as a share or bits.</summary>
+    /// <param name="text">The string, such as <c>top-k:0.01</c>.</param>
+    /// <returns>The code; null if invalid.</returns>
     public static TensorCode? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -37,11 +37,12 @@ public static class TensorCodes
         return colon >= 0 ? known.Parse?.Invoke(text[(colon + 1)..]) : known.Parse is null ? known.Code : null;
     }
 
-    /// <summary>Adds a code to configurations, and makes its codes decodable. Called at start, by senders and by aggregators.</summary>
+    /// <summary>Makes a code available in configurations, and its codes decodable. Call it at the start, in senders and in
+    /// aggregators.</summary>
     /// <param name="name">Its name, without a colon.</param>
     /// <param name="code">The code with default settings.</param>
-    /// <param name="parse">Reads what follows the colon, null if invalid; null (default): the name has no colon.</param>
-    /// <exception cref="ArgumentException">Name or kind belong to another code.</exception>
+    /// <param name="parse">Reads the part after the colon; null: invalid. Null (default): the name has no colon.</param>
+    /// <exception cref="ArgumentException">The name or the kind belongs to another code.</exception>
     public static void Register(string name, TensorCode code, Func<string, TensorCode?>? parse = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -6,16 +6,12 @@ internal sealed record TernaryCode(float Clip = 2.5f) : TensorCode
 {
     private const int ValuesOfByte = 5, Most = 3 * 3 * 3 * 3 * 3;
 
-    /// <inheritdoc />
     public override bool IsUnbiased => true;
 
-    /// <inheritdoc />
     protected override byte Kind => TensorKind.Ternary;
 
-    /// <inheritdoc />
     public override string ToString() => "ternary";
 
-    /// <inheritdoc />
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values)
     {
         var end = 4 + BytesOf(values.Length);
@@ -39,16 +35,13 @@ internal sealed record TernaryCode(float Clip = 2.5f) : TensorCode
         return true;
     }
 
-    /// <inheritdoc />
     protected override void Check()
     {
         if (!(Clip > 0)) { throw new ArgumentOutOfRangeException(nameof(Clip), Clip, "expected more than 0 standard deviations"); }
     }
 
-    /// <inheritdoc />
     protected override int MaxContent(int count) => 4 + BytesOf(count);
 
-    /// <inheritdoc />
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var scale = ScaleOf(values);

@@ -4,31 +4,22 @@ namespace StreamLearn.Learning;
 
 internal sealed record TopKCode(double Share = 0.01) : TensorCode
 {
-    /// <inheritdoc />
     public override bool IsUnbiased => false;
 
-    /// <inheritdoc />
     public override bool IsByPart => false;
 
-    /// <inheritdoc />
     protected override byte Kind => TensorKind.Sparse;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"top-k:{Share}");
 
-    /// <inheritdoc />
     public override TensorCode WarmingUp(double progress) => this with { Share = SparseCode.WarmShare(Share, progress) };
 
-    /// <inheritdoc />
     protected override void Check() => CheckShare(Share);
 
-    /// <inheritdoc />
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values) => SparseCode.TryRead(ref bytes, values);
 
-    /// <inheritdoc />
     protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
 
-    /// <inheritdoc />
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var places = ArrayPool<int>.Shared.Rent(SparseCode.GivenOf(Share, values.Length));
@@ -41,31 +32,22 @@ internal sealed record TopKCode(double Share = 0.01) : TensorCode
 
 internal sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : TensorCode
 {
-    /// <inheritdoc />
     public override bool IsUnbiased => IsScaled;
 
-    /// <inheritdoc />
     public override bool IsByPart => false;
 
-    /// <inheritdoc />
     protected override byte Kind => TensorKind.Sparse;
 
-    /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"random-k:{Share}");
 
-    /// <inheritdoc />
     public override TensorCode WarmingUp(double progress) => this with { Share = SparseCode.WarmShare(Share, progress) };
 
-    /// <inheritdoc />
     protected override void Check() => CheckShare(Share);
 
-    /// <inheritdoc />
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values) => SparseCode.TryRead(ref bytes, values);
 
-    /// <inheritdoc />
     protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
 
-    /// <inheritdoc />
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
         var blocks = SparseCode.GivenOf(Share, values.Length);

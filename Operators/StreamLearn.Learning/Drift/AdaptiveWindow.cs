@@ -1,11 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The mean over a window that grows while steady and drops what precedes a change.</summary>
-/// <remarks>State: sums of buckets of 1, 2, 4, … values, at most six of a size. Cost: O(1) amortized, O(log n) every 32 values. Source:
+/// <summary>The mean over a window that grows while the mean is steady and drops the values before a change.</summary>
+/// <remarks>State: sums of buckets of 1, 2, 4, … values, at most six per size. Cost: O(1) amortized, O(log n) every 32 values. Source:
 /// ADWIN, Bifet and Gavaldà (2007), with the variance bound of section 3.</remarks>
 internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
 {
-    private const int PerSize = 5;           // buckets per size; one more merges the two oldest
+    private const int PerSize = 5;           // buckets per size; one more, and the two oldest are merged
     private const int Sizes = 40;            // 2^39 values × 6 buckets: more than any stream has
     private const int CheckEvery = 32;
     private const int MinPart = 5;

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Sums excesses over the mean; a rise above the sum's minimum by a threshold is a change.</summary>
+/// <summary>Sums how far values exceed the mean; the sum rising above its minimum by a threshold is a change.</summary>
 /// <remarks>Finds rises only. Source: Page (1954), Hinkley (1971); forgetting as in Gama, Sebastião, Rodrigues (2013).</remarks>
 internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
 {

@@ -1,11 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Detects a change in the errors of labeled answers or in a column's mean.</summary>
     /// <remarks> Shape: without a column, <c>class</c> and <c>label</c> int32 as from <c>Infer</c> and <c>Learn</c>: 1 if they differ, else
-    /// 0. Otherwise a float32 or float64 column, in its unit. ADWIN needs values from 0 to 1. State: the rule's. Cost: O(1) a row on
+    /// 0. Otherwise a float32 or float64 column, in its unit. ADWIN needs values from 0 to 1. State: the rule's. Cost: O(1) per row on
     /// average. Emits: one alarm after a batch with a change or a new warning: the last change, else the warning. Drops: rows
     /// <c>unlabelled</c>, <c>missing</c>, <c>non-finite</c>; <c>schema</c>. Counts <c>drifts</c>; shows <c>drift-mean</c>. Source: the
     /// rule's. </remarks>
@@ -88,7 +88,6 @@ internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext contex
         if (alarm is not null) { output.Emit(alarm); }
     }
 
-    /// <summary>Returns the level if it must be reported.</summary>
     private DriftLevel? Watch(double value)
     {
         _rows++;

@@ -6,13 +6,13 @@ public sealed record DriftAlarm : ISized, IReplaceable
     /// <summary>The pipeline or, in a fleet, the device.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The detecting block.</summary>
+    /// <summary>The block that detected it.</summary>
     public required string Block { get; init; }
 
     /// <summary>Change or warning.</summary>
     public required DriftLevel Level { get; init; }
 
-    /// <summary>The detecting row, from 1, of the rows judged.</summary>
+    /// <summary>The row that detected it, from 1, among the rows observed.</summary>
     public required long Row { get; init; }
 
     /// <summary>Time of that row, in nanoseconds since 1970; null: none.</summary>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Reaction of a learning block to a change.</summary>
-/// <param name="RateFactor">Factor of learning rates, at least 1; default 3.</param>
+/// <summary>How a learning block reacts to a change.</summary>
+/// <param name="RateFactor">Factor applied to learning rates, at least 1; default 3.</param>
 /// <param name="Steps">Duration in steps, at least 0; default 200.</param>
 public sealed record DriftReaction(float RateFactor = 3, int Steps = 200)
 {

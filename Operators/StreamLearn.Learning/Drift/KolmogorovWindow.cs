@@ -1,10 +1,11 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Kolmogorov-Smirnov test of the newest values against an equal number of sampled older ones.</summary>
-/// <remarks>Cost: O(recent · log recent), ten times per recent values. Source: KSWIN, Raab, Heusinger, Schleif (2020).</remarks>
+/// <remarks>Cost: O(recent · log recent), ten times while the recent values are replaced. Source: KSWIN, Raab, Heusinger, Schleif
+/// (2020).</remarks>
 internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
 {
-    private readonly double[] _values = new double[rule.Rows];       // a ring: once full, the oldest is at the next place
+    private readonly double[] _values = new double[rule.Rows];       // a ring: once it is full, the oldest value is at the next position
     private readonly double[] _newest = new double[rule.Recent];
     private readonly double[] _drawn = new double[rule.Recent];
     private readonly RandomStream _random = new(rule.Seed, "kswin");

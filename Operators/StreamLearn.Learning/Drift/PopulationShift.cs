@@ -1,8 +1,8 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Compares blocks of values over the deciles of the first ones.</summary>
-/// <remarks>Σ (p − q) ln(p/q) over bins, each with half a value added so none is empty. A change resets the deciles. Source: Siddiqi
-/// (2006), population stability index.</remarks>
+/// <remarks>Σ (p − q) ln(p/q) over bins; half a value is added to each bin so that none is empty. A change resets the deciles. Source:
+/// Siddiqi (2006), population stability index.</remarks>
 internal sealed class PopulationShift(PopulationStability rule) : IDriftStatistic
 {
     private const int Bins = 10;

@@ -45,7 +45,7 @@ internal readonly record struct AnswerColumns(int ClassAt, int ConfidenceAt, int
         block.Delayed && schema.IndexOf(block.Options.Key) is >= 0 and var key && schema.Fields[key].Type == ColumnType.Int64
             && schema.IndexOf(Schema.LabelColumn) is >= 0 and var label && schema.Fields[label].Type == ColumnType.Int32;
 
-    /// <summary>Returns a row's answer; −1 if missing.</summary>
+    /// <summary>Returns the answer to a row; −1 if missing.</summary>
     internal int Answer(Batch batch, int row)
     {
         var column = batch.Columns[ClassAt];

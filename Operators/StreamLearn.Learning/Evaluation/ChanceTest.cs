@@ -3,19 +3,19 @@ namespace StreamLearn.Learning;
 /// <summary>Tests whether answers to held-out rows are better than chance.</summary>
 public static class ChanceTest
 {
-    /// <summary>Default draws: a share of 0.02 is known to 0.5 points.</summary>
+    /// <summary>Default number of draws, with which a share of 0.02 is known to 0.5 points.</summary>
     public const int DefaultDraws = 999;
 
     /// <summary>Returns the share of random pairings of answers and labels that are at least as accurate.</summary>
-    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. A group of one label
-    /// scores the same in each; if all are, a pairing shuffles the groups' labels. Cost: draws × rows. Source: permutation test, with
-    /// shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010). </remarks>
+    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. A group with a single
+    /// label scores the same in each; if all groups are such, a pairing shuffles their labels. Cost: draws × rows. Source: permutation
+    /// test, with shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010). </remarks>
     /// <param name="answers">The answered class of each row, in time order within a group.</param>
-    /// <param name="labels">The right classes.</param>
-    /// <param name="groups">The groups: a person, a machine.</param>
+    /// <param name="labels">The true classes.</param>
+    /// <param name="groups">The group of each row, such as a person or a machine.</param>
     /// <param name="seed">Seed of the pairings.</param>
     /// <param name="draws">Pairings, at least 1.</param>
-    /// <returns>Small, such as 0.01: better than chance. Large: not, or too few rows.</returns>
+    /// <returns>Small, such as 0.01: the answers are better than chance. Large: they are not, or there are too few rows.</returns>
     /// <exception cref="ArgumentException">The lengths differ or are 0.</exception>
     public static double PValue(
         ReadOnlySpan<int> answers, ReadOnlySpan<int> labels, ReadOnlySpan<int> groups, long seed, int draws = DefaultDraws)
@@ -61,10 +61,10 @@ public static class ChanceTest
         return asMany / (double)(draws + 1);
     }
 
-    /// <summary>Returns the minimum of <see cref="PValue"/>; it is high with few groups of one label each.</summary>
-    /// <param name="labels">The right class of each row.</param>
-    /// <param name="groups">The group of each.</param>
-    /// <returns>One over the number of pairings.</returns>
+    /// <summary>Returns the smallest possible <see cref="PValue"/>; it is high if there are few groups with one label each.</summary>
+    /// <param name="labels">The true class of each row.</param>
+    /// <param name="groups">The group of each row.</param>
+    /// <returns>1 divided by the number of pairings.</returns>
     public static double Least(ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
         var order = ByGroup(groups);

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Counts by label and answer, with derived measures. Immutable; compares by counts.</summary>
-/// <remarks> A share of nothing is 0. Source: Cohen (1960) for kappa; Bifet, de Francisci Morales, Read, Holmes, Pfahringer (2015) for
+/// <summary>Counts by label and answer, and measures computed from them. Immutable; compared by counts.</summary>
+/// <remarks> A share of zero rows is 0. Source: Cohen (1960) for kappa; Bifet, de Francisci Morales, Read, Holmes, Pfahringer (2015) for
 /// kappa-M and kappa-temporal; Opitz, Burst (2019) for macro F1. </remarks>
 public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
 {
     /// <summary>Creates a matrix of counts.</summary>
-    /// <param name="counts">Rows, <c>[label × classes + answer]</c>, at least 0 each; at least one class.</param>
+    /// <param name="counts">Numbers of rows, <c>[label × classes + answer]</c>, at least 0 each; at least one class.</param>
     /// <exception cref="ArgumentException">The counts are not square, or one is negative.</exception>
     public ConfusionMatrix(ImmutableArray<long> counts)
     {
@@ -42,7 +42,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
     /// <summary>Share of correct answers, p0.</summary>
     public double Accuracy => Share(Correct, Rows);
 
-    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), with pc of chance agreement at equal rates; 0 where pc is 1.</summary>
+    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement by chance at equal rates; 0 if pc is 1.</summary>
     public double Kappa
     {
         get
@@ -53,7 +53,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         }
     }
 
-    /// <summary>Accuracy above always answering the most frequent label: (p0 − pm)/(1 − pm); 0 where pm is 1.</summary>
+    /// <summary>Accuracy above that of always answering the most frequent label: (p0 − pm)/(1 − pm); 0 if pm is 1.</summary>
     public double KappaM
     {
         get
@@ -104,8 +104,8 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
 
     /// <summary>Adds two matrices.</summary>
     /// <param name="a">One matrix.</param>
-    /// <param name="b">Another, of other rows.</param>
-    /// <exception cref="ArgumentException">They differ in classes.</exception>
+    /// <param name="b">Another matrix, of other rows.</param>
+    /// <exception cref="ArgumentException">The numbers of classes differ.</exception>
     public static ConfusionMatrix Add(ConfusionMatrix a, ConfusionMatrix b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -134,11 +134,11 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
         return rows;
     }
 
-    /// <summary>Returns the share of a label's rows answered with it.</summary>
+    /// <summary>Returns the share of the rows with a label that have that answer (recall).</summary>
     /// <param name="label">The label, from 0.</param>
     public double Recall(int label) => Share(this[label, label], Labelled(label));
 
-    /// <summary>Returns the share of an answer's rows for which it is right.</summary>
+    /// <summary>Returns the share of the rows with an answer that have that label (precision).</summary>
     /// <param name="answer">The answer, from 0.</param>
     public double Precision(int answer) => Share(this[answer, answer], Answered(answer));
 
@@ -146,7 +146,7 @@ public sealed class ConfusionMatrix : IEquatable<ConfusionMatrix>
     /// <param name="label">The class, from 0.</param>
     public double F1(int label) => Share(2 * this[label, label], Labelled(label) + Answered(label));
 
-    /// <summary>Returns the accuracy above a reference: (p0 − pe)/(1 − pe); 0 where pe is 1.</summary>
+    /// <summary>Returns the accuracy above a reference: (p0 − pe)/(1 − pe); 0 if pe is 1.</summary>
     /// <param name="reference">The reference accuracy pe, 0 to 1; that of repeating the last label gives kappa-temporal.</param>
     public double Above(double reference) => Rows == 0 || reference >= 1 ? 0 : (Accuracy - reference) / (1 - reference);
 

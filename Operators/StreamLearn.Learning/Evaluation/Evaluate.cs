@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Evaluates a model on labeled rows, per version.</summary>

@@ -4,26 +4,26 @@ namespace StreamLearn.Learning;
 /// <remarks>Source: Cohen (1960) for kappa.</remarks>
 public sealed record Evaluation : ISized
 {
-    /// <summary>The answering pipeline or, in a fleet, device.</summary>
+    /// <summary>The pipeline that answered or, in a fleet, the device.</summary>
     public required string Device { get; init; }
 
     /// <summary>The model version of the last row.</summary>
     public required long ModelVersion { get; init; }
 
-    /// <summary>Rows answered.</summary>
+    /// <summary>Number of answered rows.</summary>
     public required long Rows { get; init; }
 
     /// <summary>Correct answers.</summary>
     public required long Correct { get; init; }
 
-    /// <summary>Mean loss of a row: cross-entropy in nats, with probabilities of at least 1e-7; for regression half the squared error;
-    /// unsupervised models' own.</summary>
+    /// <summary>Mean loss per row: cross-entropy in nats, with probabilities of at least 1e-7; for regression, half the squared error; for
+    /// unsupervised models, their own.</summary>
     public required double Loss { get; init; }
 
     /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>; empty without classes.</summary>
     public required ImmutableArray<long> Confusion { get; init; }
 
-    /// <summary>Training steps reverted for a non-finite loss or weights. Default 0.</summary>
+    /// <summary>Training steps that were reverted for a non-finite loss or weights. Default 0.</summary>
     public long RolledBack { get; init; }
 
     /// <summary>Errors of a regression model; empty for others.</summary>
@@ -32,7 +32,7 @@ public sealed record Evaluation : ISized
     /// <summary>Share of correct answers; 0 without rows, NaN without classes.</summary>
     public double Accuracy => Confusion.IsEmpty ? double.NaN : Rows == 0 ? 0 : (double)Correct / Rows;
 
-    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), with pc of chance agreement at equal rates; 0 where pc is 1, NaN without
+    /// <summary>Accuracy above chance: (p0 − pc)/(1 − pc), where pc is the agreement by chance at equal rates; 0 if pc is 1, NaN without
     /// classes.</summary>
     public double Kappa => Confusion.IsEmpty ? double.NaN : Matrix.Kappa;
 
@@ -57,10 +57,8 @@ public sealed record Evaluation : ISized
         return board.Take(device, weights.Version);
     }
 
-    /// <summary>Merges evaluations of disjoint rows; device and version are the newer's.</summary>
-    /// <param name="older">The earlier rows.</param>
-    /// <param name="newer">The later rows.</param>
-    /// <exception cref="ArgumentException">They differ in classes.</exception>
+    /// <summary>Merges evaluations of disjoint rows. Device and version are those of the newer one.</summary>
+    /// <exception cref="ArgumentException">The numbers of classes differ.</exception>
     public static Evaluation Add(Evaluation older, Evaluation newer)
     {
         ArgumentNullException.ThrowIfNull(older);

@@ -45,7 +45,7 @@ internal static class EvaluationMessages
         }
     }
 
-    /// <summary>NaN is stored for null.</summary>
+    /// <summary>NaN represents null.</summary>
     private static double? Mean(ref StateStream s, double? mean) =>
         s.Value(mean ?? double.NaN) is var value && double.IsNaN(value) ? null : value;
 }

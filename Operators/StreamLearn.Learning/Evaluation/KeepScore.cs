@@ -1,66 +1,53 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Settings of <c>Score</c>.</summary>
-public sealed record ScoreOptions
-{
-    /// <summary>Minimum time between scores, above 0; default 5 s.</summary>
-    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>Newest rows counted separately, 1 to 2^20; default 1000.</summary>
-    public int NewestRows { get; init; } = 1000;
-
-    /// <summary>Start of the device, as in its updates; may be null.</summary>
-    public long? Epoch { get; init; }
-
-    /// <summary>Provides the blocks that hold up others, per score; null, the default: none reported.</summary>
-    public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
-}
-
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Sums a device's evaluations and publishes them periodically: all rows, and the newest.</summary>
     /// <remarks> State: both matrices, the newest rows' cells. Cost: O(rows); allocates only scores. Emits: a <see cref="DeviceScore"/> for
-    /// new rows, at most every <see cref="ScoreOptions.Every"/>, and at the end. Within an evaluation, lower cells count as older rows. A
+    /// new rows, at most every <paramref name="every"/>, and at the end. Within an evaluation, lower cells count as older rows. A
     /// change of the number of classes resets the counts. Drops: <c>too-many-classes</c>. </remarks>
     /// <param name="flow">The evaluations of one device.</param>
-    /// <param name="options">Interval and newest rows; null: defaults.</param>
+    /// <param name="every">Minimum time between scores, above 0; null: 5 s.</param>
+    /// <param name="newestRows">Newest rows counted separately, 1 to 2^20; default 1000.</param>
+    /// <param name="epoch">Start of the device, as in its updates; may be null.</param>
+    /// <param name="heldUp">Provides the blocks that hold up others, per score; null, the default: none reported.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public static Flow<DeviceScore> Score(this Flow<Evaluation> flow, ScoreOptions? options = null)
+    public static Flow<DeviceScore> Score(this Flow<Evaluation> flow, TimeSpan? every = null, int newestRows = 1000,
+        long? epoch = null, Func<IReadOnlyList<HoldUp>>? heldUp = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Every, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.NewestRows, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NewestRows, 1 << 20);
-        return flow.Via("score", new ScoreBlock(options),
-            static (ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output) =>
-                new KeepScore(block.Options, context, output));
+        var interval = every ?? TimeSpan.FromSeconds(5);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(every));
+        ArgumentOutOfRangeException.ThrowIfLessThan(newestRows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(newestRows, 1 << 20);
+        return flow.Via("score", new ScoreBlock(interval, newestRows, epoch, heldUp),
+            static (ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output) => new KeepScore(block, context, output));
     }
 }
 
-internal sealed record ScoreBlock(ScoreOptions Options) : IBlockOptions
+internal sealed record ScoreBlock(TimeSpan Every, int NewestRows, long? Epoch, Func<IReadOnlyList<HoldUp>>? HeldUp) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
 
     public string State => "rows by label and answer, the newest rows";
 
     public long StateBytes(Schema? input) =>
-        (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * Options.NewestRows);
+        (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * NewestRows);
 
     public override string ToString() =>
-        FormattableString.Invariant($"every {Options.Every.TotalSeconds} s, newest {Options.NewestRows} rows");
+        FormattableString.Invariant($"every {Every.TotalSeconds} s, newest {NewestRows} rows");
 }
 
-internal sealed class KeepScore(ScoreOptions options, OperatorContext context, IOutput<DeviceScore> output)
+internal sealed class KeepScore(ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output)
     : Operator<Evaluation>, IStateful
 {
-    private readonly int[] _recent = new int[options.NewestRows];      // the cells of the newest rows, in a ring
+    private readonly int[] _recent = new int[block.NewestRows];      // the cells of the newest rows, in a ring
     private long[] _all = [];
     private long[] _newest = [];
     private int _at;
     private int _held;
-    private long _epoch = MessageNumbers.EpochOf(options.Epoch, context);
+    private long _epoch = MessageNumbers.EpochOf(block.Epoch, context);
     private long _version;
     private long _rows;
     private double _loss;
@@ -152,7 +139,7 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
 
     private void Emit()
     {
-        (_hasNews, _due) = (false, context.Now + options.Every);
+        (_hasNews, _due) = (false, context.Now + block.Every);
         output.Emit(new()
         {
             Device = context.Pipeline,
@@ -164,7 +151,7 @@ internal sealed class KeepScore(ScoreOptions options, OperatorContext context, I
             Confusion = ImmutableArray.Create(_all),
             Newest = ImmutableArray.Create(_newest),
             Running = context.Now - context.Started,
-            HeldUp = options.HeldUp?.Invoke() is { } held ? [.. held.Take(DeviceScore.MaxHeldUp)] : [],
+            HeldUp = block.HeldUp?.Invoke() is { } held ? [.. held.Take(DeviceScore.MaxHeldUp)] : [],
         });
     }
 }

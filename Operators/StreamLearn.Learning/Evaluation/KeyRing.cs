@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The last keys, each with its own place; the oldest is evicted. Does not allocate once full.</summary>
+/// <summary>The last keys, each with its own position; the oldest is evicted. It does not allocate once it is full.</summary>
 internal sealed class KeyRing(int capacity)
 {
     private readonly Dictionary<long, int> _places = new(capacity);
@@ -26,7 +26,7 @@ internal sealed class KeyRing(int capacity)
 
     internal long? At(int place) => _used[place] ? _keys[place] : null;
 
-    /// <summary>The key must not be held.</summary>
+    /// <summary>The key must not be present.</summary>
     internal (int Place, long? Evicted) Add(long key)
     {
         var place = _next;
@@ -38,7 +38,7 @@ internal sealed class KeyRing(int capacity)
         return (place, evicted);
     }
 
-    /// <summary>Removes a key and returns its place, which stays valid until the next add.</summary>
+    /// <summary>Removes a key and returns its position, which stays valid until the next add.</summary>
     internal bool TryTake(long key, out int place)
     {
         if (!_places.Remove(key, out place)) { return false; }

@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 internal readonly record struct RowAnswer(int Class, float Confidence);
 
-/// <summary>Bounded queues of answers waiting for labels and labels waiting for answers; the oldest is evicted.</summary>
+/// <summary>Bounded queues of answers that wait for labels and of labels that wait for answers; the oldest is evicted.</summary>
 internal sealed class PendingLabels(PrequentialBlock block, OperatorContext context)
 {
     private readonly KeyRing _answers = new(block.Options.MaxPendingRows);

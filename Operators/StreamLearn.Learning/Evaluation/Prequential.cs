@@ -1,11 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Scores labeled answers row by row, in order.</summary>
     /// <remarks> Shape: <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> int32, as from <c>Infer</c>; <c>probability0</c>,
-    /// <c>probability1</c>, … float32, one per class, add log loss and Brier score. State: counts, the last answers. Cost: O(classes) a
+    /// <c>probability1</c>, … float32, one per class, add log loss and Brier score. State: counts, the last answers. Cost: O(classes) per
     /// row. Emits: a score every <see cref="PrequentialOptions.EveryRows"/> rows and at the end. Drops: <c>unlabelled</c>,
     /// <c>bad-label</c>, <c>bad-class</c>, <c>non-finite</c>, <c>schema</c>. Source: Gama, Sebastião, Rodrigues (2013). </remarks>
     /// <param name="flow">The answers.</param>
@@ -22,8 +22,8 @@ public static partial class LearningFlowExtensions
     /// <remarks> Shape: a key column int64 (default <c>time</c>), <c>class</c> int32, <c>confidence</c> float32, as from <c>Infer</c>, and
     /// optionally <c>label</c>, scored at once. Labels: the key column and <c>label</c> int32; they may precede their answers.
     /// <c>probability0</c>, <c>probability1</c>, … float32, one per class, add log loss and Brier score. State: pending answers and labels,
-    /// counts, the last answers. Cost: O(classes) a row. Emits: a score every <see cref="PrequentialOptions.EveryRows"/> rows and at the
-    /// end, which waits for labels. Drops: <c>label-missing</c> (not in time), <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>,
+    /// counts, the last answers. Cost: O(classes) per row. Emits: a score every <see cref="PrequentialOptions.EveryRows"/> rows and at the
+    /// end, which waits for labels. Drops: <c>label-missing</c> (not on time), <c>repeated-key</c>, <c>bad-label</c>, <c>bad-class</c>,
     /// <c>non-finite</c>, <c>schema</c>. Counts: <c>labels-late</c> (answer evicted), <c>labels-unmatched</c> (no answer),
     /// <c>labels-bad</c>; shows <c>rows-held</c>. Source: Gama, Sebastião, Rodrigues (2013); Plasse, Adams (2016) for delayed labels.
     /// </remarks>
@@ -108,7 +108,7 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
         EmitWhenDue();
     }
 
-    /// <summary>Labels are never held back by answers.</summary>
+    /// <summary>Labels never wait for answers.</summary>
     public void Control(Batch message)
     {
         if (!AnswerColumns.HasLabels(message.Schema, block))

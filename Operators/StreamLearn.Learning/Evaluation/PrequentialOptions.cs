@@ -3,10 +3,10 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Prequential</c>.</summary>
 public sealed record PrequentialOptions
 {
-    /// <summary>Scored rows per score emitted, at least 1; default 1000.</summary>
+    /// <summary>Scored rows per emitted score, at least 1; default 1000.</summary>
     public int EveryRows { get; init; } = 1000;
 
-    /// <summary>Rows of the sliding window, at least 1; default 1000.</summary>
+    /// <summary>Rows in the sliding window, at least 1; default 1000.</summary>
     public int WindowRows { get; init; } = 1000;
 
     /// <summary>The fading factor a, above 0 to 1; default 0.999.</summary>
@@ -15,11 +15,11 @@ public sealed record PrequentialOptions
     /// <summary>The int64 key column for delayed labels; default <c>time</c>.</summary>
     public string Key { get; init; } = Schema.TimeColumn;
 
-    /// <summary>Maximum answers pending for labels, and labels for answers; beyond it, the oldest is evicted. At least 1; default
-    /// 4096.</summary>
+    /// <summary>Maximum number of answers that wait for labels, and of labels that wait for answers; if there are more, the oldest is
+    /// evicted. At least 1; default 4096.</summary>
     public int MaxPendingRows { get; init; } = 4096;
 
-    /// <summary>Time after which an unlabeled answer is given up, above 0; default 10 minutes.</summary>
+    /// <summary>How long an answer waits for its label, above 0; default 10 minutes.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromMinutes(10);
 
     internal void Check()

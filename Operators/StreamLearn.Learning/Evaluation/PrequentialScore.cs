@@ -1,11 +1,11 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Quality of a stream of answers, each scored before its row was learned from. Immutable.</summary>
-/// <remarks> Over all rows, the last ones, and all fading. Source: Gama, Sebastião, Rodrigues (2013); Bifet et al. (2015) for kappa-M and
-/// kappa-temporal. </remarks>
+/// <remarks>It covers all rows, the last rows, and all rows with fading. Source: Gama, Sebastião, Rodrigues (2013); Bifet et al. (2015) for
+/// kappa-M and kappa-temporal.</remarks>
 public sealed record PrequentialScore : ISized
 {
-    /// <summary>The answering pipeline or, in a fleet, device.</summary>
+    /// <summary>The pipeline that answered or, in a fleet, the device.</summary>
     public required string Device { get; init; }
 
     /// <summary>All rows, by label and answer.</summary>
@@ -14,7 +14,7 @@ public sealed record PrequentialScore : ISized
     /// <summary>The last rows, by label and answer.</summary>
     public required ConfusionMatrix Window { get; init; }
 
-    /// <summary>Accuracy with older rows weighing less.</summary>
+    /// <summary>Accuracy in which older rows weigh less.</summary>
     public required double FadingAccuracy { get; init; }
 
     /// <summary>Accuracy of repeating the last known label, over all rows; the first counts as wrong.</summary>
@@ -31,7 +31,7 @@ public sealed record PrequentialScore : ISized
     /// <summary>Mean Brier score; null without probabilities.</summary>
     public double? Brier { get; init; }
 
-    /// <summary>Rows scored.</summary>
+    /// <summary>Number of scored rows.</summary>
     public long Rows => Landmark.Rows;
 
     /// <summary>Accuracy above repeating the last label: (p0 − pe)/(1 − pe).</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Source: Good (1952) for the logarithmic, Brier (1950) for the quadratic score.</summary>
+/// <summary>Computes the logarithmic score, Good (1952), and the quadratic score, Brier (1950).</summary>
 internal static class ProbabilityScores
 {
     public const float MinProbability = 1e-7f;
@@ -9,7 +9,7 @@ internal static class ProbabilityScores
     public static double LogLoss(ReadOnlySpan<float> probabilities, int label) =>
         -MathF.Log(probabilities[label] > MinProbability ? probabilities[label] : MinProbability);
 
-    /// <summary>Σ (p(class) − [class is label])²; 0 is best, 2 worst.</summary>
+    /// <summary>Returns Σ (p(class) − [class is label])²; 0 is best, 2 worst.</summary>
     public static double Brier(ReadOnlySpan<float> probabilities, int label)
     {
         double sum = 0;

@@ -1,13 +1,11 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Rows of a range of confidence.</summary>
 internal readonly record struct ReliabilityBin(long Rows, long Correct, double Confidence);
 
 /// <summary>Accuracy by confidence, in equal ranges from 0 to 1. Immutable.</summary>
 /// <remarks>Source: Guo, Pleiss, Sun, Weinberger (2017), reliability diagrams and expected calibration error.</remarks>
 internal sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
 {
-    /// <summary>Default number of ranges.</summary>
     public const int DefaultBins = 15;
 
     /// <summary>Expected calibration error: Σ n/N · |accuracy − confidence| over the ranges.</summary>
@@ -26,7 +24,7 @@ internal sealed record Reliability(ImmutableArray<ReliabilityBin> Bins)
         }
     }
 
-    /// <summary>Returns the range of a confidence: (i/bins, (i+1)/bins], the first also holding 0.</summary>
+    /// <summary>Returns the range of a confidence: (i/bins, (i+1)/bins]; the first range also contains 0.</summary>
     public static int BinOf(double confidence, int bins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);

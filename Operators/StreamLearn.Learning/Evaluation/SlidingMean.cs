@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The mean of the last values, O(1) amortized. The sum is recomputed each time the window fills, so rounding does not accumulate.
-/// Source: Gama, Sebastião, Rodrigues (2013), sliding windows.</summary>
+/// <summary>The mean of the last values, in amortized O(1). The sum is recomputed each time the window is full, so rounding errors do not
+/// accumulate. Source: Gama, Sebastião, Rodrigues (2013), sliding windows.</summary>
 internal sealed class SlidingMean
 {
     private readonly double[] _values;

@@ -31,8 +31,6 @@ public readonly record struct ValueErrors(
     }
 
     /// <summary>Adds an answer.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <param name="target">The target.</param>
     public ValueErrors Add(double answer, double target) =>
         Add(new(1, Math.Abs(answer - target), (answer - target) * (answer - target), target, 0));
 

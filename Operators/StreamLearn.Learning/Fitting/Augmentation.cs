@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A random change of training windows that keeps their class, drawn again each epoch against overfitting. Compares by
+/// <summary>A random change of training windows that keeps their class, drawn again in each epoch to prevent overfitting. Compared by
 /// value.</summary>
 /// <remarks>Source: Um et al. (2017), data augmentation of wearable sensor data.</remarks>
 public abstract record Augmentation
@@ -9,19 +9,19 @@ public abstract record Augmentation
     /// <param name="share">Standard deviation as a share of the channel's, above 0; default 0.05.</param>
     public static Augmentation Jitter(double share = 0.05) => new Jitter(share);
 
-    /// <summary>Multiplies each channel by a factor near 1, as sensors differ in sensitivity.</summary>
+    /// <summary>Multiplies each channel by a factor near 1, because sensors differ in sensitivity.</summary>
     /// <param name="deviation">Standard deviation of the factors, above 0; default 0.1.</param>
     public static Augmentation Scaling(double deviation = 0.1) => new Scaling(deviation);
 
-    /// <summary>Rotates triples of channels, x, y and z, all about one axis.</summary>
+    /// <summary>Rotates triples of channels (x, y and z) about a common random axis.</summary>
     /// <param name="maxDegrees">Maximum angle, above 0 to 180; default 30.</param>
     public static Augmentation Rotation(double maxDegrees = 30) => new Rotation(maxDegrees);
 
-    /// <summary>Varies the speed within a window by a sine of random phase.</summary>
+    /// <summary>Varies the speed within a window by a sine with a random phase.</summary>
     /// <param name="strength">Maximum change of speed, above 0 and below 1; default 0.2.</param>
     public static Augmentation TimeWarp(double strength = 0.2) => new TimeWarp(strength);
 
-    /// <summary>Stretches a part of a window to the whole.</summary>
+    /// <summary>Stretches a part of a window to the full length.</summary>
     /// <param name="minShare">Smallest part, above 0 and below 1; default 0.8.</param>
     public static Augmentation Crop(double minShare = 0.8) => new Crop(minShare);
 

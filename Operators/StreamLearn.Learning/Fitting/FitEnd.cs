@@ -3,10 +3,10 @@ namespace StreamLearn.Learning;
 /// <summary>Why a fit ended.</summary>
 public enum FitEnd
 {
-    /// <summary>Reached the maximum epochs, or steps over all rows.</summary>
+    /// <summary>It reached the maximum number of epochs, or of steps over all rows.</summary>
     Epochs,
 
-    /// <summary>Reached the maximum steps.</summary>
+    /// <summary>It reached the maximum number of steps.</summary>
     Steps,
 
     /// <summary>The validation loss stopped falling.</summary>
@@ -15,6 +15,6 @@ public enum FitEnd
     /// <summary>The loss is at its minimum.</summary>
     Minimum,
 
-    /// <summary>Stopped, such as by a time limit.</summary>
+    /// <summary>It was stopped, such as by a time limit.</summary>
     Stopped,
 }

@@ -1,8 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Result of a fitting epoch. Prints as a line.</summary>
+/// <summary>The result of a fitting epoch. It prints as one line.</summary>
 /// <param name="Epoch">Number, from 1.</param>
-/// <param name="Epochs">Maximum epochs; <see cref="int.MaxValue"/>: another bound applies.</param>
+/// <param name="Epochs">Maximum number of epochs; <see cref="int.MaxValue"/>: another limit applies.</param>
 /// <param name="Loss">Mean loss of the training rows.</param>
 /// <param name="Validation">Evaluation of the held-out rows; null: none.</param>
 /// <param name="BestEpoch">The best epoch so far.</param>

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Written with a checksum to a temporary file in the same folder, then renamed.</summary>
+/// <summary>Writes the file with a checksum to a temporary file in the same folder, then renames it.</summary>
 internal sealed class FitFile(string path)
 {
     private readonly StateBuffer _buffer = new();

@@ -3,17 +3,17 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Fit</c>.</summary>
 public sealed record FitOptions
 {
-    /// <summary>The optimizer; default Adam of rate 0.002.</summary>
+    /// <summary>The optimizer; default Adam with a rate of 0.002.</summary>
     public Optimizer Optimizer { get; init; } = new Adam(0.002f);
 
     /// <summary>Maximum epochs, at least 1; default 100.</summary>
     public int Epochs { get; init; } = 100;
 
-    /// <summary>Rows of a step, at least 1; default 32.</summary>
+    /// <summary>Rows per step, at least 1; default 32.</summary>
     public int BatchRows { get; init; } = 32;
 
-    /// <summary>Share of rows to validate with, in [0, 1); default 0.2. Takes whole groups, at least one, or a single group's last rows. 0:
-    /// none; the last epoch is used.</summary>
+    /// <summary>Share of rows to validate with, in [0, 1); default 0.2. Whole groups are used, at least one; of a single group, the last
+    /// rows. 0: none; the last epoch is used.</summary>
     public double ValidationShare { get; init; } = 0.2;
 
     /// <summary>Fixed validation groups instead of random ones; default empty.</summary>
@@ -22,7 +22,7 @@ public sealed record FitOptions
     /// <summary>Epochs without a lower validation loss before fitting ends, at least 1; default 15.</summary>
     public int Patience { get; init; } = 15;
 
-    /// <summary>Steps without a lower validation loss also required, for short epochs; at least 0, default 0.</summary>
+    /// <summary>Steps without a lower validation loss that are also required, for short epochs; default 0.</summary>
     public long PatienceSteps { get; init; }
 
     /// <summary>Maximum steps, checked after an epoch, at least 1; default unbounded.</summary>
@@ -31,7 +31,7 @@ public sealed record FitOptions
     /// <summary>Ends fitting after the current epoch, with the best weights so far; default none.</summary>
     public CancellationToken Stop { get; init; }
 
-    /// <summary>True: weights rows so that each class counts the same. Default false.</summary>
+    /// <summary>True: weights rows so that each class has the same weight. Default false.</summary>
     public bool BalanceClasses { get; init; }
 
     /// <summary>Augmentations of training rows, in order; default none.</summary>
@@ -40,11 +40,11 @@ public sealed record FitOptions
     /// <summary>Seed of order, split and augmentation; default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>File that saves the state after every epoch; an interrupted fit resumes from it with identical results. Removed at the end.
-    /// Null, the default: none.</summary>
+    /// <summary>File to which the state is saved after every epoch. An interrupted fit resumes from it with identical results. It is
+    /// deleted at the end. Null (default): none.</summary>
     public string? StateFile { get; init; }
 
-    /// <summary>Threads of a step, 1 or 2, with identical results; default 1.</summary>
+    /// <summary>Threads per step, 1 or 2, with identical results; default 1.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>Class names for the report; empty, the default: numbers.</summary>

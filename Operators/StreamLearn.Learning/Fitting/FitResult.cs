@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A fitted model with its evaluation on held-out rows. Prints as a report.</summary>
+/// <summary>A fitted model with its evaluation on held-out rows. It prints as a report.</summary>
 public sealed record FitResult
 {
     /// <summary>The best epoch's weights, with their scaling moments.</summary>
@@ -15,10 +15,10 @@ public sealed record FitResult
     /// <summary>The epoch of the weights.</summary>
     public required int BestEpoch { get; init; }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>Steps.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Why it ended.</summary>
+    /// <summary>Why fitting ended.</summary>
     public required FitEnd End { get; init; }
 
     /// <summary>True if the validation loss had stopped falling.</summary>

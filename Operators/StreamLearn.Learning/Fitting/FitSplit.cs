@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 internal static class FitSplit
 {
-    /// <summary>Holds out whole groups, random or named; of a single group, the last rows.</summary>
+    /// <summary>Holds out whole groups, random or named; if there is a single group, its last rows.</summary>
     internal static (int[] Learned, int[] Held) Of(RecordedRows rows, FitOptions options)
     {
         var all = Enumerable.Range(0, rows.Count);
@@ -18,7 +18,7 @@ internal static class FitSplit
         var learned = all.Where(r => !held.Contains(rows.GroupOf(r))).ToArray();
         var back = all.Where(r => held.Contains(rows.GroupOf(r))).ToArray();
         return learned.Length > 0 && back.Length > 0 ? (learned, back)
-            : throw new ArgumentException($"expected rows to learn from and rows to hold back, got {learned.Length} and {back.Length}");
+            : throw new ArgumentException($"expected training rows and validation rows, got {learned.Length} and {back.Length}");
     }
 
     /// <summary>Source: Fisher, Yates, in Durstenfeld's form (1964).</summary>

@@ -2,8 +2,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Minimizes a smooth function in a fixed element order: the same bits on every processor. Source: Nocedal (1980), Liu, Nocedal
-/// (1989), L-BFGS; Nocedal, Wright (2006), algorithms 7.4 and 3.1.</summary>
+/// <summary>Minimizes a smooth function in a fixed order of elements, so that every processor gives the same bits. Source: Nocedal (1980),
+/// Liu, Nocedal (1989), L-BFGS; Nocedal, Wright (2006), algorithms 7.4 and 3.1.</summary>
 internal sealed class LimitedMemory
 {
     private const int Kept = 10;
@@ -86,7 +86,7 @@ internal sealed class LimitedMemory
         TensorPrimitives.Subtract(at, At, move);
         TensorPrimitives.Subtract(gradient, Gradient, change);
         var product = Dot(move, change);
-        if (!(product > 1e-12 * Dot(move, move))) { return; }       // flat, or only noise
+        if (!(product > 1e-12 * Dot(move, move))) { return; }       // the function is flat, or only noise is left
         if (_pairs.Count == Kept) { _pairs.RemoveAt(0); }
         _pairs.Add((move, change, product));
     }

@@ -1,9 +1,11 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Ridge regression for several outputs, in a fixed element order: the same bits on every processor. Source: Golub, Van Loan
-/// (2013), Cholesky factorization by rows, algorithm 4.2.</summary>
+/// <summary>Ridge regression for several outputs, in a fixed order of elements, so that every processor gives the same bits. Source: Golub,
+/// Van Loan (2013), Cholesky factorization by rows, algorithm 4.2.</summary>
 internal sealed class NormalEquations(int inputs, int outputs)
 {
     private const int BlockRows = 32;       // keeps a row of products in the first-level cache for several rows
@@ -20,7 +22,8 @@ internal sealed class NormalEquations(int inputs, int outputs)
         if (++_held == BlockRows) { AddBlock(); }
     }
 
-    /// <summary>Minimizes Σ(y − xw)² + penalty · w²; weights <c>[inputs, outputs]</c>, upperᵀ · upper is products plus penalty.</summary>
+    /// <summary>Minimizes Σ(y − xw)² + penalty · w². The weights are <c>[inputs, outputs]</c>; upperᵀ · upper is the products plus the
+    /// penalty.</summary>
     internal (double[] Weights, double[] Upper) Factor(double penalty)
     {
         AddBlock();
@@ -37,7 +40,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
                 AddTo(row, before, -before[0]);
             }
 
-            var pivot = 1 / Math.Sqrt(row[0]);      // positive: the penalty is added to a sum of squares
+            var pivot = 1 / Math.Sqrt(row[0]);      // positive, because the penalty is added to a sum of squares
             TensorPrimitives.Multiply(row, pivot, row);
             TensorPrimitives.Multiply(weight, pivot, weight);
         }
@@ -53,19 +56,19 @@ internal sealed class NormalEquations(int inputs, int outputs)
         return (weights, upper);
     }
 
-    /// <summary>0 to 1: x · (upperᵀ · upper)⁻¹ · x.</summary>
-    internal double Leverage(double[] upper, Span<double> x)
+    /// <summary>Computes x · (upperᵀ · upper)⁻¹ · x, 0 to 1, of several rows at once: <paramref name="x"/> holds an input of all rows after
+    /// the other.</summary>
+    internal void Leverages(double[] upper, Span<double> x, Span<double> sums)
     {
-        var sum = 0.0;
+        sums.Clear();
         for (var i = 0; i < inputs; i++)        // upperᵀ · solved = x
         {
             var row = Row(upper, i);
-            x[i] /= row[0];
-            sum += x[i] * x[i];
-            AddTo(x[(i + 1)..], row[1..], -x[i]);
+            var solved = x.Slice(i * sums.Length, sums.Length);
+            TensorPrimitives.Divide(solved, row[0], solved);
+            TensorPrimitives.MultiplyAdd(solved, solved, sums, sums);
+            for (var k = 1; k < row.Length; k++) { AddTo(x.Slice((i + k) * sums.Length, sums.Length), solved, -row[k]); }
         }
-
-        return sum;
     }
 
     private void AddBlock()
@@ -85,6 +88,15 @@ internal sealed class NormalEquations(int inputs, int outputs)
 
     private Span<double> Row(double[] of, int i) => of.AsSpan((i * inputs) + i, inputs - i);
 
-    private static void AddTo(Span<double> target, ReadOnlySpan<double> values, double factor) =>
-        TensorPrimitives.MultiplyAdd(values, factor, target, target);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // most fits are over before calls become fast
+    private static void AddTo(Span<double> target, ReadOnlySpan<double> values, double factor)
+    {
+        var i = 0;
+        for (var all = Vector512.Create(factor); i + Vector512<double>.Count <= target.Length; i += Vector512<double>.Count)
+        {
+            ((Vector512.Create(values[i..]) * all) + Vector512.Create<double>(target[i..])).CopyTo(target[i..]);
+        }
+
+        for (; i < target.Length; i++) { target[i] = (values[i] * factor) + target[i]; }
+    }
 }

@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 public sealed record RecordedRows
 {
     /// <summary>Creates rows with classes.</summary>
-    /// <param name="features">The features, <c>[rows, features]</c>; windows channel by channel. Not copied.</param>
+    /// <param name="features">The features, <c>[rows, features]</c>; windows are channel by channel. Not copied.</param>
     /// <param name="labels">A class per row.</param>
     public RecordedRows(ReadOnlyMemory<float> features, ReadOnlyMemory<int> labels) =>
         (Features, Labels, Count) = (features, labels, labels.Length);
@@ -27,7 +27,8 @@ public sealed record RecordedRows
     /// <summary>Rows.</summary>
     public int Count { get; }
 
-    /// <summary>Group of each row, such as a person, from 0; held out as a whole. Empty, the default: one group in time order.</summary>
+    /// <summary>Group of each row, such as a person, from 0. Groups are held out as a whole. Empty (default): one group in time
+    /// order.</summary>
     public ReadOnlyMemory<int> Groups { get; init; }
 
     /// <summary>Group names; empty, the default: numbers.</summary>
@@ -46,7 +47,11 @@ public sealed record RecordedRows
                 $"expected {(long)Count * plan.Input.Size} features, {plan.Input.Size} for each of {Count} rows, got {Features.Length}");
         }
 
-        if (!Groups.IsEmpty && Groups.Length != Count) { throw new ArgumentException($"expected {Count} groups, got {Groups.Length}"); }
+        if (!Groups.IsEmpty && Groups.Length != Count)
+        {
+            throw new ArgumentException($"expected a group for each of {Count} rows, got {Groups.Length}");
+        }
+
         var wanted = plan.Target switch { TargetKind.Label => Labels.Length, TargetKind.Value => Targets.Length, _ => Count };
         if (wanted != Count)
         {

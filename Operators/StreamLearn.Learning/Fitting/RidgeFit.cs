@@ -4,16 +4,16 @@ namespace StreamLearn.Learning;
 
 public static partial class ModelFit
 {
-    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // penalties of squared weights, per row
-    private const int MaxLeftOut = 2000;        // rows that choose the penalty; with few columns all, up to 1e9 products
+    private static readonly double[] Penalties = [1, 0.1, 0.01, 0.001];     // penalties for squared weights, per row
+    private const int MaxLeftOut = 2000;        // number of rows that choose the penalty; with few columns all rows, up to 1e9 products
     private const double LeftOutProducts = 1e9;
 
-    /// <summary>Fits softmax regression in closed form: scores approach 1 for rows of a class and −1 for others, with many features often
-    /// better than log loss. Regression models are fitted to targets.</summary>
-    /// <remarks> Columns are scaled by the moments of the rows. Of four penalties, takes the one with the least leave-one-out error over
-    /// all rows, or 1,000 to 2,000 of more with many features. The same rows give the same bits. Cost: features² / 2 multiply-adds a row;
-    /// per penalty features³ / 6, and features² / 2 for each choosing row; 24 bytes · features² of memory. Source: Hoerl, Kennard (1970);
-    /// Allen (1974), leave-one-out sum of squares. </remarks>
+    /// <summary>Fits softmax regression in closed form: scores approach 1 for rows of a class and −1 for others. With many features, this
+    /// is often better than log loss. Regression models are fitted to targets.</summary>
+    /// <remarks> Columns are scaled by the moments of the rows. Of four penalties, it uses the one with the smallest leave-one-out error
+    /// over all rows or, with many features, over 1,000 to 2,000 of them. The same rows give the same bits. Cost: features² / 2
+    /// multiply-adds per row; per penalty features³ / 6, and features² / 2 for each row that chooses; 24 bytes · features² of memory.
+    /// Source: Hoerl, Kennard (1970); Allen (1974), leave-one-out sum of squares. </remarks>
     /// <param name="model">Softmax regression, or linear regression of one value with <see cref="SquaredError"/>: <see cref="Scale"/>, then
     /// one exit of a <see cref="Dense"/>. Not modified.</param>
     /// <param name="rows">The rows, with a class or a target each.</param>
@@ -26,13 +26,13 @@ public static partial class ModelFit
         return Fit(model, rows, temperature, prior: null, MinLeftOut(rows, Penalties))[0];
     }
 
-    /// <summary>Fits linear regression in closed form with the penalty of the least leave-one-out error, as scikit-learn's
+    /// <summary>Fits linear regression in closed form, with the penalty that has the smallest leave-one-out error, like scikit-learn's
     /// <c>RidgeCV</c>.</summary>
     /// <param name="model">Linear regression, as above.</param>
     /// <param name="rows">The rows, with targets.</param>
-    /// <param name="penalties">Penalties of squared weights, per row; above 0.</param>
-    /// <param name="prior">Index of the input that answers under a large penalty, in the target's unit; for a forecast, its column's newest
-    /// value. Null, the default: the targets' mean.</param>
+    /// <param name="penalties">Penalties for squared weights, per row; above 0.</param>
+    /// <param name="prior">Index of the input that a large penalty makes the answer, in the target's unit; for a forecast, the newest value
+    /// of its column. Null (default): the mean of the targets.</param>
     /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
     public static Weights FitRidgeLeftOut(
         this Network model, RecordedRows rows, ImmutableArray<double> penalties, int? prior = null)
@@ -41,11 +41,11 @@ public static partial class ModelFit
         return Fit(model, rows, temperature: 1, prior, MinLeftOut(rows, [.. penalties]))[0];
     }
 
-    /// <summary>Fits a linear model in closed form with each penalty, for a choice by other rows: leave-one-out chooses too small a penalty
-    /// for similar rows, such as one person's.</summary>
+    /// <summary>Fits a linear model in closed form with each penalty, so that other rows can choose one. Leave-one-out chooses too small a
+    /// penalty for similar rows, such as those of one person.</summary>
     /// <param name="model">Softmax or linear regression, as above.</param>
     /// <param name="rows">The rows, with a class or a target each.</param>
-    /// <param name="penalties">Penalties of squared weights, per row; above 0.</param>
+    /// <param name="penalties">Penalties for squared weights, per row; above 0.</param>
     /// <param name="temperature">Divisor of all scores, above 0; default 1.</param>
     /// <returns>The weights of each penalty, in order.</returns>
     /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>

@@ -1,11 +1,14 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Simulation;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Collects a flow's rows in memory for <c>Fit</c>: <c>flow.ForEach("collect", collector.Add)</c>.</summary>
-/// <remarks> Features are the float32 columns. The answer is <c>label</c> (int32) or, without it, <c>target</c> (float64), of a window that
-/// of its last row. Skips and counts in <see cref="LeftOut"/> rows without an answer (<c>unlabelled</c>, <c>no-target</c>), with a missing
-/// or non-finite feature or target (<c>non-finite</c>), a negative label (<c>bad-label</c>) or no group (<c>no-group</c>), and batches that
-/// are no multiple of the window (<c>window-length</c>). Only one flow may add at a time. Cost: O(values) a batch, 4 bytes a value, doubled
-/// as it grows. </remarks>
+/// <remarks> Features are the float32 columns. The answer is <c>label</c> (int32) or, without it, <c>target</c> (float64); for a window,
+/// that of its last row. Skips and counts in <see cref="LeftOut"/> rows without an answer (<c>unlabelled</c>, <c>no-target</c>), with a
+/// missing or non-finite feature or target (<c>non-finite</c>), a negative label (<c>bad-label</c>) or no group (<c>no-group</c>), and
+/// batches whose length is not a multiple of the window (<c>window-length</c>). Only one flow may add at a time. Cost: O(values) per batch;
+/// 4 bytes per value, doubled as it grows. </remarks>
 public sealed class RowCollector
 {
     private readonly int _samples;
@@ -31,6 +34,35 @@ public sealed class RowCollector
         (_samples, _group, _maxBytes) = (samples, group, Math.Min(maxBytes, 4L * Array.MaxLength));
     }
 
+    /// <summary>Collects windows of devices in stream order, in virtual time. Their group is the device's place.</summary>
+    /// <param name="devices">Names of the devices.</param>
+    /// <param name="windows">Makes a device's windows, a batch each.</param>
+    /// <param name="takes">True for the number of a device's window, from 0, if it is to be collected.</param>
+    /// <param name="collected">Called with each collected window; null: none.</param>
+    /// <param name="seed">Seed of the virtual world.</param>
+    public static RecordedRows Play(IReadOnlyList<string> devices, Func<PipelineBuilder, string, Flow<Batch>> windows,
+        Func<int, bool> takes, Action<Batch>? collected, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(devices);
+        RowCollector? all = null;
+        using var world = new VirtualWorld(new() { Seed = seed });
+        foreach (var (device, name) in devices.Index())
+        {
+            var number = 0;
+            world.Add(Pipeline.Define(name, p => windows(p, name).ForEach("collect", window =>
+            {
+                if (!takes(number++)) { return; }
+                all ??= new(window.Rows, maxBytes: long.MaxValue);
+                var before = all.Count;
+                all.Add(window, device);
+                if (all.Count > before) { collected?.Invoke(window); }
+            })));
+        }
+
+        world.RunToEnd();
+        return (all ?? new()).ToRows();
+    }
+
     /// <summary>The feature columns; empty before the first batch.</summary>
     public ImmutableArray<Field> Columns { get; private set; } = [];
 
@@ -39,15 +71,15 @@ public sealed class RowCollector
     public Shape Shape => Columns.IsEmpty
         ? throw new InvalidOperationException("expected batches: nothing was collected") : new(Columns.Length, _samples);
 
-    /// <summary>Rows collected.</summary>
+    /// <summary>Number of collected rows.</summary>
     public int Count { get; private set; }
 
     /// <summary>Skipped rows, by reason.</summary>
     public IReadOnlyDictionary<string, long> LeftOut => _leftOut;
 
     /// <summary>Copies a batch's rows; the caller keeps the batch.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <exception cref="SchemaException">It has no labels or targets, no such group, no features, or other columns than before.</exception>
+    /// <exception cref="SchemaException">The batch has no labels or targets, no such group, no features, or other columns than
+    /// before.</exception>
     /// <exception cref="InvalidOperationException">The features would exceed <c>maxBytes</c>.</exception>
     public void Add(Batch batch)
     {
@@ -55,12 +87,12 @@ public sealed class RowCollector
         Add(batch, _group is null ? 0 : null);
     }
 
-    /// <summary>Copies a batch's rows as one group's; the caller keeps the batch.</summary>
+    /// <summary>Copies the rows of a batch as rows of one group; the caller keeps the batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="group">Their group, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The group is below 0.</exception>
-    /// <exception cref="SchemaException">As of <see cref="Add(Batch)"/>.</exception>
-    /// <exception cref="InvalidOperationException">As of <see cref="Add(Batch)"/>.</exception>
+    /// <exception cref="SchemaException"><see cref="Add(Batch)"/> throws it.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Add(Batch)"/> throws it.</exception>
     public void Add(Batch batch, int group)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -105,10 +137,9 @@ public sealed class RowCollector
         var owner = group ?? GroupOf(batch[_group!], last);
         if (label < 0) { LeaveOut("bad-label", _samples); }
         else if (owner < 0) { LeaveOut("no-group", _samples); }
-        else if (!float.IsFinite(target) || !IsWhole(batch, first)) { LeaveOut("non-finite", _samples); }
+        else if (!float.IsFinite(target) || !Append(batch, first)) { LeaveOut("non-finite", _samples); }
         else
         {
-            Append(batch, first);
             _groups.Add(owner);
             if (isLabel) { _labels.Add(label); }
             else { _targets.Add(target); }
@@ -116,26 +147,25 @@ public sealed class RowCollector
         }
     }
 
-    private void Append(Batch batch, int first)
+    /// <summary>Returns false if a value is missing or not finite.</summary>
+    private bool Append(Batch batch, int first)
     {
-        var bytes = sizeof(float) * (_features.Count + ((long)Columns.Length * _samples));
-        if (bytes > _maxBytes) { throw new InvalidOperationException($"expected features of at most {_maxBytes} bytes, got more"); }
-        for (var c = 0; c < Columns.Length; c++) { _features.AddRange(batch.Channels[c].Values<float>().Slice(first, _samples)); }
-    }
-
-    private bool IsWhole(Batch batch, int first)
-    {
-        for (var c = 0; c < Columns.Length; c++)
+        var (before, size) = (_features.Count, Columns.Length * _samples);
+        var bytes = sizeof(float) * (before + (long)size);
+        if (bytes > _maxBytes) { throw new InvalidOperationException($"expected at most {_maxBytes} bytes of features, got {bytes}"); }
+        CollectionsMarshal.SetCount(_features, before + size);
+        var row = CollectionsMarshal.AsSpan(_features)[before..];
+        var isWhole = true;
+        for (var c = 0; isWhole && c < Columns.Length; c++)
         {
             var column = batch.Channels[c];
-            if (!Finite.All(column.Values<float>().Slice(first, _samples))) { return false; }
-            for (var r = first; column.Field.Nullable && r < first + _samples; r++)
-            {
-                if (!column.IsValid(r)) { return false; }
-            }
+            column.Values<float>().Slice(first, _samples).CopyTo(row[(c * _samples)..]);
+            for (var r = first; column.Field.Nullable && r < first + _samples; r++) { isWhole &= column.IsValid(r); }
         }
 
-        return true;
+        if (isWhole && Finite.All(row)) { return true; }
+        CollectionsMarshal.SetCount(_features, before);
+        return false;
     }
 
     private static int GroupOf(Column column, int row)

@@ -2,20 +2,21 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Scaled rows, and centered outputs: ±1 for a class; for regression the target less the prior input.</summary>
+/// <summary>Scaled rows, and centered outputs: ±1 for a class; for regression, the target minus the prior input.</summary>
 internal sealed class ScaledRows
 {
     private const double Rounding = 1e-6;       // relative rounding error of computed float32 values
     private const double MinVariance = 1e-30, LargeVariance = 1e-4;
-    private const double MinFree = 1e-9;      // minimum free share of a row; rounding could give 0
+    private const int LeftOutRows = 256;      // whose leverages are computed at once
+    private const double MinFree = 1e-9;      // minimum free share of a row, because rounding could give 0
 
     private readonly RecordedRows _rows;
     private readonly double[] _inverses;        // 1 / deviation without a floor, so that one penalty fits columns of any unit
-    private readonly double[] _ratios;          // relative to those of the network, whose deviations are at least 1e-4
+    private readonly double[] _ratios;          // relative to the deviations of the network, which are at least 1e-4
     private readonly double[] _centers;         // means of scaled columns; 0 if each column is a channel
     private readonly int _samples;
-    private readonly int? _prior;               // the input to predict the value from without a model
-    private readonly SquaredError? _objective;      // set for values only
+    private readonly int? _prior;               // the input that predicts the value without a model
+    private readonly SquaredError? _objective;      // set only for values
 
     private ScaledRows(RecordedRows rows, Shape input, ChannelMoments moments, SquaredError? objective, int? prior)
     {
@@ -84,22 +85,34 @@ internal sealed class ScaledRows
         return sums;
     }
 
-    /// <summary>Mean squared leave-one-out error; generalized cross-validation would choose far too small a penalty if rows and columns
-    /// are about equal in number.</summary>
+    /// <summary>Returns the mean squared leave-one-out error. Generalized cross-validation would choose far too small a penalty if rows and
+    /// columns are about equal in number.</summary>
     internal double LeftOut(NormalEquations sums, double[] weights, double[] upper, int most)
     {
-        var (values, sides, squares, count) = (new double[_inverses.Length], new double[Means.Length], 0.0, 0);
-        for (var r = 0; r < _rows.Count; r += (_rows.Count + most - 1) / most)
+        var (every, outputs) = ((_rows.Count + most - 1) / most, Means.Length);
+        var (values, squares, count) = (new double[_inverses.Length], 0.0, (_rows.Count + every - 1) / every);
+        double[] sides = new double[LeftOutRows * outputs], leverages = new double[LeftOutRows];
+        var block = new double[values.Length * LeftOutRows];
+        for (var (first, rows) = (0, 0); first < count; first += rows)
         {
-            Take(r, values, sides);
-            for (var f = 0; f < values.Length; f++)
+            rows = Math.Min(LeftOutRows, count - first);
+            for (var r = 0; r < rows; r++)
             {
-                for (var c = 0; c < sides.Length; c++) { sides[c] -= values[f] * weights[(f * sides.Length) + c]; }
+                var missed = sides.AsSpan(r * outputs, outputs);
+                Take((first + r) * every, values, missed);
+                for (var f = 0; f < values.Length; f++)
+                {
+                    for (var c = 0; c < outputs; c++) { missed[c] -= values[f] * weights[(f * outputs) + c]; }
+                    block[(f * rows) + r] = values[f];
+                }
             }
 
-            var free = Math.Max(MinFree, 1 - (1.0 / _rows.Count) - sums.Leverage(upper, values));     // the mean also depends on the row
-            foreach (var missed in sides) { squares += missed / free * (missed / free); }
-            count++;
+            sums.Leverages(upper, block, leverages.AsSpan(0, rows));
+            for (var i = 0; i < rows * outputs; i++)
+            {
+                var free = Math.Max(MinFree, 1 - (1.0 / _rows.Count) - leverages[i / outputs]);      // the mean also depends on the row
+                squares += sides[i] / free * (sides[i] / free);
+            }
         }
 
         return squares / count;

@@ -1,13 +1,13 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Makes batches of answers of what a model gave for rows.</summary>
+/// <summary>Makes batches of answers from the outputs of a model.</summary>
 public sealed class AnswerBatches(InferBlock block, OperatorContext context)
 {
     private Schema? _input;
     private Schema? _answers;
 
-    /// <summary>The answers of the rows of a batch, with their times and labels. <paramref name="outputs"/>: what the model gave, <c>[rows,
-    /// outputs]</c>.</summary>
+    /// <summary>Returns the answers to the rows of a batch, with their times and labels. <paramref name="outputs"/>: the outputs of the
+    /// model, <c>[rows, outputs]</c>.</summary>
     public Batch Of(Batch input, FeatureRows rows, ReadOnlySpan<float> outputs)
     {
         if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }
@@ -19,7 +19,7 @@ public sealed class AnswerBatches(InferBlock block, OperatorContext context)
         return answers;
     }
 
-    /// <summary>Writes what the model gave for the rows of a batch of answers.</summary>
+    /// <summary>Writes the outputs of the model to the rows of a batch of answers.</summary>
     public void Write(ReadOnlySpan<float> outputs, Batch answers)
     {
         var (plan, width) = (block.Model.Plan, block.Model.Plan.Outputs);

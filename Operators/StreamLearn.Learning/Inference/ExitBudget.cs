@@ -1,10 +1,10 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Follows a budget of multiply-adds per row along a curve of thresholds.</summary>
-/// <remarks>Aims 5 % below the budget. Every 32 rows it moves one choice: cheaper above the aim, more accurate if 5 % below it after 128
-/// rows. The fading mean of work spans moves, so overspending is compensated. A new budget jumps to the best choice within the aim, a full
-/// queue to the cheapest, a drift alarm to the most accurate. Source: the entropy thresholds of Teerapittayanon, McDanel, Kung (2016); the
-/// controller is this library's own.</remarks>
+/// <remarks>The aim is 5 % below the budget. Every 32 rows, the controller moves by one choice: cheaper above the aim, more accurate if 5 %
+/// below it after 128 rows. The fading mean of work includes earlier choices, so overspending is compensated. A new budget jumps to the
+/// best choice within the aim, a full queue to the cheapest, a drift alarm to the most accurate. Source: the entropy thresholds of
+/// Teerapittayanon, McDanel, Kung (2016); the controller is this library's own.</remarks>
 internal readonly record struct ExitBudget
 {
     public const int RowsPerDecision = 32;
@@ -26,7 +26,6 @@ internal readonly record struct ExitBudget
 
     public static ExitBudget Of(ExitCurve curve, double multiplyAddsPerRow, long fullMultiplyAdds)
     {
-        ArgumentNullException.ThrowIfNull(curve);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(fullMultiplyAdds);
         if (!(multiplyAddsPerRow > 0))
         {
@@ -50,7 +49,6 @@ internal readonly record struct ExitBudget
 
     public ExitBudget Add(ExitCurve curve, long multiplyAdds)
     {
-        ArgumentNullException.ThrowIfNull(curve);
         var rows = Rows + 1;
         var next = this with { Rows = rows, Measured = Measured + ((multiplyAdds - Measured) / Math.Min(rows, FadingRows)) };
         if (rows % RowsPerDecision != 0) { return next; }
@@ -59,13 +57,9 @@ internal readonly record struct ExitBudget
         return next with { Index = Math.Clamp(index, 0, curve.Points.Length - 1) };
     }
 
-    /// <summary>Credit is used up: takes the cheapest choice.</summary>
+    /// <summary>Uses the cheapest choice, because the credit is used up.</summary>
     public ExitBudget QueueFull() => this with { Index = 0 };
 
-    /// <summary>Takes the most accurate choice.</summary>
-    public ExitBudget DriftAlarm(ExitCurve curve)
-    {
-        ArgumentNullException.ThrowIfNull(curve);
-        return this with { Index = curve.Points.Length - 1 };
-    }
+    /// <summary>Uses the most accurate choice.</summary>
+    public ExitBudget DriftAlarm(ExitCurve curve) => this with { Index = curve.Points.Length - 1 };
 }

@@ -18,7 +18,7 @@ internal sealed class ExitChoice
 
     internal ExitRule Rule => Steering?.Rule ?? _rules[Index];
 
-    /// <summary>The steering by loss; null without a bound on the loss.</summary>
+    /// <summary>Chooses exits by the measured loss; null if the loss has no limit.</summary>
     internal ExitSteering? Steering { get; private set; }
 
     internal int Index => _budget?.Index ?? _plan.Chosen;
@@ -32,7 +32,7 @@ internal sealed class ExitChoice
         s.Value(ref _plan, LearningCodecs.ExitPlans);
         if (s.IsReading)
         {
-            if (!_plan.Fits(_model)) { throw new StateException("expected exits of this model"); }
+            if (!_plan.Fits(_model)) { throw new StateException("expected the exits of this model, got those of another model"); }
             _rules = RulesOf(_plan);
             Steer();
         }
@@ -50,7 +50,7 @@ internal sealed class ExitChoice
         return true;
     }
 
-    /// <summary>With a bound on the loss, only drift alarms apply.</summary>
+    /// <summary>With a limit on the loss, only drift alarms apply.</summary>
     internal void Take(InferenceBudget message)
     {
         if (Steering is { } steering)

@@ -1,9 +1,9 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Moves along a curve of thresholds by the loss at exits of rows run to the end.</summary>
+/// <summary>Moves along a curve of thresholds by the loss at exits, measured on rows that run to the end.</summary>
 /// <remarks>Starts closed: every row runs to the end and evaluates all choices. After 5 ÷ bound rows the cheapest proven choice opens; 64
-/// comparisons advance it by one. A mean loss above the bound retreats; two losses in close succession close it and reset. Compares ten
-/// times more rows after a loss, a new version or an unusual exit rate, which shows sooner than losses.</remarks>
+/// comparisons advance it by one. If the mean loss is above the bound, it moves back; two losses in close succession close and reset it.
+/// After a loss, a new version or an unusual exit rate, which appears sooner than losses, it compares ten times more rows.</remarks>
 internal sealed class ExitSteering
 {
     private const int RowsPerDecision = 32, RecentRows = 128, SuspectRows = 256, ForwardRows = 64, FadingRows = 2000, Choices = 16;
@@ -70,7 +70,7 @@ internal sealed class ExitSteering
         s.Values<double>(_early);
     }
 
-    /// <summary>Number of next rows with the same setting.</summary>
+    /// <summary>Returns how many of the next rows have the same setting.</summary>
     internal (int Rows, bool AreCompared) Next(RandomStream random, int rows)
     {
         rows = Math.Min(rows, RowsPerDecision - (int)(_rows % RowsPerDecision));
@@ -92,7 +92,7 @@ internal sealed class ExitSteering
         foreach (var exit in exits) { Count(exit < _model.ExitCount - 1); }
     }
 
-    /// <summary>Without a label, the loss is the end's own expectation.</summary>
+    /// <summary>Without a label, the loss is the one that the last exit expects.</summary>
     internal void Compare(ReadOnlySpan<float> logits, int rows, int row, int label, ReadOnlySpan<float> probabilities)
     {
         var (classes, end) = (probabilities.Length, ModelPlan.ClassOf(probabilities));
@@ -131,7 +131,6 @@ internal sealed class ExitSteering
 
     internal void Suspect() => _suspectRows = _index == Closed ? 0 : SuspectRows;
 
-    /// <summary>Closes the exits and resets.</summary>
     internal void Alarm()
     {
         Array.Clear(_lost);
@@ -168,7 +167,7 @@ internal sealed class ExitSteering
         else if (shown < _index && _sinceMove >= ForwardRows) { Move(_index - 1); }
     }
 
-    /// <summary>Upper confidence bound of a choice's loss.</summary>
+    /// <summary>Returns the upper confidence bound of a choice's loss.</summary>
     private double HighestLoss(int choice) => (_lost[choice] + 1 + (Deviations * Math.Sqrt(_squares[choice] + 1))) / _compared;
 
     private void Move(int index)

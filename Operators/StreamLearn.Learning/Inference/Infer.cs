@@ -1,9 +1,9 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row with its likeliest class, its value or its nearest center, depending on the model.</summary>
+    /// <summary>Answers every row with its most likely class, its value or its nearest center, depending on the model.</summary>
     /// <remarks> Shape: rows of float32 columns in the model's order in, one answer per window of the model's samples; <c>time</c> (of the
     /// last sample) if present, <c>class</c> int32, <c>confidence</c> float32 and <c>label</c> (of all samples) if present out. Regression
     /// gives <c>value</c> float32 and <c>target</c>; an unsupervised model <c>class</c> and <c>loss</c> float32. Units: confidence is the
@@ -24,11 +24,8 @@ public static partial class LearningFlowExtensions
     }
 
     /// <summary>Answers every row with a fixed model, such as from a file.</summary>
-    /// <remarks>Otherwise as with versions.</remarks>
-    /// <param name="flow">The rows.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="weights">Its values.</param>
-    /// <exception cref="ArgumentException">The values do not fit the model.</exception>
+    /// <remarks>Works otherwise as with versions.</remarks>
+    /// <exception cref="ArgumentException">The weights do not fit the model.</exception>
     public static Flow<Batch> Infer(this Flow<Batch> flow, IModel model, Weights weights)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -43,7 +40,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(weights);
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
         {
-            throw new ArgumentException($"expected values of {model.Structure}, got those of another model", nameof(weights));
+            throw new ArgumentException($"expected weights of {model.Structure}, got weights of another model", nameof(weights));
         }
     }
 }

@@ -11,10 +11,10 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
     /// <summary>The probability of that class, 0 to 1, float32.</summary>
     public const string ConfidenceColumn = "confidence";
 
-    /// <summary>The value of a row, float32, of a model of values.</summary>
+    /// <summary>The value of a row, float32, for a regression model.</summary>
     public const string ValueColumn = "value";
 
-    /// <summary>The loss of a row, float32, of a model without labels.</summary>
+    /// <summary>The loss of a row, float32, for a model without labels.</summary>
     public const string LossColumn = "loss";
 
     /// <summary>The exit that answered, int32.</summary>
@@ -26,10 +26,10 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
 
-    /// <summary>The weights before a version comes; null: the model's initial weights.</summary>
+    /// <summary>The weights before a version arrives; null: the model's initial weights.</summary>
     public Weights? Start { get; init; }
 
-    /// <summary>The column of labels or targets that answers carry; null for a model that learns from neither.</summary>
+    /// <summary>The column of labels or targets that answers contain; null for a model that learns from neither.</summary>
     public string? ToldColumn => Model.Plan.Target switch
     {
         TargetKind.Label => Schema.LabelColumn,
@@ -66,7 +66,7 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
             : throw new SchemaException($"expected an int32 or int64 column '{Key}', got {input}");
     }
 
-    /// <summary>The columns of answers. A value has the unit of the target, where there is one.</summary>
+    /// <summary>Returns the columns of answers. A value has the unit of the target, if there is one.</summary>
     private Field[] Answers(Schema input)
     {
         if (Model.Plan.Target == TargetKind.Value)

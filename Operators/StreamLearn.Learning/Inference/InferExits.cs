@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row at the first exit that is sure of it; later layers are not computed.</summary>
+    /// <summary>Answers every row at the first exit that is sure of it. Later layers are not computed.</summary>
     /// <remarks> Shape: rows of float32 columns in the model's order in, one answer per window of the model's samples; <c>time</c> (of the
     /// last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, <c>version</c> int64 and the classes'
     /// probabilities if requested, and <c>label</c> (of all samples) if present out; unsure rows, unchanged, on the side. Units: confidence
@@ -34,12 +34,12 @@ public static partial class LearningFlowExtensions
     }
 
     /// <summary>Answers every row with a fixed model, such as from a file, at the first exit that is sure of it.</summary>
-    /// <remarks>Otherwise as with versions.</remarks>
+    /// <remarks>Works otherwise as with versions.</remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="weights">Its values.</param>
+    /// <param name="weights">Its weights.</param>
     /// <param name="options">Exits, budget and minimum confidence.</param>
-    /// <exception cref="ArgumentException">The values do not fit the model, or an option is out of range or does not fit it.</exception>
+    /// <exception cref="ArgumentException">The weights do not fit the model, or an option is out of range or does not fit it.</exception>
     public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, IStagedModel model, Weights weights, InferOptions options)
     {
         ArgumentNullException.ThrowIfNull(flow);

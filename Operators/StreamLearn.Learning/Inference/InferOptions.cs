@@ -10,8 +10,8 @@ public sealed record InferOptions
     /// early exits.</summary>
     public ExitCurve? Curve { get; init; }
 
-    /// <summary>Average budget of multiply-adds a row, above 0; null, the default: none.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0 and finite.</exception>
+    /// <summary>Average budget of multiply-adds per row, above 0; null (default): none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is not above 0 and finite.</exception>
     public double? MultiplyAddsPerRow
     {
         get;
@@ -23,9 +23,9 @@ public sealed record InferOptions
     /// <summary>A loss to keep along the curve as the data changes; excludes a budget. Null, the default: none.</summary>
     public AdaptiveExits? Adaptive { get; init; }
 
-    /// <summary>Rows below this confidence at the last exit go to the side output, unanswered. 0 to 1; default 0: only rows with non-finite
-    /// scores.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not a confidence.</exception>
+    /// <summary>Rows whose confidence at the last exit is below this go to the side output, unanswered. 0 to 1; default 0: only rows with
+    /// non-finite scores.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a confidence.</exception>
     public float UnsureBelow
     {
         get;
@@ -37,7 +37,7 @@ public sealed record InferOptions
     /// <summary>True: adds the probability of every class; default false.</summary>
     public bool Probabilities { get; init; }
 
-    /// <summary>True: adds the model version, <c>version</c> int64; 0 before the first one. Default false.</summary>
+    /// <summary>True: adds the column <c>version</c>, int64, with the model version; 0 before the first one. Default false.</summary>
     public bool Versions { get; init; }
 
     internal ExitPlan PlanFor(IStagedModel model) => Curve is null

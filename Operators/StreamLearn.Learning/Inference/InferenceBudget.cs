@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Control message that sets the cost budget of <c>Infer</c> or reports a full queue or a drift. Immutable.</summary>
 public sealed record InferenceBudget
 {
-    /// <summary>Average budget of multiply-adds a row, above 0; null keeps it.</summary>
+    /// <summary>Average budget of multiply-adds per row, above 0; null keeps it.</summary>
     public double? MultiplyAddsPerRow
     {
         get;

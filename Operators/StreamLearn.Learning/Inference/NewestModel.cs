@@ -1,26 +1,26 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The newest version received. Refuses and counts versions that are older, of another schema, not finite, or of a future start;
-/// after long silence older versions are accepted again.</summary>
+/// <summary>The newest version received. It refuses and counts versions that are older, have another schema, are not finite, or come from a
+/// future start. After a long silence, older versions are accepted again.</summary>
 public sealed class NewestModel(IModel model, OperatorContext context, Weights? start = null)
 {
     private Memory<float> _values;
     private Weights? _copied;
     private DateTimeOffset _heldSince;
 
-    /// <summary>True once a version has come.</summary>
+    /// <summary>True once a version has arrived.</summary>
     public bool Received { get; private set; }
 
-    /// <summary>The newest version; the initial one until another has come.</summary>
+    /// <summary>The newest version; the initial one until a version has arrived.</summary>
     public Weights Weights { get; private set; } = start ?? model.Initial;
 
     /// <summary>The version to report as held; null before the first.</summary>
     public ModelVersion? Held => Received ? Weights.Id : null;
 
-    /// <summary>Bytes when <see cref="Values"/> is used: the version plus its copy for kernels.</summary>
+    /// <summary>Size in bytes when <see cref="Values"/> is used: the version plus its copy for kernels.</summary>
     public static long Bytes(ModelPlan plan) => 2 * plan.ParameterBytes;
 
-    /// <summary>Values for kernels, copied once a version.</summary>
+    /// <summary>Values for kernels, copied once per version.</summary>
     public ReadOnlySpan<float> Values
     {
         get
@@ -33,7 +33,7 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
         }
     }
 
-    /// <summary>Answers rows with it.</summary>
+    /// <summary>Answers rows with the newest version.</summary>
     public void Answer(in Sample rows, Span<float> outputs, Workspace memory) =>
         model.Infer(Weights, Values, rows, outputs, memory);
 
@@ -45,7 +45,7 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
         if (Received) { Weights = s.Weights(Weights, model.Plan); }
     }
 
-    /// <summary>Takes a version; false if it changes nothing.</summary>
+    /// <summary>Accepts a version; returns false if it changes nothing.</summary>
     public bool Take(Weights weights)
     {
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
@@ -76,6 +76,6 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
         return true;
     }
 
-    /// <summary>Accepts any next version; keeps the values until then.</summary>
+    /// <summary>Accepts any version next; keeps the values until then.</summary>
     public void Forget() => Received = false;
 }

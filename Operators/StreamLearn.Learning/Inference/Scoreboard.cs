@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Counts answers against labels, or measures them against targets.</summary>
+/// <summary>Compares answers with labels and counts them, or measures their errors.</summary>
 public sealed class Scoreboard(IModel model)
 {
     private readonly ModelPlan _plan = model.Plan;
@@ -9,10 +9,10 @@ public sealed class Scoreboard(IModel model)
     private long _correct;
     private ValueErrors _values;
 
-    /// <summary>Rows since the last take.</summary>
+    /// <summary>Rows since the counts were last read.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>The likelier of two classes, by the probability of the second.</summary>
+    /// <summary>Returns the more likely of two classes, given the probability of the second.</summary>
     public static int Answer(float second) => second > 0.5f ? 1 : 0;
 
     /// <summary>Saves or restores the state.</summary>
@@ -36,7 +36,7 @@ public sealed class Scoreboard(IModel model)
         memory.Release(mark);
     }
 
-    /// <summary>Asks the newest version for each row.</summary>
+    /// <summary>Runs the newest version on each row.</summary>
     public void Score(NewestModel newest, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();
@@ -86,7 +86,7 @@ public sealed class Scoreboard(IModel model)
         for (var o = 0; o < answer.Length; o++) { _values = _values.Add(answer[o], targets[o]); }
     }
 
-    /// <summary>Loss of one answer: nats for classes, half the squared error for values, else the model's own.</summary>
+    /// <summary>Returns the loss of one answer: nats for classes, half the squared error for values, otherwise the model's own.</summary>
     public static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
     {
         if (plan.Target == TargetKind.Value) { return HalfSquares(answer, [target]); }

@@ -5,10 +5,10 @@ public static partial class LearningFlowExtensions
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
-    /// <summary>Emits a hello at the start, then heartbeats at even intervals.</summary>
+    /// <summary>Emits a hello at the start, then heartbeats at equal intervals.</summary>
     /// <remarks> State: the number of intervals. Emits: a <see cref="Presence"/> at the start and one each interval; intervals missed while
-    /// the pipeline was blocked are skipped. It never ends by itself: drain, stop, or time-limit the run. It follows the clock, so it does
-    /// not suit runs as fast as possible. Source: leases by heartbeat, Gray, Cheriton (1989). </remarks>
+    /// the pipeline was blocked are skipped. It never ends by itself: drain or stop the run, or limit its time. It follows the clock, so it
+    /// is not for runs at full speed. Source: leases by heartbeat, Gray, Cheriton (1989). </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="device">The device, 1 to 256 bytes in UTF-8; null: the pipeline's name, as in updates.</param>
     /// <param name="every">The interval, above 0; null: 10 s.</param>
@@ -55,8 +55,8 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
 
     public string StateFormat => "heartbeat/2";
 
-    /// <summary>Saves the epoch. After downtime the device sends a hello at once to request what it missed; if the whole world was saved,
-    /// it just resumes.</summary>
+    /// <summary>Saves or restores the epoch. After downtime the device sends a hello at once to request what it missed; if the whole world
+    /// was saved, it simply resumes.</summary>
     public void State(ref StateStream s)
     {
         _still = _still with { Epoch = s.Value(_still.Epoch) };

@@ -2,12 +2,12 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Curvature of a device's loss between its own and the global model at the last aggregation.</summary>
-/// <param name="Rho">Loss change per unit distance.</param>
-/// <param name="Beta">Gradient change per unit distance, at least <see cref="MinBeta"/>.</param>
+/// <summary>Curvature of a device's loss between its own model and the global model at the last aggregation.</summary>
+/// <param name="Rho">Change of the loss per unit of distance.</param>
+/// <param name="Beta">Change of the gradient per unit of distance, at least <see cref="MinBeta"/>.</param>
 public readonly record struct Curvature(double Rho, double Beta)
 {
-    /// <summary>The smallest beta; at 0 every step count would be equally good.</summary>
+    /// <summary>The smallest beta; at 0, every number of steps would be equally good.</summary>
     public const double MinBeta = 1e-5;
 
     private const double MinDistance = 1e-10;
@@ -19,7 +19,7 @@ public readonly record struct Curvature(double Rho, double Beta)
     /// <param name="global">Values of the global model, same length.</param>
     /// <param name="localGradient">Gradient at the device's model, same length.</param>
     /// <param name="globalGradient">Gradient at the global model, same length.</param>
-    /// <returns>Both; for equal models, NaN or infinity: rho 0 and the smallest beta.</returns>
+    /// <returns>Both values; if the models are equal, or a value is NaN or infinite, rho is 0 and beta the smallest.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static Curvature Of(double localLoss, double globalLoss, ReadOnlySpan<float> local, ReadOnlySpan<float> global,
         ReadOnlySpan<float> localGradient, ReadOnlySpan<float> globalGradient)

@@ -6,121 +6,111 @@ namespace StreamLearn.Learning;
 
 /// <summary>Writes updates as frames.</summary>
 /// <remarks>Values with long zero runs are written as ranges if that saves a quarter: total, range count, then first value, length and
-/// values of each. Scattered values, at most half not zero, use <see cref="SparseValues"/> if that saves a third of the rest. A
-/// <see cref="WeightDelta.Coded"/> form takes precedence: count, code bytes, codes.</remarks>
+/// values of each. Scattered values, of which at most half are not zero, use <see cref="SparseValues"/> if that saves a third of the rest.
+/// If there is a <see cref="WeightDelta.Coded"/> form, it is written instead: count, code bytes, codes.</remarks>
 internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? schema = null) : ICodec<WeightDelta>
 {
-    private const FrameFlags Optional =
-        FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
-        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | FrameFlags.Estimate | FrameFlags.Sparse
+    private const uint Optional = FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack
+        | FrameFlags.Ranges | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | FrameFlags.Estimate | FrameFlags.Sparse
         | FrameFlags.HeldBack | FrameFlags.Resting | FrameFlags.Coded;
 
-    private const int FixedBytes = (4 * 8) + (3 * 4);
-    private const int MinGap = 16;            // zeros that end a range
+    private const int MinGap = 16;            // number of zeros that end a range
     internal const int MaxRanged = 1 << 24;     // limits the memory that a short frame can reserve
+
+    internal static DeltaCodec Any { get; } = new();
 
     public string Name => "delta/3";
 
-    public byte Kind => (byte)FrameKind.Delta;
+    public byte Kind => FrameKind.Delta;
 
     public bool WaitsForCheckpoint => true;
 
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
         value = value.OfItsTopic();
-        var values = value.Values.AsSpan();
         var form = FormOf(value);
-        var frame = new FrameWriter(buffer, ContentBytes(value, form), FrameKind.Delta, FlagsOf(value) | form.Flag);
-        frame.Text(value.Device);
-        frame.Long(value.Epoch);
-        frame.Long(value.Sequence);
-        frame.Long(value.BaseVersion);
-        frame.Long((long)value.SchemaHash);
-        frame.Int(value.Samples);
-        frame.Int(value.Steps);
-        frame.Single(value.Loss);
-        if (form.Flag == FrameFlags.Coded) { WriteCoded(ref frame, value.Coded!); }
-        else if (form.Flag == FrameFlags.Sparse) { SparseValues.Write(frame.Bytes(form.Bytes), values, form.Parts); }
-        else if (form.Flag == FrameFlags.Ranges) { WriteRanges(ref frame, values, form.Parts); }
-        else { frame.Values(values); }
-        frame.Moments(value.Moments);
-        if (value.RoundTime != default) { frame.Long(value.RoundTime.Ticks); }
-        if (value.RolledBack != 0) { frame.Int(value.RolledBack); }
-        if (HasCredit(value))
-        {
-            frame.Long(value.BaseEpoch);
-            frame.Long(value.CreditWait.Ticks);
-        }
-
-        frame.Held(value.Held);
-        frame.Estimate(value.Estimate);
-        frame.HeldBack(value.HeldBack);
+        var measured = default(FrameFields);
+        Fields(ref measured, value, form);
+        var frame = new FrameFields(buffer, measured.Bytes, measured.Flags, Kind);
+        Fields(ref frame, value, form);
         frame.End();
     }
 
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value)
     {
-        value = null;
-        var frame = new FrameReader(bytes, FrameKind.Delta, Optional);
-        var device = frame.Text(WeightDelta.MaxDeviceBytes);
-        if (frame.Failed) { return false; }
-        var (epoch, sequence, version, hash) = (frame.Long(), frame.Long(), frame.Long(), (ulong)frame.Long());
-        var isOther = schema is { } expected && hash != expected;       // any number of values is allowed
-        CodedValues? coded = null;
-        value = isOther ? new()
-        {
-            Device = device,
-            Epoch = epoch,
-            Sequence = sequence,
-            BaseVersion = version,
-            SchemaHash = hash,
-            Samples = 0,
-            Values = [],
-            Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
-        }
-        : new()
-        {
-            Device = device,
-            Epoch = epoch,
-            Sequence = sequence,
-            BaseVersion = version,
-            SchemaHash = hash,
-            Samples = frame.Int(),
-            Steps = frame.Int(),
-            Loss = frame.Single(),
-            Values = ReadValues(ref frame, out coded),
-            Moments = frame.Moments(),
-            Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
-            RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
-            RolledBack = (frame.Flags & FrameFlags.RolledBack) == 0 ? 0 : frame.Int(),
-            BaseEpoch = (frame.Flags & FrameFlags.Credit) == 0 ? 0 : frame.Long(),
-            CreditWait = (frame.Flags & FrameFlags.Credit) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
-            Held = frame.Held(),
-            IsResent = (frame.Flags & FrameFlags.Resent) != 0,
-            Estimate = (frame.Flags & FrameFlags.Estimate) == 0 ? null : frame.Estimate(),
-            HeldBack = frame.HeldBack(),
-            Resting = (frame.Flags & FrameFlags.Resting) != 0,
-            Coded = coded,
-        };
-        if (isOther) { return !frame.Failed; }
-        return frame.Ended && !value.Values.IsDefault
-            && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
-            && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
-            && value.RolledBack >= 0 && value.RolledBack <= value.Steps && value.Estimate is not { IsValid: false }
-            && value.HeldBack is not { IsValid: false };
+        var frame = new FrameFields(bytes, Kind);
+        value = Fields(ref frame, null, default);
+        return value is not null && (frame.Ended || (IsOther(value.SchemaHash) && frame.IsIntact));
     }
 
     internal static int BytesOf(WeightDelta value)
     {
-        var form = FormOf(value);
-        return FrameWriter.HeaderBytesOf(FlagsOf(value) | form.Flag) + ContentBytes(value, form) + FrameWriter.ChecksumBytes;
+        var measured = default(FrameFields);
+        Any.Fields(ref measured, value, FormOf(value));
+        return FrameFields.FrameBytes(measured.Bytes, measured.Flags);
     }
 
-    private static int ContentBytes(WeightDelta value, ValueForm form) =>
-        FixedBytes + FrameWriter.TextBytes(value.Device) + form.Bytes
-            + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
-            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate)
-            + (value.HeldBack is null ? 0 : 3 * 4);
+    private bool IsOther(ulong hash) => schema is { } expected && hash != expected;
+
+    private WeightDelta? Fields(ref FrameFields f, WeightDelta? d, ValueForm form)
+    {
+        f.Know(Optional);
+        var (device, epoch, sequence) = (f.Text(d?.Device), f.Long(d?.Epoch), f.Long(d?.Sequence));
+        var (version, hash, leaving) = (f.Long(d?.BaseVersion), f.Hash(d?.SchemaHash), f.Has(FrameFlags.Leaving, d?.Leaving == true));
+        if (f.HasRead() && IsOther(hash))       // any number of values is allowed
+        {
+            return new()
+            {
+                Device = device,
+                Epoch = epoch,
+                Sequence = sequence,
+                BaseVersion = version,
+                SchemaHash = hash,
+                Samples = 0,
+                Values = [],
+                Leaving = leaving,
+            };
+        }
+
+        var (samples, steps, loss) = (f.Int(d?.Samples, min: 0), f.Int(d?.Steps, min: 0), f.Single(d?.Loss));
+        CodedValues? coded = null;
+        var values = d is not null ? Write(ref f, d, form) : Read(ref f, out coded);
+        var moments = f.Moments(d?.Moments);
+        var roundTime = f.Has(FrameFlags.RoundTime, d is not null && d.RoundTime != default) ? f.Time(d?.RoundTime) : default;
+        var rolledBack = f.Has(FrameFlags.RolledBack, d is { RolledBack: not 0 }) ? f.Int(d?.RolledBack, min: 0) : 0;
+        var hasCredit = f.Has(FrameFlags.Credit, d is not null && (d.BaseEpoch != 0 || d.CreditWait != default));
+        var (baseEpoch, creditWait) = hasCredit ? (f.Long(d?.BaseEpoch), f.Time(d?.CreditWait)) : default;
+        var (held, isResent) = (f.Held(d?.Held), f.Has(FrameFlags.Resent, d?.IsResent == true));
+        var estimate = f.Optional(FrameFlags.Estimate, d?.Estimate, DeviceEstimate.Fields);
+        var heldBack = f.Has(FrameFlags.HeldBack, d?.HeldBack is not null) ? HeldBackLoss.Fields(ref f, d?.HeldBack) : (HeldBackLoss?)null;
+        var resting = f.Has(FrameFlags.Resting, d?.Resting == true);
+        var isValid = !values.IsDefault && rolledBack <= steps && !(held?.Version < 0) && estimate is not { IsValid: false }
+            && heldBack is not { IsValid: false };
+        return !f.HasRead(isValid) ? d : new()
+        {
+            Device = device,
+            Epoch = epoch,
+            Sequence = sequence,
+            BaseVersion = version,
+            SchemaHash = hash,
+            Samples = samples,
+            Steps = steps,
+            Loss = loss,
+            Values = values,
+            Moments = moments,
+            Leaving = leaving,
+            RoundTime = roundTime,
+            RolledBack = rolledBack,
+            BaseEpoch = baseEpoch,
+            CreditWait = creditWait,
+            Held = held,
+            IsResent = isResent,
+            Estimate = estimate,
+            HeldBack = heldBack,
+            Resting = resting,
+            Coded = coded,
+        };
+    }
 
     private static ValueForm FormOf(WeightDelta value)
     {
@@ -131,51 +121,48 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         var whole = ranges >= 0 ? ranged : 4 + (4 * values.Length);
         return given >= 0 && 3L * sparse <= 2L * whole ? new(FrameFlags.Sparse, given, sparse)
             : ranges >= 0 ? new(FrameFlags.Ranges, ranges, ranged)
-            : new(FrameFlags.None, 1, whole);
+            : new(0, 1, whole);
     }
 
-    private ImmutableArray<float> ReadValues(ref FrameReader frame, out CodedValues? coded)
+    private static ImmutableArray<float> Write(ref FrameFields f, WeightDelta value, ValueForm form)
     {
-        const FrameFlags Forms = FrameFlags.Ranges | FrameFlags.Sparse | FrameFlags.Coded;
-        coded = (frame.Flags & Forms) == FrameFlags.Coded ? ReadCoded(ref frame) : null;
-        return (frame.Flags & Forms) switch
+        f.Has(form.Flag, true);
+        if (f.Space(form.Bytes) is not { IsEmpty: false } to) { return value.Values; }
+        var values = value.Values.AsSpan();
+        var fields = new FrameFields(to, default, isReading: false);
+        if (form.Flag == FrameFlags.Coded)
         {
-            FrameFlags.None => frame.Values(),
-            FrameFlags.Ranges => ReadRanges(ref frame),
-            FrameFlags.Sparse => SparseValues.Read(ref frame, maxValues),
+            fields.Int(values.Length);
+            fields.Int(value.Coded!.Bytes.Length);
+            value.Coded.Bytes.CopyTo(fields.Space(value.Coded.Bytes.Length));
+        }
+        else if (form.Flag == FrameFlags.Sparse) { SparseValues.Write(to, values, form.Parts); }
+        else if (form.Flag == FrameFlags.Ranges) { WriteRanges(ref fields, values, form.Parts); }
+        else { fields.Write(values); }
+        return value.Values;
+    }
+
+    private ImmutableArray<float> Read(ref FrameFields f, out CodedValues? coded)
+    {
+        const uint Forms = FrameFlags.Ranges | FrameFlags.Sparse | FrameFlags.Coded;
+        coded = (f.Flags & Forms) == FrameFlags.Coded ? ReadCoded(ref f) : null;
+        return (f.Flags & Forms) switch
+        {
+            0 => f.Values(null),
+            FrameFlags.Ranges => ReadRanges(ref f),
+            FrameFlags.Sparse => SparseValues.Read(ref f, maxValues),
             _ => coded?.Values ?? default,
         };
     }
 
-    private CodedValues? ReadCoded(ref FrameReader frame)
+    private CodedValues? ReadCoded(ref FrameFields f)
     {
-        var count = frame.Int();
-        var codes = frame.Bytes(frame.Int());
-        return frame.Failed || count > maxValues ? null : CodedValues.TryRead(codes, count);
+        var count = f.Int(null);
+        var codes = f.Read(f.Int(null));
+        return f.Failed || count > maxValues ? null : CodedValues.TryRead(codes, count);
     }
 
-    private static void WriteCoded(ref FrameWriter frame, CodedValues coded)
-    {
-        frame.Int(coded.Values.Length);
-        frame.Int(coded.Bytes.Length);
-        coded.Bytes.CopyTo(frame.Bytes(coded.Bytes.Length));
-    }
-
-    private static FrameFlags FlagsOf(WeightDelta value) =>
-        (value.Moments is null ? FrameFlags.None : FrameFlags.Moments)
-        | (value.Leaving ? FrameFlags.Leaving : FrameFlags.None)
-        | (value.RoundTime == default ? FrameFlags.None : FrameFlags.RoundTime)
-        | (value.RolledBack == 0 ? FrameFlags.None : FrameFlags.RolledBack)
-        | (HasCredit(value) ? FrameFlags.Credit : FrameFlags.None)
-        | (value.Held is null ? FrameFlags.None : FrameFlags.Held)
-        | (value.IsResent ? FrameFlags.Resent : FrameFlags.None)
-        | (value.Estimate is null ? FrameFlags.None : FrameFlags.Estimate)
-        | (value.HeldBack is null ? FrameFlags.None : FrameFlags.HeldBack)
-        | (value.Resting ? FrameFlags.Resting : FrameFlags.None);
-
-    private static bool HasCredit(WeightDelta value) => value.BaseEpoch != 0 || value.CreditWait != default;
-
-    /// <summary>Ranges and their bytes; below 0 if the dense form is smaller.</summary>
+    /// <summary>Returns the number of ranges and their bytes; below 0 if the dense form is smaller.</summary>
     private static (int Ranges, int Bytes) Measure(ReadOnlySpan<float> values)
     {
         if (values.Length > MaxRanged) { return (-1, 0); }
@@ -198,29 +185,29 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         return values[from..end];
     }
 
-    private static void WriteRanges(ref FrameWriter frame, ReadOnlySpan<float> values, int ranges)
+    private static void WriteRanges(ref FrameFields fields, ReadOnlySpan<float> values, int ranges)
     {
-        frame.Int(values.Length);
-        frame.Int(ranges);
+        fields.Int(values.Length);
+        fields.Int(ranges);
         var at = 0;
         while (NextRange(values, ref at) is { Length: > 0 } range)
         {
-            frame.Int(at - range.Length);
-            frame.Values(range);
+            fields.Int(at - range.Length);
+            fields.Write(range);
         }
     }
 
-    /// <summary>Values outside the ranges are zero; default if a range is invalid.</summary>
-    private ImmutableArray<float> ReadRanges(ref FrameReader frame)
+    /// <summary>Values outside the ranges are zero. Returns default if a range is invalid.</summary>
+    private ImmutableArray<float> ReadRanges(ref FrameFields f)
     {
-        var (count, ranges, at) = (frame.Int(), frame.Int(), 0);
-        if (frame.Failed || count < 0 || count > maxValues || ranges < 0) { return default; }
+        var (count, ranges, at) = (f.Int(null), f.Int(null), 0);
+        if (f.Failed || count < 0 || count > maxValues || ranges < 0) { return default; }
         var values = new float[count];
         for (; ranges > 0; ranges--)
         {
-            var from = frame.Int();
-            var range = frame.Values();
-            if (frame.Failed || from < at || range.IsEmpty || range.Length > count - from) { return default; }
+            var from = f.Int(null);
+            var range = f.Values(null);
+            if (f.Failed || from < at || range.IsEmpty || range.Length > count - from) { return default; }
             range.CopyTo(values, from);
             at = from + range.Length;
         }
@@ -228,5 +215,5 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged, ulong? sc
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    private readonly record struct ValueForm(FrameFlags Flag, int Parts, int Bytes);
+    private readonly record struct ValueForm(uint Flag, int Parts, int Bytes);
 }

@@ -1,9 +1,10 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Prequential results of a device, each row answered before learning: all rows and the newest. Immutable.</summary>
+/// <summary>Prequential results of a device, which answers each row before learning from it: over all rows and over the newest.
+/// Immutable.</summary>
 public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScore>
 {
-    /// <summary>Maximum classes of a score.</summary>
+    /// <summary>Maximum number of classes in a score.</summary>
     public const int MaxClasses = 256;
 
     /// <summary>Maximum blocks in <see cref="HeldUp"/>.</summary>
@@ -19,7 +20,7 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The topic's device, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
+    /// <summary>The device in the topic, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
     public string? TopicDevice { get; private init; }
 
     /// <summary>Start of the device, as in its updates; below 0: not credible.</summary>
@@ -28,13 +29,13 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
     /// <summary>Model version that answered the newest row.</summary>
     public required long ModelVersion { get; init; }
 
-    /// <summary>Rows answered so far; windows, if the model's rows are windows.</summary>
+    /// <summary>Rows answered so far, or of windows if the model's rows are windows.</summary>
     public required long Rows { get; init; }
 
     /// <summary>Mean loss of these rows, as <see cref="Evaluation.Loss"/>.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Recent mean loss: each evaluation counts by its share of the newest rows.</summary>
+    /// <summary>Recent mean loss, in which each evaluation counts by its share of the newest rows.</summary>
     public required double NewestLoss { get; init; }
 
     /// <summary>All rows by label and answer, <c>[label × classes + answer]</c>; empty without classes.</summary>
@@ -49,11 +50,11 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
     /// <summary>Blocks that held up those before them, longest first; at most <see cref="MaxHeldUp"/>.</summary>
     public ImmutableArray<HoldUp> HeldUp { get; init; } = [];
 
-    /// <summary>Returns the maximum bytes of a score.</summary>
+    /// <summary>Returns the maximum size of a score in bytes.</summary>
     /// <param name="classes">Classes of the model.</param>
     public static int MaxBytesOf(int classes) => ScoreCodec.MaxBytesOf(classes);
 
-    /// <summary>Classes; 0 without classes.</summary>
+    /// <summary>Classes; 0: none.</summary>
     public int Classes => (int)Math.Sqrt(Confusion.Length);
 
     /// <summary>Share of all rows answered correctly; NaN without rows or classes.</summary>
@@ -84,7 +85,7 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"score of {Device}/{Epoch}, {Rows} rows, {(Confusion.IsEmpty ? $"loss {Loss:0.000}" : $"{Accuracy:P1} correct")}");
 
-    /// <summary>Written in place of a score from a foreign topic: one of the topic's device that is not credible.</summary>
+    /// <summary>The score that is written if it comes from a foreign topic: a score of the topic's device that is not credible.</summary>
     internal DeviceScore OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = -1, ModelVersion = 0, Rows = 0, Loss = 0, NewestLoss = 0, Confusion = [], Newest = [] };
 

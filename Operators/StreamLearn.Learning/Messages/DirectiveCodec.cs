@@ -26,12 +26,25 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         return measured.Bytes;
     }
 
-    internal static int Write(Directive value, Span<byte> to)
+    internal static void Write(Directive value, Span<byte> to)
     {
         var fields = OptionalFields.Write(to);
         Fields(ref fields, value);
         fields.End();
-        return fields.Bytes;
+    }
+
+    /// <summary>Passes a directive within a frame.</summary>
+    internal static Directive? Fields(ref FrameFields f, Directive? d)
+    {
+        if (!f.IsReading)
+        {
+            var to = f.Space(BytesOf(d!));
+            if (!to.IsEmpty) { Write(d!, to); }
+            return d;
+        }
+
+        if (f.HasRead(TryRead(f.Rest, out d, out var bytes))) { f.Read(bytes); }
+        return d;
     }
 
     internal static bool TryRead(ReadOnlySpan<byte> from, [MaybeNullWhen(false)] out Directive value, out int bytes)
@@ -42,7 +55,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         return !fields.Failed && value.IsValid;
     }
 
-    /// <summary>The field order of every form. A new field takes a new bit and the last place.</summary>
+    /// <summary>The order of the fields in every form. A new field uses a new bit and is added at the end.</summary>
     private static Directive Fields(ref OptionalFields fields, Directive? directive)
     {
         var d = directive ?? Directive.Unchanged;

@@ -1,12 +1,12 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Identity of a device's messages: its start and a rising number.</summary>
+/// <summary>Numbers the messages of a device by its start and a rising number.</summary>
 public sealed class MessageNumbers(long? start, OperatorContext context)
 {
-    /// <summary>Numbers skipped when a checkpoint is lost, so that no number already sent is reused.</summary>
+    /// <summary>How many numbers are skipped when a checkpoint is lost, so that no number that was sent is reused.</summary>
     public const long Reserved = 1L << 32;
 
-    /// <summary>The greatest number that a state can hold, and therefore the greatest ever used.</summary>
+    /// <summary>The greatest number that a state can hold, and therefore the greatest in use.</summary>
     public const long MaxSaved = long.MaxValue / 2;
 
     /// <summary>The number that distinguishes the starts of a participant; null: the run's start in milliseconds since 1970, equal

@@ -4,14 +4,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Length of the presence (4 bytes), its frame, the version's frame.</summary>
+/// <summary>Length of the presence (4 bytes), the frame of the presence, the frame of the version.</summary>
 internal sealed class OfferCodec : ICodec<Presence>
 {
     private const int LengthBytes = sizeof(int);
 
     public string Name => "offer/1";
 
-    public byte Kind => (byte)FrameKind.Presence;
+    public byte Kind => FrameKind.Presence;
 
     public void Encode(Presence value, IBufferWriter<byte> buffer)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Kinds of device presence.</summary>
+/// <summary>The kinds of presence messages.</summary>
 public enum PresenceKind
 {
     /// <summary>The device started or lost its session: messages in flight to it are lost.</summary>
@@ -12,7 +12,7 @@ public enum PresenceKind
     /// <summary>The device leaves and sends nothing more.</summary>
     Leave,
 
-    /// <summary>The device has taken a version.</summary>
+    /// <summary>The device has received a version.</summary>
     Holding,
 
     /// <summary>The device has waited long for a version, which may be lost.</summary>
@@ -30,27 +30,27 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>The topic's device, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
+    /// <summary>The device in the topic, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
     public string? TopicDevice { get; private init; }
 
-    /// <summary>Start of the device; rises unless it resumes from a state.</summary>
+    /// <summary>The start of the device; it rises unless the device resumes from a state.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Start of the publishing program, in milliseconds since 1970, from the envelope; null, the default: unknown. It
-    /// distinguishes programs resumed from copies of one state, whose <see cref="Epoch"/> is the same. Not serialized.</summary>
+    /// <summary>The start of the publishing program, in milliseconds since 1970, from the envelope; null (default): unknown. It
+    /// distinguishes programs that resumed from copies of one state and so have the same <see cref="Epoch"/>. Not serialized.</summary>
     public long? Start { get; private init; }
 
     /// <summary>The kind.</summary>
     public required PresenceKind Kind { get; init; }
 
-    /// <summary>The newest version held; null, the default: unknown. For an aggregator the device no longer follows: a version of the one
-    /// followed, numbered 0 before its first.</summary>
+    /// <summary>The newest version held; null (default): unknown. In an answer to an aggregator that the device no longer follows: the
+    /// version that it has from its current aggregator, or version 0 if it has none yet.</summary>
     public ModelVersion? Held { get; init; }
 
-    /// <summary>The version itself, as the aggregator requested; null, the default: none. It is sent on its own topic.</summary>
+    /// <summary>The version itself, which the aggregator requested; null (default): none. It is sent on its own topic.</summary>
     public Weights? Offer { get; init; }
 
-    /// <summary>Held and awaited versions replace each other; other kinds replace only their own.</summary>
+    /// <summary>Held and awaited versions replace each other; other kinds replace only messages of their own kind.</summary>
     public string ReplacementKey => TopicDevice is { } sender ? $"not of {sender}" : Offer is not null ? $"offer {Device}"
         : Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
 
@@ -66,7 +66,19 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// <inheritdoc />
     public Presence SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>Written in place of one from a foreign topic: a heartbeat of the topic's device, with an epoch always refused.</summary>
+    /// <summary>The presence that is written if it comes from a foreign topic: a heartbeat of the topic's device, with an epoch that is
+    /// always refused.</summary>
     internal Presence OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = -1, Kind = PresenceKind.Heartbeat };
+
+    internal static Presence? Fields(ref FrameFields f, Presence? p)
+    {
+        p = p?.OfItsTopic();
+        var (device, epoch) = (f.Text(p?.Device), f.Long(p?.Epoch));
+        var kind = (PresenceKind)f.Byte((byte?)p?.Kind, (byte)PresenceKind.Waiting);
+        var held = f.Held(p?.Held);
+        var capabilities = f.Optional(FrameFlags.Capabilities, p?.Capabilities, DeviceCapabilities.Fields);
+        return !f.HasRead(!(held?.Version < 0)) ? p
+            : new() { Device = device, Epoch = epoch, Kind = kind, Held = held, Capabilities = capabilities };
+    }
 }

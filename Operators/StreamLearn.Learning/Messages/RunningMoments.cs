@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Running moments in float64, deterministic and without allocation; beyond <paramref name="most"/> samples, old ones fade.
+/// <summary>Running moments in float64, deterministic and without allocation. Beyond <paramref name="most"/> samples, old ones fade.
 /// Source: Welford (1962).</summary>
 public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 {
@@ -38,7 +38,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
         }
     }
 
-    /// <summary>Vectorized; bit-identical to the scalar path.</summary>
+    /// <summary>Uses vectors; bit-identical to the scalar path.</summary>
     private int AddVectors(ReadOnlySpan<float> row)
     {
         Span<double> mean = _mean, m2 = _m2;
@@ -70,10 +70,10 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     /// <summary>The mean of a channel.</summary>
     public double Mean(int channel) => _mean[channel];
 
-    /// <summary>The variance of a channel; 0 below two rows.</summary>
+    /// <summary>The variance of a channel; 0 with fewer than two rows.</summary>
     public double Variance(int channel) => Count < 2 ? 0 : _m2[channel] / (Count - 1);
 
-    /// <summary>One divided by the standard deviation of a channel, as models scale by it.</summary>
+    /// <summary>One divided by the standard deviation of a channel, by which models scale.</summary>
     public double Inverse(int channel) => ChannelMoments.Inverse(Count, _m2[channel]);
 
     /// <summary>True if all values of a channel were equal.</summary>

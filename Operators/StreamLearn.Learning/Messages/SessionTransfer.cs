@@ -9,15 +9,15 @@ public enum TransferStep
     /// <summary>Carries the session to the next edge.</summary>
     Session,
 
-    /// <summary>The next edge has the session and informed the device.</summary>
+    /// <summary>The next edge has the session and has informed the device.</summary>
     Taken,
 
-    /// <summary>The next edge refuses; the earlier one keeps the session.</summary>
+    /// <summary>The next edge refuses the session; the earlier one keeps it.</summary>
     Refused,
 }
 
 /// <summary>A message that moves a device's session between edges. Immutable.</summary>
-/// <remarks>Source: Ullah et al. (2022), FedFly: checkpoint contents and handover order.</remarks>
+/// <remarks>Source: Ullah et al. (2022), FedFly, for the content of the checkpoint and the order of the handover.</remarks>
 public sealed record SessionTransfer : ISized, IReplaceable
 {
     /// <summary>The step.</summary>
@@ -47,7 +47,7 @@ public sealed record SessionTransfer : ISized, IReplaceable
         init => field = DeviceName.Checked(value, nameof(To));
     }
 
-    /// <summary>Number of moves, this one included; 0 in <see cref="TransferStep.Move"/>.</summary>
+    /// <summary>Number of moves including this one; 0 in <see cref="TransferStep.Move"/>.</summary>
     public int Term { get; init; }
 
     /// <summary>The session; null except in <see cref="TransferStep.Session"/>.</summary>
@@ -64,4 +64,14 @@ public sealed record SessionTransfer : ISized, IReplaceable
 
     /// <inheritdoc />
     public override string ToString() => $"{Step} {Device} from {From} to {To}, term {Term}";
+
+    internal static SessionTransfer? Fields(ref FrameFields f, SessionTransfer? t)
+    {
+        var step = (TransferStep)f.Byte((byte?)t?.Step, (byte)TransferStep.Refused);
+        var term = f.Int(t?.Term, min: 0);
+        var (device, from, to) = (f.Text(t?.Device), f.Text(t?.From), f.Text(t?.To));
+        var session = f.Optional(FrameFlags.Part, t?.Session, SessionCheckpoint.Fields);
+        return !f.HasRead(session is null != (step == TransferStep.Session)) ? t
+            : new() { Step = step, Term = term, Device = device, From = from, To = to, Session = session };
+    }
 }

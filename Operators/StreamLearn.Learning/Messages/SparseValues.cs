@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sparse values: total, nonzero count, byte length of the gaps, gaps as 7-bit varints lowest first, values.</summary>
+/// <summary>Sparse values: total, nonzero count, length of the gaps in bytes, gaps as 7-bit varints with the lowest bits first,
+/// values.</summary>
 internal static class SparseValues
 {
     private const int MaxValues = 1 << 24;      // limits the memory that a short frame can reserve
 
-    /// <summary>Bytes are below 0 if more than half are nonzero.</summary>
+    /// <summary>Measures the encoding. The number of bytes is below 0 if more than half are nonzero.</summary>
     internal static (int Count, int Bytes) Measure(ReadOnlySpan<float> values)
     {
         if (values.Length > MaxValues) { return (-1, 0); }
@@ -41,14 +42,14 @@ internal static class SparseValues
         }
     }
 
-    /// <summary>Default if the frame is too short or the count too high.</summary>
-    internal static ImmutableArray<float> Read(ref FrameReader frame, int maxValues = MaxValues)
+    /// <summary>Returns default if the frame is too short or the count too high.</summary>
+    internal static ImmutableArray<float> Read(ref FrameFields frame, int maxValues = MaxValues)
     {
-        var (length, count, gapBytes) = (frame.Int(), frame.Int(), frame.Int());
+        var (length, count, gapBytes) = (frame.Int(null), frame.Int(null), frame.Int(null));
         var most = Math.Min(maxValues, MaxValues);
         if (frame.Failed || length < 0 || length > most || count < 0 || count > length || gapBytes < count) { return default; }
-        var gaps = frame.Bytes(gapBytes);
-        var given = frame.Bytes(4L * count);
+        var gaps = frame.Read(gapBytes);
+        var given = frame.Read(4L * count);
         if (frame.Failed) { return default; }
         var (values, at, place) = (new float[length], 0, -1L);
         for (var i = 0; i < count; i++)

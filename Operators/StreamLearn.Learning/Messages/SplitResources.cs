@@ -25,4 +25,22 @@ public sealed record SplitResources
     internal static bool AreTimes(ImmutableArray<double> seconds) => seconds.All(static t => t >= 0 && double.IsFinite(t));
 
     private static bool IsPower(double watts) => watts >= 0 && double.IsFinite(watts);
+
+    internal static SplitResources? Fields(ref FrameFields f, SplitResources? r)
+    {
+        var (memory, computing) = (f.Long(r?.MemoryBytes), f.Double(r?.ComputingWatts));
+        var (sending, receiving) = (f.Double(r?.SendingWatts), f.Double(r?.ReceivingWatts));
+        var count = f.Int(r?.Times?.Count);
+        var (forward, backward) = (f.Doubles(r?.Times?.Forward, count), f.Doubles(r?.Times?.Backward, count));
+        if (!f.HasRead()) { return r; }
+        r = new()
+        {
+            MemoryBytes = memory,
+            ComputingWatts = computing,
+            SendingWatts = sending,
+            ReceivingWatts = receiving,
+            Times = count == 0 ? null : new(forward, backward),
+        };
+        return f.HasRead(r.AreValid) ? r : null;
+    }
 }

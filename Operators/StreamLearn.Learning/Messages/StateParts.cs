@@ -11,7 +11,8 @@ public static class StateParts
     public static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>
         s.Value(version is not null) ? s.Value(version ?? default) : null;
 
-    /// <summary>Saves or restores a version of a model. Directives that are out of range are left out: no codec reads them.</summary>
+    /// <summary>Saves or restores a version of a model. Directives that are out of range are omitted, because no codec reads
+    /// them.</summary>
     public static Weights Weights(this ref StateStream s, Weights? weights, ModelPlan plan)
     {
         if (s.IsWriting)
@@ -30,7 +31,7 @@ public static class StateParts
     public static Weights? OptionalWeights(this ref StateStream s, Weights? weights, ModelPlan plan) =>
         s.Value(weights is not null) ? s.Weights(weights, plan) : null;
 
-    /// <summary>The other model may have the same value count.</summary>
+    /// <summary>The other model may have the same number of values.</summary>
     internal static StateException OtherModel(ModelPlan plan, Weights weights) => new(weights.Values.Length == plan.Values
         ? $"expected the {plan.Values} values of this model, got the same number of another model's"
         : $"expected {plan.Values} values of this model, got {weights.Values.Length}");

@@ -3,70 +3,53 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a device learned from a model version: its values minus that version's, or minus its last update if it continued without a
-/// newer version. Statistics are always relative to the version. Immutable.</summary>
-/// <remarks>Identity is (device, epoch, sequence): an aggregator applies each once.</remarks>
-public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
+/// <summary>What a device learned from a model version: its values minus those of the version or, if it continued without a newer version,
+/// minus those of its last update. Statistics are always relative to the version. Immutable.</summary>
+/// <remarks>Its identity is (device, epoch, sequence). An aggregator applies each update once.</remarks>
+public sealed record WeightDelta : DeviceMessage, ISized, ITagged, ISentOnTopic<WeightDelta>
 {
-    /// <summary>Maximum UTF-8 bytes of a device's name.</summary>
-    public const int MaxDeviceBytes = DeviceName.MaxBytes;
-
-    /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
-    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
-
-    /// <summary>The topic's device, if it is not <see cref="Device"/>: an aggregator refuses the update. Null, the default: same device, or
-    /// no topic. Not serialized: codecs write an empty update of that device.</summary>
+    /// <summary>The topic's device, if it is not <see cref="DeviceMessage.Device"/>: an aggregator refuses the update. Null,
+    /// the default: same device, or no topic. Not serialized: codecs write an empty update of that device.</summary>
     public string? TopicDevice { get; private init; }
-
-    /// <summary>Start of the device; rises with each.</summary>
-    public required long Epoch { get; init; }
-
-    /// <summary>Number of the update within its epoch, from 1.</summary>
-    public required long Sequence { get; init; }
 
     /// <summary>The base model version.</summary>
     public required long BaseVersion { get; init; }
 
-    /// <summary>Start of the aggregator of that version; 0, the default: the initial model.</summary>
+    /// <summary>The start of the aggregator that made that version; 0 (default): the initial model.</summary>
     public long BaseEpoch { get; init; }
 
     /// <summary>The newest version held when sending; null, the default: unknown.</summary>
     public ModelVersion? Held { get; init; }
 
-    /// <summary>True if it is a resend without an answer yet.</summary>
+    /// <summary>True if it is a resend that was not answered yet.</summary>
     public bool IsResent { get; init; }
 
-    /// <summary>Time waited for credit before the round; default zero.</summary>
+    /// <summary>Time spent waiting for credit before the round; default zero.</summary>
     public TimeSpan CreditWait { get; init; }
 
-    /// <summary>Samples processed: rows times repeats; 0 while logits are adjusted and only one class was seen.</summary>
+    /// <summary>Number of processed samples: rows times repetitions; 0 while logits are adjusted and only one class was seen.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>Differences, float32, in slice order.</summary>
+    /// <summary>The changes, float32, in slice order.</summary>
     public required ImmutableArray<float> Values { get; init; }
 
-    /// <summary>Moments of the rows since the last update; null: no rows.</summary>
+    /// <summary>Moments of the rows since the last update; null: there were no rows.</summary>
     public ChannelMoments? Moments { get; init; }
 
-    /// <summary>Optimizer steps, rolled-back ones included.</summary>
+    /// <summary>Optimizer steps, including those rolled back.</summary>
     public int Steps { get; init; }
 
     /// <summary>Steps rolled back for a loss or weights that were not finite; their rows are not samples. Default 0.</summary>
     public int RolledBack { get; init; }
 
-    /// <summary>Mean training loss of the steps kept.</summary>
+    /// <summary>Mean training loss of the steps that were kept.</summary>
     public float Loss { get; init; }
 
-    /// <summary>Time from the pull of the base version by the device's clock; zero: unknown. Ends with the last step if there is an
-    /// <see cref="Estimate"/>, else as the call that made it begins.</summary>
+    /// <summary>Time since the base version was received, by the device's clock; zero: unknown. It ends with the last step if there is an
+    /// <see cref="Estimate"/>, otherwise when the call that made the update begins.</summary>
     public TimeSpan RoundTime { get; init; }
 
     /// <summary>True if the device has ended and is no longer a member.</summary>
@@ -75,14 +58,14 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     /// <summary>Requested measurements at the base version; null, the default: not requested.</summary>
     public DeviceEstimate? Estimate { get; init; }
 
-    /// <summary>Loss of the base version on validation rows; null, the default: none held back.</summary>
+    /// <summary>Loss of the base version on validation rows; null (default): none are held back.</summary>
     public HeldBackLoss? HeldBack { get; init; }
 
     /// <summary>True if the device's rows are used up, or it only evaluates: rounds do not wait for it until an update with steps. Default
     /// false.</summary>
     public bool Resting { get; init; }
 
-    /// <summary>Encoded form of <see cref="Values"/>; null, the default: raw. Replacing the values clears it.</summary>
+    /// <summary>The encoded form of <see cref="Values"/>; null (default): raw. Replacing the values clears it.</summary>
     public CodedValues? Coded
     {
         get => field is { } coded && coded.Values == Values ? coded : null;
@@ -93,13 +76,13 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))
         + (Estimate is { } estimate ? 40 + (4L * estimate.Values) : 0);
 
-    /// <summary>Encoded message bytes, fewer than in memory if many values are 0. Scans all values.</summary>
+    /// <summary>Size of the encoded message in bytes, which is less than in memory if many values are 0. It scans all values.</summary>
     public long EncodedBytes => DeltaCodec.BytesOf(this);
 
     /// <inheritdoc />
     public MessageTags Tags => new(BaseVersion: BaseVersion, SchemaHash: SchemaHash);
 
-    /// <summary>Distinguishes updates with the same number; independent of resends and encoding. Never 0.</summary>
+    /// <summary>Distinguishes updates with the same number; does not depend on resends and encoding. Never 0.</summary>
     public uint Fingerprint
     {
         get
@@ -122,12 +105,10 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
 
     private ModelVersion Base => new(BaseEpoch, BaseVersion);
 
-    /// <summary>Merges two updates of a device, for <see cref="Flow{T}.Coalesce"/>: adds differences and counts, merges moments.</summary>
-    /// <remarks>Keeps the older base version and the newer identity. Not for devices with receipts: the older identity gets no answer, so
-    /// the device resends it.</remarks>
-    /// <param name="a">One update.</param>
-    /// <param name="b">Another.</param>
-    /// <exception cref="ArgumentException">They have different devices or schemas.</exception>
+    /// <summary>Merges two updates of a device, for <see cref="Flow{T}.Coalesce"/>: adds changes and counts, and merges moments.</summary>
+    /// <remarks>It keeps the older base version and the newer identity. Not for devices with receipts, because the older identity gets no
+    /// answer and the device sends it again.</remarks>
+    /// <exception cref="ArgumentException">The devices or schemas differ.</exception>
     public static WeightDelta Add(WeightDelta a, WeightDelta b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -165,7 +146,7 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     /// <inheritdoc />
     public WeightDelta SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>Written in place of an update from a foreign topic: an empty one of the topic's device.</summary>
+    /// <summary>The update that is written if it comes from a foreign topic: an empty one from the topic's device.</summary>
     internal WeightDelta OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = 0, Sequence = 0, BaseVersion = 0, Samples = 0, SchemaHash = 0, Values = [] };
 

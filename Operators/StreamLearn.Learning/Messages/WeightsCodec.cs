@@ -1,64 +1,28 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-
 namespace StreamLearn.Learning;
 
-internal sealed class WeightsCodec : ICodec<Weights>
+internal static class WeightsCodec
 {
-    public string Name => "weights/1";
-
-    public byte Kind => (byte)FrameKind.Weights;
-
-    public bool WaitsForCheckpoint => true;
-
-    public void Encode(Weights value, IBufferWriter<byte> buffer)
+    internal static Weights? Fields(ref FrameFields f, Weights? w)
     {
-        var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)
-            + FrameWriter.DirectivesBytes(value.Directives) + (value.Epoch == 0 ? 0 : 8) + (value.Seal == 0 ? 0 : 16);
-        var frame = new FrameWriter(buffer, bytes, FrameKind.Weights, FlagsOf(value));
-        frame.Long(value.Version);
-        frame.Long((long)value.SchemaHash);
-        frame.Values(value.Values.AsSpan());
-        frame.Moments(value.Scale);
-        frame.Invited(value.Invited);
-        frame.Directives(value.Directives);
-        if (value.Epoch != 0) { frame.Long(value.Epoch); }
-        if (value.Seal != 0)
+        var (version, hash, values) = (f.Long(w?.Version), f.Hash(w?.SchemaHash), f.Values(w?.Values));
+        var scale = f.Moments(w?.Scale);
+        var invited = f.Has(FrameFlags.Invited, w?.Invited is not null)
+            ? f.Items(w?.Invited, static (ref f, device) => f.Text(device), minBytes: 3) : (ImmutableArray<string>?)null;
+        var directives = f.Has(FrameFlags.Directives, w?.Directives.IsEmpty == false)
+            ? f.Items(w?.Directives, DirectiveCodec.Fields, DirectiveCodec.MinBytes) : [];
+        var epoch = f.Has(FrameFlags.Epoch, w is { Epoch: not 0 }) ? f.Long(w?.Epoch) : 0;
+        var hasSeal = f.Has(FrameFlags.Seal, w is not null && w.Seal != 0);
+        var (low, high) = hasSeal ? (f.Hash((ulong?)w?.Seal), f.Hash((ulong?)(w?.Seal >> 64))) : (0, 0);
+        return !f.HasRead(version >= 0) ? w : new()
         {
-            frame.Long((long)(ulong)value.Seal);
-            frame.Long((long)(ulong)(value.Seal >> 64));
-        }
-
-        frame.End();
-    }
-
-    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
-    {
-        var frame = new FrameReader(bytes, FrameKind.Weights,
-            FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives | FrameFlags.Epoch | FrameFlags.Seal);
-        value = new()
-        {
-            Version = frame.Long(),
-            SchemaHash = (ulong)frame.Long(),
-            Values = frame.Values(),
-            Scale = frame.Moments(),
-            Invited = frame.Invited(),
-            Directives = frame.Directives(),
-            Epoch = (frame.Flags & FrameFlags.Epoch) == 0 ? 0 : frame.Long(),
+            Version = version,
+            SchemaHash = hash,
+            Values = values,
+            Scale = scale,
+            Invited = invited,
+            Directives = directives,
+            Epoch = epoch,
+            Seal = new(high, low),
         };
-        if ((frame.Flags & FrameFlags.Seal) != 0)
-        {
-            var (low, high) = ((ulong)frame.Long(), (ulong)frame.Long());
-            value = value with { Seal = new(high, low) };
-        }
-
-        return frame.Ended && value.Version >= 0;
     }
-
-    private static FrameFlags FlagsOf(Weights value) =>
-        (value.Scale is null ? FrameFlags.None : FrameFlags.Moments)
-        | (value.Invited is null ? FrameFlags.None : FrameFlags.Invited)
-        | (value.Directives.IsEmpty ? FrameFlags.None : FrameFlags.Directives)
-        | (value.Epoch == 0 ? FrameFlags.None : FrameFlags.Epoch)
-        | (value.Seal == 0 ? FrameFlags.None : FrameFlags.Seal);
 }

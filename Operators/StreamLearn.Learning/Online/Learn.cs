@@ -1,9 +1,9 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Answers rows, then learns from them, independent of batch boundaries.</summary>
+/// <summary>Answers rows, then learns from them, independently of batch boundaries.</summary>
 internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAlarm>
 {
-    private const string OneMemory = "learn/1";     // format with learners of one scale memory only
+    private const string OneMemory = "learn/1";     // format for learners with a single scale memory
 
     private readonly LearnBlock _block;
     private readonly IModel _model;
@@ -120,7 +120,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         return answers;
     }
 
-    /// <summary>Every learner answers and is scored; the best so far is used. Overflowed answers are dropped and not scored.</summary>
+    /// <summary>Every learner answers and is scored; the answers of the best so far are used. Answers that overflow are dropped and not
+    /// scored.</summary>
     private void Answer(int from, int rows, Span<float> outputs)
     {
         var (length, width) = (outputs.Length, _model.Plan.Outputs);
@@ -151,8 +152,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         }
     }
 
-    /// <summary>Scores learners by answers <paramref name="apart"/> values apart. Scores are bounded: a class loss from 0 to 4, or a
-    /// learner's share of all squared errors.</summary>
+    /// <summary>Scores learners by answers that are <paramref name="apart"/> values apart. Scores are bounded: a class loss from 0 to 4, or
+    /// a learner's share of all squared errors.</summary>
     private void Judge(ReadOnlySpan<float> answers, int apart, int label, float target)
     {
         var (plan, sum) = (_model.Plan, 0.0);
@@ -173,7 +174,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         }
     }
 
-    /// <summary>Brier score plus its maximum for a wrong class: being right unsurely beats being wrong surely.</summary>
+    /// <summary>Returns the Brier score, plus its maximum for a wrong class: correct but unsure is better than wrong but sure.</summary>
     private static double BoundedLoss(ReadOnlySpan<float> probabilities, int label) =>
         ProbabilityScores.Brier(probabilities, label) + (ModelPlan.ClassOf(probabilities) == label ? 0 : 2);
 

@@ -14,7 +14,7 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
 
     internal ReadOnlySpan<RunningMoments> Moments => _seen.Own;
 
-    /// <summary><paramref name="memories"/>: memories in the state; the others start from the first.</summary>
+    /// <summary><paramref name="memories"/>: number of memories in the state; the others start from the first.</summary>
     internal void State(ref StateStream s, int memories)
     {
         _seen.State(ref s, memories);
@@ -25,7 +25,7 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
 
     internal void Forget() => _seen.Buffer.Clear();
 
-    /// <summary>The row can be replayed from the next step on.</summary>
+    /// <summary>Adds a row, which can be replayed from the next step on.</summary>
     internal void Add(ReadOnlySpan<float> row, int label, float target, float weight)
     {
         _seen.Add(row, label, target, isScaleKnown: false).CopyTo(_rows.Span[(Count * row.Length)..]);

@@ -8,7 +8,7 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
 
     internal ReadOnlySpan<float> Weights => _state.Weights;
 
-    /// <summary>Faded mean loss; 0 before the first.</summary>
+    /// <summary>The mean loss, in which old rows fade; 0 before the first.</summary>
     internal double Loss => _loss.Mean;
 
     internal void State(ref StateStream s)
@@ -24,14 +24,14 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         _loss = other._loss;
     }
 
-    /// <summary>Saves the weights before the first step, to roll back to.</summary>
+    /// <summary>Saves the weights before the first step, so that a rollback can restore them.</summary>
     internal void Keep() => _state.Keep();
 
     internal void Judge(double loss) => _loss = _loss.Add(loss);
 
     internal void UseScale() => _state.UseScale(scale);
 
-    /// <summary><paramref name="isRaised"/> true: uses the raised rate after a change.</summary>
+    /// <summary><paramref name="isRaised"/>: true: uses the raised rate after a change.</summary>
     internal int Step(in Sample rows, bool isRaised, Span<float> gradients, Workspace memory)
     {
         var (mover, number) = (isRaised ? raised : optimizer, _state.Counts.Steps + 1);
@@ -39,7 +39,7 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         return float.IsFinite(loss) ? _state.Applied(rows.Rows, loss) : 1 + _state.Failed();
     }
 
-    /// <summary>Restores finite weights.</summary>
+    /// <summary>Restores the last good copy if weights or optimizer state are not finite; returns the number of lost steps.</summary>
     internal int Mend() => _state.Mend();
 
     internal void ResetHead() => _state.ResetHead(model.Initial.Values.AsSpan());

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Labels or targets, and weights, of a batch's rows.</summary>
+/// <summary>The labels or targets, and the weights, of the rows in a batch.</summary>
 internal sealed class TargetRows(ModelPlan plan, LearnOptions options, OperatorContext context)
 {
     private bool[] _has = [];
@@ -67,7 +67,7 @@ internal sealed class TargetRows(ModelPlan plan, LearnOptions options, OperatorC
         return weight > 0 && float.IsFinite(weight) ? weight : 0;
     }
 
-    /// <summary>A window needs one label throughout, or a target on its last sample.</summary>
+    /// <summary>Returns whether a window is labeled: it needs one label throughout, or a target on its last sample.</summary>
     private bool IsTold(Column told, int last) => plan.Target == TargetKind.Label
         ? RowLabels.Agree(told, told.Values<int>(), last + 1 - plan.Input.Samples, plan.Input.Samples)
         : RowLabels.HasTarget(told, last);

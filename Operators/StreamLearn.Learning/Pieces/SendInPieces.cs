@@ -7,11 +7,11 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Sends updates in pieces, so that a lost connection costs a piece, not the update.</summary>
     /// <remarks> Shape: an update in, its pieces out in order; a small one is one piece. State: the current update and position. Cost: a
-    /// copy of its bytes. Emits: one piece a call; takes no further update until all are sent. Counts: <c>held</c>: resends suppressed
+    /// copy of its bytes. Emits: one piece per call; accepts no further update until all are sent. Counts: <c>held</c>, resends suppressed
     /// during or soon after an update, whose answer may be in flight. Shows <c>bytes-left</c>. <c>JoinPieces</c> reassembles them.
     /// </remarks>
     /// <param name="flow">Updates.</param>
-    /// <param name="pieceBytes">Update bytes in a piece, at least 1,024.</param>
+    /// <param name="pieceBytes">Bytes of the update per piece, at least 1,024.</param>
     /// <exception cref="ArgumentOutOfRangeException">The pieces are too small.</exception>
     public static Flow<UpdatePiece> SendInPieces(this Flow<WeightDelta> flow, int pieceBytes = 64 << 10)
     {
@@ -38,7 +38,7 @@ internal sealed record SendInPiecesBlock(int PieceBytes) : IBlockOptions
 internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOutput<UpdatePiece> output)
     : Operator<WeightDelta>, IStateful
 {
-    /// <summary>Minimum wait for an answer; longer if the update took longer.</summary>
+    /// <summary>Minimum wait for an answer; longer if the update took longer to send.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -88,7 +88,7 @@ internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOut
         if (_update is { } update) { Next(update); }
     }
 
-    /// <summary>Deadline of the last update's answer.</summary>
+    /// <summary>The deadline for the answer to the last update.</summary>
     private DateTimeOffset? AnsweredBy => _endedAt + (_endedAt - _startedAt is { } took && took > Patience ? took : Patience);
 
     private void Write(WeightDelta update)

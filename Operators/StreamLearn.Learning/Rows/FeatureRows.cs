@@ -3,8 +3,8 @@ using System.Numerics;
 namespace StreamLearn.Learning;
 
 /// <summary>A batch's valid rows, row-major; the others are dropped and counted. Reused.</summary>
-/// <remarks>For windows, <c>[channels, samples]</c>, each run of that many batch rows is one model row, channel after channel. Label: the
-/// one common to all samples; time and target: the last sample's.</remarks>
+/// <remarks>For windows, <c>[channels, samples]</c>, each run of that number of batch rows is one model row, channel after channel. Its
+/// label is common to all samples; time and target are those of the last sample.</remarks>
 public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool labelled)
 {
     private readonly int _samples = plan.Input.Samples;
@@ -14,28 +14,28 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
     private int[] _source = [];
     private Schema? _known;
 
-    /// <summary>Rows kept, as the model counts them.</summary>
+    /// <summary>Number of kept rows, as the model counts them.</summary>
     public int Count { get; private set; }
 
     /// <summary>The labels of the kept rows.</summary>
     public ReadOnlySpan<int> Labels => _labels.AsSpan(0, Count);
 
-    /// <summary>A target for each row; empty unless rows bring one along.</summary>
+    /// <summary>A target for each row; empty if rows have none.</summary>
     public ReadOnlySpan<float> Targets => _targets.Length == 0 ? default : _targets.AsSpan(0, Count);
 
     /// <summary>The kept rows without labels.</summary>
     public Sample Unlabelled => new(Features, Count);
 
-    /// <summary>Rows that follow one another, without labels.</summary>
+    /// <summary>Returns consecutive rows, without labels.</summary>
     public Sample Some(int from, int rows) => new(_features.AsSpan(from * plan.Input.Size, rows * plan.Input.Size), rows);
 
-    /// <summary>Unlabeled models get label 0.</summary>
+    /// <summary>The kept rows with labels; models without labels get label 0.</summary>
     public Sample Labelled => new(Features, Labels) { Targets = Targets };
 
     /// <summary>A kept row.</summary>
     public ReadOnlySpan<float> this[int row] => _features.AsSpan(row * plan.Input.Size, plan.Input.Size);
 
-    /// <summary>The batch row of a kept row; of a window, its last.</summary>
+    /// <summary>Returns the batch row of a kept row; for a window, its last.</summary>
     public int Source(int row) => _source[row];
 
     /// <summary>Copies a column: for windows the last value, or the label if all samples agree.</summary>
@@ -52,7 +52,7 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
         if (!RowLabels.Agree(from, from.Values<int>(), Source(row) + 1 - _samples, _samples)) { to.SetValid(place, false); }
     }
 
-    /// <summary>False if columns do not match the model. The caller keeps the batch.</summary>
+    /// <summary>Reads a batch; returns false if its columns do not match the model. The caller keeps the batch.</summary>
     public bool Read(Batch batch)
     {
         Count = 0;

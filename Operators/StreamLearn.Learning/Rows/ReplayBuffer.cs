@@ -1,8 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A bounded sample of rows with labels or targets; allocates only on construction. <paramref name="classes"/>: 1 without classes,
-/// and labels are 0.</summary>
-/// <remarks>Cost: O(1) a row; class-balanced, O(capacity) for a replacement. Source: Vitter (1985), algorithm R; Chrysakis, Moens (2020),
+/// <summary>A bounded sample of rows with labels or targets. It allocates only on construction. <paramref name="classes"/>: 1 if there are
+/// no classes; labels are then 0.</summary>
+/// <remarks>Cost: O(1) per row; class-balanced, O(capacity) for a replacement. Source: Vitter (1985), algorithm R; Chrysakis, Moens (2020),
 /// class-balancing reservoir sampling.</remarks>
 internal sealed class ReplayBuffer(
     int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
@@ -106,8 +106,8 @@ internal sealed class ReplayBuffer(
         _held[label]++;
     }
 
-    /// <summary>Place for a row in the full buffer, if any. A class that was once the largest uses its own reservoir; others replace rows
-    /// of the largest.</summary>
+    /// <summary>Returns the position for a row in the full buffer, if there is one. A class that was once the largest uses its own
+    /// reservoir; others replace rows of the largest class.</summary>
     private int PlaceOf(int label, RandomStream random)
     {
         var largest = 0;

@@ -1,9 +1,9 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Labels, equal for all samples of a window, or targets of the last sample.</summary>
+/// <summary>Handles labels, which are equal for all samples of a window, or targets of the last sample.</summary>
 public static class RowLabels
 {
-    /// <summary>Throws if batches of a schema are not what the model takes.</summary>
+    /// <summary>Throws if batches of a schema do not fit the model.</summary>
     public static void Require(ModelPlan plan, Schema schema, bool labelled)
     {
         plan.Require(schema);
@@ -16,7 +16,7 @@ public static class RowLabels
     /// <summary>True if every label is one of the model's classes.</summary>
     public static bool AreClasses(ModelPlan plan, ReadOnlySpan<int> labels) => !labels.ContainsAnyExceptInRange(0, plan.Classes - 1);
 
-    /// <summary>A window's label becomes nullable.</summary>
+    /// <summary>The label of a window becomes nullable.</summary>
     public static Field Carried(ModelPlan plan, Field field) =>
         plan.Input.Samples > 1 && IsLabel(field) ? field with { Nullable = true } : field;
 
@@ -26,7 +26,7 @@ public static class RowLabels
     /// <summary>True if a row, of which this is the last sample, has a target.</summary>
     public static bool HasTarget(Column column, int last) => !column.Field.Nullable || column.IsValid(last);
 
-    /// <summary>True if all samples of a row have a label, and the same.</summary>
+    /// <summary>True if all samples of a row have the same label.</summary>
     public static bool Agree(Column column, ReadOnlySpan<int> labels, int first, int samples)
     {
         if (samples > 1 && labels.Slice(first, samples).ContainsAnyExcept(labels[first])) { return false; }

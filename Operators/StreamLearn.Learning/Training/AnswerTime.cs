@@ -25,23 +25,25 @@ internal sealed class AnswerTime(CreditOptions options)
         ResendAfter = s.Value(ResendAfter);
     }
 
-    /// <summary>Measures only updates sent once: otherwise the answered copy is unknown. Source: Karn, Partridge (1987).</summary>
+    /// <summary>Measures only updates that were sent once; otherwise it is unknown which copy was answered. Source: Karn, Partridge
+    /// (1987).</summary>
     internal void Measure(TimeSpan took)
     {
         _usual = _usual is { } usual ? usual + ((took - usual) / 8) : took;
         ResendAfter = Patience;
     }
 
-    /// <summary>Answer to a resent update: patience grows a little, otherwise slow answers would cause endless resends.</summary>
+    /// <summary>Records an answer to a resent update. Patience grows a little; otherwise slow answers would cause endless
+    /// resends.</summary>
     internal void MeasureLate()
     {
         _usual = _usual is { } usual ? 1.25 * usual : Patience / 2;
         Expect(Patience);
     }
 
-    /// <summary>Raises the resend time: after a resend, later answers are expected no sooner.</summary>
+    /// <summary>Raises the resend time: after a resend, later answers are not expected sooner.</summary>
     internal void Expect(TimeSpan delay) => ResendAfter = delay > ResendAfter ? delay : ResendAfter;
 
-    /// <summary>Resets the resend time: after lost connections, missing answers do not measure delay.</summary>
+    /// <summary>Resets the resend time, because missing answers after lost connections do not measure delay.</summary>
     internal void Forget() => ResendAfter = Patience;
 }

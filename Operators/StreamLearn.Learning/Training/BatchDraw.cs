@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Draws the rows of a step; copies only rows that are not contiguous. <paramref name="seed"/>: of an order shared with other
-/// devices; null: own order.</summary>
+/// <summary>Draws the rows of a step; copies only rows that are not contiguous. <paramref name="seed"/>: seed of an order shared with other
+/// devices; null: an order of its own.</summary>
 internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream shared, long? seed = null)
 {
     private RandomStream _random = seed is { } common ? new(common, "draw") : shared;
@@ -12,7 +12,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private int _next;      // next row of this pass
     private int _end;
 
-    /// <summary>Read the buffer first.</summary>
+    /// <summary>Restore the buffer first.</summary>
     internal void State(ref StateStream s)
     {
         var rest = s.Array<int>(_order.AsSpan(_next, _end - _next), Math.Min(_order.Length, buffer.Count));
@@ -37,8 +37,8 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         if (seed is { } common) { _random = new(common, "draw"); }
     }
 
-    /// <summary>Valid until the next draw or buffer change. In passes, the last step may have fewer rows. <paramref name="offsets"/>: logit
-    /// offsets; may be empty.</summary>
+    /// <summary>Draws rows, which are valid until the next draw or change of the buffer. In passes, the last step may have fewer rows.
+    /// <paramref name="offsets"/>: logit offsets; may be empty.</summary>
     internal Sample Next(int most, long number, ReadOnlySpan<float> offsets)
     {
         if (kind == DrawKind.Replacement)

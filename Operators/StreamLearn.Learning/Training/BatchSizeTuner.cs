@@ -1,26 +1,24 @@
 namespace StreamLearn.Learning;
 
-/// <summary>How the learning rate follows the batch size.</summary>
 internal enum RateScaling
 {
-    /// <summary>Unchanged.</summary>
     None,
 
-    /// <summary>Proportional: for plain gradient descent. Source: Goyal et al. (2017).</summary>
+    /// <summary>It is proportional, for plain gradient descent. Source: Goyal et al. (2017).</summary>
     Linear,
 
-    /// <summary>Square root: for Adam and similar. Source: Hoffer, Hubara, Soudry (2017).</summary>
+    /// <summary>It follows the square root, for Adam and similar optimizers. Source: Hoffer, Hubara, Soudry (2017).</summary>
     SquareRoot,
 }
 
-/// <summary>A step of <see cref="Target"/> rows in parts that fit memory, with gradients accumulated.</summary>
+/// <summary>A step of <see cref="Target"/> rows in parts that fit into memory; gradients are accumulated.</summary>
 internal readonly record struct BatchParts(int Target, int Rows)
 {
     public int Count => (Target + Rows - 1) / Rows;
 
     public int RowsOf(int part) => Math.Min(Rows, Target - (part * Rows));
 
-    /// <summary>Weight that makes the sum of part means the step's mean.</summary>
+    /// <summary>Returns the weight with which the sum of the parts' means is the mean of the step.</summary>
     public float WeightOf(int part) => (float)RowsOf(part) / Target;
 }
 
@@ -29,17 +27,15 @@ internal readonly record struct BatchParts(int Target, int Rows)
 /// A.1, for the noise scale.</remarks>
 internal static class BatchSizeTuner
 {
-    /// <summary>Steps of the rate's transition.</summary>
+    /// <summary>Steps in which the rate changes.</summary>
     public const int WarmUpSteps = 100;
 
-    /// <summary>Throughput growth below which doubling stops.</summary>
+    /// <summary>Growth of throughput below which doubling stops.</summary>
     public const double MinGrowth = 0.05;
 
-    /// <summary>Maximum rows that fit memory; 0 if none do.</summary>
+    /// <summary>Returns the maximum number of rows that fit into memory; 0 if none do.</summary>
     public static int MaxRows(IModel model, Optimizer optimizer, long freeBytes, int most = 4096, int threads = 1)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         var (fits, above) = (0, Math.Min(most, LargestArray(model)) + 1);
         while (above - fits > 1)
@@ -58,7 +54,6 @@ internal static class BatchSizeTuner
     public static int BestThroughput(int most, Func<int, double> rowsPerSecond)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        ArgumentNullException.ThrowIfNull(rowsPerSecond);
         var (best, rate) = (1, rowsPerSecond(1));
         for (var rows = 1; rows < most;)
         {
@@ -72,9 +67,10 @@ internal static class BatchSizeTuner
         return best;
     }
 
-    /// <summary>Noise scale B = tr(Σ) / |G|²: the batch size beyond which gradients hardly improve. Infinite without a signal above the
-    /// noise.</summary>
-    /// <remarks>From mean |g|² of small and large batches: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).</remarks>
+    /// <summary>Returns the noise scale B = tr(Σ) / |G|²: the batch size beyond which gradients hardly improve. It is infinite if no signal
+    /// exceeds the noise.</summary>
+    /// <remarks>Computed from the mean |g|² of small and large batches: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S −
+    /// 1/L).</remarks>
     public static double NoiseScale(int smallRows, double smallSquare, int largeRows, double largeSquare)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(smallRows, 1);
@@ -84,10 +80,9 @@ internal static class BatchSizeTuner
         return noise <= 0 ? 0 : signal <= 0 ? double.PositiveInfinity : noise / signal;
     }
 
-    /// <summary>Over trained values, in order, in float64.</summary>
+    /// <summary>Sums over trained values, in order, in float64.</summary>
     public static double SquaredNorm(ModelPlan plan, ReadOnlySpan<float> gradients)
     {
-        ArgumentNullException.ThrowIfNull(plan);
         double squares = 0;
         foreach (var slice in plan.Slices)
         {
@@ -120,7 +115,7 @@ internal static class BatchSizeTuner
         return (float)(rate + ((scaled - rate) * Math.Min(1, stepsSince / (double)WarmUpSteps)));
     }
 
-    /// <summary>Rows whose tape stays within an array's maximum length.</summary>
+    /// <summary>Returns the number of rows whose tape does not exceed the maximum length of an array.</summary>
     internal static int LargestArray(IModel model)
     {
         if (model.Memory(1) is not { } step) { return Array.MaxLength; }

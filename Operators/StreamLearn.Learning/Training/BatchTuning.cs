@@ -7,14 +7,14 @@ namespace StreamLearn.Learning;
 /// choices.</remarks>
 internal sealed record BatchTuning
 {
-    /// <summary>Memory for values, gradient, optimizer, tape and scratch, if the model reports them (<see cref="IModel.Memory"/>). Bytes;
-    /// null: no bound. A step never exceeds it. Default null.</summary>
+    /// <summary>Memory in bytes for values, gradient, optimizer, tape and scratch, if the model reports them (<see cref="IModel.Memory"/>).
+    /// A step never exceeds it. Default null: no limit.</summary>
     public long? FreeBytes { get; init; }
 
-    /// <summary>Steps between choices by gradient noise: at least 100; null: memory alone decides. Default 100.</summary>
+    /// <summary>Steps between choices by gradient noise, at least 100; null: memory alone decides. Default 100.</summary>
     public int? Every { get; init; } = BatchSizeTuner.WarmUpSteps;
 
-    /// <summary>Dependence of the learning rate on the rows; default none.</summary>
+    /// <summary>How the learning rate depends on the number of rows; default: not at all.</summary>
     public RateScaling Scaling { get; init; }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

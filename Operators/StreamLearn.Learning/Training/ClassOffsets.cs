@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Log share of each class in a buffer, cached until rows are added.</summary>
+/// <summary>Logarithm of the share of each class in a buffer, cached until rows are added.</summary>
 internal sealed class ClassOffsets(ReplayBuffer buffer, int classes)
 {
     private const float Unseen = -30;
@@ -8,7 +8,7 @@ internal sealed class ClassOffsets(ReplayBuffer buffer, int classes)
     private readonly float[] _offsets = new float[classes];
     private long _seen;         // rows seen by the buffer when they were computed
 
-    /// <summary>True if all rows have one class: the adjusted loss is then always zero, so a step teaches nothing.</summary>
+    /// <summary>True if all rows have one class: the adjusted loss is then always zero, so a step changes nothing.</summary>
     internal bool AreOfOneClass => buffer.Classes < 2;
 
     internal ReadOnlySpan<float> Now()

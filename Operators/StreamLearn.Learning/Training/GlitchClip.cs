@@ -2,8 +2,8 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Clips isolated glitches, see <see cref="GlitchBound"/>: a value of 1e10 would ruin a channel's scale, one of 3e38 every step.
-/// Training rows are clipped only at absurd values, because rare events are real.</summary>
+/// <summary>Clips isolated glitches (see <see cref="GlitchBound"/>): a value of 1e10 would ruin the scale of a channel, and one of 3e38
+/// every step. Training rows are clipped only at absurd values, because rare events are real.</summary>
 internal sealed class GlitchClip
 {
     private readonly Shape _shape;
@@ -24,7 +24,7 @@ internal sealed class GlitchClip
 
     internal int Clipped { get; private set; }
 
-    /// <summary>True if earlier rows proved to hold glitches: <see cref="First"/> returns them clipped.</summary>
+    /// <summary>True if earlier rows were found to have glitches: <see cref="First"/> returns them clipped.</summary>
     internal bool HasJudged { get; private set; }
 
     internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.MinFirstValues) + (4L * shape.Samples)) * shape.Channels;
@@ -34,7 +34,7 @@ internal sealed class GlitchClip
         foreach (var bound in _bounds) { bound.State(ref s); }
     }
 
-    /// <summary>Returns the row for moments, and for learning; valid until the next call.</summary>
+    /// <summary>Returns the row for moments, and the row for learning; valid until the next call.</summary>
     internal ReadOnlySpan<float> Take(ReadOnlySpan<float> row, out ReadOnlySpan<float> kept)
     {
         kept = row;

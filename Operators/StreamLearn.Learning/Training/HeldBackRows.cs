@@ -1,8 +1,8 @@
 namespace StreamLearn.Learning;
 
 /// <summary>A device's validation rows and measurements.</summary>
-/// <remarks>The best version is the last one measured before the aggregator announced a new best; devices may take different versions.
-/// Cost: a forward pass a row and version.</remarks>
+/// <remarks>The best version is the last one measured before the aggregator announced a new best version; devices may receive different
+/// versions. Cost: a forward pass per row and version.</remarks>
 internal sealed class HeldBackRows(IModel model, HoldBackOptions options, OperatorContext context)
 {
     private readonly ReplayBuffer _rows = new(
@@ -25,7 +25,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         _best = _best.State(ref s, model.Plan);
     }
 
-    /// <summary>Decides whether to hold back a row; false: it may be used for training.</summary>
+    /// <summary>Returns whether to hold back a row; if false, it may be used for training.</summary>
     internal bool Take(ReadOnlySpan<float> row, int label, float target)
     {
         if (!options.Holds(_number++)) { return false; }
@@ -59,7 +59,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         return measured with { Loss = float.IsFinite(loss) ? loss : float.MaxValue, Seen = _rows.Seen };
     }
 
-    /// <summary><paramref name="Seen"/>: rows held back at that time.</summary>
+    /// <summary><paramref name="Seen"/>: number of rows held back at that time.</summary>
     private readonly record struct Measured(Weights? Version, float Loss, long Seen)
     {
         internal Measured State(ref StateStream s, ModelPlan plan) =>

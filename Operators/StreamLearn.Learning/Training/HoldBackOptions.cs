@@ -3,20 +3,20 @@ using System.Globalization;
 namespace StreamLearn.Learning;
 
 /// <summary>Selects validation rows of a device: the last ones of each block, in order of arrival.</summary>
-/// <remarks>Blocks, because neighboring rows are similar. A device that holds back all rows only evaluates, so its data tests an unseen
-/// person.</remarks>
+/// <remarks>It uses blocks, because neighboring rows are similar. A device that holds back all rows only evaluates, so its data tests the
+/// model on an unseen person.</remarks>
 internal sealed record HoldBackOptions
 {
-    /// <summary>Share of a block's rows held back, above 0; 1: the device does not learn. Default 0.125.</summary>
+    /// <summary>Share of each block's rows that is held back, above 0; 1: the device does not learn. Default 0.125.</summary>
     public double Share { get; init; } = 0.125;
 
-    /// <summary>Rows of a block; devices with fewer rows may hold back none. Rows, at least 1; default 64.</summary>
+    /// <summary>Rows per block, at least 1; default 64. Devices with fewer rows may hold back none.</summary>
     public int BlockRows { get; init; } = 64;
 
-    /// <summary>Uniform sample of held-back rows kept. Rows, at least 1; default 64.</summary>
+    /// <summary>Number of held-back rows kept, as a uniform sample; at least 1, default 64.</summary>
     public int BufferRows { get; init; } = 64;
 
-    /// <summary><paramref name="number"/>: arrival number of the row, from 0.</summary>
+    /// <summary><paramref name="number"/>: number of the row in order of arrival, from 0.</summary>
     internal bool Holds(long number) => number % BlockRows >= BlockRows - Math.Max(1, Math.Round(Share * BlockRows));
 
     internal void Check()

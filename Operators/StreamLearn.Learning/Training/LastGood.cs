@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Weights, optimizer state and counts when last known to be finite.</summary>
+/// <summary>Weights, optimizer state and counts from when they were last known to be finite.</summary>
 internal sealed class LastGood(ModelPlan plan, int stateValues)
 {
     private readonly Memory<float> _weights = plan.Zeros();
@@ -25,7 +25,7 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
         return true;
     }
 
-    /// <summary>Keeps the current scale, which rows determine, not steps.</summary>
+    /// <summary>Restores both, but keeps the current scale, which depends on rows, not on steps.</summary>
     internal void Restore(Span<float> weights, Span<float> state)
     {
         foreach (var slice in plan.Slices)

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The steps from a pull to its update. Allocates only the update.</summary>
-/// <remarks>A continued round from the same version starts where the last ended, and its update carries only the new part, so updates of
-/// one base add up. For non-finite steps see <see cref="TrainingState"/>.</remarks>
+/// <summary>The steps from a pull to its update. It allocates only the update.</summary>
+/// <remarks>A round that continues from the same version starts where the last one ended, and its update contains only the new part, so
+/// updates from one base can be added. For non-finite steps see <see cref="TrainingState"/>.</remarks>
 internal sealed class LocalRound(
     IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, Workspace memory, MessageNumbers numbers,
     Weights first, bool goesOn)
@@ -17,15 +17,15 @@ internal sealed class LocalRound(
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
     private (LocalSettings, Directive?) _savedSettings;
-    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule advanced
+    private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // advanced by its schedule
     private long _stepsBefore = options.StepsBefore;
-    private long _remembered;       // steps before the round in the optimizer's state
+    private long _remembered;       // number of steps before the round that the optimizer's state contains
     private DateTimeOffset _pulledAt = context.Now;
     private DateTimeOffset _lastStepAt;
-    private long _number;           // number of the step, over the operator's life
+    private long _number;           // number of the step over the life of the operator
     private Optimizer? _fast;       // used while the rate is raised
-    private int _raised;            // remaining steps at the raised rate
-    private float _warmth = 1;      // factor of the rate, which falls as visits approach their bound
+    private int _raised;            // number of remaining steps at the raised rate
+    private float _warmth = 1;      // factor of the rate, which falls as visits approach their limit
     private RoundEstimate? _estimate;       // created in the first round that requests it
 
     internal Weights Base { get; private set; } = first;
@@ -37,23 +37,24 @@ internal sealed class LocalRound(
     /// <summary>Steps skipped or rolled back.</summary>
     internal int RolledBack { get; private set; }
 
-    /// <summary>Rows drawn, with repeats.</summary>
     internal long Visits { get; private set; }
 
-    /// <summary>Visits made over visits allowed so far; 0 without a bound.</summary>
+    /// <summary>Ratio of visits made to visits allowed so far; 0 without a limit.</summary>
     internal double Spent => options.MaxVisits is not { } most ? 0
         : Visits / Math.Max((double)most * buffer.Seen, (double)TrainOptions.MinSteps * options.BatchRows);
 
+    private double Shrunk => options.ShrinkAfter is { } most && Visits > 0 ? Math.Min(1, (double)most * buffer.Seen / Visits) : 1;
+
     internal ReadOnlySpan<float> Weights => _learned.Weights;
 
-    /// <summary>Lifetime steps, without rolled-back ones.</summary>
+    /// <summary>Number of steps over the device's life, without those rolled back.</summary>
     internal long ScheduleSteps => _stepsBefore + _learned.Counts.Steps;
 
     internal bool IsMeasured => _settings.Estimates;
 
     internal int StepsPerUpdate => _settings.StepsPerUpdate;
 
-    /// <summary>True if all steps are made, or time is up with at least one.</summary>
+    /// <summary>True if all steps are done, or if the time is up and there is at least one step.</summary>
     internal bool IsOver => Steps >= _settings.StepsPerUpdate || (EndsAt is { } end && context.Now >= end);
 
     /// <summary>When time ends the round; null if only the last step does.</summary>
@@ -97,7 +98,7 @@ internal sealed class LocalRound(
         _estimate.State(ref s, options.LargestBatch(model.Plan));
     }
 
-    /// <summary>Does not clear the buffer.</summary>
+    /// <summary>Reacts to a change without clearing the buffer.</summary>
     internal void React()
     {
         var reaction = options.Reaction;
@@ -131,18 +132,18 @@ internal sealed class LocalRound(
         (Steps, RolledBack) = (0, 0);
         _learned.Begin();
         if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings); }
-        _warmth = (float)(0.5 + (0.5 * Math.Cos(Math.PI * Math.Clamp((2 * Spent) - 1, 0, 1))));
+        _warmth = (float)(Shrunk * (0.5 + (0.5 * Math.Cos(Math.PI * Math.Clamp((2 * Spent) - 1, 0, 1)))));
         Follow();
     }
 
-    /// <summary>A stepless update before the first round.</summary>
+    /// <summary>Returns an update without steps, before the first round.</summary>
     internal WeightDelta Announcement(ChannelMoments? moments)
     {
         _pulledAt = context.Now;
         return Update(moments, leaving: false);
     }
 
-    /// <summary>Wait for the first round; devices that wait long should make many steps.</summary>
+    /// <summary>Returns how long to wait for the first round; devices that wait long should make many steps.</summary>
     private TimeSpan Waited(TimeSpan most)
     {
         var waited = context.Now - _pulledAt;
@@ -164,7 +165,7 @@ internal sealed class LocalRound(
         if (Base.Scale is null) { _learned.UseScale(own); }
     }
 
-    /// <summary>Stops at the end of the round; reports counts once.</summary>
+    /// <summary>Makes steps and stops at the end of the round; counts are reported once.</summary>
     internal int Run(long most, int extra = 0)
     {
         var left = extra > 0 ? Math.Max(0, LeftWith(extra))
@@ -224,8 +225,16 @@ internal sealed class LocalRound(
         Raise();
     }
 
-    private Optimizer Warm(Optimizer optimizer) =>
-        _warmth is > 0 and < 1 ? optimizer with { LearningRate = optimizer.LearningRate * _warmth } : optimizer;
+    private Optimizer Warm(Optimizer optimizer)
+    {
+        if (options.Penalty > 0 && optimizer is Sgd sgd)
+        {
+            var rows = Base.Scale is { } scale ? Math.Max(1, scale.Count / model.Plan.Input.Samples) : Math.Max(1, buffer.Seen);
+            optimizer = sgd with { WeightDecay = sgd.WeightDecay + (options.Penalty / rows) };
+        }
+
+        return _warmth is > 0 and < 1 ? optimizer with { LearningRate = optimizer.LearningRate * _warmth } : optimizer;
+    }
 
     private void Raise() => _fast = _raised == 0 ? null
         : _optimizer with { LearningRate = _optimizer.LearningRate * options.Reaction.RateFactor };
@@ -272,7 +281,7 @@ internal sealed class LocalRound(
         return batch.Rows;
     }
 
-    /// <summary>A step whose gradient is needed for an estimate or the proximal term.</summary>
+    /// <summary>Makes a step whose gradient is needed for an estimate or the proximal term.</summary>
     private float Watched(in Sample batch, Optimizer optimizer, long step, RoundEstimate? estimate)
     {
         var loss = model.Loss(_learned.Weights, batch, _gradients.Span, memory);
@@ -294,8 +303,8 @@ internal sealed class LocalRound(
         if (RolledBack > rolledBackBefore) { context.Record("rolled-back-steps", RolledBack - rolledBackBefore); }
     }
 
-    /// <summary>Differences to the round's start; statistics to the base, since those are averaged. If any is not finite, all are zero and
-    /// all steps rolled back.</summary>
+    /// <summary>Returns the changes since the round's start; for statistics, since the base, because those are averaged. If any is not
+    /// finite, all are zero and all steps are rolled back.</summary>
     private ImmutableArray<float> Learned()
     {
         var start = goesOn ? _start.Span : Base.Values.AsSpan();

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Options as changed by directives.</summary>
+/// <summary>The options after changes by directives.</summary>
 internal readonly record struct LocalSettings(
     int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates = false,
     ModelVersion? Best = null, int? GradientValues = null, bool LocalSteps = false, TimeSpan? Pause = null)
@@ -8,8 +8,8 @@ internal readonly record struct LocalSettings(
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
-    /// <summary>Saves only changes by directives, so that a restart's options apply. <paramref name="saved"/>: the last written, to avoid
-    /// allocation.</summary>
+    /// <summary>Saves only changes by directives, so that the options of a restart apply. <paramref name="saved"/>: the last ones written,
+    /// to avoid allocation.</summary>
     internal LocalSettings State(
         ref StateStream s, TrainOptions options, int maxBatchRows, ref (LocalSettings Of, Directive? Changed) saved)
     {
@@ -50,7 +50,7 @@ internal readonly record struct LocalSettings(
         directive.LocalSteps ?? LocalSteps,
         directive.Pause);
 
-    /// <summary>The device's own directive, else the one for all; null: none.</summary>
+    /// <summary>Returns the directive for the device, otherwise the one for all; null: none.</summary>
     internal static Directive? AskedOf(string device, Weights version)
     {
         if (version.Directives.IsDefaultOrEmpty) { return null; }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A copy of a step's rows, to compare models on.</summary>
+/// <summary>A copy of the rows of a step, on which models are compared.</summary>
 internal sealed class PinnedBatch(ModelPlan plan)
 {
     private Memory<float> _features;

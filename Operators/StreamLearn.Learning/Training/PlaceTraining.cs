@@ -1,19 +1,19 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
     /// <summary>Routes rows to the cloud until the model is accurate enough, then to the edge, and back if accuracy drops.</summary>
-    /// <remarks> Shape: unchanged. State: the place, the mean accuracy and the rows answered there. Cost: none. Emits: each batch, on the
-    /// main output for the edge, on the side output for the cloud. Starts in the cloud. Evaluations without classes or rows are ignored.
-    /// Counts <c>moves-to-edge</c>, <c>moves-to-cloud</c>; shows <c>accuracy</c>. Drops: none. Source: placement by accuracy, after Wang et
-    /// al. (2020), Convergence of edge computing and deep learning; the hysteresis is this library's. </remarks>
+    /// <remarks> Shape: unchanged. State: the location, the mean accuracy and the number of rows answered there. Cost: none. Emits: each
+    /// batch, on the main output for the edge, on the side output for the cloud. Starts in the cloud. Evaluations without classes or rows
+    /// are ignored. Counts <c>moves-to-edge</c>, <c>moves-to-cloud</c>; shows <c>accuracy</c>. Drops: none. Source: placement by accuracy,
+    /// after Wang et al. (2020), Convergence of edge computing and deep learning; the hysteresis is this library's. </remarks>
     /// <param name="flow">The training rows.</param>
     /// <param name="evaluations">Results of the current model: <c>Evaluate</c> on the device.</param>
     /// <param name="target">Accuracy at which training moves to the edge, 0 to 1; default 0.9.</param>
     /// <param name="hysteresis">Drop below the target before training moves back, 0 to 1; default 0.05.</param>
-    /// <param name="meanRows">Rows of the accuracy's average, newest weighted most; at least 1; default 500. Also the minimum answered in
-    /// a place before moving.</param>
+    /// <param name="meanRows">Number of rows over which accuracy is averaged, with the newest weighted most; at least 1, default 500. It is
+    /// also the minimum number answered in one location before a move.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     public static Fork<Batch, Batch> PlaceTraining(this Flow<Batch> flow, Flow<Evaluation> evaluations, double target = 0.9,
         double hysteresis = 0.05, int meanRows = 500, string name = "place-training")
@@ -37,7 +37,7 @@ public static partial class LearningFlowExtensions
 
 internal sealed record PlaceTrainingBlock(double Target, double Hysteresis, int MeanRows) : IBlockOptions
 {
-    /// <summary>Where to train next.</summary>
+    /// <summary>Returns whether to train at the edge next.</summary>
     internal bool IsOnEdge(bool isThere, double accuracy) => accuracy >= (isThere ? Target - Hysteresis : Target);
 
     public string State => "the place and the mean accuracy";

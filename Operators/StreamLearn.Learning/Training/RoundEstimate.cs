@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>Measures a round's base version and the device's last model on the same batch.</summary>
-/// <remarks>A round's first batch is the last of the round before; with one-step rounds a batch serves three rounds. Source: Wang et al.,
-/// IEEE JSAC 37(6), 2019, and the authors' code; evaluating the device's own model on a new batch is ours.</remarks>
+/// <remarks>The first batch of a round is the last one of the previous round; with rounds of one step, a batch is used by three rounds.
+/// Source: Wang et al., IEEE JSAC 37(6), 2019, and the authors' code; evaluating the device's own model on a new batch is ours.</remarks>
 internal sealed class RoundEstimate(IModel model)
 {
     private const int MaxUses = 3;
@@ -17,9 +17,9 @@ internal sealed class RoundEstimate(IModel model)
     private Weights? _base;
     private Weights? _best;
     private int _uses;
-    private int _values = model.Plan.Values;        // reported gradient values
-    private int _lateStep = -1;     // the last but one of the round, from 0; below 0: only the first is reported
-    private bool _isTimed;          // the round may end before its steps are done
+    private int _values = model.Plan.Values;        // number of gradient values to report
+    private int _lateStep = -1;     // the second-to-last step of the round, from 0; below 0: only the first is reported
+    private bool _isTimed;          // true if the round may end before its steps are done
     private ImmutableArray<float> _newest = [];     // the last step's gradient in a timed round
     private DeviceEstimate? _measured;
 
@@ -32,11 +32,12 @@ internal sealed class RoundEstimate(IModel model)
         (_base, _measured) = (version, null);
     }
 
-    /// <summary>True if the step's gradient is reported; step from 0.</summary>
-    /// <remarks>The second and the last but one: the rows of the first and last are those of the gradients compared with.</remarks>
+    /// <summary>True if the gradient of a step is reported. The step counts from 0.</summary>
+    /// <remarks>These are the second and the second-to-last step: the rows of the first and the last are those of the gradients they are
+    /// compared with.</remarks>
     internal bool Looks(int step) => step == 0 || (_lateStep >= 0 && (step == 1 || _isTimed || step == _lateStep));
 
-    /// <summary>Call after <see cref="Measure"/> of the first step.</summary>
+    /// <summary>Call it after <see cref="Measure"/> for the first step.</summary>
     internal void Look(int step, ReadOnlySpan<float> gradient)
     {
         if (_lateStep < 0 || _measured is null || !Looks(step)) { return; }
@@ -49,7 +50,7 @@ internal sealed class RoundEstimate(IModel model)
         else if (step == _lateStep) { _measured = _measured with { Late = Told(Trained(gradient)) }; }
     }
 
-    /// <summary>No rows: draw a new batch.</summary>
+    /// <summary>Returns no rows if a new batch must be drawn.</summary>
     internal Sample First(int steps)
     {
         if (_batch.Rows == 0 || (steps == 1 && _uses >= MaxUses)) { return default; }
@@ -63,7 +64,7 @@ internal sealed class RoundEstimate(IModel model)
         if (_ownLoss is not null) { MeasureOwn(memory); }
     }
 
-    /// <summary>Keeps a batch that may be the round's last.</summary>
+    /// <summary>Keeps a batch that may be the last in the round.</summary>
     internal void Pin(in Sample batch)
     {
         _batch.Take(batch);
@@ -83,7 +84,7 @@ internal sealed class RoundEstimate(IModel model)
         };
     }
 
-    /// <summary>The rows changed: drops comparisons, but keeps the current round's measurements.</summary>
+    /// <summary>Called when the rows have changed: drops comparisons, but keeps the measurements of the current round.</summary>
     internal void Forget()
     {
         _batch.Clear();

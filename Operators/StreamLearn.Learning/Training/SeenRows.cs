@@ -1,20 +1,26 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Replay buffer and channel moments of rows seen. <paramref name="scaleRows"/>: maximum rows of each memory.</summary>
+/// <summary>A replay buffer and channel moments of the rows seen. <paramref name="scaleRows"/>: maximum number of rows in each
+/// memory.</summary>
 internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, params ReadOnlySpan<long> scaleRows)
 {
+    private const int MaxSpared = 1024;     // rows whose moments wait at most
+
     private readonly RunningMoments _sinceUpdate = new(plan.Input);
     private readonly GlitchClip _clip = new(plan.Input);
 
     internal ReplayBuffer Buffer { get; } =
         new(options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), options.Buffer, plan.Target == TargetKind.Value);
 
-    /// <summary>One per memory, until a model has the fleet's.</summary>
+    /// <summary>True if the rows since the last moments are as many as those before, or many.</summary>
+    internal bool AreMomentsDue => _sinceUpdate.Count / plan.Input.Samples is var rows && (rows >= MaxSpared || 2 * rows >= Buffer.Seen);
+
+    /// <summary>The moments per memory, used until a model has those of the fleet.</summary>
     internal RunningMoments[] Own { get; } = Moments(plan.Input, scaleRows);
 
     internal void State(ref StateStream s) => State(ref s, Own.Length);
 
-    /// <summary><paramref name="memories"/>: memories in the state; the others start from the first.</summary>
+    /// <summary><paramref name="memories"/>: number of memories in the state; the others start from the first.</summary>
     internal void State(ref StateStream s, int memories)
     {
         Buffer.State(ref s);
@@ -24,7 +30,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         _clip.State(ref s);
     }
 
-    /// <summary>Clips glitches.</summary>
+    /// <summary>Adds a row after clipping glitches.</summary>
     internal ReadOnlySpan<float> Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
     {
         var counts = _clip.Take(row, out var kept);
@@ -59,7 +65,7 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         return moments;
     }
 
-    /// <summary>Recounts the rows before this one as judged.</summary>
+    /// <summary>Counts the rows before this one again, as checked for glitches.</summary>
     private void Restart(RunningMoments moments)
     {
         if (moments.Count != (_clip.FirstRows - 1L) * plan.Input.Samples) { return; }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>A call publishes at most once; remaining steps follow by wake-up.</summary>
-/// <remarks>Source: McMahan et al. (2017), and what <c>Train</c> names.</remarks>
+/// <remarks>Source: McMahan et al. (2017), and the sources that <c>Train</c> names.</remarks>
 internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>,
     IControlledBy<ConnectionChange>, IControlledBy<TrainingMemory>, IControlledBy<DriftAlarm>, IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private long _earned;                   // in steps × RowsPerStep
     private bool _leaves;
     private DateTimeOffset? _pausedUntil;
-    private bool _rests;                    // and has reported it
+    private bool _rests;                    // true if it has reported it
 
     internal Train(TrainBlock block, OperatorContext context, IOutput<WeightDelta> deltas, IOutput<Evaluation> evaluations,
         IOutput<Presence>? presences = null)
@@ -49,11 +49,11 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (presences is not null) { context.WakeAt(context.Now); }        // to send its hello
     }
 
-    /// <summary>Closed while steps are owed, and in lock-step until the next model; never if continuous. If no version arrives for long,
+    /// <summary>False while steps are due and, in lock step, until the next model; never if continuous. If no version arrives for long,
     /// rows are answered without steps.</summary>
     public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnanswered;
 
-    /// <summary>True while an ending device waits for answers.</summary>
+    /// <summary>True while a device that ends waits for answers.</summary>
     public override bool AwaitingReplies => _leaves && _credit is { IsSettled: false };
 
     private bool HasStarted => _seen.Buffer.Seen >= _options.StartAfterRows;
@@ -64,7 +64,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     /// <summary>False until a device that needs several classes has announced itself.</summary>
     private bool MayLearn => _announced || _options.AnnounceAfterClasses == 1;
 
-    /// <summary>True between rounds if all visits are used, or all rows held back.</summary>
+    /// <summary>True between rounds if all visits are used, or all rows are held back.</summary>
     private bool MayRest => _round.Steps == 0 && (JudgesOnly || _round.Spent >= 1);
 
     private bool IsPaused => _pausedUntil > _context.Now;
@@ -177,8 +177,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    /// <summary>Messages in flight may be lost both ways. Resends and requests wait until all connections are back, so that answers find a
-    /// subscriber.</summary>
+    /// <summary>Messages in flight in either direction may be lost. Resends and requests wait until all connections are restored, so that
+    /// answers find a subscriber.</summary>
     public void Control(ConnectionChange message)
     {
         if (_credit is null || !_sessions.Take(message)) { return; }
@@ -256,7 +256,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
         if (_round.IsOver && !_leaves && _credit is not { IsAvailable: false })
         {
-            // measured updates wait for the next call, to include the last step's time
+            // measured updates wait for the next call, to include the time of the last step
             if (maySend && (made == 0 || !_round.IsMeasured)) { Publish(leaving: false); }
             else { _context.WakeAt(_context.Now); }
         }
@@ -277,7 +277,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         return maySend;
     }
 
-    /// <summary>Follows the next aggregator that sends: the current one was silent while an earlier one sent, or does not know the
+    /// <summary>Follows the next aggregator that sends, because the current one was silent while an earlier one sent, or does not know the
     /// held version.</summary>
     private void ForgetAggregator()
     {
@@ -300,7 +300,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
-    /// <summary>Announces once that no steps will come, so that rounds do not wait.</summary>
+    /// <summary>Announces once that no steps will follow, so that rounds do not wait.</summary>
     private void Rest(bool maySay)
     {
         var rests = MayRest && (_options.Continuous || JudgesOnly || _earned >= _options.RowsPerStep) && MayLearn && !_leaves && !_waiting
@@ -321,7 +321,8 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     private void Publish(bool leaving)
     {
-        var update = _round.Update(_seen.TakeMoments(), leaving, _round.Steps > 0 ? Measure() : null);
+        var spares = _options.SparesMoments && !leaving && _round.Base.Scale is not null && !_seen.AreMomentsDue;
+        var update = _round.Update(spares ? null : _seen.TakeMoments(), leaving, _round.Steps > 0 ? Measure() : null);
         _uplink.Send(update, isFree: leaving);
         var behind = Math.Max(0, _newest.Weights.Version - _round.Base.Version);
         if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }
@@ -345,7 +346,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _round.UseScale(_seen.Own[0]);
     }
 
-    /// <summary>A version with an empty invitation ends learning.</summary>
+    /// <summary>Shows that learning has ended, which a version with an empty invitation means.</summary>
     private void ShowEnd() => _context.Gauge("learning-ended", _newest.Weights.Invited is { Length: 0 } ? 1 : 0);
 
     /// <summary>Directives apply to later rounds.</summary>

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>One side's layers [First, End) in training.</summary>
-/// <remarks>Holds all model values, those of the other side possibly outdated with zero optimizer state. For non-finite steps see
-/// <see cref="TrainingState"/>.</remarks>
+/// <summary>The layers [First, End) of one side in training.</summary>
+/// <remarks>It holds all values of the model; those of the other side may be outdated and have zero optimizer state. For non-finite steps
+/// see <see cref="TrainingState"/>.</remarks>
 public sealed class TrainedPart
 {
     private readonly ISplitModel _model;
-    private readonly Optimizer _whole;          // with its schedule from the start
+    private readonly Optimizer _whole;          // the optimizer, with its schedule from the start
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
     private readonly TrainingState _learned;
@@ -17,7 +17,7 @@ public sealed class TrainedPart
     private Optimizer _optimizer;               // optimizer of the round
     private ModelPlan _plan;
     private ImmutableArray<Slice> _slices;      // slices of its layers and their exits
-    private long _rolledBack;       // rollbacks since the last report
+    private long _rolledBack;       // number of rollbacks since the last report
     private long _multiplyAdds;
     private long _backwardMultiplyAdds;
     private int _exit;
@@ -27,7 +27,7 @@ public sealed class TrainedPart
     /// <param name="optimizer">The optimizer, with its schedule from the first step.</param>
     /// <param name="start">The initial weights; null: those of the model.</param>
     /// <param name="first">The first layer.</param>
-    /// <param name="end">The layer after the last.</param>
+    /// <param name="end">One past the last layer.</param>
     /// <param name="context">Counts work and rolled-back steps; null: not counted.</param>
     public TrainedPart(ISplitModel model, Optimizer optimizer, Weights? start, int first, int end, OperatorContext? context = null)
     {
@@ -43,28 +43,28 @@ public sealed class TrainedPart
     /// <summary>The first layer.</summary>
     public int First { get; private set; }
 
-    /// <summary>The layer after the last.</summary>
+    /// <summary>One past the last layer.</summary>
     public int End { get; private set; }
 
     /// <summary>True if this side has no layers.</summary>
     public bool IsEmpty => First == End;
 
-    /// <summary>Steps applied, including ones rolled back later.</summary>
+    /// <summary>Steps applied, including those rolled back later.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>Values of a row before the first layer.</summary>
+    /// <summary>Values per row before the first layer.</summary>
     public int Inputs => _model.ShapeAt(First).Size;
 
-    /// <summary>Values of a row after the last layer.</summary>
+    /// <summary>Values per row after the last layer.</summary>
     public int Outputs => _model.ShapeAt(End).Size;
 
-    /// <summary>Multiply-adds of all passes.</summary>
+    /// <summary>Multiply-adds in all passes.</summary>
     public long Work { get; private set; }
 
     /// <summary>Schedule steps before the current round.</summary>
     public long StepsBefore { get; private set; }
 
-    /// <summary>Steps of the round, without rolled-back ones.</summary>
+    /// <summary>Steps in the round, without those rolled back.</summary>
     public int StepsOfRound => (int)_learned.Counts.Steps;
 
     /// <summary>All model values; other layers may be outdated.</summary>
@@ -88,7 +88,8 @@ public sealed class TrainedPart
         s.Value(ref _rolledBack);
     }
 
-    /// <summary>The new layers' values are already in the model; removed layers lose optimizer state.</summary>
+    /// <summary>Moves the split. The values of the new layers are already in the model; removed layers lose their optimizer
+    /// state.</summary>
     public void Move(int first, int end)
     {
         Mend();
@@ -102,7 +103,7 @@ public sealed class TrainedPart
         _learned.Keep();
     }
 
-    /// <summary>Resets optimizer state; the schedule continues.</summary>
+    /// <summary>Begins a round: resets optimizer state; the schedule continues.</summary>
     public void Begin(int first, int end, ReadOnlySpan<float> values, long stepsBefore)
     {
         _model.SetValues(first, end, values, _learned.Weights);
@@ -113,10 +114,10 @@ public sealed class TrainedPart
         _learned.Keep();
     }
 
-    /// <summary>Used until a version has the fleet's scale.</summary>
+    /// <summary>Sets the scale that is used until a version has that of the fleet.</summary>
     public void UseScale(RunningMoments own) => _learned.UseScale(own);
 
-    /// <summary>Continues a round that began elsewhere. <paramref name="steps"/>: those already done.</summary>
+    /// <summary>Continues a round that began elsewhere. <paramref name="steps"/>: number of steps already done.</summary>
     public void Resume(ModelPart part, long stepsBefore, int steps)
     {
         Begin(part.First, part.End, part.Values.AsSpan(), stepsBefore);
@@ -125,7 +126,7 @@ public sealed class TrainedPart
         _learned.Keep();
     }
 
-    /// <summary>The batch number seeds random layers and is the same on all sides.</summary>
+    /// <summary>Runs forward. The batch number seeds random layers and is the same on all sides.</summary>
     public void Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
     {
         tape.Number = number;
@@ -147,8 +148,9 @@ public sealed class TrainedPart
         return _model.ExitLosses(tape, new([], labels));
     }
 
-    /// <summary>False: a gradient is not finite and no step was applied. <paramref name="outputGradients"/>: empty at the network's end.
-    /// <paramref name="pinned"/>: uses the tape's pinned weights.</summary>
+    /// <summary>Makes a step; returns false if a gradient is not finite, and then applies nothing. <paramref name="outputGradients"/>:
+    /// empty at the network's end.
+    /// <paramref name="pinned"/>: true: uses the tape's pinned weights.</summary>
     public bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
     {
         _gradients.Span.Clear();
@@ -172,7 +174,7 @@ public sealed class TrainedPart
         return true;
     }
 
-    /// <summary>False: the loss or a gradient is not finite, and nothing was applied.</summary>
+    /// <summary>Returns false if the loss or a gradient is not finite; nothing is then applied.</summary>
     public bool Learn(ISplitTape tape, ReadOnlySpan<int> labels, Span<float> back, out float loss)
     {
         loss = Losses(tape, labels);
@@ -181,8 +183,8 @@ public sealed class TrainedPart
         return false;
     }
 
-    /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; returns the gradient to
-    /// send back.</summary>
+    /// <summary>Learns from a batch with its labels at the last layers: forward, loss, backward, step. Returns the gradient to send
+    /// back.</summary>
     public BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
     {
         Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence);
@@ -204,7 +206,7 @@ public sealed class TrainedPart
     /// <summary>Counts a skipped step; restores the last good weights if these are not finite, or after two failures.</summary>
     public void RollBack() => Count(1 + _learned.Failed());
 
-    /// <summary>A copy of layers [from, to), with what the optimizer remembers of them.</summary>
+    /// <summary>Returns a copy of layers [from, to), with their optimizer state.</summary>
     public ModelPart Take(int from, int to)
     {
         Mend();
@@ -224,7 +226,7 @@ public sealed class TrainedPart
         };
     }
 
-    /// <summary>Null if the part is acceptable.</summary>
+    /// <summary>Returns why a part is not acceptable; null if it is.</summary>
     public string? Refuse(ModelPart? part, int from, int to) =>
         Refuse(part, from, to, _optimizer.StateValues);
 
@@ -255,7 +257,7 @@ public sealed class TrainedPart
         }
     }
 
-    /// <summary>Returns the evaluation, the weights and the rolled-back steps since the last call.</summary>
+    /// <summary>Returns the evaluation, the weights and the number of rolled-back steps since the last call.</summary>
     /// <param name="source">The device or node that the evaluation names.</param>
     public (Evaluation? Evaluation, Weights Weights, long RolledBack) Report(string source)
     {
@@ -266,7 +268,7 @@ public sealed class TrainedPart
             new() { Version = Steps, SchemaHash = _model.Plan.SchemaHash, Values = [.. _learned.Weights] }, rolledBack);
     }
 
-    /// <summary>Writes what trained values and statistics changed since a start; other values stay.</summary>
+    /// <summary>Writes the change of trained values and statistics since a start; leaves other values.</summary>
     /// <param name="plan">The model's plan.</param>
     /// <param name="weights">The weights now.</param>
     /// <param name="start">The weights at the start.</param>
@@ -295,7 +297,7 @@ public sealed class TrainedPart
         _context?.ChargeLayers(First, End, rows, backward, work);
     }
 
-    /// <summary>Restores finite weights before any leave or others arrive.</summary>
+    /// <summary>Restores finite weights before layers leave or others arrive.</summary>
     private void Mend() => Count(_learned.Mend());
 
     private void Count(int steps)

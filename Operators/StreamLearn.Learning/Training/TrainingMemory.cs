@@ -1,10 +1,10 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Control message that limits the memory of steps in <c>Train</c> with <see cref="BatchTuning"/>. Immutable.</summary>
-/// <remarks>Applies from the next step; excess memory is released. A step has at least one row.</remarks>
+/// <remarks>It applies from the next step on; excess memory is released. A step has at least one row.</remarks>
 internal sealed record TrainingMemory
 {
-    /// <summary>Memory as in <see cref="BatchTuning.FreeBytes"/>, above 0. Bytes.</summary>
+    /// <summary>Memory in bytes as in <see cref="BatchTuning.FreeBytes"/>, above 0.</summary>
     public required long FreeBytes
     {
         get;

@@ -16,10 +16,10 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
 
     internal Span<float> Weights => _weights.Span;
 
-    /// <summary>One array of all values after another.</summary>
+    /// <summary>The state: one array of all values after another.</summary>
     internal Span<float> Optimizer => _optimizer.Span;
 
-    /// <summary>Steps in the current weights, without rolled-back ones.</summary>
+    /// <summary>Steps in the current weights, without those rolled back.</summary>
     internal StepCounts Counts { get; private set; }
 
     internal void State(ref StateStream s)
@@ -37,7 +37,6 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
 
     internal void Begin() => (Counts, _failures) = (default, 0);
 
-    /// <summary>Continues after steps made elsewhere.</summary>
     internal void Continue(int steps) => (Counts, _failures) = (new(steps, 0, 0), 0);
 
     internal bool Keep() => _good.Keep(Weights, Optimizer, Counts);
@@ -72,7 +71,6 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         }
     }
 
-    /// <summary>Resets the trained slices of the last layer.</summary>
     internal void ResetHead(ReadOnlySpan<float> initial)
     {
         if (plan.Slices.LastOrDefault(static s => s.Kind == SliceKind.Trained) is not { } last) { return; }
@@ -85,7 +83,7 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         }
     }
 
-    /// <summary>Change since the start, of statistics since the base; zeros without steps.</summary>
+    /// <summary>Returns the change since the start; for statistics, since the base; zeros without steps.</summary>
     internal float[] Change(ReadOnlySpan<float> start, ReadOnlySpan<float> statisticsBase)
     {
         var values = new float[_weights.Length];
@@ -93,7 +91,6 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
         return values;
     }
 
-    /// <summary>Restores weights and resets optimizer state.</summary>
     internal void GoBackTo(ReadOnlySpan<float> weights)
     {
         Counts = default;

@@ -1,12 +1,12 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Tuned batch size and matching learning rate. Allocates only when choosing.</summary>
-/// <remarks>Draws <see cref="Parts"/> small batches: their gradients represent few rows, their mean many. Squared norms of both are
-/// averaged over choices.</remarks>
+/// <summary>The tuned batch size and the matching learning rate. It allocates only when choosing.</summary>
+/// <remarks>It draws <see cref="Parts"/> small batches. The gradient of each represents few rows, their mean represents many. The squared
+/// norms of both are averaged over choices.</remarks>
 internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer)
 {
     private const int Parts = 4;
-    private const double MinShare = 0.05;     // minimum share of a choice in the averages: a single one is too noisy
+    private const double MinShare = 0.05;     // minimum share of a choice in the averages, because a single choice is too noisy
 
     private readonly BatchDraw _draw = new(buffer, DrawKind.Replacement, context.Random);
     private readonly float[] _sum = tuning.Every is null ? [] : new float[model.Plan.Values];
@@ -14,11 +14,11 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
     private double _small;          // means of squared norms
     private double _large;
     private long _choices;
-    private int _given;             // rows that the learning rate was set for
-    private int _before;            // rows before the last change
+    private int _given;             // number of rows for which the learning rate was set
+    private int _before;            // number of rows before the last change
     private long _since = -BatchSizeTuner.WarmUpSteps;      // step of the last change
     private long _next;
-    private long _followed;         // step at which the rate last followed
+    private long _followed;         // step at which the rate was last adapted
 
     internal int Rows { get; private set; }
 
@@ -38,7 +38,7 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
         s.Value(ref _large);
     }
 
-    /// <summary>Starts from requested rows; the tuned count stays while the request is unchanged.</summary>
+    /// <summary>Starts from a requested number of rows; the tuned number stays while the request does not change.</summary>
     internal void Ask(int rows, long steps)
     {
         if (rows == _given) { return; }

@@ -92,7 +92,6 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         context.Record("updates-sent");
     }
 
-    /// <summary>Starts the limited wait for final answers.</summary>
     internal void Leave()
     {
         if (IsSettled) { return; }

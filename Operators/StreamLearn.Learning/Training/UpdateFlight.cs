@@ -8,7 +8,6 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
 
     internal bool WasResent { get; private set; }
 
-    /// <summary>The update; null once answered.</summary>
     internal WeightDelta? Update { get; private set; } = update;
 
     internal bool IsFree => isFree;
@@ -19,7 +18,7 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
     /// <summary>The version that must be held before credit returns.</summary>
     internal ModelVersion Needs { get; private set; }
 
-    /// <summary>When it is resent, or its credit returns unconditionally.</summary>
+    /// <summary>When it is sent again, or its credit returns in any case.</summary>
     internal DateTimeOffset DueAt { get; private set; } = sentAt + delay;
 
     internal TimeSpan Delay { get; private set; } = delay;
@@ -35,10 +34,10 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
         else { Update = s.Value(Update, LearningCodecs.Deltas); }
     }
 
-    /// <summary>Unanswered for longer than answers take.</summary>
+    /// <summary>True if it is unanswered for longer than answers usually take.</summary>
     internal bool IsLate(DateTimeOffset now, TimeSpan patience) => !IsAnswered && LastSentAt + patience <= now;
 
-    /// <summary>Due now; the delay doubles again from here.</summary>
+    /// <summary>Makes it due now; the delay starts to double again.</summary>
     internal void Restart(DateTimeOffset now, TimeSpan delay) => (Delay, DueAt) = (delay / 2, now);
 
     /// <summary>Gives the update a new number, because its number was used by another update before.</summary>

@@ -1,13 +1,13 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A training block's messages to its aggregator; with receipts, updates are kept until answered.</summary>
+/// <summary>Sends the messages of a training block to its aggregator; with receipts, keeps updates until they are answered.</summary>
 internal sealed class Uplink(
     OperatorContext context, MessageNumbers numbers, NewestModel newest, IOutput<WeightDelta> deltas, IOutput<Presence>? presences,
     UpdateCredit? credit)
 {
     private bool _greeted;
     private DateTimeOffset? _lacksCreditSince;
-    private TimeSpan _creditWait;           // before the current round
+    private TimeSpan _creditWait;           // the wait before the current round
 
     internal void State(ref StateStream s)
     {
@@ -25,7 +25,7 @@ internal sealed class Uplink(
 
     internal void Say(PresenceKind kind) => Say(kind, newest.Held);
 
-    /// <summary>Informs an earlier aggregator of the one followed: only then can it call the device back, and earlier messages may be
+    /// <summary>Informs an earlier aggregator which one is followed, because only then can it recall the device; earlier messages may be
     /// lost.</summary>
     internal void AnswerEarlier() => Say(PresenceKind.Holding, credit!.Followed);
 

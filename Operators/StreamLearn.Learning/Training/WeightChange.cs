@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 internal static class WeightChange
 {
-    /// <summary>The proximal term, for trained slices: strength × (weights − base).</summary>
+    /// <summary>Adds the proximal term to trained slices: strength × (weights − base).</summary>
     internal static void PullBack(
         ModelPlan plan, float strength, ReadOnlySpan<float> weights, ReadOnlySpan<float> pulled, Span<float> gradients)
     {
@@ -16,7 +16,7 @@ internal static class WeightChange
         }
     }
 
-    /// <summary>Trained slices relative to the start; statistics relative to the base, since those are averaged.</summary>
+    /// <summary>Subtracts the start from trained slices, and the base from statistics, because those are averaged.</summary>
     internal static void Subtract(
         ModelPlan plan, ReadOnlySpan<float> weights, ReadOnlySpan<float> start, ReadOnlySpan<float> statisticsBase, Span<float> values)
     {
@@ -28,7 +28,7 @@ internal static class WeightChange
         foreach (var slice in plan.Statistics) { Subtract(slice, weights, statisticsBase, values); }
     }
 
-    /// <summary>If the batch used earlier weights, adds its change, because others may have changed the statistics since.</summary>
+    /// <summary>If the batch used earlier weights, adds its change, because others may have changed the statistics since then.</summary>
     internal static void Renew(Slice slice, Span<float> weights, ReadOnlySpan<float> renewed, ReadOnlySpan<float> earlier)
     {
         if (earlier.IsEmpty)

@@ -3,15 +3,16 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Models;
 
 /// <summary>Unsupervised k-means with loss 1/(2n) Σ min over k of |x − w_k|².</summary>
-/// <remarks> Shape: [rows, features] to [rows, centers], −½ |x − w_k|² for each center: the greatest is the nearest, the first of equals.
+/// <remarks> Shape: [rows, features] to [rows, centers], −½ |x − w_k|² for each center: the greatest is the nearest, the first on a tie.
 /// State: none; slice <c>centers</c> [centers, features], normally distributed at first; if it counts, slice <c>counts</c> [centers], the
 /// rows each center has won. Cost: centers × features multiply-adds per row. Order: squares in four chains over features k, k+4, k+8, …,
 /// added as (0+1)+(2+3); a center's gradient adds its rows in order, then is divided by the number of all rows. A step of rate η moves a
-/// center that wins m of n rows by η·m/n of the way to their mean. If it counts, no optimizer is used: a batch's rows choose their centers
-/// first, then each, in order, moves its center by 1/count of the way to itself. A center is then the mean of its rows; the first row
-/// replaces the initial center. A batch gives the bits of single rows unless moves change a row's choice. Aggregation averages counts.
-/// Counts stop at 2²⁴, float32's limit. With a proximal term, the optimizer moves the centers and counts continue. Source: MacQueen (1967);
-/// Bottou, Bengio (1995) for the gradient; Sculley (2010), <i>Web-scale k-means clustering</i>, algorithm 1, for batches that count.
+/// center that wins m of n rows by η·m/n of the way to their mean. If it counts, no optimizer is used: the rows of a batch choose their
+/// centers first, then each, in order, moves its center toward itself by 1/count of the distance. A center is then the mean of its rows;
+/// the first row replaces the initial center. A batch gives the same bits as single rows unless moves change a row's choice. Aggregation
+/// averages counts. Counts stop at 2²⁴, float32's limit. With a proximal term, the optimizer moves the centers and counts continue. Source:
+/// MacQueen (1967); Bottou, Bengio (1995) for the gradient; Sculley (2010), <i>Web-scale k-means clustering</i>, algorithm 1, for batches
+/// that count.
 /// </remarks>
 public sealed class KMeans : IModel, IEquatable<KMeans>
 {
@@ -26,7 +27,7 @@ public sealed class KMeans : IModel, IEquatable<KMeans>
     /// <param name="centers">Centers, at least 1.</param>
     /// <param name="seed">Seed of the initial centers.</param>
     /// <param name="columns">The float32 columns, in order; empty: any.</param>
-    /// <param name="counts">Whether centers count rows and move by 1/count; default false: by the optimizer.</param>
+    /// <param name="counts">Whether centers count rows and move by 1/count; default false: the optimizer moves them.</param>
     public KMeans(int features, int centers, long seed = 0, ImmutableArray<Field> columns = default, bool counts = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);

@@ -2,12 +2,13 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>A linear model with a loss of one output: linear regression, logistic regression, smooth support vector machine. Weights start
+/// <summary>A linear model with one output and a loss: linear regression, logistic regression, smooth support vector machine. Weights start
 /// at 0.</summary>
 /// <remarks> Shape: [rows, features] to [rows, 1]. State: none; slices <c>linear.weight</c> and, with one, <c>linear.bias</c>. Loss: mean
 /// of the rows' losses, plus λ/2 |w|² without the bias. Cost: one multiply-add per feature and row. Order: four chains over features k,
 /// k+4, k+8, …, added as (0+1)+(2+3), then the bias; gradients add rows in order, then are divided by their number, then have λ w added;
-/// |w|² is added in order in float64. A batch's gradient is the mean of its rows' gradients, up to rounding; exact for one row. </remarks>
+/// |w|² is added in order in float64. The gradient of a batch is the mean of the gradients of its rows, up to rounding; exactly so for one
+/// row. </remarks>
 public sealed class LinearModel : IModel, IEquatable<LinearModel>
 {
     private readonly int _features;

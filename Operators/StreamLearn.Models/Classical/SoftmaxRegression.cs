@@ -10,7 +10,7 @@ namespace StreamLearn.Models;
 /// gradients of the mean, rows in order. Source: Cox (1958); softmax with the maximum subtracted. </remarks>
 public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
 {
-    private const int RowsAtOnce = 32;      // rows per inference call, to bound memory
+    private const int RowsAtOnce = 32;      // rows per inference call, to limit memory
 
     private readonly DenseProducts _products;
     private readonly long _seed;
@@ -22,16 +22,16 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     /// <summary>Creates a model over any columns.</summary>
     /// <param name="features">Features, at least 1.</param>
     /// <param name="classes">Classes, at least 2.</param>
-    /// <param name="seed">Seed of the initial weights, uniform in ±1/√features; bias 0.</param>
+    /// <param name="seed">Seed of the initial weights, uniform in ±1/√features; the bias is 0.</param>
     public SoftmaxRegression(int features, int classes, long seed = 0)
         : this(features, classes, seed, [])
     {
     }
 
-    /// <summary>Creates a model over named columns, with names and units in the schema.</summary>
+    /// <summary>Creates a model over named columns; names and units are in the schema.</summary>
     /// <param name="features">The float32 columns, in order.</param>
     /// <param name="classes">Classes, at least 2.</param>
-    /// <param name="seed">Seed of the initial weights, uniform in ±1/√features; bias 0.</param>
+    /// <param name="seed">Seed of the initial weights, uniform in ±1/√features; the bias is 0.</param>
     public SoftmaxRegression(ImmutableArray<Field> features, int classes, long seed = 0)
         : this(features.Length, classes, seed, features)
     {
@@ -245,10 +245,10 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
         internal ReadOnlySpan<float> Scaled { get; init; }
 
-        /// <summary>Gradient of the loss by the scores.</summary>
+        /// <summary>Gradient of the loss with respect to the scores.</summary>
         internal ReadOnlySpan<float> Gradients { get; init; }
 
-        /// <summary>Undefined content.</summary>
+        /// <summary>Scratch memory with undefined content.</summary>
         internal Span<float> Scratch { get; init; }
     }
 }

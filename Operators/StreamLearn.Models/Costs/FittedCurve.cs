@@ -2,17 +2,17 @@ namespace StreamLearn.Models;
 
 /// <summary>A positive value from two features: y = a + b·x₁ + c·x₂, of the features or their logarithms.</summary>
 /// <remarks>Least squares of relative errors, because noise grows with times. Deterministic: float64 sums in order. The form with the lower
-/// leave-one-out error wins. Below five points: the mean, or proportional to x₁.</remarks>
+/// leave-one-out error is used. Below five points: the mean, or proportional to x₁.</remarks>
 internal readonly record struct FittedCurve(double A, double B, double C, bool IsLogarithmic)
 {
     private const int MinPoints = 5;
-    private const double MaxError = 10;         // log error of a point whose prediction is not above 0: e¹⁰ times too small
+    private const double MaxError = 10;         // log error of a point whose prediction is not above 0: a factor of e¹⁰
 
     internal double this[double first, double second] =>
         A + (B * (IsLogarithmic ? Math.Log(first) : first)) + (C * (IsLogarithmic ? Math.Log(second) : second));
 
-    /// <summary>Fits at least one point, values above 0. With few points, <paramref name="grows"/> makes the value proportional to the
-    /// first feature.</summary>
+    /// <summary>Fits at least one point with values above 0. If there are few points and <paramref name="grows"/> is true, the value is
+    /// proportional to the first feature.</summary>
     internal static FittedCurve Of(ReadOnlySpan<(double First, double Second, double Value)> points, bool grows)
     {
         if (points.Length < MinPoints) { return Mean(points, grows); }
@@ -26,7 +26,7 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
         return grows ? new(0, mean, 0, false) : new(mean, 0, 0, false);
     }
 
-    /// <summary>Leave-one-out mean of |log (predicted / value)|.</summary>
+    /// <summary>Returns the leave-one-out mean of |log (predicted / value)|.</summary>
     private static double LeftOut(ReadOnlySpan<(double First, double Second, double Value)> points, bool isLogarithmic)
     {
         var error = 0.0;
@@ -42,7 +42,7 @@ internal readonly record struct FittedCurve(double A, double B, double C, bool I
 
     private static FittedCurve Fit(ReadOnlySpan<(double First, double Second, double Value)> points, bool isLogarithmic, int leftOut)
     {
-        Span<double> sums = stackalloc double[12];          // three equations with three coefficients and a right side
+        Span<double> sums = stackalloc double[12];          // three equations with three coefficients and a right-hand side
         Span<double> row = stackalloc double[4];
         sums.Clear();
         for (var p = 0; p < points.Length; p++)

@@ -8,23 +8,22 @@ namespace StreamLearn.Models;
 /// <param name="Parameters">Values it holds, with statistics and the exit after it.</param>
 public readonly record struct LayerCost(string Name, int Outputs, long MultiplyAdds, long BackwardMultiplyAdds, long Parameters);
 
-/// <summary>Device-independent costs of a model's layers; for seconds, see <see cref="LayerTimes"/>.</summary>
+/// <summary>Costs of a model's layers that do not depend on the device; for seconds, see <see cref="LayerTimes"/>.</summary>
 /// <remarks>Layers count from 0; boundary i lies before layer i. An exit belongs to the layer before it.</remarks>
-/// <param name="Inputs">Values of a row before the first layer.</param>
+/// <param name="Inputs">Values per row before the first layer.</param>
 /// <param name="Layers">The layers, in order, at least one.</param>
 public sealed record LayerCosts(int Inputs, ImmutableArray<LayerCost> Layers)
 {
-    /// <summary>Number of layers; a split here leaves nothing for the other side.</summary>
+    /// <summary>Number of layers; a split there leaves no layers for the other side.</summary>
     public int Count => Layers.Length;
 
-    /// <summary>Forward multiply-adds of a row through all layers.</summary>
+    /// <summary>Forward multiply-adds per row through all layers.</summary>
     public long MultiplyAdds => MultiplyAddsOf(0, Count);
 
     /// <summary>Values that all layers hold.</summary>
     public long Parameters => ParametersOf(0, Count);
 
     /// <summary>Returns the costs of a model.</summary>
-    /// <param name="model">The model.</param>
     public static LayerCosts Of(ISplitModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -37,11 +36,11 @@ public sealed record LayerCosts(int Inputs, ImmutableArray<LayerCost> Layers)
         ]);
     }
 
-    /// <summary>Returns the values of a row at a boundary.</summary>
+    /// <summary>Returns the number of values per row at a boundary.</summary>
     /// <param name="boundary">The boundary, from 0, the inputs, to <see cref="Count"/>, the outputs.</param>
     public int ValuesAt(int boundary) => boundary == 0 ? Inputs : Layers[boundary - 1].Outputs;
 
-    /// <summary>Counts a row's forward multiply-adds in layers [first, end).</summary>
+    /// <summary>Returns the forward multiply-adds per row in layers [first, end).</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="end">The end, exclusive.</param>
     public long MultiplyAddsOf(int first, int end)
@@ -51,7 +50,7 @@ public sealed record LayerCosts(int Inputs, ImmutableArray<LayerCost> Layers)
         return sum;
     }
 
-    /// <summary>Returns the values that layers [first, end) hold.</summary>
+    /// <summary>Returns the number of values that layers [first, end) hold.</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="end">The end, exclusive.</param>
     public long ParametersOf(int first, int end)

@@ -70,7 +70,6 @@ public sealed record LayerProfile
     public byte[] Save() => LayerProfileFile.Save(this);
 
     /// <summary>Reads what <see cref="Save"/> wrote; unknown, missing and duplicate names are refused.</summary>
-    /// <param name="bytes">The bytes.</param>
     /// <exception cref="ModelFormatException">The profile is invalid or of another version.</exception>
     public static LayerProfile Load(ReadOnlyMemory<byte> bytes) => LayerProfileFile.Load(bytes);
 

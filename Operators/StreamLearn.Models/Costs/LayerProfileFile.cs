@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -9,8 +10,8 @@ namespace StreamLearn.Models;
 internal static class LayerProfileFile
 {
     private const int Version = 1;
-    private const int MaxLayers = 4096;
     private const string FormatName = "streamlearn-layer-profile";
+    private const string Place = "layer profile";
     private const string Layers = "layers";
     private const string Date = "yyyy-MM-dd'T'HH:mm:ss.fffffffzzz";
 
@@ -46,7 +47,7 @@ internal static class LayerProfileFile
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new ModelFormatException($"layer profile: {e.Message}", e);
+            throw new ModelFormatException($"{Place}: {e.Message}", e);
         }
     }
 
@@ -66,69 +67,40 @@ internal static class LayerProfileFile
 
     private static LayerProfile Read(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("format", out var format) || !format.ValueEquals(FormatName))
+        var file = new JsonSettings(json, Place);
+        if (!file.Has("format") || file.Text("format") != FormatName)
         {
-            throw new ModelFormatException($"layer profile: expected '{FormatName}' as 'format', got another file");
+            throw new ModelFormatException($"{Place}: expected '{FormatName}' as 'format', got another file");
         }
 
-        if (Whole(json, "version") is var version && version != Version)
+        if (file.Long("version") is var version && version != Version)
         {
-            throw new ModelFormatException($"layer profile: expected version {Version}, got {version}");
+            throw new ModelFormatException($"{Place}: expected version {Version}, got {version}");
         }
 
-        Expect(json, names: 7, "the profile");
-        var layers = Of(json, Layers, JsonValueKind.Array);
-        if (layers.GetArrayLength() is < 1 or > MaxLayers)
-        {
-            throw new ModelFormatException($"layer profile: expected 1 to {MaxLayers} layers, got {layers.GetArrayLength()}");
-        }
-
-        return new(
-            new((int)Whole(json, "inputs", int.MaxValue), [.. layers.EnumerateArray().Select(ReadCost)]),
-            [.. layers.EnumerateArray().Select(ReadMeasure)],
-            (int)Whole(json, "rows", int.MaxValue),
-            Text(json, "machine"),
-            Time(json, "date"));
+        var layers = file.Array(Layers).Select(static (layer, i) => ReadLayer(new(layer, $"{Place}: layer {i}"))).ToList();
+        var profile = new LayerProfile(new(Count(file.Int("inputs"), "inputs"), [.. layers.Select(static l => l.Cost)]),
+            [.. layers.Select(static l => l.Measure)], file.Int("rows"), file.Text("machine"), Time(file.Text("date")));
+        file.End();
+        return profile;
     }
 
-    private static LayerCost ReadCost(JsonElement json, int layer)
+    private static (LayerCost Cost, LayerMeasure Measure) ReadLayer(JsonSettings layer)
     {
-        Expect(json, names: 8, $"layer {layer}");
-        return new(Text(json, "name"), (int)Whole(json, "outputs", int.MaxValue), Whole(json, "multiplyAdds"),
-            Whole(json, "backwardMultiplyAdds"), Whole(json, "parameters"));
+        var cost = new LayerCost(layer.Text("name"), Count(layer.Int("outputs"), "outputs"),
+            Count(layer.Long("multiplyAdds"), "multiplyAdds"), Count(layer.Long("backwardMultiplyAdds"), "backwardMultiplyAdds"),
+            Count(layer.Long("parameters"), "parameters"));
+        var measure = new LayerMeasure(layer.Double("forwardSeconds"), layer.Double("backwardSeconds"), layer.Long("peakBytes"));
+        layer.End();
+        return (cost, measure);
     }
 
-    private static LayerMeasure ReadMeasure(JsonElement json) =>
-        new(Number(json, "forwardSeconds"), Number(json, "backwardSeconds"), Whole(json, "peakBytes"));
+    private static T Count<T>(T number, string name)
+        where T : INumber<T> =>
+        number >= T.Zero ? number : throw new ModelFormatException($"{Place}: expected 0 or more as '{name}', got {number}");
 
-    /// <summary>Callers ask for every name, so the right count excludes unknown ones.</summary>
-    private static void Expect(JsonElement json, int names, string place)
-    {
-        if (json.ValueKind != JsonValueKind.Object || json.GetPropertyCount() != names)
-        {
-            throw new ModelFormatException($"layer profile: expected {names} names in {place}, got "
-                + (json.ValueKind == JsonValueKind.Object ? $"{json.GetPropertyCount()}" : json.ValueKind.ToString()));
-        }
-    }
-
-    private static JsonElement Of(JsonElement json, string name, JsonValueKind kind) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == kind ? value
-        : throw new ModelFormatException($"layer profile: expected a {kind.ToString().ToLowerInvariant()} as '{name}', got "
-            + (value.ValueKind == JsonValueKind.Undefined ? "none" : value.GetRawText() is { Length: > 40 } text ? $"{text[..40]}…"
-                : value.GetRawText()));
-
-    private static string Text(JsonElement json, string name) => Of(json, name, JsonValueKind.String).GetString()!;
-
-    private static DateTimeOffset Time(JsonElement json, string name) =>
-        DateTimeOffset.TryParseExact(Text(json, name), Date, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time
-        : throw new ModelFormatException("layer profile: expected a time such as "
-            + $"{new DateTimeOffset().ToString(Date, CultureInfo.InvariantCulture)} as '{name}', got '{Text(json, name)}'");
-
-    private static long Whole(JsonElement json, string name, long most = long.MaxValue) =>
-        Of(json, name, JsonValueKind.Number) is var value && value.TryGetInt64(out var number) && number >= 0 && number <= most ? number
-        : throw new ModelFormatException($"layer profile: expected a whole number of 0 to {most} as '{name}', got {value.GetRawText()}");
-
-    private static double Number(JsonElement json, string name) =>
-        Of(json, name, JsonValueKind.Number) is var value && value.TryGetDouble(out var number) && double.IsFinite(number) ? number
-        : throw new ModelFormatException($"layer profile: expected a number as '{name}', got {value.GetRawText()}");
+    private static DateTimeOffset Time(string text) =>
+        DateTimeOffset.TryParseExact(text, Date, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time
+        : throw new ModelFormatException($"{Place}: expected a time such as "
+            + $"{default(DateTimeOffset).ToString(Date, CultureInfo.InvariantCulture)} as 'date', got '{text}'");
 }

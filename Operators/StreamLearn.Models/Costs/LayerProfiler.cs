@@ -2,7 +2,6 @@ namespace StreamLearn.Models;
 
 internal static class LayerProfiler
 {
-    /// <summary>With its input gradient.</summary>
     internal static MeasuredLayer Measure(Layer layer, Shape input, int rows, TimeProvider time, int warmUp = 3, int repeat = 10)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -16,7 +15,7 @@ internal static class LayerProfiler
         return new(layer, input, measure.ForwardSeconds, measure.BackwardSeconds);
     }
 
-    /// <summary>Without the first and layers with an exit.</summary>
+    /// <summary>Returns the layers without the first one and those with an exit.</summary>
     internal static ImmutableArray<MeasuredLayer> LayersOf(Network network, LayerProfile profile)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -2,8 +2,8 @@ namespace StreamLearn.Models;
 
 /// <summary>Predicts times of unmeasured layers from measured layers of the same kind.</summary>
 /// <remarks>Per kind and direction, least squares on two features or their logarithms, whichever cross-validates better; fits multiply-adds
-/// a second, or seconds if there are none. Throughput stays within four times the measured range, seconds per value above a quarter.
-/// Composite layers take their parts' sum. Immutable. Source: Kang et al. (2017), Neurosurgeon.</remarks>
+/// per second, or seconds if there are none. Throughput stays within four times the measured range, and seconds per value above a quarter
+/// of it. A composite layer gets the sum of its parts. Immutable. Source: Kang et al. (2017), Neurosurgeon.</remarks>
 public sealed class LayerRegression
 {
     private const double MaxBeyond = 4;
@@ -15,9 +15,7 @@ public sealed class LayerRegression
     internal IEnumerable<string> Kinds => _kinds.Keys;
 
     /// <summary>Fits the layers of a measured network, without the first and those with an exit.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="profile">Its profile.</param>
-    /// <exception cref="ArgumentException">The profile is of another model, or a layer is not one of this library.</exception>
+    /// <exception cref="ArgumentException">The profile is of another model, or a layer is not from this library.</exception>
     public static LayerRegression Fit(Network network, LayerProfile profile)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -43,16 +41,15 @@ public sealed class LayerRegression
             StringComparer.Ordinal));
     }
 
-    /// <summary>Backward with input gradient.</summary>
+    /// <summary>Returns the times forward, and backward with input gradient.</summary>
     internal (double Forward, double Backward) Seconds(Layer layer, Shape input)
     {
         ArgumentNullException.ThrowIfNull(layer);
         return Seconds(layer, input, isFirst: false);
     }
 
-    /// <summary>Predicts a row's seconds in a network's layers, exits included; the first without input gradient.</summary>
-    /// <param name="network">The network.</param>
-    /// <exception cref="ArgumentException">A layer's kind was not measured.</exception>
+    /// <summary>Predicts the seconds per row in each layer of a network, exits included; the first layer has no input gradient.</summary>
+    /// <exception cref="ArgumentException">The kind of a layer was not measured.</exception>
     public LayerTimes Predict(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -108,7 +105,8 @@ public sealed class LayerRegression
 
     private readonly record struct Point(LayerFeatures Features, long MultiplyAdds, double Forward, double Backward);
 
-    /// <summary>Throughput, or seconds (per value in the range) where it <paramref name="Grows"/>, with the range of predictions.</summary>
+    /// <summary>The throughput or, where it <paramref name="Grows"/>, the seconds (per value in the range), with the range of
+    /// predictions.</summary>
     private readonly record struct Fitted(FittedCurve Curve, bool Grows, double Min, double Max)
     {
         internal static Fitted Of(List<Point> points, Func<Point, double> seconds)

@@ -11,7 +11,7 @@ internal sealed class ProfiledPasses
     private readonly float[] _gradients;        // gradients of the model's values
     private readonly ISplitTape[] _tapes;
     private readonly float[][] _forth;          // [i]: activations at boundary i
-    private readonly float[][] _back;           // [i]: their gradients
+    private readonly float[][] _back;           // [i]: the gradients at boundary i
     private readonly int[] _labels;
     private readonly float[] _targets;
     private readonly float[] _teacher;

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
 /// <summary>Runs one block on consecutive tokens, in place.</summary>
-/// <remarks>Order: each sum is one chain, over a row, a head, or places from 0. Each row is computed as if alone.</remarks>
+/// <remarks>Order: each sum is one chain, over a row, a head, or positions from 0. Each row is computed as if it were alone.</remarks>
 internal readonly ref struct DecoderBlock(
     TransformerToy model, DecoderSteps steps, ReadOnlySpan<float> weights, Span<float> keys, Span<float> values, Workspace memory)
 {
@@ -28,7 +28,7 @@ internal readonly ref struct DecoderBlock(
         return all;
     }
 
-    /// <summary>Gain, bias, then score weights.</summary>
+    /// <summary>Returns gain, bias, then score weights.</summary>
     internal static float[] Projection(int count, int width, RandomStream random)
     {
         var all = new float[count];

@@ -1,6 +1,5 @@
 namespace StreamLearn.Models;
 
-/// <summary>Sum steps of a decoder, precomputed.</summary>
 internal sealed class DecoderSteps
 {
     internal DecoderSteps(TransformerToy model)
@@ -25,10 +24,10 @@ internal sealed class DecoderSteps
 
     internal Step[] Scores { get; }
 
-    /// <summary>Query of a head to all places; keys lie value by value.</summary>
+    /// <summary>From the query of a head to all positions; keys are stored value by value.</summary>
     internal Step[] Keys { get; }
 
-    /// <summary>Shares to a head's values; values lie place by place.</summary>
+    /// <summary>From shares to the values of a head; values are stored position by position.</summary>
     internal Step[] Values { get; }
 
     private static Step[] Lines(int count, int step) => [.. Enumerable.Range(0, count).Select(k => new Step(k, k * step))];

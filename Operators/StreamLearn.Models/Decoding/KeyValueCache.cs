@@ -24,7 +24,7 @@ public sealed class KeyValueCache
     /// <summary>The first block.</summary>
     public int First { get; }
 
-    /// <summary>The block after the last.</summary>
+    /// <summary>One past the last block.</summary>
     public int End { get; }
 
     /// <summary>Cached tokens, up to the model's context.</summary>
@@ -35,7 +35,7 @@ public sealed class KeyValueCache
 
     internal TransformerToy Model { get; }
 
-    /// <summary>Returns the bytes of a cache for a number of blocks.</summary>
+    /// <summary>Returns the size of a cache for a number of blocks in bytes.</summary>
     /// <param name="model">The model.</param>
     /// <param name="blocks">Blocks, 0 or more.</param>
     public static long BytesOf(TransformerToy model, int blocks)
@@ -48,7 +48,6 @@ public sealed class KeyValueCache
     public void Clear() => Length = 0;
 
     /// <summary>Saves or restores the content.</summary>
-    /// <param name="s">The state stream.</param>
     public void State(ref StateStream s)
     {
         Length = s.Value(Length, 0, Model.Context);
@@ -62,7 +61,7 @@ public sealed class KeyValueCache
 
     internal Span<float> Keys(int block) => Part(_keys, block);
 
-    /// <summary>Token-major: a line for each token.</summary>
+    /// <summary>Token-major: one line per token.</summary>
     internal Span<float> Values(int block) => Part(_values, block);
 
     private Span<float> Part(Memory<float> all, int block)

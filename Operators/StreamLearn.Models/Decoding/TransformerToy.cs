@@ -1,13 +1,13 @@
 namespace StreamLearn.Models;
 
-/// <summary>An inference-only transformer decoder with random weights, determined by sizes and seed. Compares by sizes and seed.</summary>
+/// <summary>An inference-only transformer decoder with random weights, determined by sizes and seed. Compared by sizes and seed.</summary>
 /// <remarks>
-/// <para>A block: layer norm, causal attention, residual; layer norm, dense ×4, ReLU, dense, residual. Ranges of blocks can run on
+/// <para>A block has layer norm, causal attention, residual; layer norm, dense ×4, ReLU, dense, residual. Ranges of blocks can run on
 /// different machines, each with a <see cref="KeyValueCache"/>.</para>
-/// <para>Bits depend on neither token batches nor vector width, as with <see cref="Layer"/>. Single-threaded; allocates nothing once the
-/// workspace has grown.</para>
-/// <para>Source: Vaswani et al. (2017), attention and ReLU; Radford et al. (2019), GPT-2, layer norm before each part and at the end,
-/// learned positions.</para>
+/// <para>Results depend on neither token batches nor vector width, as with <see cref="Layer"/>. It uses one thread, and allocates nothing
+/// once the workspace has grown.</para>
+/// <para>Source: Vaswani et al. (2017), for attention and ReLU; Radford et al. (2019), GPT-2, for layer norm before each part and at the
+/// end, and for learned positions.</para>
 /// </remarks>
 public sealed record TransformerToy
 {
@@ -18,9 +18,9 @@ public sealed record TransformerToy
 
     /// <summary>Creates a model. Each block's weights are generated on first use.</summary>
     /// <param name="blocks">Blocks, at least 1.</param>
-    /// <param name="width">Values of a token between blocks, at least 1.</param>
+    /// <param name="width">Values per token between blocks, at least 1.</param>
     /// <param name="heads">Attention heads, at least 1; must divide the width.</param>
-    /// <param name="context">Maximum tokens of a sequence, at least 2.</param>
+    /// <param name="context">Maximum number of tokens in a sequence, at least 2.</param>
     /// <param name="vocabulary">Distinct tokens, at least 2.</param>
     /// <param name="seed">Seed of the weights; default 0.</param>
     /// <exception cref="ArgumentException">A size is out of range, or the heads do not divide the width.</exception>
@@ -40,16 +40,16 @@ public sealed record TransformerToy
     /// <summary>Blocks.</summary>
     public int Blocks { get; }
 
-    /// <summary>Values of a token between blocks.</summary>
+    /// <summary>Values per token between blocks.</summary>
     public int Width { get; }
 
     /// <summary>Attention heads.</summary>
     public int Heads { get; }
 
-    /// <summary>Maximum tokens of a sequence.</summary>
+    /// <summary>Maximum number of tokens in a sequence.</summary>
     public int Context { get; }
 
-    /// <summary>Distinct tokens: 0 to this, exclusive.</summary>
+    /// <summary>Distinct tokens, which count from 0.</summary>
     public int Vocabulary { get; }
 
     /// <summary>Seed of the weights.</summary>
@@ -74,7 +74,7 @@ public sealed record TransformerToy
     /// <summary>Counts the tokens' multiply-adds in blocks [first, end), plus scores after the last block.</summary>
     /// <param name="first">The first block.</param>
     /// <param name="end">The end, exclusive.</param>
-    /// <param name="position">Place of the first token, from 0.</param>
+    /// <param name="position">Position of the first token, from 0.</param>
     /// <param name="tokens">Consecutive tokens; default 1.</param>
     public long MultiplyAdds(int first, int end, int position, int tokens = 1)
     {
@@ -82,9 +82,8 @@ public sealed record TransformerToy
         return ((end - first) * ((12L * tokens * Width * Width) + (2L * Width * looks))) + (end == Blocks ? (long)Width * Vocabulary : 0);
     }
 
-    /// <summary>Returns the blocks' costs for one token with a full context. The first includes the embedding, the last the scores; its
-    /// output is the token.</summary>
-    /// <param name="model">The model.</param>
+    /// <summary>Returns the costs of the blocks for one token with a full context. The first includes the embedding; the last includes the
+    /// scores, and its output is the token.</summary>
     public static LayerCosts CostsOf(TransformerToy model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -99,9 +98,9 @@ public sealed record TransformerToy
 
     /// <summary>Embeds tokens and their positions as inputs of block 0.</summary>
     /// <param name="tokens">Consecutive tokens.</param>
-    /// <param name="position">Place of the first token, from 0.</param>
+    /// <param name="position">Position of the first token, from 0.</param>
     /// <param name="outputs">Written: <c>[tokens, width]</c>.</param>
-    /// <exception cref="ArgumentException">A token or its place is out of range.</exception>
+    /// <exception cref="ArgumentException">A token or its position is out of range.</exception>
     public void Embed(ReadOnlySpan<int> tokens, int position, Span<float> outputs)
     {
         CheckPlaces(tokens.Length, position);
@@ -120,9 +119,9 @@ public sealed record TransformerToy
         }
     }
 
-    /// <summary>Runs consecutive tokens through a cache's blocks, in place, and caches them.</summary>
+    /// <summary>Runs consecutive tokens through the blocks of a cache, in place, and caches them.</summary>
     /// <param name="values">Inputs <c>[tokens, width]</c>, overwritten with the outputs.</param>
-    /// <param name="position">Place of the first token, from 0 to the cache's length; truncates the cache.</param>
+    /// <param name="position">Position of the first token, from 0 to the cache's length; truncates the cache.</param>
     /// <param name="cache">The preceding tokens, and the blocks to run.</param>
     /// <param name="memory">Scratch memory.</param>
     /// <exception cref="ArgumentException">Arguments do not fit, or the context is full.</exception>
@@ -154,7 +153,7 @@ public sealed record TransformerToy
     }
 
     /// <summary>Computes the scores of the next token.</summary>
-    /// <param name="values">The last block's output for the token, <c>[width]</c>.</param>
+    /// <param name="values">The output of the last block for the token, <c>[width]</c>.</param>
     /// <param name="scores">Written: a score per vocabulary token.</param>
     /// <param name="memory">Scratch memory.</param>
     /// <exception cref="ArgumentException">Values or scores have the wrong length.</exception>
@@ -174,8 +173,8 @@ public sealed record TransformerToy
         memory.Release(mark);
     }
 
-    /// <summary>Returns the token with the highest score, the first of equals.</summary>
-    /// <param name="values">The last block's output for the token before, <c>[width]</c>.</param>
+    /// <summary>Returns the token with the highest score, the first on a tie.</summary>
+    /// <param name="values">The output of the last block for the previous token, <c>[width]</c>.</param>
     /// <param name="memory">Scratch memory.</param>
     public int NextToken(ReadOnlySpan<float> values, Workspace memory)
     {

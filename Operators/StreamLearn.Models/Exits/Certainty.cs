@@ -7,7 +7,7 @@ internal static class Certainty
 {
     private const int OnStack = 256;
 
-    /// <summary>NaN if the scores are not numbers.</summary>
+    /// <summary>Returns NaN if a score is NaN.</summary>
     internal static float Of(ExitMeasure measure, ReadOnlySpan<float> logits, float temperature)
     {
         var exponentials = logits.Length <= OnStack ? stackalloc float[logits.Length] : new float[logits.Length];

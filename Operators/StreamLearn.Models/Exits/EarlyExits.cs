@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <summary>Early-exit inference.</summary>
 public static partial class EarlyExits
 {
-    /// <summary>Few enough rows that their activations stay in a core's cache.</summary>
+    /// <summary>So few rows that their activations stay in the cache of a core.</summary>
     internal const int TileRows = 32;
 
     /// <summary>Answers each row at the first exit that the rule allows.</summary>
@@ -11,9 +11,9 @@ public static partial class EarlyExits
     /// <see cref="IStagedModel.MultiplyAddsTo"/> of each row's exit; no allocation once <paramref name="memory"/> has grown. Source:
     /// Teerapittayanon, McDanel, Kung (2016), BranchyNet.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="weights">All values.</param>
+    /// <param name="weights">All weights of the network.</param>
     /// <param name="sample">Rows; labels are ignored.</param>
-    /// <param name="rule">When a row exits.</param>
+    /// <param name="rule">Decides when a row exits.</param>
     /// <param name="probabilities">Written: class probabilities at each row's exit, <c>[rows, classes]</c>.</param>
     /// <param name="exits">Written: each row's exit, from 0.</param>
     /// <param name="memory">Scratch memory.</param>
@@ -46,7 +46,7 @@ public static partial class EarlyExits
     /// <summary>Computes the scores of every exit for every row, for choosing thresholds.</summary>
     /// <remarks>Shape: [rows, input] to [exits, rows, classes]. Cost: one full pass of the network.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="weights">All values.</param>
+    /// <param name="weights">All weights of the network.</param>
     /// <param name="sample">Rows; labels are ignored.</param>
     /// <param name="logits">Written: scores, <c>[exits, rows, classes]</c>.</param>
     /// <param name="memory">Scratch memory.</param>
@@ -82,8 +82,7 @@ public static partial class EarlyExits
         if (rule.Thresholds.Length != model.ExitCount - 1)
         {
             throw new ArgumentException(
-                $"expected {model.ExitCount - 1} thresholds for a network with {model.ExitCount} exits, "
-                    + $"got {rule.Thresholds.Length}",
+                $"expected {model.ExitCount - 1} thresholds for a network with {model.ExitCount} exits, got {rule.Thresholds.Length}",
                 nameof(rule));
         }
     }

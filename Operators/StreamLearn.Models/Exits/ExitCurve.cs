@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
 /// <summary>Results of one choice of thresholds on the validation rows. Immutable.</summary>
-/// <param name="Thresholds">A threshold for each exit but the last.</param>
+/// <param name="Thresholds">A threshold for each exit except the last.</param>
 /// <param name="Accuracy">Share of rows answered correctly.</param>
 /// <param name="WorkFraction">Mean multiply-adds relative to the whole network, above 0 and at most 1.</param>
 /// <param name="Shares">Share of rows that left at each exit.</param>
@@ -40,7 +40,8 @@ public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy
 }
 
 /// <summary>Pareto-optimal choices of thresholds, from the cheapest to the most accurate. Immutable.</summary>
-/// <remarks>Accuracies are optimistic, measured on the rows that chose. For a bound, see <see cref="ExitTuner"/>.</remarks>
+/// <remarks>Accuracies are optimistic, because they are measured on the rows that were used to choose. For a guarantee, see
+/// <see cref="ExitTuner"/>.</remarks>
 public sealed record ExitCurve
 {
     /// <summary>The measure compared with the thresholds.</summary>
@@ -56,10 +57,10 @@ public sealed record ExitCurve
     public required ImmutableArray<ExitPoint> Points { get; init; }
 
     /// <summary>Returns the rule of a choice.</summary>
-    /// <param name="index">The choice, from 0, the cheapest.</param>
+    /// <param name="index">The index of the choice, from 0, the cheapest.</param>
     public ExitRule RuleAt(int index) => new(Measure, Points[index].Thresholds) { Temperature = Temperature };
 
-    /// <summary>Finds the most accurate choice within a work limit, or else the cheapest.</summary>
+    /// <summary>Finds the most accurate choice within a work limit, or the cheapest if none is.</summary>
     /// <param name="workFraction">Mean multiply-adds relative to the whole network.</param>
     /// <returns>Its index.</returns>
     public int BestWithin(double workFraction)
@@ -70,7 +71,7 @@ public sealed record ExitCurve
     }
 
     /// <summary>Keeps at most this many choices, evenly spread over their work.</summary>
-    /// <param name="points">Choices to keep, at least 2; cheapest and most accurate included.</param>
+    /// <param name="points">Choices to keep, at least 2; includes the cheapest and the most accurate.</param>
     public ExitCurve Thin(int points)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 2);

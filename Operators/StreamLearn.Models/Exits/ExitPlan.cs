@@ -1,12 +1,12 @@
 namespace StreamLearn.Models;
 
-/// <summary>Early-exit thresholds of a model: a publishable control message of <c>Infer</c>. Immutable.</summary>
+/// <summary>Early-exit thresholds of a model: a control message of <c>Infer</c> that can be published. Immutable.</summary>
 public sealed record ExitPlan : ISized, IReplaceable
 {
     /// <summary>Hash of features, classes and slices of the model: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>Model version that the thresholds were chosen on; 0: none.</summary>
+    /// <summary>The model version with which the thresholds were chosen; 0: none.</summary>
     public long ModelVersion { get; init; }
 
     /// <summary>The choices, at least one.</summary>
@@ -21,9 +21,7 @@ public sealed record ExitPlan : ISized, IReplaceable
     /// <inheritdoc />
     public string ReplacementKey => "exits";
 
-    /// <summary>Creates a plan of one unmeasured choice.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="rule">The rule.</param>
+    /// <summary>Creates a plan with one choice that was not measured.</summary>
     /// <exception cref="ArgumentException">The rule has too few or too many thresholds.</exception>
     public static ExitPlan Of(IStagedModel model, ExitRule rule)
     {
@@ -46,7 +44,6 @@ public sealed record ExitPlan : ISized, IReplaceable
     }
 
     /// <summary>Returns whether the plan is for a model.</summary>
-    /// <param name="model">The model.</param>
     public bool Fits(IStagedModel model) => SchemaHash == model.Plan.SchemaHash && IsValid
         && Curve.Points[0].Thresholds.Length == model.ExitCount - 1;
 

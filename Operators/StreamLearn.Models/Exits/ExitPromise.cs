@@ -8,13 +8,13 @@ public enum ExitRefusal
     /// <summary>There is a promise.</summary>
     None,
 
-    /// <summary>Too few rows for this bound.</summary>
+    /// <summary>There are too few rows for this limit.</summary>
     TooFewRows,
 
-    /// <summary>Not even the most accurate choice is shown to keep the bound.</summary>
+    /// <summary>Not even the most accurate choice is shown to keep the limit.</summary>
     NotShown,
 
-    /// <summary>Too few groups for this promise.</summary>
+    /// <summary>There are too few groups for this promise.</summary>
     TooFewGroups,
 }
 
@@ -24,13 +24,13 @@ public sealed record ExitPromise
     /// <summary>The choices.</summary>
     public required ExitCurve Curve { get; init; }
 
-    /// <summary>The choice, from 0, the cheapest; null: none can be promised.</summary>
+    /// <summary>The index of the choice, from 0, the cheapest; null: none can be promised.</summary>
     public required int? Index { get; init; }
 
     /// <summary>Reason for a refusal.</summary>
     public required ExitRefusal Refusal { get; init; }
 
-    /// <summary>Maximum accuracy lost against the whole network.</summary>
+    /// <summary>Maximum loss of accuracy compared with the whole network.</summary>
     public required double AccuracyDrop { get; init; }
 
     /// <summary>Confidence of the promise.</summary>
@@ -39,13 +39,13 @@ public sealed record ExitPromise
     /// <summary>Number of test rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Minimum rows for promising an early exit, even without losses.</summary>
+    /// <summary>Minimum number of rows for promising an early exit, even without losses.</summary>
     public required int MinRows { get; init; }
 
     /// <summary>Number of groups, such as people or machines; 0: rows are independent.</summary>
     public int Groups { get; init; }
 
-    /// <summary>Rule that loses at most <see cref="AccuracyDrop"/>; without a promise, nothing exits early.</summary>
+    /// <summary>The rule that loses at most <see cref="AccuracyDrop"/>; without a promise, no row exits early.</summary>
     public ExitRule Rule => Index is { } index ? Curve.RuleAt(index) : ExitRule.Never(Curve.Points[0].Thresholds.Length + 1);
 
     /// <inheritdoc />

@@ -1,23 +1,23 @@
 namespace StreamLearn.Models;
 
-/// <summary>Certainty measure of an exit.</summary>
+/// <summary>How the certainty at an exit is measured.</summary>
 public enum ExitMeasure
 {
-    /// <summary>Entropy in nats: exits below the threshold.</summary>
+    /// <summary>Entropy in nats: a row exits below the threshold.</summary>
     Entropy,
 
-    /// <summary>Highest probability: exits at or above the threshold.</summary>
+    /// <summary>Highest probability: a row exits at or above the threshold.</summary>
     Probability,
 
-    /// <summary>Distance of the two highest probabilities: exits at or above the threshold.</summary>
+    /// <summary>Difference of the two highest probabilities: a row exits at or above the threshold.</summary>
     Margin,
 }
 
-/// <summary>Early-exit thresholds; at the last exit all remaining rows leave. Compares by value.</summary>
-/// <remarks>NaN logits never exit early. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, for entropy; Guo et al. (2017) for the
-/// temperature.</remarks>
+/// <summary>Early-exit thresholds; all remaining rows leave at the last exit. Compared by value.</summary>
+/// <remarks>Rows with NaN logits never exit early. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet, for entropy; Guo et al.
+/// (2017) for the temperature.</remarks>
 /// <param name="Measure">The certainty measure.</param>
-/// <param name="Thresholds">A threshold for each exit but the last, in order; none is NaN.</param>
+/// <param name="Thresholds">A threshold for each exit except the last, in order; none is NaN.</param>
 public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresholds)
 {
     /// <summary>A threshold for each exit but the last.</summary>
@@ -25,7 +25,7 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
     public ImmutableArray<float> Thresholds { get; init => field = Checked(value); } = Checked(Thresholds);
 
     /// <summary>Divides the logits to calibrate the probabilities; above 0, default 1. <see cref="FitTemperature"/> fits it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0 and finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is not above 0 and finite.</exception>
     public float Temperature
     {
         get;
@@ -35,9 +35,9 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
     } = 1;
 
     /// <summary>Fits the temperature that minimizes the mean log loss of softmax(logits / temperature).</summary>
-    /// <remarks>Searches 0.05 to 20. Cost: 42 passes over the rows. Source: Guo, Pleiss, Sun, Weinberger (2017), temperature scaling;
-    /// Kiefer (1953), golden section.</remarks>
-    /// <param name="logits">Scores, <c>[rows, classes]</c>, finite; of rows not used for training.</param>
+    /// <remarks>It searches from 0.05 to 20. Cost: 42 passes over the rows. Source: Guo, Pleiss, Sun, Weinberger (2017), temperature
+    /// scaling; Kiefer (1953), golden section.</remarks>
+    /// <param name="logits">Scores, <c>[rows, classes]</c>, finite, of rows that were not used for training.</param>
     /// <param name="labels">A label per row.</param>
     /// <exception cref="ArgumentException">There are no rows, or the scores have the wrong length.</exception>
     public static float FitTemperature(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels) => TemperatureScaling.Fit(logits, labels);
@@ -50,7 +50,7 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
         return new(ExitMeasure.Entropy, [.. new float[exits - 1]]);
     }
 
-    /// <summary>Creates a rule that exits where a class reaches a probability.</summary>
+    /// <summary>Creates a rule by which a row exits when a class reaches a probability.</summary>
     /// <param name="exits">Exits of the network, at least 1.</param>
     /// <param name="atLeast">The probability, above 0 and at most 1.</param>
     public static ExitRule WhenConfident(int exits, float atLeast)
@@ -81,11 +81,11 @@ public sealed record ExitRule(ExitMeasure Measure, ImmutableArray<float> Thresho
     public void Probabilities(ReadOnlySpan<float> logits, Span<float> probabilities) =>
         Certainty.Probabilities(logits, Temperature, probabilities);
 
-    /// <summary>False for NaN.</summary>
+    /// <summary>Returns false for NaN.</summary>
     internal static bool Leaves(ExitMeasure measure, float threshold, float value) =>
         measure == ExitMeasure.Entropy ? value < threshold : value >= threshold;
 
-    /// <summary>Threshold at which nothing exits.</summary>
+    /// <summary>Returns the threshold at which no row exits.</summary>
     internal static float Closed(ExitMeasure measure) => measure == ExitMeasure.Entropy ? 0 : float.PositiveInfinity;
 
     /// <inheritdoc />

@@ -6,9 +6,9 @@ internal readonly record struct ExitResult(long Correct, long Work);
 
 internal sealed class ExitTrial
 {
-    private readonly float[][] _measured;       // [exit][row], all exits but the last
+    private readonly float[][] _measured;       // [exit][row], for all exits except the last
     private readonly bool[][] _right;           // [exit][row]
-    private readonly float[][] _grid;           // [exit][place], from closed to open
+    private readonly float[][] _grid;           // [exit][position], from closed to open
     private readonly ImmutableArray<long> _multiplyAddsTo;
     private readonly ExitMeasure _measure;
     private readonly Dictionary<ExitResult, int[]> _tried = [];
@@ -43,7 +43,7 @@ internal sealed class ExitTrial
 
     internal int Rows { get; }
 
-    /// <summary>Thresholds per exit: at place 0 nothing exits, at the last everything.</summary>
+    /// <summary>Thresholds per exit: at the first, no row exits; at the last, every row does.</summary>
     internal int Places { get; }
 
     internal long FullCorrect { get; }
@@ -65,8 +65,8 @@ internal sealed class ExitTrial
         return result;
     }
 
-    /// <summary>Pareto-optimal tried choices, cheapest first. <paramref name="toClosed"/> appends choices with ever fewer early exits, down
-    /// to none.</summary>
+    /// <summary>Returns the Pareto-optimal choices that were tried, cheapest first. <paramref name="toClosed"/> appends choices with fewer
+    /// and fewer early exits, down to none.</summary>
     internal ImmutableArray<ExitPoint> Best(bool toClosed)
     {
         var points = ImmutableArray.CreateBuilder<ExitPoint>();

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Chooses early-exit thresholds on labeled rows not used for training.</summary>
+/// <summary>Chooses early-exit thresholds on labeled rows that were not used for training.</summary>
 public static class ExitTuner
 {
     private const int MaxSweeps = 10;
@@ -11,17 +11,17 @@ public static class ExitTuner
     private static readonly ImmutableArray<double> Shares = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
     /// <summary>Finds the Pareto-optimal choices of thresholds.</summary>
-    /// <remarks>Optimizes one threshold after the other over its quantiles until none changes, for several accuracy and work limits;
-    /// exhaustive with two exits. Cost: some thousand passes over the scores. Source: coordinate descent over the thresholds of
-    /// Teerapittayanon, McDanel, Kung (2016).</remarks>
+    /// <remarks>Optimizes one threshold after the other over its quantiles until none changes, for several limits of accuracy and work;
+    /// with two exits, the search is exhaustive. Cost: some thousand passes over the scores. Source: coordinate descent over the thresholds
+    /// of Teerapittayanon, McDanel, Kung (2016).</remarks>
     /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
     /// <param name="labels">A label per row.</param>
     /// <param name="multiplyAddsTo">Multiply-adds of a row that leaves at each exit, rising.</param>
     /// <param name="measure">Certainty measure; default entropy.</param>
     /// <param name="temperature">Divides the logits; above 0, default 1.</param>
     /// <param name="quantiles">Thresholds tried per exit, as quantiles of the measure. At least 1; default 50.</param>
-    /// <param name="toClosed">Whether to append choices with ever fewer early exits, down to none, of which one may keep a promised bound.
-    /// Default false.</param>
+    /// <param name="toClosed">Whether to append choices with fewer and fewer early exits, down to none, of which one may keep a promised
+    /// limit. Default false.</param>
     /// <exception cref="ArgumentException">Lengths do not fit, or an option is out of range.</exception>
     public static ExitCurve Choose(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo,
         ExitMeasure measure = ExitMeasure.Entropy, float temperature = 1, int quantiles = 50, bool toClosed = false)
@@ -47,7 +47,7 @@ public static class ExitTuner
 
     /// <summary>Evaluates a curve's choices on independent rows, for a promise.</summary>
     /// <param name="curve">The choices.</param>
-    /// <param name="logits">Scores of rows not used for choosing or training, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="logits">Scores of rows that were not used for choosing or training, <c>[exits, rows, classes]</c>.</param>
     /// <param name="labels">A label per row.</param>
     /// <exception cref="ArgumentException">Lengths do not fit.</exception>
     public static ExitJudgement Judge(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
@@ -59,9 +59,9 @@ public static class ExitTuner
     }
 
     /// <summary>Evaluates a curve's choices on groups of rows, such as people, for a promise about new groups.</summary>
-    /// <remarks>No group may have a row used for choosing or training.</remarks>
+    /// <remarks>No group may contain a row that was used for choosing or training.</remarks>
     /// <param name="curve">The choices.</param>
-    /// <param name="logits">Scores of rows not used for choosing or training, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="logits">Scores of rows that were not used for choosing or training, <c>[exits, rows, classes]</c>.</param>
     /// <param name="labels">A label per row.</param>
     /// <param name="groups">Group number of each row, in any order.</param>
     /// <exception cref="ArgumentException">Lengths do not fit.</exception>
@@ -119,7 +119,7 @@ public static class ExitTuner
     private static void Add(ref ExitOutcome outcome, int lost) => outcome =
         lost > 0 ? outcome with { Lost = outcome.Lost + 1 } : outcome with { Gained = outcome.Gained + 1 };
 
-    /// <summary>Calls back per row and choice: answer lost (1) or gained (−1) by exiting early.</summary>
+    /// <summary>Calls back for each row and choice: the answer was lost (1) or gained (−1) by exiting early.</summary>
     private static void Count(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, Action<int, int, int> differs)
     {
         var (exits, rows) = (curve.Points[0].Thresholds.Length + 1, labels.Length);
@@ -143,7 +143,6 @@ public static class ExitTuner
         }
     }
 
-    /// <summary>Coordinate descent.</summary>
     private static void Descend(ExitTrial trial, Goal goal)
     {
         var chosen = new int[trial.Exits - 1];
@@ -174,7 +173,7 @@ public static class ExitTuner
         internal abstract bool IsBetter(ExitResult candidate, ExitResult best);
     }
 
-    /// <summary>Least work for an accuracy; starts with no early exits.</summary>
+    /// <summary>The least work for an accuracy; starts without early exits.</summary>
     private sealed record Floor(double Correct) : Goal
     {
         internal override int Start(ExitTrial trial) => 0;

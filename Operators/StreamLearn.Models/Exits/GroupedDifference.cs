@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>Tests the accuracy difference of two answers to the same rows, which are correlated within groups.</summary>
+/// <summary>Tests the difference in accuracy between two answers to the same rows, which are correlated within groups.</summary>
 internal static class GroupedDifference
 {
-    /// <summary>Whether a one-sided t-test over groups rejects a loss of at least the bound.</summary>
-    /// <remarks>z = lost − gained − bound · rows, of each group; mean(z) ÷ √(variance(z) ÷ groups) ≤ −t(groups − 1). Groups are weighted by
-    /// rows. Source: Student (1908), on sums over clusters as in Cochran (1977), Sampling Techniques, 6.</remarks>
+    /// <summary>Returns whether a one-sided t-test over groups rejects a loss of at least the limit.</summary>
+    /// <remarks>For each group, z = lost − gained − bound · rows; the test is mean(z) ÷ √(variance(z) ÷ groups) ≤ −t(groups − 1). Groups
+    /// are weighted by rows. Source: Student (1908), on sums over clusters as in Cochran (1977), Sampling Techniques, 6.</remarks>
     internal static bool IsBelow(double bound, ImmutableArray<ExitJudgement> groups, int choice, double quantile)
     {
         double sum = 0, squares = 0, n = groups.Length;
@@ -16,7 +16,8 @@ internal static class GroupedDifference
         double Excess(ExitJudgement group) => group.Outcomes[choice].Lost - group.Outcomes[choice].Gained - (bound * group.Rows);
     }
 
-    /// <summary>Student quantile for a normal quantile, to 0.001 from 14 degrees on. Source: Abramowitz, Stegun (1964), 26.7.5.</summary>
+    /// <summary>Returns the quantile of Student's distribution for a normal quantile, to 0.001 from 14 degrees of freedom on. Source:
+    /// Abramowitz, Stegun (1964), 26.7.5.</summary>
     internal static double Student(double quantile, int degrees)
     {
         var (x, square, d) = (quantile, quantile * quantile, (double)degrees);

@@ -2,9 +2,9 @@ namespace StreamLearn.Models;
 
 internal static class PairedDifference
 {
-    /// <summary>Whether a one-sided test rejects a loss of at least the bound.</summary>
-    /// <remarks>(lost − gained + ½ − n·d) ÷ √(n·(2q + d·(1 − d))) ≤ −quantile; q: maximum-likelihood share gained if the loss is the bound
-    /// d. Source: Tango (1998).</remarks>
+    /// <summary>Returns whether a one-sided test rejects a loss of at least the limit.</summary>
+    /// <remarks>The test is (lost − gained + ½ − n·d) ÷ √(n·(2q + d·(1 − d))) ≤ −quantile, where q is the maximum-likelihood share gained
+    /// if the loss is the limit d. Source: Tango (1998).</remarks>
     internal static bool IsBelow(double bound, ExitOutcome outcome, int rows, double quantile)
     {
         double lost = outcome.Lost, gained = outcome.Gained, n = rows;
@@ -23,7 +23,7 @@ internal static class PairedDifference
         return (int)Math.Min(int.MaxValue, Math.Ceiling(root * root / bound));
     }
 
-    /// <summary>Upper normal quantile. Source: Abramowitz, Stegun (1964), 26.2.23, to 0.00045.</summary>
+    /// <summary>Returns the upper normal quantile. Source: Abramowitz, Stegun (1964), 26.2.23, to 0.00045.</summary>
     internal static double Quantile(double risk)
     {
         var t = Math.Sqrt(-2 * Math.Log(risk));

@@ -2,16 +2,16 @@ namespace StreamLearn.Models;
 
 public static partial class EarlyExits
 {
-    /// <summary>Runs layers [from, to); sure rows leave at exits in between, the others continue with values before layer
+    /// <summary>Runs layers [from, to). Sure rows leave at exits in between; the others continue with the values before layer
     /// <paramref name="to"/>.</summary>
     /// <remarks> Shape: [rows, values at from] to an exit and [rows, classes] for each row, and [rows that stay, values at to]. At the
-    /// network's last exit all rows leave. Results depend neither on other rows nor on the cut: [0, p), then [p, end) give the bits of
-    /// <see cref="Answer"/>. Cost: the multiply-adds up to each row's exit; no allocation once <paramref name="memory"/> has
-    /// grown. Source: Teerapittayanon, McDanel, Kung (2017), DDNN. </remarks>
+    /// network's last exit all rows leave. Results depend neither on other rows nor on the cut: [0, p), then [p, end) give the same bits as
+    /// <see cref="Answer"/>. Cost: the multiply-adds up to each row's exit; no allocation once <paramref name="memory"/> has grown. Source:
+    /// Teerapittayanon, McDanel, Kung (2017), DDNN. </remarks>
     /// <param name="model">The network.</param>
-    /// <param name="weights">All values.</param>
+    /// <param name="weights">All weights of the network.</param>
     /// <param name="from">The first layer, from 0.</param>
-    /// <param name="to">The layer after the last; if <paramref name="from"/>, all rows stay.</param>
+    /// <param name="to">One past the last layer; if it equals <paramref name="from"/>, all rows stay.</param>
     /// <param name="inputs">Inputs of layer <paramref name="from"/>.</param>
     /// <param name="rows">Rows, at least 1.</param>
     /// <param name="rule">When a row exits.</param>
@@ -20,7 +20,7 @@ public static partial class EarlyExits
     /// <param name="staying">Written: the staying rows, in order; room for all.</param>
     /// <param name="memory">Scratch memory.</param>
     /// <returns>Multiply-adds executed.</returns>
-    /// <exception cref="ArgumentException">Layers, rule or a span's length do not fit.</exception>
+    /// <exception cref="ArgumentException">The layers, the rule or the length of a span do not fit.</exception>
     public static long AnswerPart(this Network model, ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows,
         ExitRule rule, Span<float> probabilities, Span<int> exits, Span<float> staying, Workspace memory)
     {

@@ -7,23 +7,28 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>AVX-512, 16-bit pairs: byte products would saturate (vpmaddubsw).</summary>
-internal readonly struct Pairs512 : IByteDot<Vector512<short>>
+/// <summary>AVX-512, 16-bit pairs: byte products would saturate (vpmaddubsw). Weights of two bytes save widening where many windows share
+/// them.</summary>
+internal readonly struct Pairs512<TBytes> : IByteDot<Vector512<short>>
+    where TBytes : struct, ICount
 {
+    public static string Name => TBytes.Count == 1 ? "Pairs512" : "Wide512";
+
     public static bool IsSupported => Avx512BW.IsSupported;
 
     public static int Lanes => 16;
 
     public static int Group => 2;
 
-    public static int WeightBytes => 1;
+    public static int WeightBytes => TBytes.Count;
 
     public static int Offset => 0;
 
-    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256.LayOut(inputs, laid);
+    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256<TBytes>.LayOut(inputs, laid);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Load(ref sbyte weights) => Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref weights));
+    public static Vector512<short> Load(ref sbyte weights) => TBytes.Count == 1
+        ? Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(ref weights)) : Vector512.LoadUnsafe(ref weights).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<short> Broadcast(ref byte inputs) => Vector512.Create(Unsafe.ReadUnaligned<int>(ref inputs)).AsInt16();
@@ -36,44 +41,19 @@ internal readonly struct Pairs512 : IByteDot<Vector512<short>>
     public static void Store(Vector512<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
-/// <summary>AVX-512 with 16-bit weights: saves widening where many windows share them.</summary>
-internal readonly struct Wide512 : IByteDot<Vector512<short>>
+/// <summary>AVX2, 16-bit pairs.</summary>
+internal readonly struct Pairs256<TBytes> : IByteDot<Vector256<short>>
+    where TBytes : struct, ICount
 {
-    public static bool IsSupported => Avx512BW.IsSupported;
+    public static string Name => TBytes.Count == 1 ? "Pairs256" : "Wide256";
 
-    public static int Lanes => 16;
-
-    public static int Group => 2;
-
-    public static int WeightBytes => 2;
-
-    public static int Offset => 0;
-
-    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256.LayOut(inputs, laid);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Load(ref sbyte weights) => Vector512.LoadUnsafe(ref weights).AsInt16();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Broadcast(ref byte inputs) => Pairs512.Broadcast(ref inputs);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Add(Vector512<short> sums, Vector512<short> inputs, Vector512<short> weights) =>
-        Pairs512.Add(sums, inputs, weights);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<short> sums, ref int to) => Pairs512.Store(sums, ref to);
-}
-
-internal readonly struct Pairs256 : IByteDot<Vector256<short>>
-{
     public static bool IsSupported => Avx2.IsSupported;
 
     public static int Lanes => 8;
 
     public static int Group => 2;
 
-    public static int WeightBytes => 1;
+    public static int WeightBytes => TBytes.Count;
 
     public static int Offset => 0;
 
@@ -81,7 +61,8 @@ internal readonly struct Pairs256 : IByteDot<Vector256<short>>
         TensorPrimitives.ConvertTruncating(inputs, MemoryMarshal.Cast<byte, ushort>(laid)[..inputs.Length]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Load(ref sbyte weights) => Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref weights));
+    public static Vector256<short> Load(ref sbyte weights) => TBytes.Count == 1
+        ? Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref weights)) : Vector256.LoadUnsafe(ref weights).AsInt16();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<short> Broadcast(ref byte inputs) => Vector256.Create(Unsafe.ReadUnaligned<int>(ref inputs)).AsInt16();
@@ -94,38 +75,11 @@ internal readonly struct Pairs256 : IByteDot<Vector256<short>>
     public static void Store(Vector256<short> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
-/// <summary>AVX2 with 16-bit weights.</summary>
-internal readonly struct Wide256 : IByteDot<Vector256<short>>
-{
-    public static bool IsSupported => Avx2.IsSupported;
-
-    public static int Lanes => 8;
-
-    public static int Group => 2;
-
-    public static int WeightBytes => 2;
-
-    public static int Offset => 0;
-
-    public static void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid) => Pairs256.LayOut(inputs, laid);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Load(ref sbyte weights) => Vector256.LoadUnsafe(ref weights).AsInt16();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Broadcast(ref byte inputs) => Pairs256.Broadcast(ref inputs);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Add(Vector256<short> sums, Vector256<short> inputs, Vector256<short> weights) =>
-        Pairs256.Add(sums, inputs, weights);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector256<short> sums, ref int to) => Pairs256.Store(sums, ref to);
-}
-
 /// <summary>AVX-VNNI: four bytes at a time.</summary>
 internal readonly struct Fours256 : IByteDot<Vector256<sbyte>>
 {
+    public static string Name => nameof(Fours256);
+
     public static bool IsSupported => AvxVnni.IsSupported;
 
     public static int Lanes => 8;
@@ -152,9 +106,11 @@ internal readonly struct Fours256 : IByteDot<Vector256<sbyte>>
     public static void Store(Vector256<sbyte> sums, ref int to) => sums.AsInt32().StoreUnsafe(ref to);
 }
 
-/// <summary>Four bytes at a time: Arm dot product, or portable. Inputs are signed: shifted by −128.</summary>
+/// <summary>Four bytes at a time, with the Arm dot product or portable. Inputs are signed: they are shifted by −128.</summary>
 internal readonly struct Fours128 : IByteDot<Vector128<sbyte>>
 {
+    public static string Name => nameof(Fours128);
+
     public static bool IsSupported => true;
 
     public static int Lanes => 4;

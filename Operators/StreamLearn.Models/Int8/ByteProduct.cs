@@ -8,7 +8,7 @@ internal abstract class ByteProduct
 {
     internal abstract string Name { get; }
 
-    /// <summary>Bytes of a laid-out input.</summary>
+    /// <summary>Bytes in a laid-out input.</summary>
     internal abstract int InputBytes { get; }
 
     /// <summary>Outputs, padded to whole vectors.</summary>
@@ -17,38 +17,39 @@ internal abstract class ByteProduct
     /// <summary>Bytes read after the last input.</summary>
     internal const int Slack = 4;
 
-    /// <summary>Σ input offset · weights per output, added to the bias once.</summary>
+    /// <summary>Σ input offset · weights per output, which is added to the bias once.</summary>
     internal int[] Corrections { get; private protected init; } = [];
 
     internal abstract void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid);
 
-    /// <summary>One <see cref="Pitch"/> of sums per window. Windows lie <paramref name="apart"/> inputs apart, lines of a window
+    /// <summary>Computes one <see cref="Pitch"/> of sums per window. Windows are <paramref name="apart"/> inputs apart, and the lines of a
+    /// window
     /// <paramref name="linePitch"/>.</summary>
     internal abstract void Sums(ReadOnlySpan<byte> laid, int apart, int linePitch, Span<int> sums);
 
-    /// <summary>For this machine's best vectors. <paramref name="isShared"/>: many windows use the weights, so they may take more
-    /// memory.</summary>
+    /// <summary>Chooses the best vectors of this machine. <paramref name="isShared"/>: true: many windows use the weights, so they may use
+    /// more memory.</summary>
     internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs, bool isShared = false) =>
         !isShared || Fours256.IsSupported ? All(weights, lines, width, outputs)[0]
-            : Wide512.IsSupported ? new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs)
-            : Wide256.IsSupported ? new ByteProduct<Wide256, Vector256<short>>(weights, lines, width, outputs)
+            : Pairs512<Two>.IsSupported ? new ByteProduct<Pairs512<Two>, Vector512<short>>(weights, lines, width, outputs)
+            : Pairs256<Two>.IsSupported ? new ByteProduct<Pairs256<Two>, Vector256<short>>(weights, lines, width, outputs)
             : All(weights, lines, width, outputs)[0];
 
     internal static List<ByteProduct> All(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs)
     {
         List<ByteProduct> all = [];
         if (Fours256.IsSupported) { all.Add(new ByteProduct<Fours256, Vector256<sbyte>>(weights, lines, width, outputs)); }
-        if (Pairs512.IsSupported) { all.Add(new ByteProduct<Pairs512, Vector512<short>>(weights, lines, width, outputs)); }
-        if (Wide512.IsSupported) { all.Add(new ByteProduct<Wide512, Vector512<short>>(weights, lines, width, outputs)); }
-        if (Pairs256.IsSupported) { all.Add(new ByteProduct<Pairs256, Vector256<short>>(weights, lines, width, outputs)); }
-        if (Wide256.IsSupported) { all.Add(new ByteProduct<Wide256, Vector256<short>>(weights, lines, width, outputs)); }
+        if (Pairs512<One>.IsSupported) { all.Add(new ByteProduct<Pairs512<One>, Vector512<short>>(weights, lines, width, outputs)); }
+        if (Pairs512<Two>.IsSupported) { all.Add(new ByteProduct<Pairs512<Two>, Vector512<short>>(weights, lines, width, outputs)); }
+        if (Pairs256<One>.IsSupported) { all.Add(new ByteProduct<Pairs256<One>, Vector256<short>>(weights, lines, width, outputs)); }
+        if (Pairs256<Two>.IsSupported) { all.Add(new ByteProduct<Pairs256<Two>, Vector256<short>>(weights, lines, width, outputs)); }
         all.Add(new ByteProduct<Fours128, Vector128<sbyte>>(weights, lines, width, outputs));
         return all;
     }
 }
 
 /// <summary>Computes four windows by two output vectors at a time.</summary>
-/// <remarks>Weights lie [pairs of vectors, lines, groups, outputs of the pair, inputs of a group], zero-padded.</remarks>
+/// <remarks>Weights are stored as [pairs of vectors, lines, groups, outputs of the pair, inputs of a group], padded with zeros.</remarks>
 internal sealed class ByteProduct<TDot, TVector> : ByteProduct
     where TDot : struct, IByteDot<TVector>
     where TVector : struct
@@ -77,7 +78,7 @@ internal sealed class ByteProduct<TDot, TVector> : ByteProduct
         }
     }
 
-    internal override string Name => typeof(TDot).Name;
+    internal override string Name => TDot.Name;
 
     internal override int InputBytes => 4 / TDot.Group;
 

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamLearn.Models;
 
 /// <summary>Output factors as 32-bit integers and shifts, which requantize sums to 8 bits.</summary>
-/// <remarks>A factor is M0 · 2^−n, M0 in [½, 1) as 31 bits: a rounding doubling high multiply, then a shift that rounds half away from
-/// zero. Source: Jacob et al. (2018), section 2.2 and appendix B; the rounding is that of gemmlowp.</remarks>
+/// <remarks>A factor is M0 · 2^−n, where M0 is in [½, 1) and has 31 bits. It is applied by a rounding doubling high multiply, then a shift
+/// that rounds half away from zero. Source: Jacob et al. (2018), section 2.2 and appendix B; the rounding is that of gemmlowp.</remarks>
 internal sealed class FixedPoint
 {
     private readonly int[] _factors;
@@ -45,8 +45,8 @@ internal sealed class FixedPoint
         return (high >> shift) + ((high & mask) > (mask >>> 1) + (high < 0 ? 1 : 0) ? 1 : 0);
     }
 
-    /// <summary>clamp(sum · factor + zero, least, 255), with the bias in the sum. <paramref name="sums"/> and <paramref name="biases"/> are
-    /// padded to whole vectors.</summary>
+    /// <summary>Computes clamp(sum · factor + zero, least, 255); the sum includes the bias. <paramref name="sums"/> and
+    /// <paramref name="biases"/> are padded to whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void Numbers(Span<int> sums, ReadOnlySpan<int> biases, byte zero, byte least, Span<byte> numbers)
     {

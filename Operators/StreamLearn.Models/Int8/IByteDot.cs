@@ -1,15 +1,17 @@
 namespace StreamLearn.Models;
 
-/// <summary>Byte products in one kind of vector. Integer sums have no order, so all kinds agree.</summary>
+/// <summary>Byte products in one kind of vector. Integer sums do not depend on the order, so all kinds give the same result.</summary>
 internal interface IByteDot<TVector>
     where TVector : struct
 {
+    static abstract string Name { get; }
+
     static abstract bool IsSupported { get; }
 
-    /// <summary>Outputs of a vector.</summary>
+    /// <summary>Outputs in a vector.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>Inputs multiplied at a time; they lie in four bytes.</summary>
+    /// <summary>Inputs multiplied at a time, which are stored in four bytes.</summary>
     static abstract int Group { get; }
 
     static abstract int WeightBytes { get; }
@@ -17,7 +19,7 @@ internal interface IByteDot<TVector>
     /// <summary>Subtracted from every input.</summary>
     static abstract int Offset { get; }
 
-    /// <summary>One or two bytes per input.</summary>
+    /// <summary>Writes one or two bytes per input.</summary>
     static abstract void LayOut(ReadOnlySpan<byte> inputs, Span<byte> laid);
 
     static abstract TVector Load(ref sbyte weights);

@@ -1,18 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>A quantized network that answers with integers: 8-bit weights and activations, 32-bit sums.</summary>
+/// <summary>A quantized network that computes its answers with integers: 8-bit weights and activations, 32-bit sums.</summary>
 /// <remarks> Shape and state: those of <see cref="Rounded"/>, whose values stay float32 and trainable; files hold 8-bit weights. Dense
 /// layers, convolutions and max pools with rounded inputs compute in integers. Others, and layers with over 32,768 inputs per output, use
-/// float32. Answers at the last exit only. NaN rows give NaN. Cost: that of the network; each version is laid out once. Bits do not depend
-/// on the machine's vectors. Source: Jacob et al. (2018), integer-arithmetic-only inference. </remarks>
+/// float32. It answers only at the last exit. Rows with NaN give NaN. Cost: that of the network; each version is laid out once. Results do
+/// not depend on the machine's vectors. Source: Jacob et al. (2018), integer-arithmetic-only inference. </remarks>
 public sealed class Int8Network : IModel, IEquatable<Int8Network>
 {
     private Laid? _laid;        // the newest version; replaced, never changed
 
-    /// <summary>Creates a model of a network.</summary>
+    /// <summary>Creates a quantized model from a network.</summary>
     /// <param name="rounded">The network, with <see cref="RoundedWeights"/> and <see cref="RoundedActivations"/> where it is
     /// quantized.</param>
-    /// <exception cref="ArgumentException">Nothing in it is rounded.</exception>
+    /// <exception cref="ArgumentException">No layer in it is rounded.</exception>
     public Int8Network(Network rounded)
     {
         ArgumentNullException.ThrowIfNull(rounded);
@@ -74,9 +74,9 @@ public sealed class Int8Network : IModel, IEquatable<Int8Network>
         laid!.Plan.Infer(batch, outputs, memory);
     }
 
-    /// <summary>Returns the values with weights rounded to 8 bits, as in files. Answers stay the same.</summary>
-    /// <param name="weights">All values.</param>
-    /// <exception cref="ArgumentException">The length is not the model's.</exception>
+    /// <summary>Returns the weights rounded to 8 bits, as in files. Answers do not change.</summary>
+    /// <param name="weights">All weights of the network.</param>
+    /// <exception cref="ArgumentException">The number of weights differs from that of the model.</exception>
     public float[] Kept(ReadOnlySpan<float> weights)
     {
         NetworkLayout.Expect(Plan.Values, weights.Length, "weights");

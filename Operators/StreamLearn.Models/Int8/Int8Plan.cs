@@ -11,8 +11,8 @@ internal sealed class Int8Plan
     private readonly int _widest;
     private readonly Network _network;
 
-    private Affine8? _numbers;                      // while building steps: scale of the current values; null: float values
-    private Shape _shape;                           // shape of a row in memory, unchanged by flatten
+    private Affine8? _numbers;                      // while building steps: the scale of the current values; null: the values are floats
+    private Shape _shape;                           // shape of a row in memory, which flatten does not change
 
     internal Int8Plan(Network network, ReadOnlySpan<float> weights)
     {
@@ -119,7 +119,7 @@ internal sealed class Int8Plan
         _numbers = null;
     }
 
-    /// <summary>Returns the window plan; null where the layer's sums could overflow.</summary>
+    /// <summary>Returns the window plan; null if the sums of the layer could overflow.</summary>
     private static Sliding? Sliding(RoundedWeights rounded, Shape input)
     {
         Sliding at = rounded.Layer switch
@@ -162,7 +162,7 @@ internal sealed class Int8Plan
         _steps.Add(new Products8(at, product, numbers.Zero, new(numbers, scales, biases, totals, product.Corrections, target)));
     }
 
-    /// <summary>Place of a tap's weight: [lines, columns, channels]; dense: as the inputs.</summary>
+    /// <summary>Returns the position of a tap's weight: [lines, columns, channels]; for dense layers, the same as the inputs.</summary>
     private int Place(int tap, in Sliding at, Layer layer)
     {
         if (layer is Dense) { return (tap % _shape.Samples * _shape.Channels) + (tap / _shape.Samples); }

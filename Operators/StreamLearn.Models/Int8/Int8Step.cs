@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>A step of integer inference. Numbers lie [rows, places, channels], so that a window is contiguous; values lie [rows, channels,
-/// places].</summary>
+/// <summary>A step of integer inference. Integers are stored as [rows, positions, channels], so that a window is contiguous; float values
+/// as [rows, channels, positions].</summary>
 internal abstract class Int8Step
 {
     internal virtual int Scratch(int rows) => 0;
 
-    /// <summary>Numbers are bytes in the memory of values.</summary>
+    /// <summary>Runs the step. Integers are bytes in the memory of float values.</summary>
     internal abstract void Run(int rows, ReadOnlySpan<float> from, Span<float> to, Span<float> scratch);
 
-    /// <summary>[rows, columns] → [columns, rows].</summary>
+    /// <summary>Transposes [rows, columns] to [columns, rows].</summary>
     private protected static void Turn<T>(ReadOnlySpan<T> from, int rows, int columns, Span<T> to)
     {
         for (var row = 0; row < rows; row++)
@@ -78,7 +78,7 @@ internal sealed class OnValues(Layer layer, Shape input, float[] weights) : Int8
     });
 }
 
-/// <summary>Max pool; numbers keep the order of values.</summary>
+/// <summary>Max pooling; integers keep the order of values.</summary>
 internal sealed class GreatestNumbers(Shape input, Windows windows) : Int8Step
 {
     internal override void Run(int rows, ReadOnlySpan<float> from, Span<float> to, Span<float> scratch)

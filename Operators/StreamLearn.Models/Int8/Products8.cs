@@ -28,7 +28,8 @@ internal sealed class SumEnd
         if (target.Numbers is { } output) { _fixed = new([.. _units.Select(unit => unit / output.Scale)]); }
     }
 
-    /// <summary>Raises scales of weights so small that their bias would overflow; next to the bias they are negligible.</summary>
+    /// <summary>Raises the scales of weights that are so small that their bias would overflow; compared with the bias, they are
+    /// negligible.</summary>
     internal static void Widen(Span<float> scales, ReadOnlySpan<float> biases, float inputScale)
     {
         for (var o = 0; o < scales.Length; o++)
@@ -37,7 +38,7 @@ internal sealed class SumEnd
         }
     }
 
-    /// <summary>Writes numbers [rows, places, outputs] or values [rows, outputs, places].</summary>
+    /// <summary>Writes integers [rows, positions, outputs] or float values [rows, outputs, positions].</summary>
     internal void Write(Span<int> sums, int row, int place, int places, Span<float> to)
     {
         var outputs = _units.Length;
@@ -115,7 +116,7 @@ internal sealed class Products8(Sliding at, ByteProduct product, byte zero, SumE
     }
 }
 
-/// <summary>Weights lie [taps, channels].</summary>
+/// <summary>Weights are stored as [taps, channels].</summary>
 internal sealed class DepthwiseProducts8(Shape input, Windows windows, sbyte[] weights, byte zero, SumEnd end) : Int8Step
 {
     internal override int Scratch(int rows) => (input.Channels + 7) / 8 * 8;

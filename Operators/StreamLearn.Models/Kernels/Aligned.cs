@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Pinned values aligned to cache lines: vectors across two lines run at half the speed.</summary>
+/// <summary>Pinned values aligned to cache lines, because vectors that cross two lines run at half the speed.</summary>
 internal static class Aligned
 {
-    /// <summary>Values of a line.</summary>
+    /// <summary>Values per line.</summary>
     internal const int Line = Vectors.Lanes;
 
-    /// <summary>Zeros. <paramref name="first"/>: index of the value to align.</summary>
+    /// <summary>Returns zeros. <paramref name="first"/>: index of the value to align.</summary>
     internal static Memory<float> Values(int length, int first = 0)
     {
         if (length == 0) { return default; }
@@ -17,7 +17,7 @@ internal static class Aligned
         return values.AsMemory((Place(values) + Line - (first % Line)) % Line, length);
     }
 
-    /// <summary>First aligned index; the values must be pinned.</summary>
+    /// <summary>Returns the first aligned index; the values must be pinned.</summary>
     internal static int Place(ReadOnlySpan<float> values)
     {
         var bytes = Unsafe.ByteOffset(ref Unsafe.NullRef<float>(), ref MemoryMarshal.GetReference(values));

@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Dense sums for too few outputs to fill vectors: reads weights in place, some lanes idle.</summary>
+/// <summary>Dense sums for too few outputs to fill vectors. Reads weights in place, with some lanes idle.</summary>
 /// <remarks>An output's sum runs in four chains over inputs k, k+4, k+8, …, added as (0+1)+(2+3), then the bias. Four rows share weight
-/// loads. End weights, where a vector would overrun, are copied to a zero-padded place.</remarks>
+/// loads. Weights at the end, where a vector would overrun, are copied to memory padded with zeros.</remarks>
 internal static class FewOutputs
 {
-    /// <summary>From this number of outputs vectors run across outputs, and the sum is one chain.</summary>
+    /// <summary>From this number of outputs on, vectors run across outputs, and the sum is one chain.</summary>
     internal const int Bound = 32;
 
     private const int Chains = 4;
@@ -25,36 +25,34 @@ internal static class FewOutputs
             return;
         }
 
-        if (bias.Length > Vector512<float>.Count && Vector512.IsHardwareAccelerated)
-        {
-            OverlappingOutputs.Forward<Simd512, Vector512<float>>(inputs, rows, weights, bias, outputs);
-            return;
-        }
-
         for (var column = 0; column < bias.Length;)
         {
             var left = bias.Length - column;
-            if (left > Vector256<float>.Count && Vector512.IsHardwareAccelerated)
+            if (left > Vector512<float>.Count && Vector512.IsHardwareAccelerated)
             {
-                column += Columns<Simd512, Vector512<float>>(inputs, rows, weights, bias, outputs, column);
+                column += Columns<Simd512, Vector512<float>, Two, Two>(inputs, rows, weights, bias, outputs, column);
+            }
+            else if (left > Vector256<float>.Count && Vector512.IsHardwareAccelerated)
+            {
+                column += Columns<Simd512, Vector512<float>, Four, One>(inputs, rows, weights, bias, outputs, column);
             }
             else if (left > Vector128<float>.Count && Vector256.IsHardwareAccelerated)
             {
-                column += Columns<Simd256, Vector256<float>>(inputs, rows, weights, bias, outputs, column);
+                column += Columns<Simd256, Vector256<float>, Four, One>(inputs, rows, weights, bias, outputs, column);
             }
-            else { column += Columns<Simd128, Vector128<float>>(inputs, rows, weights, bias, outputs, column); }
+            else { column += Columns<Simd128, Vector128<float>, Four, One>(inputs, rows, weights, bias, outputs, column); }
         }
     }
 
-    /// <summary>values [width, outputs] (empty: zeros) + Σ over rows of inputs · gradients, in row order. sums needs space for a vector
-    /// after them.</summary>
+    /// <summary>Computes values [width, outputs] (empty: zeros) + Σ over rows of inputs · gradients, in row order. sums needs space for a
+    /// vector after them.</summary>
     internal static void Outer(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients, int outputs,
         ReadOnlySpan<float> values, Span<float> sums)
     {
         Outer(inputs, pitch, width, gradients, outputs, values, sums, 0);
     }
 
-    /// <summary>Last columns first: a vector's overrun is overwritten by the next line.</summary>
+    /// <summary>Computes the last columns first, because the next line overwrites what a vector writes beyond its end.</summary>
     private static void Outer(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients, int outputs,
         ReadOnlySpan<float> values, Span<float> sums, int column)
     {
@@ -70,13 +68,17 @@ internal static class FewOutputs
         }
     }
 
-    private static int Columns<TSimd, TVector>(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias,
-        Span<float> outputs, int column)
+    /// <summary>One vector of outputs, or all outputs in two vectors that overlap.</summary>
+    private static int Columns<TSimd, TVector, TRows, TVectors>(ReadOnlySpan<float> inputs, int rows, ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> bias, Span<float> outputs, int column)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
     {
-        var (width, pitch) = (inputs.Length / rows, bias.Length);
-        var room = weights.Length - column - TSimd.Lanes;
+        var (width, pitch, lanes) = (inputs.Length / rows, bias.Length, TSimd.Lanes);
+        var length = TVectors.Count * Chains * lanes;
+        var room = weights.Length - column - (TVectors.Count == 1 ? lanes : pitch);
         var whole = room < 0 ? 0 : Math.Min(width, (room / pitch) + 1) / Chains * Chains;
         Span<float> end = stackalloc float[OnStack];
         if (whole < width) { weights[((whole * pitch) + column)..].CopyTo(end); }
@@ -87,33 +89,36 @@ internal static class FewOutputs
         ref var sums = ref MemoryMarshal.GetReference(chains);
         for (var r = 0; r < rows;)
         {
-            var some = rows - r >= 4 ? 4 : 1;
+            var some = rows - r >= TRows.Count ? TRows.Count : 1;
             ref var values = ref MemoryMarshal.GetReference(inputs[(r * width)..]);
             for (var i = 0; i < some; i++) { inputs[(((r + i) * width) + whole)..((r + i + 1) * width)].CopyTo(rest[(i * Rest)..]); }
-            chains[..(some * Chains * TSimd.Lanes)].Clear();
-            if (some == 4)
+            chains[..(some * length)].Clear();
+            if (some == TRows.Count)
             {
-                Four<TSimd, TVector>(ref values, width, ref first, pitch, whole, ref sums);
-                Four<TSimd, TVector>(ref MemoryMarshal.GetReference(rest), Rest, ref last, pitch, width - whole, ref sums);
+                Add<TSimd, TVector, TRows, TVectors>(ref values, width, ref first, pitch, whole, ref sums);
+                Add<TSimd, TVector, TRows, TVectors>(ref MemoryMarshal.GetReference(rest), Rest, ref last, pitch, width - whole, ref sums);
             }
             else
             {
-                One<TSimd, TVector>(ref values, ref first, pitch, whole, ref sums);
-                One<TSimd, TVector>(ref MemoryMarshal.GetReference(rest), ref last, pitch, width - whole, ref sums);
+                Add<TSimd, TVector, One, TVectors>(ref values, width, ref first, pitch, whole, ref sums);
+                Add<TSimd, TVector, One, TVectors>(ref MemoryMarshal.GetReference(rest), Rest, ref last, pitch, width - whole, ref sums);
             }
 
             for (var i = 0; i < some; i++)
             {
-                Finish(chains.Slice(i * Chains * TSimd.Lanes, Chains * TSimd.Lanes), bias, outputs.Slice((r + i) * pitch, pitch), column);
+                var row = chains.Slice(i * length, length);
+                var line = outputs.Slice((r + i) * pitch, pitch);
+                Finish(row[..(Chains * lanes)], bias, line, column);
+                if (TVectors.Count > 1) { Finish(row[(Chains * lanes)..], bias, line, pitch - lanes); }
             }
 
             r += some;
         }
 
-        return TSimd.Lanes;
+        return TVectors.Count * lanes;
     }
 
-    /// <summary>(0+1)+(2+3), then the bias.</summary>
+    /// <summary>Computes (0+1)+(2+3), then adds the bias.</summary>
     internal static void Finish(ReadOnlySpan<float> chains, ReadOnlySpan<float> bias, Span<float> outputs, int column)
     {
         var lanes = chains.Length / Chains;
@@ -124,100 +129,36 @@ internal static class FewOutputs
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // no calls: sums must stay in registers
-    private static void One<TSimd, TVector>(ref float a, ref float line, int pitch, nint count, ref float chains)
+    private static void Add<TSimd, TVector, TRows, TVectors>(ref float a, nint next, ref float line, int pitch, nint count,
+        ref float chains)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-    {
-        var a0 = TSimd.Load(ref chains);
-        var a1 = TSimd.Load(ref Unsafe.Add(ref chains, TSimd.Lanes));
-        var a2 = TSimd.Load(ref Unsafe.Add(ref chains, 2 * TSimd.Lanes));
-        var a3 = TSimd.Load(ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
-        for (nint k = 0; k < count; k += Chains)
-        {
-            a0 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k)), TSimd.Load(ref line), a0);
-            line = ref Unsafe.Add(ref line, pitch);
-            a1 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k + 1)), TSimd.Load(ref line), a1);
-            line = ref Unsafe.Add(ref line, pitch);
-            a2 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k + 2)), TSimd.Load(ref line), a2);
-            line = ref Unsafe.Add(ref line, pitch);
-            a3 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k + 3)), TSimd.Load(ref line), a3);
-            line = ref Unsafe.Add(ref line, pitch);
-        }
-
-        TSimd.Store(a0, ref chains);
-        TSimd.Store(a1, ref Unsafe.Add(ref chains, TSimd.Lanes));
-        TSimd.Store(a2, ref Unsafe.Add(ref chains, 2 * TSimd.Lanes));
-        TSimd.Store(a3, ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // no calls: sums must stay in registers
-    private static void Four<TSimd, TVector>(ref float a, int next, ref float line, int pitch, nint count, ref float chains)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
     {
         ref var b = ref Unsafe.Add(ref a, next);
         ref var c = ref Unsafe.Add(ref b, next);
         ref var d = ref Unsafe.Add(ref c, next);
-        var a0 = TSimd.Load(ref chains);
-        var a1 = TSimd.Load(ref Unsafe.Add(ref chains, TSimd.Lanes));
-        var a2 = TSimd.Load(ref Unsafe.Add(ref chains, 2 * TSimd.Lanes));
-        var a3 = TSimd.Load(ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
-        var b0 = TSimd.Load(ref Unsafe.Add(ref chains, 4 * TSimd.Lanes));
-        var b1 = TSimd.Load(ref Unsafe.Add(ref chains, 5 * TSimd.Lanes));
-        var b2 = TSimd.Load(ref Unsafe.Add(ref chains, 6 * TSimd.Lanes));
-        var b3 = TSimd.Load(ref Unsafe.Add(ref chains, 7 * TSimd.Lanes));
-        var c0 = TSimd.Load(ref Unsafe.Add(ref chains, 8 * TSimd.Lanes));
-        var c1 = TSimd.Load(ref Unsafe.Add(ref chains, 9 * TSimd.Lanes));
-        var c2 = TSimd.Load(ref Unsafe.Add(ref chains, 10 * TSimd.Lanes));
-        var c3 = TSimd.Load(ref Unsafe.Add(ref chains, 11 * TSimd.Lanes));
-        var d0 = TSimd.Load(ref Unsafe.Add(ref chains, 12 * TSimd.Lanes));
-        var d1 = TSimd.Load(ref Unsafe.Add(ref chains, 13 * TSimd.Lanes));
-        var d2 = TSimd.Load(ref Unsafe.Add(ref chains, 14 * TSimd.Lanes));
-        var d3 = TSimd.Load(ref Unsafe.Add(ref chains, 15 * TSimd.Lanes));
+        var sums0 = Chain<TSimd, TVector, TRows, TVectors>.Load(ref chains);
+        var sums1 = Chain<TSimd, TVector, TRows, TVectors>.Load(ref Unsafe.Add(ref chains, TSimd.Lanes));
+        var sums2 = Chain<TSimd, TVector, TRows, TVectors>.Load(ref Unsafe.Add(ref chains, 2 * TSimd.Lanes));
+        var sums3 = Chain<TSimd, TVector, TRows, TVectors>.Load(ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
         for (nint k = 0; k < count; k += Chains)
         {
-            var weight = TSimd.Load(ref line);
-            a0 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k)), weight, a0);
-            b0 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref b, k)), weight, b0);
-            c0 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref c, k)), weight, c0);
-            d0 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref d, k)), weight, d0);
+            sums0.Add(ref a, ref b, ref c, ref d, k, ref line, pitch);
             line = ref Unsafe.Add(ref line, pitch);
-            weight = TSimd.Load(ref line);
-            a1 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k + 1)), weight, a1);
-            b1 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref b, k + 1)), weight, b1);
-            c1 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref c, k + 1)), weight, c1);
-            d1 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref d, k + 1)), weight, d1);
+            sums1.Add(ref a, ref b, ref c, ref d, k + 1, ref line, pitch);
             line = ref Unsafe.Add(ref line, pitch);
-            weight = TSimd.Load(ref line);
-            a2 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k + 2)), weight, a2);
-            b2 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref b, k + 2)), weight, b2);
-            c2 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref c, k + 2)), weight, c2);
-            d2 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref d, k + 2)), weight, d2);
+            sums2.Add(ref a, ref b, ref c, ref d, k + 2, ref line, pitch);
             line = ref Unsafe.Add(ref line, pitch);
-            weight = TSimd.Load(ref line);
-            a3 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref a, k + 3)), weight, a3);
-            b3 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref b, k + 3)), weight, b3);
-            c3 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref c, k + 3)), weight, c3);
-            d3 = TSimd.MultiplyAdd(TSimd.Fill(Unsafe.Add(ref d, k + 3)), weight, d3);
+            sums3.Add(ref a, ref b, ref c, ref d, k + 3, ref line, pitch);
             line = ref Unsafe.Add(ref line, pitch);
         }
 
-        TSimd.Store(a0, ref chains);
-        TSimd.Store(a1, ref Unsafe.Add(ref chains, TSimd.Lanes));
-        TSimd.Store(a2, ref Unsafe.Add(ref chains, 2 * TSimd.Lanes));
-        TSimd.Store(a3, ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
-        TSimd.Store(b0, ref Unsafe.Add(ref chains, 4 * TSimd.Lanes));
-        TSimd.Store(b1, ref Unsafe.Add(ref chains, 5 * TSimd.Lanes));
-        TSimd.Store(b2, ref Unsafe.Add(ref chains, 6 * TSimd.Lanes));
-        TSimd.Store(b3, ref Unsafe.Add(ref chains, 7 * TSimd.Lanes));
-        TSimd.Store(c0, ref Unsafe.Add(ref chains, 8 * TSimd.Lanes));
-        TSimd.Store(c1, ref Unsafe.Add(ref chains, 9 * TSimd.Lanes));
-        TSimd.Store(c2, ref Unsafe.Add(ref chains, 10 * TSimd.Lanes));
-        TSimd.Store(c3, ref Unsafe.Add(ref chains, 11 * TSimd.Lanes));
-        TSimd.Store(d0, ref Unsafe.Add(ref chains, 12 * TSimd.Lanes));
-        TSimd.Store(d1, ref Unsafe.Add(ref chains, 13 * TSimd.Lanes));
-        TSimd.Store(d2, ref Unsafe.Add(ref chains, 14 * TSimd.Lanes));
-        TSimd.Store(d3, ref Unsafe.Add(ref chains, 15 * TSimd.Lanes));
+        sums0.Store(ref chains);
+        sums1.Store(ref Unsafe.Add(ref chains, TSimd.Lanes));
+        sums2.Store(ref Unsafe.Add(ref chains, 2 * TSimd.Lanes));
+        sums3.Store(ref Unsafe.Add(ref chains, 3 * TSimd.Lanes));
     }
 
     private static void Outer<TSimd, TVector>(ReadOnlySpan<float> inputs, int pitch, int width, ReadOnlySpan<float> gradients,
@@ -248,7 +189,7 @@ internal static class FewOutputs
             ref MemoryMarshal.GetReference(end), ref Unsafe.Add(ref target, (nint)whole * outputs), outputs, adds: true);
     }
 
-    /// <summary>Lines in order, since a vector's overrun is overwritten by the next line.</summary>
+    /// <summary>Processes lines in order, because the next line overwrites what a vector writes beyond its end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Lines<TSimd, TVector>(ref float inputs, int pitch, int count, ref float factors, int rows, ref float values,
         ref float sums, int outputs, bool adds)

@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>One row, 2, 4, 6 or 8 outputs: the weights of four inputs fill one to four vectors, no lane idle.</summary>
-/// <remarks>Lane l has input l / outputs and output l mod outputs. Bits as <see cref="FewOutputs"/> and <see cref="OuterProduct"/>: lanes
-/// of one input are one of the four chains.</remarks>
+/// <summary>For one row and 2, 4, 6 or 8 outputs: the weights of four inputs fill one to four vectors, with no lane idle.</summary>
+/// <remarks>Lane l has input l / outputs and output l mod outputs. It gives the same bits as <see cref="FewOutputs"/> and
+/// <see cref="OuterProduct"/>: the lanes of one input are one of the four chains.</remarks>
 internal static class FourInputs
 {
     private const int AtOnce = 4;
@@ -44,7 +44,7 @@ internal static class FourInputs
         FewOutputs.Finish(chains[..lanes], bias, outputs, 0);
     }
 
-    /// <summary>weights += rate · velocity; velocity = momentum · velocity + inputs · gradients.</summary>
+    /// <summary>Computes weights += rate · velocity and velocity = momentum · velocity + inputs · gradients.</summary>
     [SkipLocalsInit]
     internal static int Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, Span<float> weights, Span<float> velocity,
         float rate, float momentum)
@@ -80,7 +80,7 @@ internal static class FourInputs
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Add<TVectors>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> weights, int groups, ReadOnlySpan<int> places,
         Span<float> chains)
-        where TVectors : IVectors
+        where TVectors : struct, ICount
     {
         ref var input = ref MemoryMarshal.GetReference(inputs);
         ref var weight = ref MemoryMarshal.GetReference(weights);
@@ -106,7 +106,7 @@ internal static class FourInputs
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Move<TVectors>(ReadOnlySpan<float> inputs, int groups, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places,
         Span<float> weights, Span<float> velocities, float factor, float momentum)
-        where TVectors : IVectors
+        where TVectors : struct, ICount
     {
         ref var input = ref MemoryMarshal.GetReference(inputs);
         ref var weight = ref MemoryMarshal.GetReference(weights);
@@ -163,30 +163,4 @@ internal static class FourInputs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<T> First, Vector256<T> Second, Vector256<T> Third, Vector256<T> Fourth) Load<T>(ReadOnlySpan<T> lanes) =>
         (Vector256.Create(lanes), Vector256.Create(lanes[8..]), Vector256.Create(lanes[16..]), Vector256.Create(lanes[24..]));
-
-    /// <summary>Vector count as a compile-time constant.</summary>
-    private interface IVectors
-    {
-        static abstract int Count { get; }
-    }
-
-    private readonly struct One : IVectors
-    {
-        public static int Count => 1;
-    }
-
-    private readonly struct Two : IVectors
-    {
-        public static int Count => 2;
-    }
-
-    private readonly struct Three : IVectors
-    {
-        public static int Count => 3;
-    }
-
-    private readonly struct Four : IVectors
-    {
-        public static int Count => 4;
-    }
 }

@@ -11,7 +11,7 @@ public static class Hardware
     public static string? Warning =>
         WarningOf(Fma.IsSupported || AdvSimd.IsSupported, Vector256.IsHardwareAccelerated || AdvSimd.IsSupported);
 
-    /// <summary>Returns the warning for a processor, or null. Results are bit-identical on all.</summary>
+    /// <summary>Returns the warning for a processor, or null. Results are bit-identical on all processors.</summary>
     /// <param name="multiplyAdd">Whether it has fused multiply-add: FMA or NEON.</param>
     /// <param name="vectors">Whether it has AVX2 or NEON vectors.</param>
     public static string? WarningOf(bool multiplyAdd, bool vectors) => (multiplyAdd, vectors) switch

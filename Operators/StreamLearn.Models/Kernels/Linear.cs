@@ -5,7 +5,7 @@ namespace StreamLearn.Models;
 
 internal static class Linear
 {
-    /// <summary>sums += factor · values, fused; bits do not depend on vector width.</summary>
+    /// <summary>Computes sums += factor · values, fused; the bits do not depend on the vector width.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void MultiplyAdd(float factor, ReadOnlySpan<float> values, Span<float> sums)
     {

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>Caches the last few answers, such as a layer's memory plan per shape. Ignored when comparing layers.</summary>
-/// <remarks>Thread-safe: two threads may both compute an answer.</remarks>
+/// <summary>Caches the last few results of a function, such as a layer's memory plan per shape. Ignored when layers are compared.</summary>
+/// <remarks>Thread-safe: two threads may both compute a result.</remarks>
 internal sealed class Memo<TKey, TValue>(Func<TKey, TValue> answer) : IEquatable<Memo<TKey, TValue>>
     where TKey : struct, IEquatable<TKey>
     where TValue : class

@@ -4,15 +4,15 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Descends on the weights for one row, reading and writing each once.</summary>
+/// <summary>Descends on the weights for one row; reads and writes each weight once.</summary>
 internal static class OuterProduct
 {
     private const int InputsAtOnce = 8;
 
-    /// <summary>Input of each weight of the first eight inputs, for <see cref="DescendFew"/>.</summary>
+    /// <summary>Returns the input of each weight of the first eight inputs, for <see cref="DescendFew"/>.</summary>
     internal static int[] Places(int outputs) => [.. Enumerable.Range(0, InputsAtOnce * outputs).Select(at => at / outputs)];
 
-    /// <summary>At least four outputs.</summary>
+    /// <summary>Requires at least four outputs.</summary>
     internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, FusedUpdate descent)
     {
         if (Vector512.IsHardwareAccelerated && gradients.Length >= Vector512<float>.Count)
@@ -98,65 +98,50 @@ internal static class OuterProduct
         ref var weights = ref MemoryMarshal.GetReference(descent.Weights[..(inputs.Length * gradients.Length)]);
         if (descent.Velocity.IsEmpty)
         {
-            Plain<TSimd, TVector>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate);
+            Descend<TSimd, TVector, One>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate, ref weights, 0);
             return;
         }
 
         ref var velocity = ref MemoryMarshal.GetReference(descent.Velocity[..(inputs.Length * gradients.Length)]);
-        Remembering<TSimd, TVector>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate, ref velocity,
+        Descend<TSimd, TVector, Two>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate, ref velocity,
             descent.Momentum);
     }
 
-    /// <summary>w += rate · x · g. The last vector ends with the line and is read before the one it overlaps.</summary>
+    /// <summary>w += rate · x · g, with two values per weight by way of the velocity. The last vector ends with the line and is read before
+    /// the one it overlaps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Plain<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights, float rate)
+    private static void Descend<TSimd, TVector, TValues>(ref float inputs, int count, ref float gradients, int outputs, ref float weights,
+        float rate, ref float velocity, float momentum)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
+        where TValues : struct, ICount
     {
-        var (zero, rates, last) = (TSimd.Fill(0), TSimd.Fill(rate), (nint)outputs - TSimd.Lanes);
+        var (zero, rates, kept, last) = (TSimd.Fill(0), TSimd.Fill(rate), TSimd.Fill(momentum), (nint)outputs - TSimd.Lanes);
         var lastGradient = TSimd.Load(ref Unsafe.Add(ref gradients, last));
         for (nint k = 0; k < count; k++)
         {
             var value = TSimd.Fill(Unsafe.Add(ref inputs, k));
-            var end = TSimd.MultiplyAdd(rates, TSimd.MultiplyAdd(value, lastGradient, zero), TSimd.Load(ref Unsafe.Add(ref weights, last)));
-            for (nint c = 0; c < last; c += TSimd.Lanes)
-            {
-                var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
-                ref var weight = ref Unsafe.Add(ref weights, c);
-                TSimd.Store(TSimd.MultiplyAdd(rates, step, TSimd.Load(ref weight)), ref weight);
-            }
-
-            TSimd.Store(end, ref Unsafe.Add(ref weights, last));
-            weights = ref Unsafe.Add(ref weights, outputs);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Remembering<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights,
-        float rate, ref float velocity, float momentum)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        var (zero, rates, kept, last) = (TSimd.Fill(0), TSimd.Fill(rate), TSimd.Fill(momentum), (nint)outputs - TSimd.Lanes);
-        for (nint k = 0; k < count; k++)
-        {
-            var value = TSimd.Fill(Unsafe.Add(ref inputs, k));
-            var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, last)), zero);
-            var endStep = TSimd.MultiplyAdd(kept, TSimd.Load(ref Unsafe.Add(ref velocity, last)), step);
+            var endStep = TSimd.MultiplyAdd(value, lastGradient, zero);
+            if (TValues.Count > 1) { endStep = TSimd.MultiplyAdd(kept, TSimd.Load(ref Unsafe.Add(ref velocity, last)), endStep); }
             var end = TSimd.MultiplyAdd(rates, endStep, TSimd.Load(ref Unsafe.Add(ref weights, last)));
             for (nint c = 0; c < last; c += TSimd.Lanes)
             {
-                step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
-                ref var old = ref Unsafe.Add(ref velocity, c);
-                step = TSimd.MultiplyAdd(kept, TSimd.Load(ref old), step);
-                TSimd.Store(step, ref old);
+                var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
+                if (TValues.Count > 1)
+                {
+                    ref var old = ref Unsafe.Add(ref velocity, c);
+                    step = TSimd.MultiplyAdd(kept, TSimd.Load(ref old), step);
+                    TSimd.Store(step, ref old);
+                }
+
                 ref var weight = ref Unsafe.Add(ref weights, c);
                 TSimd.Store(TSimd.MultiplyAdd(rates, step, TSimd.Load(ref weight)), ref weight);
             }
 
-            TSimd.Store(endStep, ref Unsafe.Add(ref velocity, last));
             TSimd.Store(end, ref Unsafe.Add(ref weights, last));
             weights = ref Unsafe.Add(ref weights, outputs);
+            if (TValues.Count == 1) { continue; }
+            TSimd.Store(endStep, ref Unsafe.Add(ref velocity, last));
             velocity = ref Unsafe.Add(ref velocity, outputs);
         }
     }

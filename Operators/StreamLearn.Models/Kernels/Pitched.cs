@@ -44,7 +44,7 @@ internal static class Pitched
         }
     }
 
-    /// <summary>Processes up to sixteen values per line, as its first and last eight.</summary>
+    /// <summary>Copies the first eight and the last eight values of each line; they overlap if it has fewer than sixteen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors8(ref float from, nint pitch, ref float to, nint toPitch, nint width, nint lines)
     {

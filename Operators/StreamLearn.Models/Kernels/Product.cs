@@ -4,27 +4,27 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>A term of a sum: offset of the left factor from the row start, and of its line of right factors.</summary>
+/// <summary>A term of a sum: the offset of the left factor from the start of the row, and that of the line of right factors.</summary>
 internal readonly record struct Step(int Left, int Right);
 
 /// <summary>The matrix product of dense layers and convolutions.</summary>
 /// <remarks>Lanes run across columns; blocks of up to 8 × 3 vectors of sums stay in registers. Every sum is one chain of fused
-/// multiply-adds in step order, so bits depend on neither vector width, rows nor blocks. Blocks of steps keep their right factors in the
-/// cache. Source: Goto, van de Geijn (2008), the blocking.</remarks>
+/// multiply-adds in step order, so results depend on neither vector width, rows nor blocks. Blocks of steps keep their right factors in the
+/// cache. Source: Goto, van de Geijn (2008), for the blocking.</remarks>
 internal static class Product
 {
     private const int StepsAtOnce = 192;
     private const int RowsOfTile = 8;
     private const int VectorsOfPanel = 3;
-    private const int MinRowsOfPanel = 64;        // minimum rows for which copying a panel pays off
-    private const int FarLine = 256;                // lines this far apart map to few cache sets, each on its own page
+    private const int MinRowsOfPanel = 64;        // minimum number of rows for which copying a panel is worthwhile
+    private const int FarLine = 256;                // lines this far apart use few cache sets, each on its own page
 
     private static readonly float[] Zeros = new float[StartValues(1)];
 
-    /// <summary>Checks every access; on in tests.</summary>
+    /// <summary>Checks every access; enabled in tests.</summary>
     private static readonly bool Checks = AppContext.TryGetSwitch("StreamLearn.Models.CheckKernels", out var on) && on;
 
-    /// <summary>Initial values per row if equal for all columns.</summary>
+    /// <summary>Returns the number of initial values per row if they are equal for all columns.</summary>
     internal static int StartValues(int rows) => (rows == 1 ? 8 : 3) * Vectors.Lanes;
 
     /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
@@ -98,7 +98,7 @@ internal static class Product
         }
     }
 
-    /// <summary>Whole vectors; returns the first remaining column.</summary>
+    /// <summary>Processes whole vectors; returns the first remaining column.</summary>
     private static int Columns<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>
@@ -132,7 +132,7 @@ internal static class Product
         return column;
     }
 
-    /// <summary>Packs some vectors of every line of right factors; returns the steps to them.</summary>
+    /// <summary>Copies some vectors of every line of right factors together; returns the steps to them.</summary>
     private static void Copy<TSimd, TVector>(ReadOnlySpan<Step> steps, ref float right, int vectors, Span<Step> near, Span<float> panel)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
@@ -149,8 +149,8 @@ internal static class Product
         }
     }
 
-    /// <summary>Computes the remainder in one pass, by a whole vector that starts among earlier columns and leaves their sums
-    /// untouched.</summary>
+    /// <summary>Computes the remainder in one pass, with a whole vector that starts among earlier columns and does not change their
+    /// sums.</summary>
     private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>
@@ -181,28 +181,36 @@ internal static class Product
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
+        switch (vectors)
+        {
+            case 8: OneRow<TSimd, TVector>.Add<Eight>(ref left, rows, steps, ref right, ref start, ref sums); break;
+            case 4: OneRow<TSimd, TVector>.Add<Four>(ref left, rows, steps, ref right, ref start, ref sums); break;
+            case 3: Rows<TSimd, TVector, Three>(ref left, rows, steps, ref right, ref start, startStride, ref sums, stride); break;
+            case 2: Rows<TSimd, TVector, Two>(ref left, rows, steps, ref right, ref start, startStride, ref sums, stride); break;
+            default: Rows<TSimd, TVector, One>(ref left, rows, steps, ref right, ref start, startStride, ref sums, stride); break;
+        }
+    }
+
+    private static void Rows<TSimd, TVector, TVectors>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int apart, ref float sums, int stride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TVectors : struct, ICount
+    {
         // 16 registers hold 12 sums, 32 hold 24
-        var most = TSimd.Lanes == Vector512<float>.Count || vectors == 1 ? 8 : 4;
+        var most = TSimd.Lanes == Vector512<float>.Count || TVectors.Count == 1 ? 8 : 4;
         for (var m = 0; m < rows.Length;)
         {
             var some = rows[m..];
-            var high = some.Length == 6 && vectors == 2 ? 6 : some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
-            ref var begin = ref Unsafe.Add(ref start, (nint)m * startStride);
+            var high = some.Length == 6 && TVectors.Count == 2 ? 6 : some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
+            ref var from = ref Unsafe.Add(ref start, (nint)m * apart);
             ref var to = ref Unsafe.Add(ref sums, (nint)m * stride);
-            switch (high, vectors)
+            switch (high)
             {
-                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (6, 2): SixRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
-                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
-                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
-                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
-                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
-                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case 8: Tile<TSimd, TVector>.Add<Eight, TVectors>(ref left, some, steps, ref right, ref from, apart, ref to, stride); break;
+                case 6: Tile<TSimd, TVector>.Add<Six, TVectors>(ref left, some, steps, ref right, ref from, apart, ref to, stride); break;
+                case 4: Tile<TSimd, TVector>.Add<Four, TVectors>(ref left, some, steps, ref right, ref from, apart, ref to, stride); break;
+                default: OneRow<TSimd, TVector>.Add<TVectors>(ref left, some, steps, ref right, ref from, ref to); break;
             }
 
             m += high;

@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 
 internal static class Shifted
 {
-    /// <summary>[lines, width]: value x becomes value x + <paramref name="ahead"/> of its line, or zero.</summary>
+    /// <summary>Copies [lines, width]: value x becomes value x + <paramref name="ahead"/> of its line, or zero.</summary>
     internal static void Copy(ReadOnlySpan<float> from, int width, int ahead, Span<float> to)
     {
         var past = Math.Abs(ahead);

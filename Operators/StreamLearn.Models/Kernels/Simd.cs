@@ -3,7 +3,6 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Kernel operations for one vector width.</summary>
 internal interface ISimd<TVector>
     where TVector : struct
 {
@@ -13,7 +12,7 @@ internal interface ISimd<TVector>
 
     static abstract TVector Fill(float value);
 
-    /// <summary>a · b + c, rounded once.</summary>
+    /// <summary>Computes a · b + c, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
     static abstract void Store(TVector vector, ref float target);
@@ -73,7 +72,7 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
     public static void Store(Vector128<float> vector, ref float target) => vector.StoreUnsafe(ref target);
 }
 
-/// <summary>One value, for remainders.</summary>
+/// <summary>A single value, for remainders.</summary>
 internal readonly struct Simd32 : ISimd<float>
 {
     public static int Lanes => 1;

@@ -9,7 +9,7 @@ namespace StreamLearn.Models;
 /// <summary>Transposes matrices.</summary>
 public static class Transposed
 {
-    /// <summary>[rows, columns], at a <paramref name="pitch"/> → [columns, rows], dense.</summary>
+    /// <summary>Transposes [rows, columns] with a <paramref name="pitch"/> to dense [columns, rows].</summary>
     internal static void Copy(ReadOnlySpan<float> from, int rows, int columns, int pitch, Span<float> to) =>
         Copy(from, rows, columns, pitch, to, rows);
 

@@ -1,10 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>Average pooling over a sliding window; ignores samples left over at the end.</summary>
+/// <summary>Average pooling over a sliding window. It ignores samples left over at the end.</summary>
 /// <remarks> Shape: [channels, samples] to [channels, (samples + 2 · padding − size) / stride + 1]. State: none. Cost: one addition per
-/// window value. Means exclude padding. Order: one chain per window. Backward: an input's windows in the order of its place in them.
+/// window value. Means exclude padding. Order: one chain per window. Backward: the windows of an input, in the order of its position in
+/// them.
 /// </remarks>
-/// <param name="Size">Samples of a window, at least 1.</param>
+/// <param name="Size">Samples per window, at least 1.</param>
 /// <param name="Stride">Samples between window starts; default 0: the size.</param>
 /// <param name="Padding">Samples on each side, less than the size, or <see cref="Models.Padding"/>; default 0.</param>
 public sealed record AveragePool1d(int Size, int Stride = 0, int Padding = 0) : Layer

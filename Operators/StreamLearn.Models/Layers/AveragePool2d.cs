@@ -1,10 +1,10 @@
 namespace StreamLearn.Models;
 
-/// <summary>Average pooling over a sliding square window; ignores values left over at the ends.</summary>
-/// <remarks> Shape: [channels, height, width] to [channels, (height + 2 · padding − size) / stride + 1, the same of the width]. State:
-/// none. Cost: one addition per window value. Means exclude padding. Order: one chain per window, line by line. Backward: an input's
-/// windows in the order of its place in them. </remarks>
-/// <param name="Size">Lines and columns of a window, at least 1.</param>
+/// <summary>Average pooling over a sliding square window. It ignores values left over at the ends.</summary>
+/// <remarks> Shape: [channels, height, width] to [channels, (height + 2 · padding − size) / stride + 1, the same for the width]. State:
+/// none. Cost: one addition per window value. Means exclude padding. Order: one chain per window, line by line. Backward: the windows of an
+/// input, in the order of its position in them. </remarks>
+/// <param name="Size">Lines and columns in a window, at least 1.</param>
 /// <param name="Stride">Values between window starts; default 0: the size.</param>
 /// <param name="Padding">Values on each side, less than the size, or <see cref="Models.Padding"/>; default 0.</param>
 public sealed record AveragePool2d(int Size, int Stride = 0, int Padding = 0) : Layer

@@ -6,14 +6,14 @@ namespace StreamLearn.Models;
 /// <summary>Batch normalization per channel, with gain and bias; inference uses running statistics.</summary>
 /// <remarks> Shape: any to the same. State: <c>batch-norm.gain</c> and <c>batch-norm.bias</c>, one per channel, 1 and 0 at first;
 /// statistics <c>batch-norm.mean</c> and <c>batch-norm.variance</c>, 0 and 1 at first, which a batch moves by momentum · (its own − old).
-/// Batches use the biased variance, the running one is unbiased; a single value does not update it. Cost: some operations per value, not
-/// counted. Order: float64 sums of values and squares: per row a channel's samples in sixteen chains (value i in chain i mod 16), added in
-/// halves; then rows in order. Source: Ioffe, Szegedy (2015). </remarks>
-/// <param name="Momentum">Batch share in running statistics, above 0, at most 1; default 0.1.</param>
+/// Batches use the biased variance; the running variance is unbiased, and a single value does not update it. Cost: some operations per
+/// value, not counted. Order: float64 sums of values and squares: per row a channel's samples in sixteen chains (value i in chain i mod
+/// 16), added in halves; then rows in order. Source: Ioffe, Szegedy (2015). </remarks>
+/// <param name="Momentum">Share of a batch in the running statistics, above 0, at most 1; default 0.1.</param>
 /// <param name="Epsilon">Added to the variance, above 0; default 1e-5.</param>
 public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : Layer
 {
-    /// <summary>Fuses a following <see cref="Relu"/>, without its tape or pass; same bits as both layers.</summary>
+    /// <summary>Fuses a following <see cref="Relu"/>, without its tape or pass; gives the same bits as both layers.</summary>
     internal bool IsGated { get; init; }
 
     private float Floor => IsGated ? 0 : Normalization.NoFloor;
@@ -216,7 +216,7 @@ public sealed record BatchNorm(float Momentum = 0.1f, float Epsilon = 1e-5f) : L
         }
     }
 
-    /// <summary>Means, then variances.</summary>
+    /// <summary>Returns the means, then the variances.</summary>
     private static ReadOnlySpan<float> Statistics(in LayerCall call) =>
         call.Training ? call.Tape[..(2 * call.Input.Channels)] : call.Weights[(2 * call.Input.Channels)..];
 

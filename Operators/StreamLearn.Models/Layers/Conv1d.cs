@@ -2,9 +2,9 @@ namespace StreamLearn.Models;
 
 /// <summary>1-D convolution over all channels, with zero padding and bias.</summary>
 /// <remarks> Shape: [channels, samples] to [filters, (samples + padding − kernel) / stride + 1]. State: <c>conv1d.weight</c> [channels ·
-/// kernel, filters] and <c>conv1d.bias</c>, uniform in ±1/√(channels · kernel) at first. Cost: filters × channels × kernel multiply-adds a
-/// position, zeros included. Order: one chain: bias, then channels, then taps. Backward: one chain each: weights and biases over rows, then
-/// positions; inputs over taps, then filters. Source: Waibel et al. (1989); LeCun et al. (1998). </remarks>
+/// kernel, filters] and <c>conv1d.bias</c>, uniform in ±1/√(channels · kernel) at first. Cost: filters × channels × kernel multiply-adds
+/// per position, zeros included. Order: one chain: bias, then channels, then taps. Backward: one chain each: weights and biases over rows,
+/// then positions; inputs over taps, then filters. Source: Waibel et al. (1989); LeCun et al. (1998). </remarks>
 /// <param name="Filters">Filters, at least 1.</param>
 /// <param name="Kernel">Taps per channel, at least 1.</param>
 /// <param name="Stride">Samples between positions, at least 1; default 1.</param>
@@ -35,8 +35,7 @@ public sealed record Conv1d(int Filters, int Kernel, int Stride = 1, int Padding
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"conv1d {Filters} kernel {Kernel} stride {Stride} padding {Models.Padding.Text(Padding)}"
-            + $"{(Initial is null ? "" : $" {Initial}")}";
+        $"conv1d {Filters} kernel {Kernel} stride {Stride} padding {Models.Padding.Text(Padding)}{(Initial is null ? "" : $" {Initial}")}";
 
     private Sliding Slides(Shape input) => new(input, 1, Kernel, 1, Stride, Padding);
 

@@ -1,10 +1,10 @@
 namespace StreamLearn.Models;
 
 /// <summary>2-D convolution over all channels with square filters, zero padding and bias.</summary>
-/// <remarks> Shape: [channels, height, width] to [filters, (height + padding − kernel) / stride + 1, the same of width]. State:
+/// <remarks> Shape: [channels, height, width] to [filters, (height + padding − kernel) / stride + 1, the same for width]. State:
 /// <c>conv2d.weight</c> [channels · kernel · kernel, filters] and <c>conv2d.bias</c>, uniform in ±1/√(channels · kernel²) at first. Cost:
-/// filters × channels × kernel² multiply-adds a place, zeros included. Order: as <see cref="Conv1d"/>, taps line by line. Source: LeCun et
-/// al. (1998). </remarks>
+/// filters × channels × kernel² multiply-adds per place, zeros included. Order: as <see cref="Conv1d"/>, taps line by line. Source: LeCun
+/// et al. (1998). </remarks>
 /// <param name="Filters">Filters, at least 1.</param>
 /// <param name="Kernel">Lines and columns of a filter, at least 1.</param>
 /// <param name="Stride">Lines or columns between places, at least 1; default 1.</param>
@@ -31,8 +31,7 @@ public sealed record Conv2d(int Filters, int Kernel, int Stride = 1, int Padding
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"conv2d {Filters} kernel {Kernel} stride {Stride} padding {Models.Padding.Text(Padding)}"
-            + $"{(Initial is null ? "" : $" {Initial}")}";
+        $"conv2d {Filters} kernel {Kernel} stride {Stride} padding {Models.Padding.Text(Padding)}{(Initial is null ? "" : $" {Initial}")}";
 
     private Sliding Slides(Shape input) => new(input, Kernel, Kernel, Stride, Stride, Padding);
 

@@ -1,15 +1,15 @@
 namespace StreamLearn.Models;
 
-/// <summary>Arithmetic of <see cref="Conv1d"/> and <see cref="Conv2d"/>: matrix products over <see cref="TapPlanes"/>. Immutable, with lazy
-/// tables.</summary>
-/// <remarks>Weight gradients run lanes across filters. Source: Chetlur et al. (2014), the implicit matrix product.</remarks>
+/// <summary>The arithmetic of <see cref="Conv1d"/> and <see cref="Conv2d"/>: matrix products over <see cref="TapPlanes"/>. Immutable;
+/// tables are created on first use.</summary>
+/// <remarks>For weight gradients, lanes run across filters. Source: Chetlur et al. (2014), for the implicit matrix product.</remarks>
 internal sealed class Convolution
 {
     private readonly Sliding _at;
     private readonly int _filters;
     private readonly TapPlanes _planes;
     private readonly int _ones;             // index of a row of ones, for the bias
-    private readonly bool _isShort;         // a filter's outputs are fewer than a vector
+    private readonly bool _isShort;         // true if a filter has fewer outputs than a vector
 
     internal Convolution(Sliding at, int filters)
     {
@@ -84,7 +84,7 @@ internal sealed class Convolution
         }
     }
 
-    /// <summary>Adds to gradients [taps, filters], [filters]; without inputs to [filters] alone.</summary>
+    /// <summary>Adds to gradients [taps, filters] and [filters]; without inputs, only to [filters].</summary>
     internal void Backward(in LayerCall call)
     {
         var scratch = call.Scratch;

@@ -1,13 +1,13 @@
 namespace StreamLearn.Models;
 
-/// <summary>Input gradient of a stride-1 convolution: a convolution with mirrored taps.</summary>
+/// <summary>The input gradient of a stride-1 convolution, which is a convolution with mirrored taps.</summary>
 internal sealed class ConvolutionBack
 {
     private readonly Sliding _at;
     private readonly int _filters;
     private readonly TapPlanes _planes;
     private readonly int _places;
-    private readonly bool _isShort;         // a channel's inputs are fewer than a vector
+    private readonly bool _isShort;         // true if a channel has fewer inputs than a vector
 
     internal ConvolutionBack(Sliding at, int filters)
     {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Arithmetic of <see cref="Dense"/>: matrix products. Immutable, with lazy tables.</summary>
+/// <summary>The arithmetic of <see cref="Dense"/>: matrix products. Immutable; tables are created on first use.</summary>
 /// <remarks>Backward handles a block of inputs at a time, while its weights are in the cache; a fused update's gradient never reaches
 /// memory.</remarks>
 internal sealed class DenseProducts
@@ -124,7 +124,7 @@ internal sealed class DenseProducts
         Sgd.Move(gradients, descent);
     }
 
-    /// <summary>Adds to a start; empty: zeros.</summary>
+    /// <summary>Adds to the start values; empty: zeros.</summary>
     private Span<float> Few(in LayerCall call, int first, int count, ReadOnlySpan<Step> steps, ReadOnlySpan<float> values,
         Span<float> scratch)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Weights lie [channels, taps], then biases.</summary>
+/// <summary>Weights are stored as [channels, taps], followed by biases.</summary>
 internal static class Depthwise
 {
     internal static LayerPlan Plan(Shape input, in Windows windows, string name)

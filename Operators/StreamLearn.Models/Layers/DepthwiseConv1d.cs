@@ -2,7 +2,7 @@ namespace StreamLearn.Models;
 
 /// <summary>Depthwise 1-D convolution with zero padding and bias; channels do not mix.</summary>
 /// <remarks> Shape: [channels, samples] to [channels, (samples + 2 · padding − kernel) / stride + 1]. State: <c>depthwise-conv1d.weight</c>
-/// [channels, kernel] and <c>depthwise-conv1d.bias</c>, uniform in ±1/√kernel at first. Cost: channels × kernel multiply-adds a position,
+/// [channels, kernel] and <c>depthwise-conv1d.bias</c>, uniform in ±1/√kernel at first. Cost: channels × kernel multiply-adds per position,
 /// zeros included. Order: one chain: bias, then taps. Backward: for a weight, per row eight chains over the outputs (column x in chain x
 /// mod 8), added in halves, then rows in order; for an input one chain over its taps. Source: Sifre (2014). </remarks>
 /// <param name="Kernel">Taps of a filter, at least 1.</param>

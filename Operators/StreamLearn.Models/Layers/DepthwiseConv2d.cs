@@ -1,9 +1,9 @@
 namespace StreamLearn.Models;
 
 /// <summary>Depthwise 2-D convolution with square filters, zero padding and bias; channels do not mix.</summary>
-/// <remarks> Shape: [channels, height, width] to [channels, (height + 2 · padding − kernel) / stride + 1, the same of the width]. State:
+/// <remarks> Shape: [channels, height, width] to [channels, (height + 2 · padding − kernel) / stride + 1, the same for the width]. State:
 /// <c>depthwise-conv2d.weight</c> [channels, kernel · kernel] and <c>depthwise-conv2d.bias</c>, uniform in ±1/kernel at first. Cost:
-/// channels × kernel² multiply-adds a position. Order and backward: as <c>DepthwiseConv1d</c>. Source: Sifre (2014). </remarks>
+/// channels × kernel² multiply-adds per position. Order and backward: as <c>DepthwiseConv1d</c>. Source: Sifre (2014). </remarks>
 /// <param name="Kernel">Lines and columns of a filter, at least 1.</param>
 /// <param name="Stride">Values between positions, at least 1; default 1.</param>
 /// <param name="Padding">Zeros on each side, less than the kernel, or <see cref="Models.Padding.Same"/>; default 0.</param>

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Models;
 
 /// <summary>Zeroes a random share of values in training and scales the others by 1 / (1 − rate).</summary>
-/// <remarks> Shape: any to the same. State: none. Cost: 32 random bits a value in training; the tape keeps one bit. Value i of row r stays
-/// if 32 bits of draw r · ⌈values / 2⌉ + i / 2 of the call's key, the lower for even i, are at least rate · 2³². Source: Srivastava et al.
-/// (2014). </remarks>
+/// <remarks> Shape: any to the same. State: none. Cost: 32 random bits per value in training; the tape keeps one bit. Value i of row r
+/// stays if 32 bits of draw r · ⌈values / 2⌉ + i / 2 of the call's key, the lower for even i, are at least rate · 2³². Source: Srivastava
+/// et al. (2014). </remarks>
 /// <param name="Rate">Share of zeroed values, at least 0 and below 1.</param>
 public sealed record Dropout(float Rate) : Layer
 {
@@ -37,22 +37,12 @@ public sealed record Dropout(float Rate) : Layer
     }
 
     /// <inheritdoc />
-    public override void Backward(in LayerCall call)
-    {
-        if (call.InputGradients.IsEmpty) { return; }
-        var words = KeptBits.Words(call.Tape);
-        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
-        for (var r = 0; r < call.Rows; r++)
-        {
-            KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size), 1 / (1 - Rate),
-                call.InputGradients.Slice(r * size, size));
-        }
-    }
+    public override void Backward(in LayerCall call) => KeptBits.GiveBack(call, 1 / (1 - Rate));
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"dropout {Rate}");
 
-    /// <summary>Sets the bits of kept values, 16 draws a word.</summary>
+    /// <summary>Sets the bits of kept values, 16 draws per word.</summary>
     private void Draw(ulong key, ulong first, Span<uint> words)
     {
         var threshold = Vector512.Create((uint)(Rate * 4294967296.0));

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Models;
 
 /// <summary>Global max pooling over each channel's samples.</summary>
-/// <remarks>Shape: [channels, samples] to [channels]. State: none. Cost: one comparison a value; the tape keeps the maximum's place. The
-/// gradient goes to the first of equal samples.</remarks>
+/// <remarks>Shape: [channels, samples] to [channels]. State: none. Cost: one comparison per value; the tape keeps the maximum's position.
+/// The gradient goes to the first of equal samples.</remarks>
 public sealed record GlobalMax : Layer
 {
     /// <inheritdoc />

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
 /// <summary>Global average pooling over each channel's samples.</summary>
-/// <remarks>Shape: [channels, samples] to [channels]. State: none. Cost: one addition a value. Source: Lin, Chen, Yan (2014).</remarks>
+/// <remarks>Shape: [channels, samples] to [channels]. State: none. Cost: one addition per value. Source: Lin, Chen, Yan (2014).</remarks>
 public sealed record GlobalMean : Layer
 {
     /// <inheritdoc />

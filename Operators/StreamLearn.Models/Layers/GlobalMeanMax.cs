@@ -4,7 +4,7 @@ namespace StreamLearn.Models;
 
 /// <summary>Global average and max pooling over each channel's samples.</summary>
 /// <remarks>Shape: [channels, samples] to [2 · channels], means before maxima. State: none. Cost: two operations per value; the tape keeps
-/// the maximum's place. A maximum's gradient goes to the first of equal samples.</remarks>
+/// the maximum's position. A maximum's gradient goes to the first of equal samples.</remarks>
 public sealed record GlobalMeanMax : Layer
 {
     /// <inheritdoc />

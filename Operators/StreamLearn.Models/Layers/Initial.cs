@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Initial values of a layer, instead of uniform in ±1/√fan-in.</summary>
+/// <summary>The initial values of a layer, if they are not uniform in ±1/√fan-in.</summary>
 /// <param name="Deviation">Standard deviation of the weights before truncation at two deviations, above 0.</param>
 /// <param name="Bias">Value of every bias.</param>
 public sealed record Initial(float Deviation, float Bias)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Tape of one bit per value, 32 to a slot.</summary>
+/// <summary>A tape of one bit per value, 32 per slot.</summary>
 internal static class KeptBits
 {
     private static Vector512<uint> Lanes =>
@@ -95,7 +95,21 @@ internal static class KeptBits
         for (var i = whole * 32; i < results.Length; i++) { results[i] = (words[whole] >> (i & 31) & 1) != 0 ? values[i] * factor : 0; }
     }
 
-    /// <summary>max(value, 0), keeping NaN.</summary>
+    /// <summary>Gives back the gradients of kept values times a factor, and zeros.</summary>
+    internal static void GiveBack(in LayerCall call, float factor)
+    {
+        if (call.InputGradients.IsEmpty) { return; }
+        var words = Words(call.Tape);
+        var (size, slots) = (call.Input.Size, Slots(call.Input.Size));
+        var (from, to) = call.Share(call.Rows);
+        for (var r = from; r < to; r++)
+        {
+            Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size), factor,
+                call.InputGradients.Slice(r * size, size));
+        }
+    }
+
+    /// <summary>Returns max(value, 0), keeping NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Above(Vector512<float> values) => Vector512.ConditionalSelect(
         Vector512.LessThanOrEqual(values, Vector512<float>.Zero), Vector512<float>.Zero, values);

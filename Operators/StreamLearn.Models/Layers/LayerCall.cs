@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Arguments of a layer call: spans owned by the caller, rows row-major.</summary>
+/// <summary>The arguments of a layer call: spans that the caller owns, with rows row-major.</summary>
 public readonly ref struct LayerCall
 {
     /// <summary>Shape of an input row.</summary>
@@ -9,7 +9,7 @@ public readonly ref struct LayerCall
     /// <summary>Rows, at least 1.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Place of the first row in its batch, for layers with batch statistics.</summary>
+    /// <summary>Position of the first row in its batch, for layers with batch statistics.</summary>
     internal int FirstRow { get; init; }
 
     /// <summary>The layer's values, slice after slice.</summary>
@@ -24,7 +24,7 @@ public readonly ref struct LayerCall
     /// <summary>True forward if a backward pass may follow; false for inference.</summary>
     public bool Training { get; init; }
 
-    /// <summary>Random key, from network seed, layer place and batch number.</summary>
+    /// <summary>Random key, made from the seed of the network, the position of the layer and the batch number.</summary>
     public ulong RandomKey { get; init; }
 
     /// <summary>The layer's tape, <c>[rows, tape values]</c>: written forward, read backward; empty for inference.</summary>
@@ -33,24 +33,25 @@ public readonly ref struct LayerCall
     /// <summary>Gradient of the outputs, <c>[rows, output]</c>; backward only.</summary>
     public ReadOnlySpan<float> OutputGradients { get; init; }
 
-    /// <summary>Gradient of the inputs, <c>[rows, input]</c>: overwritten backward; empty: not wanted.</summary>
+    /// <summary>Gradient of the inputs, <c>[rows, input]</c>, overwritten by the backward pass; empty: not needed.</summary>
     public Span<float> InputGradients { get; init; }
 
-    /// <summary>Gradient of the layer's values: added to backward. Statistic slices are overwritten with new statistics.</summary>
+    /// <summary>Gradient of the layer's values; the backward pass adds to it. Slices of statistics are overwritten with new
+    /// statistics.</summary>
     public Span<float> Gradients { get; init; }
 
-    /// <summary>If set, the layer moves its weights itself; backward only, with <see cref="LayerPlan.SupportsFusedUpdate"/>.</summary>
+    /// <summary>If set, the layer moves its weights itself; only backward, with <see cref="LayerPlan.SupportsFusedUpdate"/>.</summary>
     internal FusedUpdate FusedUpdate { get; init; }
 
-    /// <summary>Inner layers under a mask; else null.</summary>
+    /// <summary>The inner layers under a mask; otherwise null.</summary>
     internal RowBlocks? Parts { get; init; }
 
     internal SecondThread? Second { get; init; }
 
-    /// <summary>Half of the outputs to compute, 1 or 2; 0: all.</summary>
+    /// <summary>Which half of the outputs to compute, 1 or 2; 0: all.</summary>
     internal int Half { get; init; }
 
-    /// <summary>Memory of undefined content, for this call.</summary>
+    /// <summary>Memory with undefined content for this call.</summary>
     public Span<float> Scratch { get; init; }
 
     internal (int From, int To) Share(int count) => Half switch

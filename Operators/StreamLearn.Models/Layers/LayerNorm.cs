@@ -1,9 +1,8 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layer normalization per row, with gain and bias per place.</summary>
+/// <summary>Layer normalization per row, with gain and bias per position.</summary>
 /// <remarks> Shape: any to the same. State: <c>layer-norm.gain</c> and <c>layer-norm.bias</c>, one per value, 1 and 0 at first; no
 /// statistics. Cost: some operations per value, not counted. Order: as <c>GroupNorm</c>; gradients of gains and biases, rows in order.
 /// Source: Ba, Kiros, Hinton (2016). </remarks>
@@ -37,7 +36,9 @@ public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
             var exact = sum / size;
             var inverse = (float)(1 / Math.Sqrt(Math.Max(0, (squares / size) - (exact * exact)) + Epsilon));
             if (!call.Tape.IsEmpty) { (call.Tape[2 * r], call.Tape[(2 * r) + 1]) = ((float)exact, inverse); }
-            Normalize(inputs, (float)exact, inverse, call.Weights[..size], call.Weights[size..], call.Outputs.Slice(r * size, size));
+            var outputs = call.Outputs.Slice(r * size, size);
+            Normalize(inputs, (float)exact, inverse, outputs);
+            TensorPrimitives.FusedMultiplyAdd(outputs, call.Weights[..size], call.Weights.Slice(size, size), outputs);
         }
     }
 
@@ -53,8 +54,10 @@ public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
             var (mean, inverse) = (call.Tape[2 * r], call.Tape[(2 * r) + 1]);
             if (!call.Gradients.IsEmpty)
             {
-                Learn(inputs, mean, inverse, gradients, call.Gradients[..size]);
+                var gains = call.Gradients[..size];
                 var biases = call.Gradients.Slice(size, size);
+                Normalize(inputs, mean, inverse, weighted);
+                TensorPrimitives.FusedMultiplyAdd(weighted, gradients, gains, gains);
                 TensorPrimitives.Add(biases, gradients, biases);
             }
 
@@ -70,28 +73,9 @@ public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"layer-norm epsilon {Epsilon}");
 
-    private static void Normalize(ReadOnlySpan<float> inputs, float mean, float inverse, ReadOnlySpan<float> gains,
-        ReadOnlySpan<float> biases, Span<float> outputs)
+    private static void Normalize(ReadOnlySpan<float> inputs, float mean, float inverse, Span<float> normal)
     {
-        var i = 0;
-        for (; i + Vector512<float>.Count <= outputs.Length; i += Vector512<float>.Count)
-        {
-            var normal = (Vector512.Create(inputs[i..]) - Vector512.Create(mean)) * inverse;
-            Vector512.FusedMultiplyAdd(normal, Vector512.Create(gains[i..]), Vector512.Create(biases[i..])).CopyTo(outputs[i..]);
-        }
-
-        for (; i < outputs.Length; i++) { outputs[i] = MathF.FusedMultiplyAdd((inputs[i] - mean) * inverse, gains[i], biases[i]); }
-    }
-
-    private static void Learn(ReadOnlySpan<float> inputs, float mean, float inverse, ReadOnlySpan<float> gradients, Span<float> gains)
-    {
-        var i = 0;
-        for (; i + Vector512<float>.Count <= gains.Length; i += Vector512<float>.Count)
-        {
-            var normal = (Vector512.Create(inputs[i..]) - Vector512.Create(mean)) * inverse;
-            Vector512.FusedMultiplyAdd(normal, Vector512.Create(gradients[i..]), Vector512.Create<float>(gains[i..])).CopyTo(gains[i..]);
-        }
-
-        for (; i < gains.Length; i++) { gains[i] = MathF.FusedMultiplyAdd((inputs[i] - mean) * inverse, gradients[i], gains[i]); }
+        TensorPrimitives.Subtract(inputs, mean, normal);
+        TensorPrimitives.Multiply(normal, inverse, normal);
     }
 }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>Pass of a layer. With <see cref="LayerPlan.NeedsBatchStatistics"/>, training takes three; the first and last may run on parts
-/// of a batch.</summary>
+/// <summary>The pass of a layer. With <see cref="LayerPlan.NeedsBatchStatistics"/>, training needs three; the first and last may run on
+/// parts of a batch.</summary>
 internal enum LayerPass
 {
     Forward,

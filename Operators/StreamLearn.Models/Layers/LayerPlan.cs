@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Forward data, besides the tape, that a backward pass reads.</summary>
+/// <summary>Forward data, in addition to the tape, that a backward pass reads.</summary>
 [Flags]
 public enum BackwardReads
 {
@@ -13,19 +13,20 @@ public enum BackwardReads
     /// <summary>The outputs.</summary>
     Outputs = 2,
 
-    /// <summary>The inputs, only for gradients of slices <c>….weight</c>; empty if these are frozen: write no such gradient.</summary>
+    /// <summary>The inputs, only for gradients of slices <c>….weight</c>. They are empty if these slices are frozen; then write no such
+    /// gradient.</summary>
     InputsForWeights = 4,
 }
 
 /// <summary>Output shape and memory of a layer.</summary>
 public sealed class LayerPlan
 {
-    private const int MaxValues = 1 << 28;     // 1 GiB, so that sizes of a call stay below the limit of a span
+    private const int MaxValues = 1 << 28;     // 1 GiB, so that the sizes in a call stay below the limit of a span
 
     /// <summary>Creates a plan.</summary>
     /// <param name="output">Shape of an output row.</param>
-    /// <param name="multiplyAdds">Forward multiply-adds of a row.</param>
-    /// <param name="slices">Name (without the layer's place), kind and length of each slice.</param>
+    /// <param name="multiplyAdds">Forward multiply-adds per row.</param>
+    /// <param name="slices">Name (without the position of the layer), kind and length of each slice.</param>
     /// <exception cref="ArgumentException">The output has no values, or too many.</exception>
     public LayerPlan(Shape output, long multiplyAdds = 0, params ImmutableArray<(string Name, SliceKind Kind, int Length)> slices)
     {
@@ -39,7 +40,7 @@ public sealed class LayerPlan
     /// <summary>Shape of an output row.</summary>
     public Shape Output { get; }
 
-    /// <summary>Forward multiply-adds of a row, without pure additions and comparisons.</summary>
+    /// <summary>Forward multiply-adds per row, without pure additions and comparisons.</summary>
     public long MultiplyAdds { get; }
 
     /// <summary>Name, kind and length of each slice, in order.</summary>
@@ -57,19 +58,19 @@ public sealed class LayerPlan
     /// <summary>Additional scratch values per row; default 0.</summary>
     public int ScratchValuesPerRow { get; init; }
 
-    /// <summary>Data that <see cref="Layer.Backward"/> reads besides the tape; default inputs and outputs.</summary>
+    /// <summary>Data that <see cref="Layer.Backward"/> reads in addition to the tape; default inputs and outputs.</summary>
     public BackwardReads Reads { get; init; } = BackwardReads.Inputs | BackwardReads.Outputs;
 
-    /// <summary>True if training results depend on other rows or the row's place; default false.</summary>
+    /// <summary>True if results in training depend on other rows or on the row's position; default false.</summary>
     public bool MixesRows { get; init; }
 
-    /// <summary>Backward can move the weights without a gradient in memory.</summary>
+    /// <summary>True if the backward pass can move the weights without a gradient in memory.</summary>
     internal bool SupportsFusedUpdate { get => field && (Parts is not null || !Has(SliceKind.Frozen)); init; }
 
-    /// <summary>Inner layers under a mask, passed back to calls; else null.</summary>
+    /// <summary>The inner layers under a mask, which are passed to calls; otherwise null.</summary>
     internal RowBlocks? Parts { get; init; }
 
-    /// <summary>The first inner layers run as inference: no input gradient.</summary>
+    /// <summary>True if the first inner layers run as inference, without input gradient.</summary>
     internal bool StopsInside => Parts is { LayerChain: var parts } && (parts.Inferred > 0 || parts.Plans[0].StopsInside);
 
     internal bool ReadsInputs =>
@@ -81,7 +82,7 @@ public sealed class LayerPlan
 
     private bool TrainsWeights { get; set; }
 
-    /// <summary>The forward count for the input gradient if wanted, and again for trained weights.</summary>
+    /// <summary>Returns the forward count, once for the input gradient if it is needed, and again for trained weights.</summary>
     internal long BackwardMultiplyAdds(bool inputs)
     {
         if (Parts is { LayerChain: var parts }) { return parts.BackwardMultiplyAdds(inputs); }
@@ -99,7 +100,6 @@ public sealed class LayerPlan
         return false;
     }
 
-    /// <summary>Freezes the slices that do not learn.</summary>
     internal LayerPlan Masked(Func<string, bool> learns)
     {
         var copy = (LayerPlan)MemberwiseClone();
@@ -110,15 +110,15 @@ public sealed class LayerPlan
         return copy;
     }
 
-    /// <summary>Two threads can each compute half of the outputs.</summary>
+    /// <summary>True if two threads can each compute half of the outputs.</summary>
     internal bool Shares { get; init; }
 
-    /// <summary>A batch may run a few rows at a time: few weights, and a tape per row.</summary>
+    /// <summary>True if a batch may run a few rows at a time: there are few weights, and a tape per row.</summary>
     internal bool Streams { get; init; }
 
     internal bool NeedsBatchStatistics { get; init; }
 
-    /// <summary>Maximum rows that inner layers take at a time.</summary>
+    /// <summary>Maximum number of rows that inner layers process at a time.</summary>
     internal int BlockRows { get; init; }
 
     internal int ScratchValuesPerBlockRow { get; init; }

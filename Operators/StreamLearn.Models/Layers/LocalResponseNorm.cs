@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Models;
 
 /// <summary>Local response normalization over neighboring channels: x / (bias + alpha · Σ x²)^beta.</summary>
-/// <remarks> Shape: any to the same. The sum over channels c − size to c + size, as TensorFlow's <c>depth_radius</c>, is not divided by
-/// their number, unlike torch's. State: none. Cost: 2 · size + 1 multiply-adds per value, not counted. Order: squares in one chain,
-/// channels in order, also backward. The power is 1 / (√d · √√d) for beta 0.75, 1 / √d for 0.5, 1 / d for 1, otherwise exp(−beta · ln d) in
-/// float64. Source: Krizhevsky, Sutskever, Hinton (2012). </remarks>
+/// <remarks> Shape: any to the same. The sum is over channels c − size to c + size, as with TensorFlow's <c>depth_radius</c>; unlike in
+/// PyTorch, it is not divided by their number. State: none. Cost: 2 · size + 1 multiply-adds per value, not counted. Order: squares in one
+/// chain, channels in order, also backward. The power is 1 / (√d · √√d) for beta 0.75, 1 / √d for 0.5, 1 / d for 1, otherwise exp(−beta ·
+/// ln d) in float64. Source: Krizhevsky, Sutskever, Hinton (2012). </remarks>
 /// <param name="Size">Neighboring channels on each side, at least 0.</param>
 /// <param name="Bias">Constant term, above 0; default 1.</param>
 /// <param name="Alpha">Weight of the squares, at least 0; default 1e-4.</param>

@@ -2,15 +2,15 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>A bias-free dense layer with low-bit weights and inputs, such as signs.</summary>
+/// <summary>A dense layer without bias and with low-bit weights and inputs, such as signs.</summary>
 /// <remarks> Shape: any to [outputs]. State: <c>low-bit-dense.weight</c> [inputs, outputs], latent values, uniform in ±1/√inputs at first;
-/// training clips those of 1 bit to [−1, 1]. With sign weights, outputs scale with their weights' mean size. Put a batch norm before it.
-/// Backward: straight through the rounding, and 0 for clipped values: 1-bit inputs and weights beyond [−1, 1], other inputs beyond [0, 1].
-/// Cost: inputs × outputs multiply-adds. Order: as <see cref="Dense"/>. Sources: <see cref="LowBits"/>; Bengio, Léonard, Courville (2013),
-/// the straight-through estimator. </remarks>
+/// training clips those of 1 bit to [−1, 1]. With sign weights, outputs are multiplied by the mean magnitude of their weights. Put a batch
+/// norm before it. Backward: straight through the rounding, and 0 for clipped values: 1-bit inputs and weights beyond [−1, 1], other inputs
+/// beyond [0, 1]. Cost: inputs × outputs multiply-adds. Order: as <see cref="Dense"/>. Sources: <see cref="LowBits"/>; Bengio, Léonard,
+/// Courville (2013), the straight-through estimator. </remarks>
 /// <param name="Outputs">Outputs, at least 1.</param>
-/// <param name="WeightBits">Bits of a weight: 1 to 8, or 32: float32; default 1.</param>
-/// <param name="InputBits">Bits of an input: 1 to 8, or 32: float32; default 1.</param>
+/// <param name="WeightBits">Bits per weight: 1 to 8, or 32: float32; default 1.</param>
+/// <param name="InputBits">Bits per input: 1 to 8, or 32: float32; default 1.</param>
 public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits = 1) : Layer
 {
     private readonly Memo<(int Inputs, int Outputs), DenseProducts> _memo = new(static key => new(key.Inputs, key.Outputs));
@@ -38,15 +38,7 @@ public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits 
     public override void Forward(in LayerCall call)
     {
         var parts = Prepare(call);
-        _memo[(call.Input.Size, Outputs)].Forward(new()
-        {
-            Input = call.Input,
-            Rows = call.Rows,
-            Weights = parts.Weights,
-            Inputs = parts.Inputs,
-            Outputs = call.Outputs,
-            Scratch = parts.Scratch,
-        });
+        _memo[(call.Input.Size, Outputs)].Forward(call with { Weights = parts.Weights, Inputs = parts.Inputs, Scratch = parts.Scratch });
         if (WeightBits != 1) { return; }
         for (var r = 0; r < call.Rows; r++)
         {
@@ -66,15 +58,12 @@ public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits 
         }
 
         call.Gradients.CopyTo(parts.Gradients);
-        _memo[(call.Input.Size, Outputs)].Backward(new()
+        _memo[(call.Input.Size, Outputs)].Backward(call with
         {
-            Input = call.Input,
-            Rows = call.Rows,
             Weights = parts.Weights,
             Inputs = parts.Inputs,
             OutputGradients = parts.OutputGradients,
             Gradients = call.Gradients.IsEmpty ? [] : parts.Gradients,
-            InputGradients = call.InputGradients,
             Scratch = parts.Scratch,
         });
         if (!call.InputGradients.IsEmpty) { LowBits.PassActivations(InputBits, call.Inputs, call.InputGradients); }
@@ -87,8 +76,8 @@ public sealed record LowBitDense(int Outputs, int WeightBits = 1, int InputBits 
     /// <inheritdoc />
     public override string ToString() => $"low-bit-dense {Outputs} weights {WeightBits} inputs {InputBits}";
 
-    /// <summary>Scratch order: low-bit weights and zero biases, their gradients, scales; per row low-bit inputs and output gradient; the
-    /// rest.</summary>
+    /// <summary>Prepares scratch memory, in this order: low-bit weights and zero biases, their gradients, scales; per row the low-bit
+    /// inputs and the output gradient; the rest.</summary>
     private LowBitParts Prepare(in LayerCall call)
     {
         var (count, rows) = (call.Input.Size * Outputs, call.Rows);

@@ -1,18 +1,18 @@
 namespace StreamLearn.Models;
 
 /// <summary>Pure functions that quantize weights and activations to few bits.</summary>
-/// <remarks> 1 bit: the sign, +1 from 0 on. k bits: activations round((2^k − 1) x) / (2^k − 1) of x clipped to [0, 1]; weights 2 q − 1, q
-/// that of tanh w / (2 max |tanh w|) + ½. Rounds half away from zero. 32 bits: unchanged. Sources: Hubara et al. (2018); Zhou et al.
-/// (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, the scales. </remarks>
+/// <remarks> 1 bit: the sign, +1 from 0 on. k bits: activations round((2^k − 1) x) / (2^k − 1) of x clipped to [0, 1]; weights 2 q − 1,
+/// where q is that of tanh w / (2 max |tanh w|) + ½. Halves are rounded away from zero. 32 bits: unchanged. Sources: Hubara et al. (2018);
+/// Zhou et al. (2016), <i>DoReFa-Net</i>; Rastegari et al. (2016), <i>XNOR-Net</i>, for the scales. </remarks>
 public static class LowBits
 {
-    /// <summary>Bits of unchanged values.</summary>
+    /// <summary>The number of bits that leaves values unchanged.</summary>
     public const int Exact = 32;
 
     /// <summary>Quantizes weights.</summary>
-    /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
+    /// <param name="bits">The number of bits, 1 to 8, or <see cref="Exact"/>.</param>
     /// <param name="weights">The weights.</param>
-    /// <param name="results">Written: the same count.</param>
+    /// <param name="results">Written: the same number of values.</param>
     public static void Weights(int bits, ReadOnlySpan<float> weights, Span<float> results)
     {
         Check(bits);
@@ -28,8 +28,8 @@ public static class LowBits
         }
     }
 
-    /// <summary>Computes output factors: the mean weight size for signs, otherwise 1.</summary>
-    /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
+    /// <summary>Computes the factors of outputs: the mean magnitude of the weights for signs, otherwise 1.</summary>
+    /// <param name="bits">The number of bits, 1 to 8, or <see cref="Exact"/>.</param>
     /// <param name="weights">The weights, <c>[inputs, outputs]</c>.</param>
     /// <param name="results">Written: one per output.</param>
     public static void Scales(int bits, ReadOnlySpan<float> weights, Span<float> results)
@@ -47,9 +47,9 @@ public static class LowBits
     }
 
     /// <summary>Quantizes activations.</summary>
-    /// <param name="bits">1 to 8, or <see cref="Exact"/>.</param>
+    /// <param name="bits">The number of bits, 1 to 8, or <see cref="Exact"/>.</param>
     /// <param name="values">The activations.</param>
-    /// <param name="results">Written: the same count.</param>
+    /// <param name="results">Written: the same number of values.</param>
     public static void Activations(int bits, ReadOnlySpan<float> values, Span<float> results)
     {
         Check(bits);

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>The tape holds the maximum's place on its plane, the first of equals. NaN is greater than all numbers.</summary>
+/// <summary>The tape holds the position of the maximum on its plane, the first on a tie. NaN is greater than all numbers.</summary>
 internal static class MaxPooling
 {
     internal static LayerPlan Plan(Shape input, in Windows windows) => new(windows.Output(input.Channels))
@@ -22,7 +22,7 @@ internal static class MaxPooling
         var (samples, outputs) = (call.Input.Samples, windows.OutputHeight * windows.OutputWidth);
         var places = MemoryMarshal.Cast<float, int>(call.Tape);
         var pairs = Avx2.IsSupported && windows.IsDirect && windows is { Wide: 2, Stride: 2, Tall: <= 2 };
-        var below = windows.Tall == 2 ? windows.Width : 0;      // a signal has only one line, compared with itself
+        var below = windows.Tall == 2 ? windows.Width : 0;      // a signal has only one line, which is compared with itself
         var (from, to) = call.Share(call.Rows);
         for (var plane = from * call.Input.Channels; plane < to * call.Input.Channels; plane++)
         {
@@ -101,7 +101,7 @@ internal static class MaxPooling
         }
     }
 
-    /// <summary>Touching 2 × 2 windows: eight outputs at a time, lanes reordered at the end.</summary>
+    /// <summary>Handles adjacent 2 × 2 windows: eight outputs at a time, with lanes reordered at the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pairs(ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, Span<float> outputs, Span<int> places, int first,
         int below)
@@ -125,7 +125,7 @@ internal static class MaxPooling
         }
     }
 
-    /// <summary>Lanes come as 0, 1, 4, 5, 2, 3, 6, 7; −1 where the second is greater.</summary>
+    /// <summary>Lanes are in the order 0, 1, 4, 5, 2, 3, 6, 7; −1 where the second is greater.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Best, Vector256<int> Second) Greater(ref float pairs)
     {
@@ -135,7 +135,7 @@ internal static class MaxPooling
         return (Vector256.ConditionalSelect(take, odd, even), take.AsInt32());
     }
 
-    /// <summary>Touching windows of two columns.</summary>
+    /// <summary>Handles adjacent windows of two columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GiveBack(ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, in Windows windows, Span<float> inputGradients)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Recomputes which norm outputs were above zero, and keeps their gradients.</summary>
+/// <summary>Recomputes which outputs of the norm were above zero, and keeps their gradients.</summary>
 internal readonly ref struct NormGate
 {
     internal required ReadOnlySpan<float> Means { get; init; }

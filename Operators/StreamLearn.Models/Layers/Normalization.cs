@@ -8,7 +8,7 @@ internal static class Normalization
 {
     internal const float NoFloor = float.NegativeInfinity;
 
-    /// <summary>(input − mean) · inverse · gain + bias, at least the floor.</summary>
+    /// <summary>Computes (input − mean) · inverse · gain + bias, at least the floor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Forward(ReadOnlySpan<float> inputs, float mean, float inverse, float gain, float bias, float floor,
         Span<float> outputs)
@@ -51,7 +51,7 @@ internal static class Normalization
         }
     }
 
-    /// <summary>gradient · factor − level − (input − mean) · slope.</summary>
+    /// <summary>Computes gradient · factor − level − (input − mean) · slope.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Backward(ReadOnlySpan<float> gradients, float factor, ReadOnlySpan<float> inputs, float mean, float level,
         float slope, Span<float> inputGradients)

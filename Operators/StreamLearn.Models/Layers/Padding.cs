@@ -1,12 +1,12 @@
 namespace StreamLearn.Models;
 
-/// <summary>Named padding values of convolutions and pools.</summary>
+/// <summary>Named values for the padding of convolutions and pools.</summary>
 public static class Padding
 {
     /// <summary>No padding: windows lie within the input.</summary>
     public const int Valid = 0;
 
-    /// <summary>Padding for ⌈input / stride⌉ outputs; the end gets the odd one. Source: Abadi et al. (2016), the convention of
+    /// <summary>Padding for ⌈input / stride⌉ outputs; an odd one is added at the end. Source: Abadi et al. (2016), the convention of
     /// TensorFlow.</summary>
     public const int Same = -1;
 

@@ -5,7 +5,7 @@ namespace StreamLearn.Models;
 
 internal static class Pooling
 {
-    /// <summary>Order as <see cref="Sums"/>.</summary>
+    /// <summary>Adds in the order of <see cref="Sums"/>.</summary>
     internal static float Mean(ReadOnlySpan<float> samples) => (float)(Sums.Of(samples) / samples.Length);
 
     internal static string Text(int size, int stride, int padding) =>

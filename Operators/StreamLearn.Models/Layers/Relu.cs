@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Models;
 
 /// <summary>Rectified linear unit: max(x, 0).</summary>
-/// <remarks>Shape: any to the same. State: none. Cost: one comparison a value; the tape keeps one bit. The gradient at 0 is 0. Source:
+/// <remarks>Shape: any to the same. State: none. Cost: one comparison per value; the tape keeps one bit. The gradient at 0 is 0. Source:
 /// Nair, Hinton (2010).</remarks>
 public sealed record Relu : Layer
 {
@@ -39,18 +39,7 @@ public sealed record Relu : Layer
     }
 
     /// <inheritdoc />
-    public override void Backward(in LayerCall call)
-    {
-        if (call.InputGradients.IsEmpty) { return; }
-        var words = KeptBits.Words(call.Tape);
-        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
-        var (from, to) = call.Share(call.Rows);
-        for (var r = from; r < to; r++)
-        {
-            KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size), 1,
-                call.InputGradients.Slice(r * size, size));
-        }
-    }
+    public override void Backward(in LayerCall call) => KeptBits.GiveBack(call, 1);
 
     /// <inheritdoc />
     public override string ToString() => "relu";

@@ -2,13 +2,13 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>Adds its input to the result of a chain of layers.</summary>
-/// <remarks>Shape: any to the same, which the layers must give. State: the layers' slices, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. Runs layer by layer over all rows. Source: He, Zhang, Ren, Sun (2016).</remarks>
+/// <summary>Adds the input to the result of a chain of layers.</summary>
+/// <remarks>Shape: any to the same, which the layers must produce. State: the slices of the layers, each named with its position:
+/// <c>1.dense.weight</c>. Cost: the sum. It runs layer by layer over all rows. Source: He, Zhang, Ren, Sun (2016).</remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
 {
-    private Sequential? _body;      // recreated if it does not fit, since a copy may have other layers
+    private Sequential? _body;      // recreated if it does not fit, because a copy may have other layers
 
     private Sequential Body
     {
@@ -23,11 +23,9 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input) => Around(Body.Plan(input), input);
 
-    /// <inheritdoc />
     internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) =>
         Around(Body.Masked(plan, input, learns, isLowest), input);
 
-    /// <inheritdoc />
     internal override int SharedScratch(LayerPlan plan, Shape input, int rows) => Body.SharedScratch(plan, input, rows);
 
     private LayerPlan Around(LayerPlan plan, Shape input)
@@ -55,20 +53,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     {
         var kept = call.Training ? call.Rows * Kept(call.Input) : 0;
         var outputs = kept == 0 ? call.Outputs : call.Tape[^kept..];
-        Body.Forward(new()
-        {
-            Second = call.Second,
-            Parts = call.Parts,
-            Input = call.Input,
-            Rows = call.Rows,
-            Training = call.Training,
-            RandomKey = call.RandomKey,
-            Weights = call.Weights,
-            Inputs = call.Inputs,
-            Outputs = outputs,
-            Tape = call.Training ? call.Tape[..^kept] : [],
-            Scratch = call.Scratch,
-        });
+        Body.Forward(call with { Outputs = outputs, Tape = call.Training ? call.Tape[..^kept] : [] });
         TensorPrimitives.Add(outputs, call.Inputs, call.Outputs);
     }
 
@@ -76,24 +61,7 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     public override void Backward(in LayerCall call)
     {
         var kept = call.Rows * Kept(call.Input);
-        Body.Backward(new()
-        {
-            Second = call.Second,
-            Parts = call.Parts,
-            Input = call.Input,
-            Rows = call.Rows,
-            Training = call.Training,
-            RandomKey = call.RandomKey,
-            Weights = call.Weights,
-            Gradients = call.Gradients,
-            Inputs = call.Inputs,
-            Outputs = kept == 0 ? call.Outputs : call.Tape[^kept..],
-            Tape = call.Tape[..^kept],
-            OutputGradients = call.OutputGradients,
-            InputGradients = call.InputGradients,
-            FusedUpdate = call.FusedUpdate,
-            Scratch = call.Scratch,
-        });
+        Body.Backward(call with { Outputs = kept == 0 ? call.Outputs : call.Tape[^kept..], Tape = call.Tape[..^kept] });
         if (!call.InputGradients.IsEmpty) { TensorPrimitives.Add(call.InputGradients, call.OutputGradients, call.InputGradients); }
     }
 
@@ -106,6 +74,6 @@ public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override string ToString() => $"residual {new Sequential(Layers)}";
 
-    /// <summary>Tape values per row for the last inner layer's outputs, which the sum replaces.</summary>
+    /// <summary>Returns the number of tape values per row for the outputs of the last inner layer, which the sum replaces.</summary>
     private int Kept(Shape shape) => Body.ReadsOutputs(shape) ? shape.Size : 0;
 }

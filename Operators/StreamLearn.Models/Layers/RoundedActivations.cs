@@ -2,8 +2,8 @@ namespace StreamLearn.Models;
 
 /// <summary>Rounds activations to 256 values of a range, as integer inference does.</summary>
 /// <remarks> Shape: any to the same. State: statistics <c>rounded-activations.low</c> and <c>.high</c>, set by the first batch and moved by
-/// momentum · (its own − old). Clamps values outside; both 0: no rounding. Cost: some operations per value, not counted. The gradient
-/// passes inside the range, and is 0 outside. Source: Jacob et al. (2018), section 3. </remarks>
+/// momentum · (its own − old). Values outside are clamped; if both are 0, values are not rounded. Cost: some operations per value, not
+/// counted. The gradient passes inside the range, and is 0 outside. Source: Jacob et al. (2018), section 3. </remarks>
 /// <param name="Momentum">Share of a batch in the range, 0 to 1; 0 keeps the range. Default 0.01.</param>
 public sealed record RoundedActivations(float Momentum = 0.01f) : Layer
 {
@@ -72,7 +72,7 @@ public sealed record RoundedActivations(float Momentum = 0.01f) : Layer
     public override string ToString() =>
         FormattableString.Invariant($"rounded-activations momentum {Momentum}{(Observes ? " observing" : "")}");
 
-    /// <summary>Returns the quantization of the range; null where values pass unchanged.</summary>
+    /// <summary>Returns the quantization of the range; null if values pass unchanged.</summary>
     /// <param name="weights">The layer's two values.</param>
     public Affine8? Numbers(ReadOnlySpan<float> weights) => Observes ? null : Affine8.OfRange(weights[0], weights[1]);
 

@@ -1,9 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>Rounds a layer's weights to 8 bits per output channel.</summary>
+/// <summary>Rounds the weights of a layer to 8 bits per output channel.</summary>
 /// <remarks>Shape, state and cost: those of the layer; biases are not rounded. Gradients pass straight through. Rounding is idempotent.
-/// Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), the straight-through estimator.</remarks>
-/// <param name="Layer">A <see cref="Dense"/> layer, a convolution, or a depthwise one.</param>
+/// Source: Jacob et al. (2018), section 3; Bengio, Léonard, Courville (2013), for the straight-through estimator.</remarks>
+/// <param name="Layer">A <see cref="Dense"/> layer, a convolution, or a depthwise convolution.</param>
 public sealed record RoundedWeights(Layer Layer) : Layer
 {
     /// <inheritdoc />
@@ -28,40 +28,15 @@ public sealed record RoundedWeights(Layer Layer) : Layer
     public override void Initialize(Shape input, Span<float> values, RandomStream random) => Layer.Initialize(input, values, random);
 
     /// <inheritdoc />
-    public override void Forward(in LayerCall call) => Layer.Forward(new()
-    {
-        Input = call.Input,
-        Rows = call.Rows,
-        Training = call.Training,
-        RandomKey = call.RandomKey,
-        Weights = Rounded(call),
-        Inputs = call.Inputs,
-        Outputs = call.Outputs,
-        Tape = call.Tape,
-        Scratch = call.Scratch[Vectors.Widen(call.Weights.Length)..],
-    });
+    public override void Forward(in LayerCall call) => Layer.Forward(OfLayer(call));
 
     /// <inheritdoc />
-    public override void Backward(in LayerCall call) => Layer.Backward(new()
-    {
-        Input = call.Input,
-        Rows = call.Rows,
-        Training = call.Training,
-        RandomKey = call.RandomKey,
-        Weights = Rounded(call),
-        Gradients = call.Gradients,
-        Inputs = call.Inputs,
-        Outputs = call.Outputs,
-        Tape = call.Tape,
-        OutputGradients = call.OutputGradients,
-        InputGradients = call.InputGradients,
-        Scratch = call.Scratch[Vectors.Widen(call.Weights.Length)..],
-    });
+    public override void Backward(in LayerCall call) => Layer.Backward(OfLayer(call));
 
     /// <inheritdoc />
     public override string ToString() => $"rounded-weights {Layer}";
 
-    /// <summary>Returns the scale of each output channel: a rounded weight is scale × −127 to 127.</summary>
+    /// <summary>Returns the scale of each output channel: a rounded weight is the scale times −127 to 127.</summary>
     /// <param name="input">Shape of a row.</param>
     /// <param name="values">The layer's values.</param>
     public float[] Scales(Shape input, ReadOnlySpan<float> values)
@@ -71,7 +46,7 @@ public sealed record RoundedWeights(Layer Layer) : Layer
         return scales;
     }
 
-    /// <summary>Weights lie [channels, taps].</summary>
+    /// <summary>True if weights are stored as [channels, taps].</summary>
     internal bool IsChannelFirst => Layer is DepthwiseConv1d or DepthwiseConv2d;
 
     internal int Channels(Shape input) => Layer switch
@@ -92,10 +67,10 @@ public sealed record RoundedWeights(Layer Layer) : Layer
         values[^channels..].CopyTo(rounded[^channels..]);
     }
 
-    private ReadOnlySpan<float> Rounded(in LayerCall call)
+    private LayerCall OfLayer(in LayerCall call)
     {
         var rounded = call.Scratch[..call.Weights.Length];
         Round(call.Input, call.Weights, rounded);
-        return rounded;
+        return call with { Weights = rounded, Scratch = call.Scratch[Vectors.Widen(rounded.Length)..] };
     }
 }

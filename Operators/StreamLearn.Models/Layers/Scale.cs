@@ -2,13 +2,14 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>Standardizes every channel with the model's statistics: (x − mean) · inverse. First layer only.</summary>
+/// <summary>Standardizes every channel with the model's statistics: (x − mean) · inverse. Only as the first layer.</summary>
 /// <remarks> Shape: [channels, samples] to the same. Units: the channels' in, standard deviations out. State: slices
 /// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, statistics that no optimizer moves; 0 and 1 at first. Cost:
 /// two operations per value, not counted. </remarks>
 public sealed record Scale : Layer
 {
-    /// <summary>Keeps updates of networks over different columns apart. Default 0: columns of any meaning.</summary>
+    /// <summary>Distinguishes networks over different columns, so that their updates are not mixed. Default 0: columns of any
+    /// meaning.</summary>
     public int Columns { get; init; }
 
     /// <inheritdoc />
@@ -29,7 +30,14 @@ public sealed record Scale : Layer
     public override void Forward(in LayerCall call)
     {
         var (channels, samples) = (call.Input.Channels, call.Input.Samples);
-        for (var i = 0; i < call.Rows * channels; i++)
+        for (var row = 0; samples == 1 && row < call.Rows; row++)       // most calls would be for one value
+        {
+            var scaled = call.Outputs.Slice(row * channels, channels);
+            TensorPrimitives.Subtract(call.Inputs.Slice(row * channels, channels), call.Weights[..channels], scaled);
+            TensorPrimitives.Multiply(scaled, call.Weights.Slice(channels, channels), scaled);
+        }
+
+        for (var i = 0; samples > 1 && i < call.Rows * channels; i++)
         {
             var (mean, inverse) = (call.Weights[i % channels], call.Weights[channels + (i % channels)]);
             var from = call.Inputs.Slice(i * samples, samples);

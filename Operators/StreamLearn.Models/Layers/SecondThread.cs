@@ -1,12 +1,13 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Computes half of a layer's outputs while the caller computes the other half; no sum is split, so bits stay the same.</summary>
-/// <remarks>Layers split by rows; weight gradients of dense layers and convolutions by rows of weights.</remarks>
+/// <summary>Computes half of a layer's outputs while the caller computes the other half. No sum is split, so the bits are the
+/// same.</summary>
+/// <remarks>Most layers are split by rows, but weight gradients of dense layers and convolutions by rows of weights.</remarks>
 internal sealed class SecondThread : IDisposable
 {
-    /// <summary>Multiply-adds below which sharing does not pay.</summary>
+    /// <summary>Multiply-adds below which sharing is not worthwhile.</summary>
     internal const long MinWork = 100_000;
 
     private const int Spins = 2_000;
@@ -14,7 +15,10 @@ internal sealed class SecondThread : IDisposable
     private readonly ManualResetEventSlim _handed = new(false, Spins);
     private readonly ManualResetEventSlim _done = new(false, Spins);
     private readonly Thread _thread;
-    private LayerWork _work;
+    private Layer? _layer;
+    private LayerPass _pass;
+    private bool _sharesScratch;        // of layers with batch statistics
+    private unsafe void* _call;         // on the stack of the caller, which waits and so keeps its spans alive
     private Memory<float> _scratch;
     private Exception? _failure;
     private bool _ends;
@@ -43,43 +47,19 @@ internal sealed class SecondThread : IDisposable
     internal unsafe void Share(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var scratch = plan.Scratch(call.Rows);
+        (_layer, _pass, _sharesScratch) = (layer, pass, plan.NeedsBatchStatistics && !call.Scratch.IsEmpty);
         if (_scratch.Length < scratch && !plan.NeedsBatchStatistics) { _scratch = Aligned.Values(scratch); }
-        fixed (float* weights = call.Weights, inputs = call.Inputs, outputs = call.Outputs, outputGradients = call.OutputGradients)
-        fixed (float* inputGradients = call.InputGradients, gradients = call.Gradients, moved = call.FusedUpdate.Weights)
-        fixed (float* velocity = call.FusedUpdate.Velocity, tape = call.Tape, both = call.Scratch)
+        _call = Unsafe.AsPointer(ref Unsafe.AsRef(in call));
+        _failure = null;        // the caller's own exception takes precedence
+        _handed.Set();
+        try
         {
-            _work = new()
-            {
-                Layer = layer,
-                Pass = pass,
-                Input = call.Input,
-                Rows = call.Rows,
-                FirstRow = call.FirstRow,
-                Training = call.Training,
-                Weights = new(weights, call.Weights.Length),
-                Inputs = new(inputs, call.Inputs.Length),
-                Outputs = new(outputs, call.Outputs.Length),
-                OutputGradients = new(outputGradients, call.OutputGradients.Length),
-                InputGradients = new(inputGradients, call.InputGradients.Length),
-                Gradients = new(gradients, call.Gradients.Length),
-                Tape = new(tape, call.Tape.Length),
-                Both = new(both, plan.NeedsBatchStatistics ? call.Scratch.Length : 0),
-                Moved = new(moved, call.FusedUpdate.Weights.Length),
-                Velocity = new(velocity, call.FusedUpdate.Velocity.Length),
-                Rate = call.FusedUpdate.Rate,
-                Momentum = call.FusedUpdate.Momentum,
-            };
-            _failure = null;        // the caller's own exception takes precedence
-            _handed.Set();
-            try
-            {
-                Compute(_work, 1, call.Scratch);
-            }
-            finally
-            {
-                _done.Wait();
-                _done.Reset();
-            }
+            Compute(1, call.Scratch);
+        }
+        finally
+        {
+            _done.Wait();
+            _done.Reset();
         }
 
         if (_failure is not { } failure) { return; }
@@ -87,32 +67,10 @@ internal sealed class SecondThread : IDisposable
         throw failure;
     }
 
-    private static void Compute(in LayerWork work, int half, Span<float> scratch)
+    private unsafe void Compute(int half, Span<float> scratch)
     {
-        LayerCall call = new()
-        {
-            Input = work.Input,
-            Rows = work.Rows,
-            FirstRow = work.FirstRow,
-            Training = work.Training,
-            Weights = work.Weights.Span,
-            Inputs = work.Inputs.Span,
-            Outputs = work.Outputs.Span,
-            OutputGradients = work.OutputGradients.Span,
-            InputGradients = work.InputGradients.Span,
-            Gradients = work.Gradients.Span,
-            Tape = work.Tape.Span,
-            FusedUpdate = new()
-            {
-                Weights = work.Moved.Span,
-                Velocity = work.Velocity.Span,
-                Rate = work.Rate,
-                Momentum = work.Momentum,
-            },
-            Half = half,
-            Scratch = work.Both.Span.IsEmpty ? scratch : work.Both.Span,
-        };
-        work.Layer.Run(work.Pass, call);
+        ref var call = ref Unsafe.AsRef<LayerCall>(_call);
+        _layer!.Run(_pass, call with { Half = half, Second = null, Scratch = _sharesScratch ? call.Scratch : scratch });
     }
 
     private void Run()
@@ -124,60 +82,14 @@ internal sealed class SecondThread : IDisposable
             if (_ends) { return; }
             try
             {
-                Compute(_work, 2, _scratch.Span);
+                Compute(2, _scratch.Span);
             }
-            catch (ArgumentException failure)       // of the layer; the caller rethrows it
+            catch (ArgumentException failure)       // from the layer; the caller rethrows it
             {
                 _failure = failure;
             }
 
             _done.Set();
         }
-    }
-
-    /// <summary>Values pinned while both threads work.</summary>
-    private readonly unsafe struct Values(float* at, int length)
-    {
-        internal Span<float> Span => MemoryMarshal.CreateSpan(ref *at, length);
-    }
-
-    private struct LayerWork
-    {
-        internal required Layer Layer { get; init; }
-
-        internal required LayerPass Pass { get; init; }
-
-        internal required Shape Input { get; init; }
-
-        internal required int Rows { get; init; }
-
-        internal required int FirstRow { get; init; }
-
-        internal required bool Training { get; init; }
-
-        internal required Values Weights { get; init; }
-
-        internal required Values Inputs { get; init; }
-
-        internal required Values Outputs { get; init; }
-
-        internal required Values OutputGradients { get; init; }
-
-        internal required Values InputGradients { get; init; }
-
-        internal required Values Gradients { get; init; }
-
-        internal required Values Tape { get; init; }
-
-        /// <summary>Shared scratch of layers with batch statistics; empty: separate.</summary>
-        internal required Values Both { get; init; }
-
-        internal required Values Moved { get; init; }
-
-        internal required Values Velocity { get; init; }
-
-        internal required float Rate { get; init; }
-
-        internal required float Momentum { get; init; }
     }
 }

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
 /// <summary>A chain of layers as one layer.</summary>
-/// <remarks>Shape: input of the first layer to output of the last. State: the layers' slices, each under its place: <c>1.dense.weight</c>.
-/// Cost: the sum. Training uses <see cref="RowBlocks"/>.</remarks>
+/// <remarks>Shape: input of the first layer to output of the last. State: the slices of the layers, each named with its position:
+/// <c>1.dense.weight</c>. Cost: the sum. Training uses <see cref="RowBlocks"/>.</remarks>
 /// <param name="Layers">The layers, at least one.</param>
 public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
 {
@@ -12,7 +12,6 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
     /// <inheritdoc />
     public override LayerPlan Plan(Shape input) => Plan(On(input), null);
 
-    /// <inheritdoc />
     internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest)
     {
         var parts = new RowBlocks((plan.Parts ?? On(input)).LayerChain.Masked((layer, name) => learns($"{layer}.{name}"), isLowest));
@@ -62,7 +61,6 @@ public sealed record Sequential(params ImmutableArray<Layer> Layers) : Layer
         stages.Backward(call, call.InputGradients.IsEmpty ? stages.LayerChain.FirstTrained(0, Layers.Length) : 0);
     }
 
-    /// <inheritdoc />
     internal override int SharedScratch(LayerPlan plan, Shape input, int rows) => (plan.Parts ?? On(input)).SharedScratch(rows);
 
     /// <inheritdoc />

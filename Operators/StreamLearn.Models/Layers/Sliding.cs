@@ -43,10 +43,11 @@ internal readonly record struct Sliding
 
     internal int Width { get; private init; }
 
-    /// <summary>Stride-1 window over the outputs that covers every input place.</summary>
+    /// <summary>Returns a stride-1 window over the outputs that covers every input position.</summary>
     internal Sliding Mirrored(int channels) => new(new(channels, Height, Width), this);
 
-    /// <summary>The window on the part of the input that some outputs need; padding after follows from the last output.</summary>
+    /// <summary>Returns the window on the part of the input that some outputs need; the padding at the end follows from the last
+    /// output.</summary>
     internal Sliding Cut(Shape input, bool across, int before, int outputs) => across
         ? this with { Input = input, Left = before, PaddedWidth = ((outputs - 1) * StrideAcross) + KernelWidth, Width = outputs }
         : this with { Input = input, Top = before, PaddedHeight = ((outputs - 1) * StrideDown) + KernelHeight, Height = outputs };

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>Input gradient of a strided convolution: one convolution per plane (line mod stride, column mod stride), with its
-/// taps.</summary>
+/// <summary>The input gradient of a strided convolution: one convolution, with its taps, per plane (line mod stride, column mod
+/// stride).</summary>
 internal sealed class StridedBack
 {
     private readonly Sliding _at;

@@ -1,9 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <summary>Rows laid out so that a tap's inputs at all places are contiguous.</summary>
+/// <summary>Rows laid out so that the inputs of a tap at all positions are contiguous.</summary>
 /// <remarks>An image has a plane per channel and tap column, padding included, lines without gaps. A signal has one per channel and stride
-/// step, which all taps share at an offset. Lines are distributed over one plane per stride step. Lanes run across places; no window
-/// is copied.</remarks>
+/// step, which all taps share at an offset. Lines are distributed over one plane per stride step. Lanes run across positions; no window is
+/// copied.</remarks>
 internal sealed class TapPlanes
 {
     private readonly Sliding _at;
@@ -11,7 +11,7 @@ internal sealed class TapPlanes
     private readonly int _down;
     private readonly int _pitch;        // length of a line in a plane
     private readonly int _plane;
-    private readonly bool _isShifted;   // image lines have the length of plane lines
+    private readonly bool _isShifted;   // true if image lines are as long as plane lines
 
     internal TapPlanes(Sliding at)
     {
@@ -28,12 +28,12 @@ internal sealed class TapPlanes
 
     internal int Values { get; }
 
-    /// <summary>Start of a tap's inputs, contiguous over the places.</summary>
+    /// <summary>Returns the start of a tap's inputs, which are contiguous over the positions.</summary>
     internal int Place(int channel, int ky, int kx) => _isImage
         ? (((((channel * _at.KernelWidth) + kx) * _down) + (ky % _down)) * _plane) + (ky / _down * _pitch)
         : (((channel * _at.StrideAcross) + (kx % _at.StrideAcross)) * _plane) + (kx / _at.StrideAcross);
 
-    /// <summary>Zeros what <see cref="Deal"/> does not write, and the slack after the planes.</summary>
+    /// <summary>Zeros the values that <see cref="Deal"/> does not write, and the slack after the planes.</summary>
     internal void Clear(Span<float> planes)
     {
         if (_at.StrideDown * _at.StrideAcross > 1)
@@ -111,7 +111,7 @@ internal sealed class TapPlanes
         }
     }
 
-    /// <summary>Places of a line without padding.</summary>
+    /// <summary>Returns the positions of a line without padding.</summary>
     private (int From, int To) Seen(int kx)
     {
         var (step, ahead) = (_at.StrideAcross, kx - _at.Left);

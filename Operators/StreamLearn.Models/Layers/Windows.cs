@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Windows of a pool or depthwise convolution on a channel's plane; a signal's are one line high.</summary>
-/// <remarks>Kernels compute eight neighboring outputs at a time; the last vector overlaps. Planes with padding or under eight outputs a
-/// line are first copied to scratch, so that vectors stay inside.</remarks>
+/// <summary>The windows of a pool or depthwise convolution on the plane of a channel; those of a signal are one line high.</summary>
+/// <remarks>Kernels compute eight neighboring outputs at a time; the last vector overlaps. Planes with padding, or with fewer than eight
+/// outputs per line, are first copied to scratch, so that vectors stay inside.</remarks>
 internal readonly struct Windows
 {
     internal const int Lanes = 8;
@@ -50,7 +50,7 @@ internal readonly struct Windows
     /// <summary>Laid-out lines.</summary>
     internal int Lines { get; }
 
-    /// <summary>Values of a laid-out line.</summary>
+    /// <summary>Values in a laid-out line.</summary>
     internal int Length { get; }
 
     internal bool IsDirect { get; }
@@ -67,7 +67,7 @@ internal readonly struct Windows
         return laid;
     }
 
-    /// <summary>Eight strided values; reads nothing beyond the last.</summary>
+    /// <summary>Loads eight strided values; reads nothing beyond the last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Load(ref float values, int stride)
     {
@@ -86,7 +86,7 @@ internal readonly struct Windows
     /// <summary>Rounds up to whole vectors.</summary>
     internal static int Round(int values) => (values + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>Truncates at a short line's end.</summary>
+    /// <summary>Stores a vector, truncated at the end of a short line.</summary>
     internal static void Store<T>(Vector256<T> vector, Span<T> line, int x)
     {
         if (line.Length >= Lanes)
@@ -98,6 +98,6 @@ internal readonly struct Windows
         for (var i = 0; i < line.Length; i++) { line[i] = vector[i]; }
     }
 
-    /// <summary>Start of a vector of outputs, moved back at a line's end.</summary>
+    /// <summary>Returns the start of a vector of outputs, moved back at the end of a line.</summary>
     internal static int Place(int from, int outputs) => Math.Min(from, Math.Max(0, outputs - Lanes));
 }

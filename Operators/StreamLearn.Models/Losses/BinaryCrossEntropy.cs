@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>Cross-entropy of independent binary outputs, from scores: −t ln σ(s) − (1 − t) ln(1 − σ(s)), summed over a row's
-/// outputs.</summary>
+/// <summary>Cross-entropy of independent binary outputs, from scores: −t ln σ(s) − (1 − t) ln(1 − σ(s)), summed over the outputs of a
+/// row.</summary>
 /// <remarks>Computed stably as max(s, 0) − s·t + ln(1 + e^−|s|). Targets are in [0, 1]. Without targets, labels apply: 0 or 1 for one
 /// output, otherwise one-hot. Answers are σ(s). Terms are added in output order, in float64. Source: Cox (1958).</remarks>
 public sealed record BinaryCrossEntropy : Loss

@@ -35,7 +35,7 @@ public sealed record Distillation(float Temperature = 4, float TeacherShare = 0.
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"distillation, T {Temperature}, teacher {TeacherShare}");
 
-    /// <summary>Mixes in place: (1 − a) times the other loss and gradient [rows, classes], plus a times the teacher's.</summary>
+    /// <summary>Mixes in place: (1 − a) times the other loss and gradient [rows, classes], plus a times those of the teacher.</summary>
     internal double Mix(double loss, ReadOnlySpan<float> scores, ReadOnlySpan<float> teacher, int classes, Span<float> gradients)
     {
         using var rented = new Rented(2 * scores.Length);
@@ -55,8 +55,8 @@ public sealed record Distillation(float Temperature = 4, float TeacherShare = 0.
         return ((1 - TeacherShare) * loss) + (TeacherShare * Temperature * divergence);
     }
 
-    /// <summary>T · KL = Σ p (teacher's d − our d) + T (ln our sum − ln teacher's sum), float64; d: distance to the highest
-    /// score.</summary>
+    /// <summary>Computes T · KL = Σ p (teacher's d − our d) + T (ln our sum − ln teacher's sum) in float64, where d is the distance to the
+    /// highest score.</summary>
     private double Row(ReadOnlySpan<float> scores, ReadOnlySpan<float> teacher, ReadOnlySpan<float> ours, ReadOnlySpan<float> theirs,
         Span<float> gradients)
     {

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>Huber loss: with e = y − t, ½e² where |e| ≤ δ and δ(|e| − ½δ) beyond, summed over a row's outputs.</summary>
+/// <summary>Huber loss: with e = y − t, ½e² if |e| ≤ δ, otherwise δ(|e| − ½δ), summed over the outputs of a row.</summary>
 /// <remarks>Errors are added in output order, in float64. Source: Huber (1964).</remarks>
-/// <param name="Delta">Error δ where the loss becomes linear, above 0, in target units; default 1.</param>
+/// <param name="Delta">Error δ from which the loss is linear, above 0, in target units; default 1.</param>
 public sealed record Huber(float Delta = 1) : Loss
 {
     /// <inheritdoc />

@@ -7,13 +7,13 @@ public abstract record Loss
     /// <summary>The target that rows must have; default a class label.</summary>
     public virtual TargetKind Target => TargetKind.Label;
 
-    /// <summary>Replaces outputs by their gradient; returns the sum of losses, added in order.</summary>
+    /// <summary>Replaces outputs with their gradient; returns the sum of losses, added in order.</summary>
     /// <param name="outputs">Outputs, <c>[rows, outputs]</c>; on return the gradient of the sum.</param>
     /// <param name="batch">Labels, targets or teacher's scores; features are ignored.</param>
     /// <exception cref="ArgumentException">The batch lacks what the loss needs.</exception>
     public abstract double Gradient(Span<float> outputs, in Sample batch);
 
-    /// <summary>As <see cref="Gradient"/>, with row weights.</summary>
+    /// <summary>Works like <see cref="Gradient"/>, with row weights.</summary>
     /// <param name="outputs">Outputs, <c>[rows, outputs]</c>; on return the gradient of the sum.</param>
     /// <param name="batch">Labels, targets, teacher's scores and weights; features are ignored.</param>
     /// <exception cref="ArgumentException">The batch lacks what the loss needs.</exception>
@@ -40,8 +40,7 @@ public abstract record Loss
     }
 
     /// <summary>Checks the settings and the number of outputs.</summary>
-    /// <param name="outputs">Outputs of a row.</param>
-    /// <exception cref="ArgumentException">They do not fit.</exception>
+    /// <exception cref="ArgumentException">The settings or the number of outputs do not fit.</exception>
     public abstract void Check(int outputs);
 
     private protected static float OneOf(int label) =>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>Smooth support vector machine of one output, by squared hinge: ½ max(0, 1 − y·s)², y +1 for label 1 and −1 for label
-/// 0.</summary>
+/// <summary>Smooth support vector machine with one output and squared hinge loss: ½ max(0, 1 − y·s)², where y is +1 for label 1 and −1 for
+/// label 0.</summary>
 /// <remarks>Answers are (1 + s) / 2, clipped to [0, 1]. Weight decay belongs to the optimizer. Source: S. Wang et al. (2019), Adaptive
 /// Federated Learning in Resource Constrained Edge Computing Systems, table I.</remarks>
 public sealed record SmoothSvm : Loss

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>Softmax cross-entropy, for classification: −ln of the label's probability.</summary>
-/// <remarks>With smoothing s over n classes the target is (1 − s) at the label plus s / n everywhere. Cost: one exponential a score, all
-/// rows together. Source: Bridle (1990); label smoothing, Szegedy et al. (2016).</remarks>
+/// <summary>Softmax cross-entropy, for classification: −ln of the probability of the label.</summary>
+/// <remarks>With smoothing s over n classes the target is (1 − s) at the label plus s / n everywhere. Cost: one exponential per score, for
+/// all rows together. Source: Bridle (1990); label smoothing, Szegedy et al. (2016).</remarks>
 /// <param name="LabelSmoothing">Share s spread over all classes, in [0, 1); default 0.</param>
 public sealed record SoftmaxCrossEntropy(float LabelSmoothing = 0) : Loss
 {

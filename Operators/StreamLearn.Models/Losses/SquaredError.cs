@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Half the squared error, for regression: ½ Σ (y − t)² over a row's outputs.</summary>
+/// <summary>Half the squared error, for regression: ½ Σ (y − t)² over the outputs of a row.</summary>
 /// <remarks>With mean m and deviation s, outputs learn (t − m) / s and answers are m + s·y in units of the targets, whatever the scale.
 /// Squares are added in output order, in float64. Source: Gauss (1809).</remarks>
 /// <param name="Mean">Value of output 0, in target units; default 0.</param>

@@ -21,8 +21,8 @@ internal sealed record ForeignForm(string Kind, string Name, int Size) : ModelFo
     internal override IModel ToModel(IModel? expected) => expected?.Form is { } form && form.Kind == Kind && form.Name == Name
         && expected.Plan.Values == Size
         ? expected
-        : throw new ModelFormatException($"it is a model of kind {Kind}, '{Name}' of {Size} values, and the file has no code: "
-            + "expected " + (expected is null ? "this model as an argument of Load" : $"it, got {expected.Structure}"));
+        : throw new ModelFormatException($"the file does not contain the code of its model, {Kind} '{Name}' of {Size} values: "
+            + "expected this model as an argument of Load, got " + (expected is null ? "none" : expected.Structure));
 
     protected override void Write(Utf8JsonWriter json)
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Layers as JSON objects: <c>layer</c>, then settings. Unlisted layers cannot be saved.</summary>
+/// <summary>Writes and reads layers as JSON objects: <c>layer</c>, then settings. Layers that are not listed cannot be saved.</summary>
 internal static class LayerSettings
 {
     internal static void Write(Utf8JsonWriter json, Layer layer)
@@ -38,7 +38,6 @@ internal static class LayerSettings
     internal static ImmutableArray<Layer> ReadAll(JsonSettings settings, string name, string place) =>
         [.. settings.Array(name).Select((e, i) => Read(e, $"{place} {i}"))];
 
-    /// <summary>Counts layers, including nested ones.</summary>
     internal static int Count(params ReadOnlySpan<Layer> layers)
     {
         var count = layers.Length;

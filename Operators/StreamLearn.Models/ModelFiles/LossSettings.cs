@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Losses as JSON objects: <c>loss</c>, then settings. Unlisted losses cannot be saved.</summary>
+/// <summary>Writes and reads losses as JSON objects: <c>loss</c>, then settings. Losses that are not listed cannot be saved.</summary>
 internal static class LossSettings
 {
     internal static void Write(Utf8JsonWriter json, Loss loss)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Metadata of a saved model besides structure and values. Compares by value.</summary>
+/// <summary>Metadata of a saved model, in addition to structure and values. Compared by value.</summary>
 public sealed record ModelCard
 {
     /// <summary>An empty card.</summary>
@@ -38,7 +38,7 @@ public sealed record ModelCard
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, Labels.Length, ExitRule, ExitPlan, Provenance.Count);
 
-    /// <summary>The mismatch as a sentence; null: none.</summary>
+    /// <summary>Returns the mismatch as a sentence; null: none.</summary>
     internal string? Mismatch(IModel model)
     {
         var (channels, labels) = (model.Plan.Input.Channels, Math.Max(model.Plan.Classes, model.Plan.Outputs));

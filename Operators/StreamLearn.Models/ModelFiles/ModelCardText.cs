@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Model card and moments as metadata texts.</summary>
+/// <summary>Converts model card and moments to and from metadata strings.</summary>
 internal static class ModelCardText
 {
     internal static string OfChannels(ImmutableArray<Field> channels) =>
@@ -20,7 +20,7 @@ internal static class ModelCardText
     });
 
     internal static ImmutableArray<string> Labels(string text) => ModelGraph.Read(text, "labels", s => ImmutableArray.CreateRange(
-        s.Array("labels").Select(e => e.GetString() ?? throw new ModelFormatException("labels: expected texts, got null"))));
+        s.Array("labels").Select(e => e.GetString() ?? throw new ModelFormatException("labels: expected strings, got null"))));
 
     internal static string OfProvenance(ImmutableSortedDictionary<string, string> provenance) => ModelGraph.Text(json =>
     {
@@ -31,7 +31,7 @@ internal static class ModelCardText
 
     internal static ImmutableSortedDictionary<string, string> Provenance(string text) => ModelGraph.Read(text, "provenance", s =>
         s.Of("provenance").EnumerateObject().ToImmutableSortedDictionary(p => p.Name,
-            p => p.Value.GetString() ?? throw new ModelFormatException($"provenance: expected a text as '{p.Name}', got null"),
+            p => p.Value.GetString() ?? throw new ModelFormatException($"provenance: expected a string as '{p.Name}', got null"),
             StringComparer.Ordinal, StringComparer.Ordinal));
 
     internal static string OfMoments(ChannelMoments moments) => ModelGraph.Text(json =>

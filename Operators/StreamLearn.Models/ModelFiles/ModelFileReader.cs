@@ -8,7 +8,7 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Models;
 
-/// <summary>Verifies the header, then the model, before reading values.</summary>
+/// <summary>Verifies the header, then the model, before it reads values.</summary>
 internal static class ModelFileReader
 {
     private const int ValuesAtOnce = 1 << 16;

@@ -5,7 +5,7 @@ namespace StreamLearn.Models;
 /// <summary>Structure of a model in a file, known before memory is allocated.</summary>
 internal abstract record ModelForm
 {
-    /// <summary>Names the kind of model; absent for networks.</summary>
+    /// <summary>The key of the kind of model; absent for networks.</summary>
     internal const string KindKey = "model";
 
     internal static ModelForm Of(IModel model) => model switch
@@ -31,14 +31,14 @@ internal abstract record ModelForm
         });
 
     /// <summary>Number of values.</summary>
-    /// <exception cref="ArgumentException">No such model is possible.</exception>
+    /// <exception cref="ArgumentException">Such a model is not possible.</exception>
     internal abstract int Values();
 
     /// <summary>Makes the model, which has <see cref="Values"/> values.</summary>
     internal abstract IModel ToModel(IModel? expected);
 
-    /// <summary>Tensor layout; null: all float32.</summary>
-    /// <exception cref="ArgumentException">No such model is possible.</exception>
+    /// <summary>Returns the tensor layout; null if all tensors are float32.</summary>
+    /// <exception cref="ArgumentException">Such a model is not possible.</exception>
     internal virtual PackedTensors? Packed() => null;
 
     internal string ToJson() => ModelGraph.Text(Write);

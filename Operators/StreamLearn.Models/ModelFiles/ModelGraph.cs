@@ -69,7 +69,6 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
             : read;
     }
 
-    /// <summary>Counts layers, including nested ones and heads.</summary>
     internal int CountLayers() => LayerSettings.Count(Layers.AsSpan()) + LayerSettings.Count([.. Exits.Select(static e => e.Head)]);
 
     internal static void WriteFields(Utf8JsonWriter json, string name, ImmutableArray<Field> fields)

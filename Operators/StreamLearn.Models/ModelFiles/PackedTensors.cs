@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>A tensor in a file with bytes. <paramref name="Slice"/>: whose values or scales it holds.</summary>
+/// <summary>A tensor with bytes in a file. <paramref name="Slice"/>: the slice whose values or scales it holds.</summary>
 internal sealed record PackedTensor(string Name, string Type, ImmutableArray<int> Shape, int From, int To, Slice Slice);
 
 /// <summary>Tensor layout of a model with rounded weights: float32 first, then bytes.</summary>

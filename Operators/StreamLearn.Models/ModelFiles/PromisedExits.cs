@@ -3,25 +3,23 @@ using System.Globalization;
 namespace StreamLearn.Models;
 
 /// <summary>A guaranteed maximum loss of a saved model's exits, or why there is none; stored in the model card. Immutable.</summary>
-/// <param name="Loss">Maximum accuracy loss against the whole network, 0 to 1.</param>
+/// <param name="Loss">Maximum loss of accuracy compared with the whole network, 0 to 1.</param>
 /// <param name="Confidence">How often such a guarantee holds, between 0.5 and 1.</param>
-/// <param name="Groups">Groups tested, such as people or machines.</param>
-/// <param name="Refusal">Why there is no guarantee; <see cref="ExitRefusal.None"/>: there is one.</param>
+/// <param name="Groups">Number of tested groups, such as people or machines.</param>
+/// <param name="Refusal">Why there is no guarantee; <see cref="ExitRefusal.None"/> if there is one.</param>
 public sealed record PromisedExits(double Loss, double Confidence, int Groups, ExitRefusal Refusal)
 {
     private const string LossKey = "exits-loss", ConfidenceKey = "exits-confidence";
     private const string GroupsKey = "exits-groups", RefusalKey = "exits-refusal";
 
-    /// <summary>Converts a promise.</summary>
-    /// <param name="promise">The promise.</param>
+    /// <summary>Converts the result of <see cref="ExitJudgement.CheapestWithin"/>.</summary>
     public static PromisedExits Of(ExitPromise promise)
     {
         ArgumentNullException.ThrowIfNull(promise);
         return new(promise.AccuracyDrop, promise.Confidence, promise.Groups, promise.Refusal);
     }
 
-    /// <summary>Reads a card; null: it has no exit loss.</summary>
-    /// <param name="card">The card.</param>
+    /// <summary>Reads a guarantee from a card; null if the card has none.</summary>
     public static PromisedExits? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -35,7 +33,6 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
     }
 
     /// <summary>Adds the guarantee to a card.</summary>
-    /// <param name="card">The card.</param>
     public ModelCard On(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -50,8 +47,6 @@ public sealed record PromisedExits(double Loss, double Confidence, int Groups, E
     }
 
     /// <summary>Returns why this does not guarantee the given loss for new groups; null: it does.</summary>
-    /// <param name="loss">The allowed loss.</param>
-    /// <param name="confidence">The required confidence.</param>
     public string? WhyNot(double loss, double confidence) => this switch
     {
         { Refusal: ExitRefusal.TooFewGroups } or { Refusal: ExitRefusal.None, Groups: < ExitJudgement.MinGroups } => Because(

@@ -8,20 +8,20 @@ public static partial class ModelFile
 {
     /// <summary>Reads the values of a network from a safetensors file with PyTorch names and layout.</summary>
     /// <remarks> Shape: <c>weight</c> [outputs, inputs] of a dense layer, [filters, channels, kernel] or [filters, channels, kernel,
-    /// kernel] of a convolution, [channels, 1, …] of a depthwise one, a norm's gain as <c>weight</c>; <c>bias</c>; <c>running_mean</c> and
-    /// <c>running_var</c> of a batch norm. A missing bias is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1; <c>num_batches_tracked</c>
-    /// is ignored. Values: F32, F64, F16 and BF16, read as float32. Cost: memory for the file and the values. Source: the safetensors
-    /// format (Hugging Face, 2022). A layer takes one module's tensors, named alike up to the last point. Without <paramref name="names"/>,
-    /// modules and layers match by unique shapes; equal shapes match by number if names differ in nothing else. Otherwise the file is
-    /// refused.</remarks>
+    /// kernel] of a convolution, [channels, 1, …] of a depthwise convolution, the gain of a norm as <c>weight</c>; <c>bias</c>;
+    /// <c>running_mean</c> and <c>running_var</c> of a batch norm. A missing bias is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1;
+    /// <c>num_batches_tracked</c> is ignored. Values: F32, F64, F16 and BF16, read as float32. Cost: memory for the file and the values.
+    /// Source: the safetensors format (Hugging Face, 2022). A layer uses the tensors of one module, whose names are equal up to the last
+    /// dot. Without <paramref name="names"/>, modules and layers match by unique shapes; equal shapes match by number if names differ in
+    /// nothing else. Otherwise the file is refused.</remarks>
     /// <param name="network">The network.</param>
     /// <param name="path">The file, such as <c>model.safetensors</c>.</param>
-    /// <param name="names">Module or tensor by layer or slice: <c>["0.conv1d"] = "features.0"</c>. Null: none.</param>
-    /// <returns>All values of the network, as version 0.</returns>
-    /// <exception cref="ModelFormatException">The file is invalid, damaged, or of another network; the message lists
+    /// <param name="names">The module or tensor for each layer or slice: <c>["0.conv1d"] = "features.0"</c>. Null: none.</param>
+    /// <returns>All weights of the network, as version 0.</returns>
+    /// <exception cref="ModelFormatException">The file is invalid or damaged, or is of another network; the message lists the
     /// mismatches.</exception>
-    /// <exception cref="ArgumentException">A name is of no layer and no slice.</exception>
-    /// <exception cref="IOException">The file is missing or unreadable.</exception>
+    /// <exception cref="ArgumentException">A name belongs to no layer and no slice.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static Weights LoadTensors(this Network network, string path, IReadOnlyDictionary<string, string>? names = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -31,7 +31,7 @@ public static partial class ModelFile
     /// <inheritdoc cref="LoadTensors(Network, string, IReadOnlyDictionary{string, string}?)" />
     /// <param name="network">The network.</param>
     /// <param name="bytes">The whole file.</param>
-    /// <param name="names">Module or tensor by layer or slice. Null: none.</param>
+    /// <param name="names">The module or tensor for each layer or slice. Null: none.</param>
     public static Weights LoadTensors(this Network network, byte[] bytes, IReadOnlyDictionary<string, string>? names = null)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -17,7 +17,7 @@ internal static partial class TensorMatch
         }
     }
 
-    /// <summary>Matches places with tensors; a null tensor: none needed.</summary>
+    /// <summary>Matches positions with tensors; a null tensor: none is needed.</summary>
     internal static List<(TensorPlace Place, FileTensor? Tensor)> Of(
         List<TensorModule> modules, List<FileTensor> tensors, IReadOnlyDictionary<string, string>? names)
     {

@@ -9,11 +9,11 @@ internal sealed record FileTensor(string Name, string Type, long[] Shape, int Fr
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }
 
-/// <summary>Place of a PyTorch tensor. <paramref name="Shape"/> empty: any. <paramref name="Otherwise"/>: value if the tensor is missing;
-/// null: required.</summary>
+/// <summary>The slice for a PyTorch tensor. <paramref name="Shape"/>: empty: any. <paramref name="Otherwise"/>: value if the tensor is
+/// missing; null: the tensor is required.</summary>
 internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float? Otherwise = null)
 {
-    /// <summary>PyTorch has [outputs, taps], this library [taps, outputs].</summary>
+    /// <summary>True if PyTorch has [outputs, taps], and this library [taps, outputs].</summary>
     internal bool IsTurned { get; init; }
 
     internal bool Fits(FileTensor tensor) =>
@@ -38,7 +38,7 @@ internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float
     public override string ToString() => $"{Slice.Name} [{(Shape.Length == 0 ? $"{Slice.Length}" : string.Join(", ", Shape))}]";
 }
 
-/// <summary>A layer as a PyTorch module. <paramref name="Name"/>: as in slices, <c>1.conv1d</c>.</summary>
+/// <summary>A layer as a PyTorch module. <paramref name="Name"/>: the same as in slices, <c>1.conv1d</c>.</summary>
 internal sealed record TensorModule(string Name, TensorPlace[] Places)
 {
     internal bool IsOptional => Places.All(static p => p.Otherwise is not null);
@@ -48,7 +48,6 @@ internal sealed record TensorModule(string Name, TensorPlace[] Places)
             && Places.All(p => p.Otherwise is not null || tensors.Any(t => t.Part == p.Part));
 }
 
-/// <summary>PyTorch names of a network's values.</summary>
 internal static class TensorPlaces
 {
     internal static List<TensorModule> Of(Network network)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Values as one byte tensor of an <see cref="IValueCode"/>.</summary>
+/// <summary>The values as one tensor of bytes of an <see cref="IValueCode"/>.</summary>
 internal static class ValueTensor
 {
     internal const string CodeKey = "code";
@@ -39,7 +39,7 @@ internal static class ValueTensor
         return ModelFileReader.Bytes(stream, count, hash);
     }
 
-    /// <summary>Keeps a short file from allocating much memory.</summary>
+    /// <summary>Prevents a short file from allocating much memory.</summary>
     internal static bool AreEnough(int bytes, int values) => values <= FreeValues + ((long)ValuesOfAByte * bytes);
 
     internal static float[] Decode(IModel model, IValueCode code, byte[] bytes)

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Count, mean and sum of squared deviations per channel; immutable, in float64.</summary>
-/// <remarks>Source: Chan, Golub, LeVeque (1979), updating formula.</remarks>
+/// <summary>Count, mean and sum of squared deviations per channel. Immutable, in float64.</summary>
+/// <remarks>Source: Chan, Golub, LeVeque (1979), for the updating formula.</remarks>
 public sealed class ChannelMoments
 {
     /// <summary>Avoids division by zero in constant channels.</summary>
@@ -24,7 +24,7 @@ public sealed class ChannelMoments
         (Count, Mean, M2) = (count, mean, m2);
     }
 
-    /// <summary>Rows, or samples where a row has several.</summary>
+    /// <summary>Rows, or of samples if a row has several.</summary>
     public long Count { get; }
 
     /// <summary>Number of channels.</summary>
@@ -48,9 +48,7 @@ public sealed class ChannelMoments
     }
 
     /// <summary>Merges the moments of two disjoint sets of rows; either may be null.</summary>
-    /// <param name="a">The first set.</param>
-    /// <param name="b">The second set.</param>
-    /// <exception cref="ArgumentException">They differ in channels.</exception>
+    /// <exception cref="ArgumentException">The numbers of channels differ.</exception>
     public static ChannelMoments? Merge(ChannelMoments? a, ChannelMoments? b)
     {
         if (a is null || b is null) { return a ?? b; }
@@ -68,15 +66,15 @@ public sealed class ChannelMoments
         return new(count, ImmutableCollectionsMarshal.AsImmutableArray(mean), ImmutableCollectionsMarshal.AsImmutableArray(m2));
     }
 
-    /// <summary>Returns a channel's sample variance, M2 / (count − 1); 0 below two rows.</summary>
+    /// <summary>Returns the sample variance of a channel, M2 / (count − 1); 0 with fewer than two rows.</summary>
     /// <param name="channel">The channel, from 0.</param>
     public double Variance(int channel) => Count < 2 ? 0 : M2[channel] / (Count - 1);
 
-    /// <summary>Returns a channel's inverse deviation, 1/√(variance + 1e-8); 1 below two rows.</summary>
+    /// <summary>Returns the inverse deviation of a channel, 1/√(variance + 1e-8); 1 with fewer than two rows.</summary>
     /// <param name="channel">The channel, from 0.</param>
     public double Inverse(int channel) => Inverse(Count, M2[channel]);
 
-    /// <summary>Returns the inverse deviation, 1/√(variance + 1e-8), of one channel; 1 below two rows.</summary>
+    /// <summary>Returns the inverse deviation, 1/√(variance + 1e-8), of one channel; 1 with fewer than two rows.</summary>
     /// <param name="count">Rows or samples.</param>
     /// <param name="m2">Sum of squared deviations from the mean.</param>
     public static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + MinVariance);

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace StreamLearn.Models;
 
-/// <summary>Bounds device names so that every message can carry them.</summary>
+/// <summary>Limits the length of device names, so that every message can carry them.</summary>
 public static class DeviceName
 {
-    /// <summary>Bytes of UTF-8 that a name may have.</summary>
+    /// <summary>Maximum number of UTF-8 bytes in a name.</summary>
     public const int MaxBytes = 256;
 
-    /// <summary>Truncates to a valid length.</summary>
+    /// <summary>Truncates a name to a valid length.</summary>
     public static string Cut(string text)
     {
         if (text.Length == 0) { return "?"; }
@@ -17,7 +17,7 @@ public static class DeviceName
         return char.IsHighSurrogate(cut[^1]) ? cut[..^1] : cut;
     }
 
-    /// <summary>The name, if messages can carry it.</summary>
+    /// <summary>Returns the name if messages can carry it.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public static string Checked(string name, string parameter)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Device settings from the next round, sent with a model version; null: unchanged.</summary>
+/// <summary>Settings of a device from the next round on, sent with a model version; null: unchanged.</summary>
 public sealed record Directive
 {
     /// <summary>A directive that changes nothing.</summary>
@@ -17,7 +17,7 @@ public sealed record Directive
     /// <summary>Steps per update (tau), at least 1.</summary>
     public int? StepsPerUpdate { get; init; }
 
-    /// <summary>Rows of a step's batch, at least 1.</summary>
+    /// <summary>Rows in the batch of a step, at least 1.</summary>
     public int? BatchRows { get; init; }
 
     /// <summary>Step size, above 0.</summary>
@@ -26,28 +26,27 @@ public sealed record Directive
     /// <summary>Strength μ of the proximal term, 0 or more. Source: Li et al. (2020), FedProx.</summary>
     public float? Proximal { get; init; }
 
-    /// <summary>Time, above 0, after which a round ends early with at least one step. A measured device's first round
+    /// <summary>Time, above 0, after which a round ends early with at least one step. The first round of a measured device
     /// (<see cref="Estimates"/>) also ends after as long as the device waited for it. <c>TimeSpan.MaxValue</c>: no limits.</summary>
     public TimeSpan? RoundTime { get; init; }
 
     /// <summary>Whether the device waits for the next version after an update.</summary>
     public TrainPace? Pace { get; init; }
 
-    /// <summary>Whether updates carry estimates of losses and gradient; initially not.</summary>
+    /// <summary>Whether updates contain estimates of losses and gradient; initially false.</summary>
     public bool? Estimates { get; init; }
 
-    /// <summary>Whether estimates add gradients at the round's second and second-last step; initially not.</summary>
+    /// <summary>Whether estimates contain gradients at the second and the second-to-last step of the round; initially false.</summary>
     public bool? LocalSteps { get; init; }
 
-    /// <summary>Maximum gradient values in an estimate, at least 1, by sketching (<see cref="GradientSketch"/>); initially
+    /// <summary>Maximum number of gradient values in an estimate, at least 1, by sketching (<see cref="GradientSketch"/>); initially
     /// unlimited.</summary>
     public int? GradientValues { get; init; }
 
-    /// <summary>Version whose loss is estimated besides each round's own.</summary>
+    /// <summary>Version whose loss is estimated in addition to the base version of each round.</summary>
     public ModelVersion? Best { get; init; }
 
-    /// <summary>Fills this directive's nulls from another, for the other's devices.</summary>
-    /// <param name="other">The other directive.</param>
+    /// <summary>Replaces the nulls of this directive with the values of another, for the other's devices.</summary>
     public Directive Over(Directive other)
     {
         ArgumentNullException.ThrowIfNull(other);

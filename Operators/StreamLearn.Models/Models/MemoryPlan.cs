@@ -4,18 +4,18 @@ using System.Text;
 namespace StreamLearn.Models;
 
 /// <summary>Memory of a layer, head or model without layers.</summary>
-/// <param name="Name">Its place and settings.</param>
+/// <param name="Name">The position and settings.</param>
 /// <param name="Output">Shape of an output row.</param>
-/// <param name="MultiplyAdds">Forward multiply-adds of a row.</param>
-/// <param name="ParameterBytes">Bytes of its values.</param>
-/// <param name="GradientBytes">Bytes of their gradient.</param>
-/// <param name="TapeBytes">Bytes kept for the backward pass: its tape, and its inputs if kept.</param>
+/// <param name="MultiplyAdds">Forward multiply-adds per row.</param>
+/// <param name="ParameterBytes">Size of the values in bytes.</param>
+/// <param name="GradientBytes">Size of the gradient in bytes.</param>
+/// <param name="TapeBytes">Bytes kept for the backward pass: the tape, and the inputs if they are kept.</param>
 /// <param name="OptimizerBytes">Bytes of optimizer state.</param>
 public sealed record LayerMemory(
     string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
 
 /// <summary>Memory for training and inference: exact for one thread unless estimated.</summary>
-/// <remarks>Values, gradient and optimizer state include frozen parts. Prints as a table.</remarks>
+/// <remarks>Values, gradient and optimizer state include frozen parts. It prints as a table.</remarks>
 public sealed class MemoryPlan
 {
     private const int NameWidth = 40;
@@ -48,8 +48,8 @@ public sealed class MemoryPlan
     /// <param name="rows">Batch rows, at least 1.</param>
     /// <param name="optimizer">The optimizer; null: no state.</param>
     /// <param name="tapeBytes">Approximate bytes kept for the backward pass.</param>
-    /// <param name="scratchBytes">Approximate scratch bytes of a step.</param>
-    /// <param name="inferenceScratchBytes">Approximate scratch bytes of inference.</param>
+    /// <param name="scratchBytes">Approximate number of scratch bytes in a step.</param>
+    /// <param name="inferenceScratchBytes">Approximate number of scratch bytes in inference.</param>
     public MemoryPlan(ModelPlan model, string name, int rows, Optimizer? optimizer, long tapeBytes, long scratchBytes,
         long inferenceScratchBytes) : this(Checked(model), name, rows, optimizer, scratchBytes, inferenceScratchBytes)
     {
@@ -59,19 +59,19 @@ public sealed class MemoryPlan
     /// <summary>True: tape and scratch are estimates; false: exact.</summary>
     public bool IsEstimate { get; }
 
-    /// <summary>Rows of a batch.</summary>
+    /// <summary>Rows per batch.</summary>
     public int Rows { get; }
 
-    /// <summary>The layers in order, each exit's head after its layer.</summary>
+    /// <summary>The layers in order; the head of each exit follows its layer.</summary>
     public ImmutableArray<LayerMemory> Layers { get; }
 
     /// <summary>Forward multiply-adds of a row.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>Bytes of the values.</summary>
+    /// <summary>Size of the values in bytes.</summary>
     public long ParameterBytes { get; }
 
-    /// <summary>Bytes of the gradient.</summary>
+    /// <summary>Size of the gradient in bytes.</summary>
     public long GradientBytes => ParameterBytes;
 
     /// <summary>Bytes of optimizer state; 0 without an optimizer.</summary>
@@ -80,16 +80,16 @@ public sealed class MemoryPlan
     /// <summary>Bytes kept for the backward pass.</summary>
     public long TapeBytes { get; }
 
-    /// <summary>Scratch bytes of a step; an upper bound with two threads.</summary>
+    /// <summary>Scratch bytes of a step; an upper limit with two threads.</summary>
     public long ScratchBytes { get; }
 
-    /// <summary>Batch-dependent bytes of a step: tape and scratch.</summary>
+    /// <summary>Bytes of a step that depend on the batch: tape and scratch.</summary>
     public long ActivationBytes => TapeBytes + ScratchBytes;
 
     /// <summary>Total bytes of a training step.</summary>
     public long TrainingBytes => ParameterBytes + GradientBytes + OptimizerBytes + ActivationBytes;
 
-    /// <summary>Scratch bytes of inference, bounded by slicing batches.</summary>
+    /// <summary>Scratch bytes of inference, which splits batches to limit them.</summary>
     public long InferenceScratchBytes { get; }
 
     /// <summary>Total bytes of inference.</summary>

@@ -8,16 +8,16 @@ public sealed class ModelPlan
     /// <summary>Slice with the mean of every channel.</summary>
     public const string ScaleMean = "scale.mean";
 
-    /// <summary>Slice with every channel's factor after subtracting the mean.</summary>
+    /// <summary>The slice with the factor of every channel, which applies after subtracting the mean.</summary>
     public const string ScaleInverse = "scale.inverse";
 
     /// <summary>Creates a plan with slices laid out in the given order.</summary>
     /// <param name="input">Shape of a row.</param>
     /// <param name="outputs">Classes.</param>
-    /// <param name="multiplyAdds">Forward multiply-adds of a row.</param>
+    /// <param name="multiplyAdds">Forward multiply-adds per row.</param>
     /// <param name="slices">Name, kind and length of each slice.</param>
     /// <param name="features">The model's columns; empty: any.</param>
-    /// <param name="structure">Distinguishes models with the same slices; may be empty.</param>
+    /// <param name="structure">A string that distinguishes models with the same slices; may be empty.</param>
     public ModelPlan(
         Shape input, int outputs, long multiplyAdds, IEnumerable<(string Name, SliceKind Kind, int Length)> slices,
         ImmutableArray<Field> features = default, string structure = "")
@@ -56,13 +56,13 @@ public sealed class ModelPlan
     /// <summary>Forward multiply-adds of a row.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>Training multiply-adds of a row: three times <see cref="MultiplyAdds"/>, less what a mask saves.</summary>
+    /// <summary>Training multiply-adds per row: three times <see cref="MultiplyAdds"/>, minus what a mask saves.</summary>
     public long StepMultiplyAdds { get; private set; }
 
-    /// <summary>Slices of the flat values, in order.</summary>
+    /// <summary>The slices (named ranges) of the flat values, in order.</summary>
     public ImmutableArray<Slice> Slices { get; private set; }
 
-    /// <summary>Statistics averaged over devices: all but the scale, which comes from merged moments.</summary>
+    /// <summary>The statistics that are averaged over devices: all except the scale, which comes from merged moments.</summary>
     public ImmutableArray<Slice> Statistics { get; }
 
     /// <summary>The model's columns; empty: any.</summary>
@@ -71,16 +71,15 @@ public sealed class ModelPlan
     /// <summary>Number of values.</summary>
     public int Values { get; }
 
-    /// <summary>Bytes of all values.</summary>
+    /// <summary>Size of all values in bytes.</summary>
     public long ParameterBytes => 4L * Values;
 
     /// <summary>Hash of features, classes, slices, structure and signature. Source: FNV-1a.</summary>
     public ulong SchemaHash { get; private set; }
 
-    /// <summary>Hash without signature, for files, whose card has the names.</summary>
+    /// <summary>Hash without the signature, for files, whose card contains the names.</summary>
     internal ulong StructureHash { get; }
 
-    /// <summary>Adds the signature to the hash.</summary>
     internal ModelPlan Signed(string signature)
     {
         var copy = (ModelPlan)MemberwiseClone();
@@ -131,15 +130,15 @@ public sealed class ModelPlan
         }
     }
 
-    /// <summary>Limited to an array's length.</summary>
+    /// <summary>Adds two sizes; the sum is limited to the maximum length of an array.</summary>
     internal static int Sum(int values, int more) => more <= Array.MaxLength - values
         ? values + more
         : throw new ArgumentException($"expected a model of at most {Array.MaxLength} values, got {(long)values + more} or more");
 
-    /// <summary>Copies all values, the longest slice aligned to a cache line.</summary>
-    /// <remarks>Faster for kernels, with the same bits.</remarks>
+    /// <summary>Copies all values so that the longest slice is aligned to a cache line.</summary>
+    /// <remarks>Kernels are faster with the copy, and give the same bits.</remarks>
     /// <param name="values">All values of a model.</param>
-    /// <exception cref="ArgumentException">The length is not the model's.</exception>
+    /// <exception cref="ArgumentException">The number of weights differs from that of the model.</exception>
     public Memory<float> Aligned(ReadOnlySpan<float> values)
     {
         NetworkLayout.Expect(Values, values.Length, "values");
@@ -148,12 +147,12 @@ public sealed class ModelPlan
         return copy;
     }
 
-    /// <summary>Allocates zeros for copies of all values, the first <see cref="Aligned"/>.</summary>
+    /// <summary>Allocates zeros for copies of all values; the first copy is <see cref="Aligned"/>.</summary>
     /// <param name="copies">Copies, 0 or more; default 1.</param>
     public Memory<float> Zeros(int copies = 1) =>
         Models.Aligned.Values(checked(copies * Values), Slices.IsEmpty ? 0 : Slices.MaxBy(static slice => slice.Length)!.Offset);
 
-    /// <summary>Returns the class of the highest probability or score; the first of equals.</summary>
+    /// <summary>Returns the class of the highest probability or score; the first on a tie.</summary>
     /// <param name="scores">One per class, at least one.</param>
     public static int ClassOf(ReadOnlySpan<float> scores)
     {
@@ -167,7 +166,6 @@ public sealed class ModelPlan
     }
 
     /// <summary>Finds a slice by name; null: none.</summary>
-    /// <param name="name">The name.</param>
     public Slice? Find(string name)
     {
         foreach (var slice in Slices)
@@ -178,7 +176,7 @@ public sealed class ModelPlan
         return null;
     }
 
-    /// <summary>Statistics changed by steps; not the scale, which comes from rows.</summary>
+    /// <summary>Returns true for statistics that steps change, but not for the scale, which comes from rows.</summary>
     internal static bool IsRenewed(string name, SliceKind kind) => kind == SliceKind.Statistic && name is not (ScaleMean or ScaleInverse);
 
     internal void Renew(ReadOnlySpan<float> gradients, Span<float> weights)
@@ -186,8 +184,8 @@ public sealed class ModelPlan
         foreach (var slice in Statistics) { slice.Of(gradients).CopyTo(slice.Of(weights)); }
     }
 
-    /// <summary>Writes the channels' mean and inverse deviation to the model's scale, if any.</summary>
-    /// <param name="moments">The moments; null changes nothing.</param>
+    /// <summary>Writes the means and inverse deviations of the channels to the model's scale, if it has one.</summary>
+    /// <param name="moments">The moments; null: nothing changes.</param>
     /// <param name="values">All values.</param>
     public void SetScale(ChannelMoments? moments, Span<float> values)
     {
@@ -199,10 +197,10 @@ public sealed class ModelPlan
         }
     }
 
-    /// <summary>Throws unless a schema has one float32 column per channel. With n samples per channel, n consecutive rows form a model
-    /// row.</summary>
+    /// <summary>Throws unless a schema has one float32 column per channel. If there are n samples per channel, n consecutive rows form a
+    /// model row.</summary>
     /// <param name="schema">The schema of the batches.</param>
-    /// <exception cref="SchemaException">The float32 columns are too few, too many, or others.</exception>
+    /// <exception cref="SchemaException">There are too few or too many float32 columns, or other ones.</exception>
     public void Require(Schema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -211,7 +209,7 @@ public sealed class ModelPlan
         {
             if (field.Type != ColumnType.Float32) { continue; }
             if (!Features.IsEmpty && channel < Features.Length
-                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // except labels
+                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // except for labels
             {
                 throw new SchemaException($"expected column {Features[channel]}, got {field}");
             }

@@ -13,23 +13,15 @@ public readonly record struct ModelVersion(long Epoch, long Version) : IComparab
     }
 
     /// <summary>Returns whether left precedes right.</summary>
-    /// <param name="left">The left version.</param>
-    /// <param name="right">The right version.</param>
     public static bool operator <(ModelVersion left, ModelVersion right) => left.CompareTo(right) < 0;
 
     /// <summary>Returns whether left follows right.</summary>
-    /// <param name="left">The left version.</param>
-    /// <param name="right">The right version.</param>
     public static bool operator >(ModelVersion left, ModelVersion right) => left.CompareTo(right) > 0;
 
     /// <summary>Returns whether left equals or precedes right.</summary>
-    /// <param name="left">The left version.</param>
-    /// <param name="right">The right version.</param>
     public static bool operator <=(ModelVersion left, ModelVersion right) => left.CompareTo(right) <= 0;
 
     /// <summary>Returns whether left equals or follows right.</summary>
-    /// <param name="left">The left version.</param>
-    /// <param name="right">The right version.</param>
     public static bool operator >=(ModelVersion left, ModelVersion right) => left.CompareTo(right) >= 0;
 
     /// <inheritdoc />

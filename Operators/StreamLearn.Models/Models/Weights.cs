@@ -5,16 +5,16 @@ namespace StreamLearn.Models;
 /// <summary>A model version: flat values in slice order. Immutable.</summary>
 public sealed record Weights : ISized, IReplaceable, ITagged
 {
-    /// <summary>Version number; 0: initial model, each change adds 1.</summary>
+    /// <summary>Number of the version; 0: the initial model. Each change adds 1.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Start of its aggregator; default 0: initial model. A higher epoch outranks any version.</summary>
+    /// <summary>The start of its aggregator; default 0: the initial model. A higher epoch precedes any version.</summary>
     public long Epoch { get; init; }
 
     /// <summary>Epoch and version.</summary>
     public ModelVersion Id => new(Epoch, Version);
 
-    /// <summary>The receiving device; null, the default: all. Selects the topic and is not transmitted.</summary>
+    /// <summary>The device that receives it; null (default): all. It determines the topic and is not transmitted.</summary>
     public string? Recipient { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>

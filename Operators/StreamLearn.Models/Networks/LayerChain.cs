@@ -39,7 +39,7 @@ internal sealed class LayerChain
     /// <summary>[i] is the first value of layer i, the last the total.</summary>
     internal ImmutableArray<int> Offsets { get; }
 
-    /// <summary>Layers below this run as inference in training: nothing learns up to there.</summary>
+    /// <summary>Layers below this index run as in inference, also during training, because none of them is trained.</summary>
     internal int Inferred { get; private init; }
 
     internal LayerChain Masked(Func<int, string, bool> learns, bool isLowest)
@@ -67,7 +67,7 @@ internal sealed class LayerChain
         }
     }
 
-    /// <summary>The range's end if none trains.</summary>
+    /// <summary>Returns the first trained layer of a range; its end if none is trained.</summary>
     internal int FirstTrained(int from, int to)
     {
         while (from < to && !Plans[from].Has(SliceKind.Trained)) { from++; }
@@ -120,7 +120,7 @@ internal sealed class LayerChain
 
     internal ReadOnlySpan<float> Of(int layer, ReadOnlySpan<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
 
-    /// <summary>Inference of layers [from, to); needs memory for 2 × rows × widest + scratch values.</summary>
+    /// <summary>Runs inference on layers [from, to). Needs memory for 2 × rows × widest + scratch values.</summary>
     internal void Infer(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
         Span<float> memory)
     {

@@ -2,8 +2,8 @@ namespace StreamLearn.Models;
 
 internal static class LayerRun
 {
-    /// <summary>With a <paramref name="descent"/> (may be empty), also moves the trained values; gradients need not be cleared. If the
-    /// layer moves its own weights, <paramref name="call"/> has the descent.</summary>
+    /// <summary>Runs backward. With a <paramref name="descent"/> (may be empty), it also moves the trained values, and gradients need not
+    /// be cleared. If the layer moves its own weights, <paramref name="call"/> has the descent.</summary>
     internal static void Backward(Layer layer, LayerPlan plan, in LayerCall call, FusedUpdate descent)
     {
         var moves = !descent.IsEmpty && plan.Values > 0 && !plan.SupportsFusedUpdate;
@@ -12,7 +12,6 @@ internal static class LayerRun
         if (moves) { Move(plan, call.Gradients, descent); }
     }
 
-    /// <summary>Uses two threads if worthwhile.</summary>
     internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
     {
         if (!plan.NeedsBatchStatistics || !call.Training)
@@ -26,7 +25,6 @@ internal static class LayerRun
         Run(layer, plan, LayerPass.Normalize, call);
     }
 
-    /// <summary>Uses two threads if worthwhile.</summary>
     internal static void Run(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
     {
         var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Finalize or LayerPass.FinalizeBack)

@@ -1,9 +1,9 @@
 namespace StreamLearn.Models;
 
-/// <content>The whole of it, as a model: loss, step and inference.</content>
+/// <content>The network as a model: loss, step and inference.</content>
 public sealed partial class Network
 {
-    private const int RowsAtOnce = 32;      // rows per inference call, to bound memory and stay in the cache
+    private const int RowsAtOnce = 32;      // rows per inference call, to limit memory and stay in the cache
 
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)

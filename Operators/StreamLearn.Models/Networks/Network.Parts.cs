@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <content>The values and the work of some of the layers.</content>
+/// <content>The values and the multiply-adds of some of the layers.</content>
 public sealed partial class Network
 {
     /// <summary>Returns the slices of layers [from, to) with their exits, in the order of <see cref="Values"/>.</summary>
@@ -18,7 +18,7 @@ public sealed partial class Network
         return slices.ToImmutable();
     }
 
-    /// <summary>Counts a row's forward multiply-adds in layers [from, to) and their exits.</summary>
+    /// <summary>Returns the forward multiply-adds per row in layers [from, to) and their exits.</summary>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The end, exclusive.</param>
     public long MultiplyAdds(int from, int to)
@@ -27,7 +27,7 @@ public sealed partial class Network
         return PartValues.MultiplyAdds(this, from, to);
     }
 
-    /// <summary>Counts a row's backward multiply-adds in layers [from, to) and their exits: twice forward, less what a mask
+    /// <summary>Returns the backward multiply-adds per row in layers [from, to) and their exits: twice the forward ones, minus what a mask
     /// saves.</summary>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The end, exclusive.</param>
@@ -37,8 +37,8 @@ public sealed partial class Network
         return PartValues.BackwardMultiplyAdds(this, from, to);
     }
 
-    /// <summary>Returns the bytes of a <see cref="Tape"/> of all layers, without pinned weights.</summary>
-    /// <param name="rows">Rows of its batch, at least 1.</param>
+    /// <summary>Returns the size of a <see cref="Tape"/> of all layers in bytes, without pinned weights.</summary>
+    /// <param name="rows">Rows in its batch, at least 1.</param>
     public long TapeBytes(int rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);

@@ -1,14 +1,14 @@
 namespace StreamLearn.Models;
 
-/// <content>The parts of a step, over some of the layers: forward, losses of the exits, backward.</content>
+/// <content>The parts of a step over some of the layers: forward, losses of the exits, backward.</content>
 public sealed partial class Network
 {
     private static readonly Distillation FromLastExit = new(Temperature: 3, TeacherShare: 0.5f);
 
     /// <summary>Runs layers [from, to) and their exits onto the tape, the first part of a step.</summary>
-    /// <param name="weights">All values.</param>
+    /// <param name="weights">All weights of the network.</param>
     /// <param name="from">The first layer.</param>
-    /// <param name="to">The layer after the last, above <paramref name="from"/>.</param>
+    /// <param name="to">One past the last layer, above <paramref name="from"/>.</param>
     /// <param name="inputs">Activations at boundary <paramref name="from"/>, <c>[rows, boundary]</c>; copied to the tape as needed.</param>
     /// <param name="rows">Rows, at least 1.</param>
     /// <param name="tape">The tape; overwritten.</param>
@@ -23,15 +23,15 @@ public sealed partial class Network
         _passes.Forward(weights, inputs, tape);
     }
 
-    /// <summary>Mean over rows of Σ loss weight × loss; leaves score gradients on the <paramref name="tape"/>.
+    /// <summary>Returns the mean over rows of Σ loss weight × loss; leaves the gradients of scores on the <paramref name="tape"/>.
     /// <paramref name="logitOffsets"/>: one per class, or empty.</summary>
     internal float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
         ExitLosses(tape, new Sample([], labels) { LogitOffsets = logitOffsets });
 
-    /// <summary>Sums loss weight × loss over the tape's teaching exits, the second part of a step.</summary>
+    /// <summary>Sums loss weight × loss over the trained exits of the tape, the second part of a step.</summary>
     /// <param name="tape">A tape after a forward pass.</param>
     /// <param name="batch">Labels, targets or teacher's scores; features are ignored.</param>
-    /// <exception cref="ArgumentException">The tape is another network's, or a length is wrong.</exception>
+    /// <exception cref="ArgumentException">The tape belongs to another network, or a length is wrong.</exception>
     public float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
 
     private double ExitLosses(Tape tape, in Sample batch, int rowsOfBatch)
@@ -63,7 +63,7 @@ public sealed partial class Network
         return loss;
     }
 
-    /// <summary>Backpropagates through the tape's layers, the last part of a step. The tape is unchanged.</summary>
+    /// <summary>Backpropagates through the layers of the tape, the last part of a step. The tape does not change.</summary>
     /// <param name="weights">The weights of the forward pass; empty: the pinned ones.</param>
     /// <param name="tape">A tape after a forward pass.</param>
     /// <param name="outputGradients">Gradient of the outputs, <c>[rows, boundary]</c>; empty if only the exits have losses.</param>

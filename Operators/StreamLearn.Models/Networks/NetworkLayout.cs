@@ -30,7 +30,7 @@ internal sealed class NetworkLayout
         (_exitAfter, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
     }
 
-    /// <summary>Keeps the rows per pass, so that a mask never needs more memory.</summary>
+    /// <summary>Keeps the number of rows per pass, so that a mask never needs more memory.</summary>
     private NetworkLayout(NetworkLayout source, TrainableMask mask)
     {
         _rowsOfTape = source.RowsOfTape;
@@ -64,7 +64,7 @@ internal sealed class NetworkLayout
 
     internal int Classes { get; }
 
-    /// <summary>Layers below run as inference; 0 without a mask.</summary>
+    /// <summary>Layers below this one run as inference; 0 without a mask.</summary>
     internal int Lowest { get; }
 
     internal bool IsMasked { get; }
@@ -127,7 +127,7 @@ internal sealed class NetworkLayout
         Expect(checked(rows * Trunk.Boundaries[from].Size), inputs, "inputs");
     }
 
-    /// <summary>A length of 0 where a span may be empty.</summary>
+    /// <summary>Checks the tape and lengths. A length is 0 where a span may be empty.</summary>
     internal void Check(Tape tape, int weights, int outputGradients, int gradients, int inputGradients)
     {
         Expect(Values, weights, "weights");
@@ -136,7 +136,7 @@ internal sealed class NetworkLayout
         if (inputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.From].Size, inputGradients, "input gradients"); }
     }
 
-    /// <summary>Below 0: none.</summary>
+    /// <summary>Returns the exit after a layer; negative if there is none.</summary>
     internal int ExitAfter(int layer) => _exitAfter[layer];
 
     internal int LayerOf(int value)

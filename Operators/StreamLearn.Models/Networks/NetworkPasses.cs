@@ -25,8 +25,8 @@ internal sealed class NetworkPasses(NetworkLayout layout, long seed)
         }
     }
 
-    /// <summary>With a descent, moves each layer once its gradient is known; gradients need not be cleared. Step tapes lack the features,
-    /// so they are passed in.</summary>
+    /// <summary>Runs backward. With a descent, it moves each layer once its gradient is known, and gradients need not be cleared. The tapes
+    /// of steps do not contain the features, so they are passed in.</summary>
     internal void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
         Span<float> inputGradients, FusedUpdate descent, ReadOnlySpan<float> features)
     {

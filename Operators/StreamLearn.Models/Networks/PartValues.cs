@@ -26,7 +26,7 @@ internal static class PartValues
         return sum;
     }
 
-    /// <summary>Twice forward, less what a mask saves.</summary>
+    /// <summary>Returns twice the forward multiply-adds, minus what a mask saves.</summary>
     internal static long BackwardMultiplyAdds(Network network, int from, int to)
     {
         var layout = network.Layout;

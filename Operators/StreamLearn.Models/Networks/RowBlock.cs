@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>Passes over the same rows at a time; a non-streaming layer is alone.</summary>
+/// <summary>Passes over the same rows at a time; a layer that does not stream is alone.</summary>
 internal sealed record RowBlock(ImmutableArray<(int Layer, LayerPass Pass)> Passes, int Rows, bool Streams)
 {
     private const int BlockValues = 1 << 16;        // 256 KiB, to fit in the second-level cache with weights and gradients
 
-    /// <summary>Cuts at batch statistics and around non-streaming layers.</summary>
+    /// <summary>Splits at batch statistics and around layers that do not stream.</summary>
     internal static ImmutableArray<RowBlock> Cut(LayerChain chain, bool forward)
     {
         var (stages, passes) = (ImmutableArray.CreateBuilder<RowBlock>(), new List<(int Layer, LayerPass Pass)>());

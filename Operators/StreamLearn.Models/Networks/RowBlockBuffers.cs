@@ -10,7 +10,7 @@ internal sealed class RowBlockBuffers
         _buffers = new int[chain.Layers.Length];
         for (int b = 1, next = 0, nextInside = 0; b < _buffers.Length; b++)
         {
-            // fused: unused, and its neighbors must not share a buffer
+            // fused, therefore unused, and its neighbors must not share a buffer
             if (chain.IsFusedIntoPrevious(b)) { continue; }
             var size = chain.Boundaries[b].Size;
             nextInside = 1 - nextInside;

@@ -6,8 +6,8 @@ internal readonly ref struct RowBlockMemory
 
     internal Span<float> Inside { get; init; }
 
-    /// <summary>Batch statistics kept between stages. As one layer finishes while the next starts, they alternate with the following
-    /// memory.</summary>
+    /// <summary>Batch statistics kept between stages. Because one layer finishes while the next one starts, they alternate with the
+    /// following memory.</summary>
     internal Span<float> Looked { get; init; }
 
     internal Span<float> LookedNext { get; init; }

@@ -10,7 +10,7 @@ internal sealed class RowBlocks
     private readonly ImmutableArray<RowBlock> _forward;
     private readonly ImmutableArray<RowBlock> _backward;
     private readonly int[] _own;                    // [i]: offset of layer i's part on a row's tape
-    private readonly int[] _kept;                   // [b]: offset of boundary b; below 0: not kept
+    private readonly int[] _kept;                   // [b]: offset of boundary b; negative: not kept
     private readonly RowBlockBuffers _results;
     private readonly RowBlockBuffers _gradients;
     private readonly int[] _turns;                  // [i]: scratch memory of layer i, if it runs first; see Looked
@@ -50,7 +50,7 @@ internal sealed class RowBlocks
 
     internal int TapeValues { get; }
 
-    /// <summary>Maximum rows of a streaming stage.</summary>
+    /// <summary>Maximum number of rows in a stage that streams.</summary>
     internal int BlockRows { get; }
 
     internal int ScratchValuesPerBlockRow => 2 * Math.Max(_results.Inside, _gradients.Inside);
@@ -153,7 +153,7 @@ internal sealed class RowBlocks
         return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
     }
 
-    /// <summary>True if the layer's outputs are kept: not the last ones, which the caller keeps, and not those that no layer
+    /// <summary>True if the outputs of a layer are kept: not the last ones, which the caller keeps, and not those that no layer
     /// reads.</summary>
     private bool Keeps(int layer) => layer < LayerChain.Layers.Length - 1
         && ((layer >= LayerChain.Inferred && LayerChain.Plans[layer].ReadsOutputs)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Forward state of one batch in flight, for its backward pass. Reusable without allocating.</summary>
+/// <summary>The forward state of a batch in flight, for its backward pass. It can be reused without allocating.</summary>
 /// <remarks>State: activations and gradients; a copy of the weights if pinned.</remarks>
 public sealed class Tape : ISplitTape
 {
@@ -12,7 +12,7 @@ public sealed class Tape : ISplitTape
     private int _backward;
     private bool _pinned;
 
-    /// <summary>Rows of the batch; 0 before the first one.</summary>
+    /// <summary>Rows in the batch; 0 before the first one.</summary>
     public int Rows { get; private set; }
 
     /// <summary>Batch number, which seeds random numbers; set before the forward pass. Default 0.</summary>
@@ -24,7 +24,7 @@ public sealed class Tape : ISplitTape
 
     internal SecondThread? Second { get; init; }
 
-    /// <summary>The network, if known in advance.</summary>
+    /// <summary>The network, if it is known in advance.</summary>
     internal Network? Made { get; init; }
 
     /// <summary>The network of the last forward pass.</summary>
@@ -38,12 +38,12 @@ public sealed class Tape : ISplitTape
 
     internal long ReservedBytes => 4L * (_values.Length + _scratch.Length + _weights.Length);
 
-    /// <summary>Pinned weights of the forward pass; empty: none.</summary>
+    /// <summary>Copied (pinned) weights of the forward pass; empty: none.</summary>
     public ReadOnlySpan<float> Pinned => _pinned ? _weights.Span : [];
 
     /// <summary>Returns an exit's scores, <c>[rows, classes]</c>; valid until the next forward pass.</summary>
     /// <param name="exit">The exit, from 0.</param>
-    /// <exception cref="InvalidOperationException">No forward pass has written the tape.</exception>
+    /// <exception cref="InvalidOperationException">No forward pass has written to the tape.</exception>
     public ReadOnlySpan<float> Scores(int exit) => Network is { } network
         ? network.Layout.Logits(this, exit)
         : throw new InvalidOperationException("expected a tape that was written");
@@ -53,9 +53,9 @@ public sealed class Tape : ISplitTape
 
     /// <summary>Saves or restores the batch in flight.</summary>
     /// <param name="s">The state.</param>
-    /// <param name="network">The network that wrote it.</param>
-    /// <param name="maxRows">Maximum rows of a batch.</param>
-    /// <exception cref="StateException">It is of another network, or has more rows.</exception>
+    /// <param name="network">The network that wrote to the tape.</param>
+    /// <param name="maxRows">Maximum number of rows in a batch.</param>
+    /// <exception cref="StateException">The state is of another network, or has more rows.</exception>
     public void State(ref StateStream s, Network network, int maxRows)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -87,10 +87,10 @@ public sealed class Tape : ISplitTape
 
     internal Span<float> Part(int at, int length) => _values.Span.Slice(at, length);
 
-    /// <summary>Undefined content.</summary>
+    /// <summary>Scratch memory with undefined content.</summary>
     internal Span<float> ForwardScratch() => Scratch(_forward);
 
-    /// <summary>Undefined content.</summary>
+    /// <summary>Scratch memory with undefined content.</summary>
     internal Span<float> BackwardScratch() => Scratch(_backward);
 
     private Span<float> Scratch(int length)

@@ -10,13 +10,13 @@ internal sealed class TapeLayout
 
     private readonly NetworkLayout _network;
     private readonly bool _isStep;
-    private readonly int[] _boundaries;     // [b − From]: offset on a row's tape; below 0: ~buffer
+    private readonly int[] _boundaries;     // [b − From]: offset on the tape of a row; negative: ~buffer
     private readonly int[] _layers;         // [i − From]: offset of the layer's own part
     private readonly int[] _exits;          // [e]: offset of the head's own part
     private readonly int[] _buffers = [0, 0];
     private readonly int _prefix;           // scratch values of layers in inference mode, for RowsAtOnce rows
 
-    /// <summary>A step needs no feature gradient; a part of one may.</summary>
+    /// <summary>A step needs no gradient of features; a part of a step may need it.</summary>
     internal TapeLayout(NetworkLayout network, int from, int to, bool isStep)
     {
         (_network, From, To, _isStep) = (network, from, to, isStep);
@@ -49,20 +49,18 @@ internal sealed class TapeLayout
 
     internal int To { get; }
 
-    /// <summary>Layers below run as inference.</summary>
+    /// <summary>Layers below this one run as inference.</summary>
     internal int Inferred { get; }
 
-    /// <summary>Lowest layer of the backward pass; the range's end if none.</summary>
+    /// <summary>Lowest layer in the backward pass; the end of the range if there is none.</summary>
     internal int Lowest { get; }
 
     internal int Values { get; }
 
     internal int Widest => Lowest == To ? 0 : _network.Trunk.Widest(Lowest + 1, To);
 
-    /// <summary>Whether the backward pass includes a head.</summary>
     internal bool GoesBack(int exit) => _network.IsTrained(exit) || _network.Exits[exit].After >= Lowest;
 
-    /// <summary>Whether a head writes a tape.</summary>
     internal bool Trains(int exit) => _network.IsTrained(exit) || _network.Exits[exit].After >= Inferred;
 
     internal bool Keeps(int boundary) => (boundary > From || !_isStep) && (
@@ -72,7 +70,7 @@ internal sealed class TapeLayout
         || (boundary > From && _network.ExitAfter(boundary - 1) is >= 0 and var exit && GoesBack(exit)
             && _network.Heads[exit].ReadsInputs));
 
-    /// <summary>End of one call: one layer, or all to the next exit as inference.</summary>
+    /// <summary>Returns the end of one call: after one layer, or after all layers up to the next exit if they run as inference.</summary>
     internal int Next(int layer)
     {
         var next = layer + 1;
@@ -157,7 +155,7 @@ internal sealed class TapeLayout
         }
     }
 
-    /// <summary>Whether all rows exist at once.</summary>
+    /// <summary>Returns whether all rows exist at the same time.</summary>
     private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitAfter(boundary - 1) >= 0;
 
     private int HeadTape(int exit) => Trains(exit) ? _network.Heads[exit].TapeValues : 0;

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>Selects the values that learn; the others are frozen and not sent in updates.</summary>
-/// <remarks>Source: Cai, Gan, Zhu, Han (2020), <i>TinyTL</i>, for biases alone; Frankle, Schwab, Morcos (2021) for batch norms
-/// alone.</remarks>
+/// <summary>Selects the values that learn. The others are frozen and not sent in updates.</summary>
+/// <remarks>Source: Cai, Gan, Zhu, Han (2020), <i>TinyTL</i>, for only biases; Frankle, Schwab, Morcos (2021) for only batch
+/// norms.</remarks>
 public sealed record TrainableMask
 {
     private readonly Part _part;
@@ -18,23 +18,23 @@ public sealed record TrainableMask
         Above,
     }
 
-    /// <summary>Everything learns.</summary>
+    /// <summary>All values learn.</summary>
     public static TrainableMask All { get; } = new(Part.All);
 
     /// <summary>Only the exits' heads learn.</summary>
     public static TrainableMask HeadOnly { get; } = new(Part.Heads);
 
-    /// <summary>Only slices named <c>….bias</c> learn, which needs no layer inputs.</summary>
+    /// <summary>Only slices named <c>….bias</c> learn, which needs no inputs of layers.</summary>
     public static TrainableMask BiasOnly { get; } = new(Part.Biases);
 
     /// <summary>Only gains and biases of batch norms learn.</summary>
     public static TrainableMask BatchNormOnly { get; } = new(Part.BatchNorms);
 
-    /// <summary>The first learning layer with <see cref="FreezeBelow"/>; otherwise 0.</summary>
+    /// <summary>The first layer that learns with <see cref="FreezeBelow"/>; otherwise 0.</summary>
     public int Below { get; }
 
-    /// <summary>Freezes the layers below a place; heads learn.</summary>
-    /// <param name="layer">The first learning layer, at least 0; the number of layers: heads alone.</param>
+    /// <summary>Freezes the layers below a given one; heads learn.</summary>
+    /// <param name="layer">The first layer that learns, at least 0; the number of layers: only heads learn.</param>
     public static TrainableMask FreezeBelow(int layer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
@@ -42,7 +42,7 @@ public sealed record TrainableMask
     }
 
     /// <summary>Returns whether a trained slice learns.</summary>
-    /// <param name="slice">Its name, with or without its layer's place.</param>
+    /// <param name="slice">The name of the slice, with or without the position of its layer.</param>
     /// <param name="layer">Its trunk layer; null for a head.</param>
     public bool Trains(string slice, int? layer)
     {

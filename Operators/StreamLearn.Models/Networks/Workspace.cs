@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Stack-like scratch memory; allocates nothing after reaching its deepest use.</summary>
+/// <summary>Scratch memory that is used like a stack. It allocates nothing after it has reached its greatest depth.</summary>
 /// <remarks>State: the chunks. One workspace belongs to one operator.</remarks>
 public sealed class Workspace
 {
@@ -16,14 +16,13 @@ public sealed class Workspace
     /// <summary>Creates an empty workspace.</summary>
     public Workspace() { }
 
-    /// <summary>The owner disposes the thread.</summary>
     internal Workspace(SecondThread? second) => _second = second;
 
-    /// <summary>Starts a thread for half of large steps. Dispose it after the last step.</summary>
+    /// <summary>Starts a thread that computes half of large steps. Dispose it after the last step.</summary>
     /// <returns>The thread; disposing ends it.</returns>
     public IDisposable StartSecondThread()
     {
-        var second = new SecondThread();        // owned by the caller: a workspace disposes of nothing
+        var second = new SecondThread();        // owned by the caller, because a workspace disposes nothing
         (_tape, _second) = (null, second);
         return second;
     }
@@ -35,7 +34,6 @@ public sealed class Workspace
     /// <summary>Bytes reserved so far.</summary>
     public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0) + (_second?.ReservedBytes ?? 0);
 
-    /// <summary>The tape for whole steps.</summary>
     internal Tape Tape => _tape ??= new() { Second = _second };
 
     internal static long BytesOf(int length) => 4L * Math.Max(Vectors.Widen(length), MinChunk);
@@ -43,12 +41,11 @@ public sealed class Workspace
     /// <summary>Returns a mark for <see cref="Release"/>.</summary>
     public long Mark() => ((long)_chunk << 32) | (uint)_used;
 
-    /// <summary>Releases everything rented since a mark.</summary>
-    /// <param name="mark">The mark.</param>
+    /// <summary>Releases all memory rented since a mark.</summary>
     public void Release(long mark) => (_chunk, _used) = ((int)(mark >> 32), (int)mark);
 
     /// <summary>Frees all memory. Nothing may be rented.</summary>
-    /// <exception cref="InvalidOperationException">Something is rented.</exception>
+    /// <exception cref="InvalidOperationException">Memory is rented.</exception>
     public void Trim()
     {
         if (_chunk != 0 || _used != 0) { throw new InvalidOperationException("expected a workspace without rented buffers"); }
@@ -57,7 +54,7 @@ public sealed class Workspace
         _second?.Trim();
     }
 
-    /// <summary>Rents memory of undefined content, until an earlier mark is released.</summary>
+    /// <summary>Rents memory with undefined content until an earlier mark is released.</summary>
     /// <param name="length">Values, 0 or more.</param>
     public Span<float> Rent(int length)
     {

@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Models;
 
 /// <summary>AdaGrad: s += g², w −= η·g / (√s + ε).</summary>
-/// <remarks>State: one sum of squares per value. Source: Duchi, Hazan, Singer (2011), the diagonal form.</remarks>
+/// <remarks>State: one sum of squares per value. Source: Duchi, Hazan, Singer (2011), in the diagonal form.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
-/// <param name="Epsilon">Added to the root ε, above 0; default 1e-10.</param>
+/// <param name="Epsilon">Term ε added to the root, above 0; default 1e-10.</param>
 public sealed record AdaGrad(float LearningRate, float Epsilon = 1e-10f) : Optimizer
 {
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace StreamLearn.Models;
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Beta1">Decay β₁ of the first moment, in [0, 1); default 0.9.</param>
 /// <param name="Beta2">Decay β₂ of the second moment, in [0, 1); default 0.999.</param>
-/// <param name="Epsilon">Added to the root ε, above 0; default 1e-8.</param>
+/// <param name="Epsilon">Term ε added to the root, above 0; default 1e-8.</param>
 public sealed record Adam(float LearningRate, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f) : Optimizer
 {
     /// <inheritdoc />

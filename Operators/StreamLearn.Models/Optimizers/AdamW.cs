@@ -1,12 +1,12 @@
 namespace StreamLearn.Models;
 
-/// <summary><see cref="Adam"/> with decoupled weight decay: multiplies w by 1 − η·λ first. Biases and gains do not decay by
+/// <summary><see cref="Adam"/> with decoupled weight decay: it first multiplies w by 1 − η·λ. Biases and gains do not decay by
 /// default.</summary>
 /// <remarks>State: both moments per value: all m, then all v. Source: Loshchilov, Hutter (2019), algorithm 2.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Beta1">Decay β₁ of the first moment, in [0, 1); default 0.9.</param>
 /// <param name="Beta2">Decay β₂ of the second moment, in [0, 1); default 0.999.</param>
-/// <param name="Epsilon">Added to the root ε, above 0; default 1e-8.</param>
+/// <param name="Epsilon">Term ε added to the root, above 0; default 1e-8.</param>
 /// <param name="WeightDecay">Decay λ, at least 0; default 0.01.</param>
 public sealed record AdamW(
     float LearningRate, float Beta1 = 0.9f, float Beta2 = 0.999f, float Epsilon = 1e-8f, float WeightDecay = 0.01f) : Optimizer

@@ -1,6 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>Gradient descent step taken by a layer itself: v = m·v + g, w −= η·v; bits as with <see cref="Sgd"/>.</summary>
+/// <summary>A step of gradient descent that a layer makes itself: v = m·v + g, w −= η·v. The bits are the same as with
+/// <see cref="Sgd"/>.</summary>
 internal readonly ref struct FusedUpdate
 {
     internal Span<float> Weights { get; init; }

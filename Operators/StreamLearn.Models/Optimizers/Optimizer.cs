@@ -1,17 +1,18 @@
 namespace StreamLearn.Models;
 
-/// <summary>Moves trained values by their gradient. Compares by value; state is an argument.</summary>
-/// <remarks>Only slices of kind <see cref="SliceKind.Trained"/> move; weight decay spares those named <c>….bias</c> and <c>….gain</c> by
-/// default. Bits do not depend on vector width.</remarks>
+/// <summary>Moves trained values by their gradient. Compared by value; the state is an argument.</summary>
+/// <remarks>Only slices of kind <see cref="SliceKind.Trained"/> move. By default, weight decay does not apply to those named <c>….bias</c>
+/// and <c>….gain</c>. The bits do not depend on the vector width.</remarks>
 public abstract record Optimizer
 {
-    /// <summary>Step size before the schedule, above 0.</summary>
+    /// <summary>Step size before the schedule applies, above 0.</summary>
     public abstract float LearningRate { get; init; }
 
     /// <summary>Learning rate schedule; default <see cref="Schedule.Constant"/>.</summary>
     public Schedule Schedule { get; init; } = Schedule.Constant;
 
-    /// <summary>Maximum gradient norm over all trained values, above 0; longer ones are scaled down. Default infinity.</summary>
+    /// <summary>Maximum norm of the gradient over all trained values, above 0; a longer gradient is scaled down. Default
+    /// infinity.</summary>
     /// <remarks>Source: Pascanu, Mikolov, Bengio (2013).</remarks>
     public virtual float ClipNorm { get; init; } = float.PositiveInfinity;
 
@@ -23,14 +24,14 @@ public abstract record Optimizer
     /// <param name="weights">All values; the trained slices move.</param>
     /// <param name="gradients">The gradient.</param>
     /// <param name="state"><see cref="StateValues"/> per model value; zeros at first.</param>
-    /// <param name="step">Step number since the state was zeros, from 1.</param>
+    /// <param name="step">Number of the step since the state was zeros, from 1.</param>
     public abstract void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step);
 
-    /// <summary>Returns a step's size: learning rate times schedule factor.</summary>
+    /// <summary>Returns the size of a step: learning rate times schedule factor.</summary>
     /// <param name="step">Step number, from 1.</param>
     public float Rate(long step) => LearningRate * Schedule.Factor(step);
 
-    /// <summary>Rate and momentum if this is plain gradient descent, which layers can fuse; else null.</summary>
+    /// <summary>Rate and momentum if this is plain gradient descent, which layers can fuse; otherwise null.</summary>
     internal virtual (float Rate, float Momentum)? FusedUpdate => null;
 
     /// <summary>Validates the settings; called when the pipeline is wired.</summary>
@@ -51,11 +52,11 @@ public abstract record Optimizer
 
     private protected virtual int Remembered => StateValues;
 
-    /// <summary>Spares biases and norm gains, which should not be small.</summary>
+    /// <summary>Returns false for biases and gains of norms, which should not be small.</summary>
     internal static bool Decays(Slice slice) =>
         !slice.Name.EndsWith(".bias", StringComparison.Ordinal) && !slice.Name.EndsWith(".gain", StringComparison.Ordinal);
 
-    /// <summary>Power by squaring: same bits with every math library.</summary>
+    /// <summary>Computes a power by squaring, which gives the same bits with every math library.</summary>
     internal static double Power(double value, long exponent)
     {
         var power = 1.0;
@@ -68,8 +69,8 @@ public abstract record Optimizer
         return power;
     }
 
-    /// <summary>Factor for <see cref="ClipNorm"/>, at most 1. Float64 squares in sixteen chains per trained slice, slices in
-    /// order.</summary>
+    /// <summary>Returns the factor for <see cref="ClipNorm"/>, at most 1. It adds squares in float64 in sixteen chains per trained slice,
+    /// slices in order.</summary>
     private protected float Cut(ModelPlan plan, ReadOnlySpan<float> gradients)
     {
         if (float.IsPositiveInfinity(ClipNorm)) { return 1; }

@@ -6,7 +6,7 @@ namespace StreamLearn.Models;
 /// <remarks>State: one mean of squares per value. Source: Tieleman, Hinton (2012), lecture 6.5.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Decay">Decay ρ of the mean, in [0, 1); default 0.99.</param>
-/// <param name="Epsilon">Added to the root ε, above 0; default 1e-8.</param>
+/// <param name="Epsilon">Term ε added to the root, above 0; default 1e-8.</param>
 public sealed record RmsProp(float LearningRate, float Decay = 0.99f, float Epsilon = 1e-8f) : Optimizer
 {
     /// <inheritdoc />

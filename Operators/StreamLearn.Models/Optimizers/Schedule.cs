@@ -1,6 +1,7 @@
 namespace StreamLearn.Models;
 
-/// <summary>A learning rate factor per step, counted from 1 across rounds, while optimizer state restarts. Compares by value.</summary>
+/// <summary>A factor of the learning rate per step. Steps count from 1 across rounds, even if optimizer state restarts. Compared by
+/// value.</summary>
 public abstract record Schedule
 {
     /// <summary>The factor 1 for every step.</summary>
@@ -32,8 +33,9 @@ public abstract record Schedule
 
     /// <summary>Creates a half-cosine decay from 1 to a minimum, where it stays.</summary>
     /// <remarks>Source: Loshchilov, Hutter (2017), without restarts.</remarks>
-    /// <param name="steps">Steps of the decay, at least 1: step 1 has factor 1, step <paramref name="steps"/> + 1 the minimum.</param>
-    /// <param name="least">The minimum factor, in [0, 1]; default 0: no more moves.</param>
+    /// <param name="steps">Steps in which the factor falls, at least 1: step 1 has factor 1, step <paramref name="steps"/> + 1 the
+    /// minimum.</param>
+    /// <param name="least">The minimum factor, in [0, 1]; default 0: weights no longer move.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Schedule Cosine(long steps, float least = 0)
     {

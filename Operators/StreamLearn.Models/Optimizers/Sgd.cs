@@ -6,17 +6,17 @@ namespace StreamLearn.Models;
 
 /// <summary>Stochastic gradient descent with momentum and gradient clipping: v = m·v + g, w −= η·v.</summary>
 /// <remarks>Weight decay adds λ·w to the clipped gradient, by default not for biases and gains. Nesterov's momentum: w −= η·(g + m·v).
-/// State: one velocity per value. Source: Polyak (1964); Sutskever et al. (2013) for Nesterov's form; clipping by norm, Pascanu, Mikolov,
-/// Bengio (2013).</remarks>
+/// State: one velocity per value. Source: Polyak (1964); Sutskever et al. (2013) for Nesterov's form; Pascanu, Mikolov, Bengio (2013) for
+/// clipping by norm.</remarks>
 /// <param name="LearningRate">Step size η, above 0.</param>
 /// <param name="Momentum">Momentum m, in [0, 1); default 0.9.</param>
-/// <param name="ClipNorm">Maximum gradient norm, above 0; default 2.</param>
+/// <param name="ClipNorm">Maximum norm of the gradient, above 0; default 2.</param>
 public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNorm = 2) : Optimizer
 {
     /// <inheritdoc />
     public override float LearningRate { get; init; } = LearningRate;
 
-    /// <summary>Maximum gradient norm over all trained values, above 0; default 2.</summary>
+    /// <summary>Maximum norm of the gradient over all trained values, above 0; default 2.</summary>
     public override float ClipNorm { get; init; } = ClipNorm;
 
     /// <summary>Whether to use Nesterov's momentum; needs a momentum. Default false.</summary>
@@ -31,7 +31,6 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
     /// <inheritdoc />
     public override int StateValues => 1;
 
-    /// <inheritdoc />
     internal override (float Rate, float Momentum)? FusedUpdate =>
         IsPlain && float.IsPositiveInfinity(ClipNorm) && Schedule == Schedule.Constant ? (LearningRate, Momentum) : null;
 
@@ -60,62 +59,54 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
         }
     }
 
-    /// <summary>v = m·v + factor·g, w −= η·v; stateless without momentum.</summary>
+    /// <summary>Computes v = m·v + factor·g, w −= η·v; without momentum there is no state.</summary>
     internal static void Move(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor = 1)
     {
         ref var gradient = ref MemoryMarshal.GetReference(gradients);
         ref var weight = ref MemoryMarshal.GetReference(descent.Weights[..gradients.Length]);
         if (descent.Velocity.IsEmpty)
         {
-            Move(ref gradient, gradients.Length, ref weight, -descent.Rate, factor);
+            Move<One>(ref gradient, gradients.Length, ref weight, -descent.Rate, factor, ref weight, 0);
             return;
         }
 
         ref var velocity = ref MemoryMarshal.GetReference(descent.Velocity[..gradients.Length]);
-        Move(ref gradient, gradients.Length, ref weight, -descent.Rate, factor, ref velocity, descent.Momentum);
+        Move<Two>(ref gradient, gradients.Length, ref weight, -descent.Rate, factor, ref velocity, descent.Momentum);
     }
 
+    /// <summary>With two values per weight, by way of the velocity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Move(ref float gradients, nint count, ref float weights, float rate, float factor)
-    {
-        var (factors, rates) = (Vector512.Create(factor), Vector512.Create(rate));
-        nint i = 0;
-        for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
-        {
-            ref var weight = ref Unsafe.Add(ref weights, i);
-            var step = factors * Vector512.LoadUnsafe(ref Unsafe.Add(ref gradients, i));
-            Vector512.FusedMultiplyAdd(rates, step, Vector512.LoadUnsafe(ref weight)).StoreUnsafe(ref weight);
-        }
-
-        for (; i < count; i++)
-        {
-            ref var weight = ref Unsafe.Add(ref weights, i);
-            weight = MathF.FusedMultiplyAdd(rate, factor * Unsafe.Add(ref gradients, i), weight);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Move(ref float gradients, nint count, ref float weights, float rate, float factor, ref float velocities,
+    private static void Move<TValues>(ref float gradients, nint count, ref float weights, float rate, float factor, ref float velocities,
         float momentum)
+        where TValues : struct, ICount
     {
         var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(rate), Vector512.Create(momentum));
         nint i = 0;
         for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
         {
             ref var weight = ref Unsafe.Add(ref weights, i);
-            ref var velocity = ref Unsafe.Add(ref velocities, i);
             var step = factors * Vector512.LoadUnsafe(ref Unsafe.Add(ref gradients, i));
-            step = Vector512.FusedMultiplyAdd(momenta, Vector512.LoadUnsafe(ref velocity), step);
-            step.StoreUnsafe(ref velocity);
+            if (TValues.Count > 1)
+            {
+                ref var velocity = ref Unsafe.Add(ref velocities, i);
+                step = Vector512.FusedMultiplyAdd(momenta, Vector512.LoadUnsafe(ref velocity), step);
+                step.StoreUnsafe(ref velocity);
+            }
+
             Vector512.FusedMultiplyAdd(rates, step, Vector512.LoadUnsafe(ref weight)).StoreUnsafe(ref weight);
         }
 
         for (; i < count; i++)
         {
             ref var weight = ref Unsafe.Add(ref weights, i);
-            ref var velocity = ref Unsafe.Add(ref velocities, i);
-            velocity = MathF.FusedMultiplyAdd(momentum, velocity, factor * Unsafe.Add(ref gradients, i));
-            weight = MathF.FusedMultiplyAdd(rate, velocity, weight);
+            var step = factor * Unsafe.Add(ref gradients, i);
+            if (TValues.Count > 1)
+            {
+                ref var velocity = ref Unsafe.Add(ref velocities, i);
+                velocity = step = MathF.FusedMultiplyAdd(momentum, velocity, step);
+            }
+
+            weight = MathF.FusedMultiplyAdd(rate, step, weight);
         }
     }
 
@@ -137,7 +128,7 @@ public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNo
         + (Nesterov ? ", Nesterov" : "") + (WeightDecay == 0 ? "" : FormattableString.Invariant($", decay {WeightDecay}{OfAll(DecaysAll)}"))
         + Extras(clip: false);
 
-    /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; Nesterov: w −= η·(g + m·v).</summary>
+    /// <summary>Computes g = factor·g + λ·w, v = m·v + g, w −= η·v; with Nesterov's momentum, w −= η·(g + m·v).</summary>
     private void MoveDecaying(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor, float share)
     {
         var weights = descent.Weights;

@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Some filters of a convolution or outputs of a dense layer. Needs the whole input, but only its weights.</summary>
+/// <summary>Some filters of a convolution or outputs of a dense layer. It needs the whole input, but only its own weights.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for its cost compared with lines.</remarks>
 internal sealed class ChannelPart : NetworkPart
 {
     private readonly Range _values;         // range of the layer in the model's values
-    private readonly int _all;              // filters or outputs of the whole layer
+    private readonly int _all;              // number of filters or outputs of the whole layer
     private readonly Layer _layer;
     private readonly LayerPlan _plan;
-    private readonly Step[] _steps;         // of a dense layer whose weights are read in place
+    private readonly Step[] _steps;         // steps of a dense layer whose weights are read in place
 
     private ChannelPart(Network network, int layer, IndexRange channels, int share) : base(network, layer, layer + 1, channels, share)
     {
@@ -29,7 +29,7 @@ internal sealed class ChannelPart : NetworkPart
 
     public override long MultiplyAdds => _plan.MultiplyAdds;
 
-    /// <summary>Divides a layer's channels in order, in proportion to shares as <see cref="RowPartition.Deal"/> does.</summary>
+    /// <summary>Divides the channels of a layer in order, in proportion to shares, as <see cref="RowPartition.Deal"/> does.</summary>
     public static ImmutableArray<ChannelPart> Of(Network network, int layer, params ReadOnlySpan<double> shares)
     {
         Check(network, layer, layer + 1);
@@ -45,7 +45,6 @@ internal sealed class ChannelPart : NetworkPart
         return parts.ToImmutable();
     }
 
-    /// <summary>Creates the part with some channels.</summary>
     public static ChannelPart Of(Network network, int layer, IndexRange channels)
     {
         Check(network, layer, layer + 1);

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
 /// <summary>A block of layers divided among several nodes, and the merge of their results.</summary>
-/// <remarks>By lines, as <see cref="RowPartition"/>; a final global reduction merges the parts' statistics. By channels, one convolution or
-/// dense layer.</remarks>
+/// <remarks>It divides by lines, like <see cref="RowPartition"/>, and a final global reduction merges the statistics of the parts. Or it
+/// divides one convolution or dense layer by channels.</remarks>
 public sealed class CutBlock
 {
     private readonly Network _network;
@@ -11,9 +11,9 @@ public sealed class CutBlock
     /// <summary>Creates a block of a network.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The first layer.</param>
-    /// <param name="end">The layer after the last, at most <see cref="Reach"/>.</param>
+    /// <param name="end">One past the last layer, at most <see cref="Reach"/>.</param>
     /// <param name="by">The dimension to divide.</param>
-    /// <exception cref="ArgumentException">The layers cannot be divided so.</exception>
+    /// <exception cref="ArgumentException">The layers cannot be divided in this way.</exception>
     public CutBlock(Network network, int first, int end, PartCut by = PartCut.Lines)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -35,7 +35,7 @@ public sealed class CutBlock
     /// <summary>The first layer.</summary>
     public int First { get; }
 
-    /// <summary>The layer after the last.</summary>
+    /// <summary>One past the last layer.</summary>
     public int End { get; }
 
     /// <summary>The dimension to divide.</summary>
@@ -44,16 +44,16 @@ public sealed class CutBlock
     /// <summary>Lines or channels to divide.</summary>
     public int Count { get; }
 
-    /// <summary>Values of an input row.</summary>
+    /// <summary>Values per input row.</summary>
     public int InputSize => _network.Boundaries[First].Size;
 
-    /// <summary>Values of a row over all parts' results.</summary>
+    /// <summary>Values per row over the results of all parts.</summary>
     public int GatheredSize { get; }
 
-    /// <summary>Whether parts give statistics for a global reduction, which <see cref="Merge"/> completes.</summary>
+    /// <summary>True if parts give statistics for a global reduction, which <see cref="Merge"/> completes.</summary>
     public bool GivesStatistics => _reduction is not null;
 
-    /// <summary>Returns the longest block's end from a layer; the layer itself if indivisible.</summary>
+    /// <summary>Returns the end of the longest block from a layer on; the layer itself if it cannot be divided.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The layer.</param>
     /// <param name="by">The dimension to divide.</param>
@@ -67,10 +67,10 @@ public sealed class CutBlock
     public NetworkPart Part(IndexRange outputs) => By == PartCut.Channels
         ? ChannelPart.Of(_network, First, outputs) : RowPart.Of(_network, First, End, outputs);
 
-    /// <summary>Merges the parts' results in line order.</summary>
-    /// <remarks>Maxima are bit-identical to one node's. A mean is off by at most 2⁻²³ of itself and 2⁻⁴⁰ of the mean magnitude, of up to
-    /// 65,536 values. It depends only on the division of lines.</remarks>
-    /// <param name="parts">Lines or channels of the parts, in any order: together all.</param>
+    /// <summary>Merges the results of the parts in line order.</summary>
+    /// <remarks>Maxima are bit-identical to those on one node. A mean is off by at most 2⁻²³ of itself and 2⁻⁴⁰ of the mean magnitude, of
+    /// up to 65,536 values. It depends only on the division of lines.</remarks>
+    /// <param name="parts">Lines or channels of the parts, in any order; together they must be all.</param>
     /// <param name="gathered">Their results, <c>[rows, <see cref="GatheredSize"/>]</c>.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="outputs">Written: the block's output, <c>[rows, boundary]</c>.</param>

@@ -3,7 +3,7 @@ namespace StreamLearn.Models;
 /// <summary>One node's share of a block of layers: some output lines or channels.</summary>
 public abstract class NetworkPart
 {
-    private readonly int _values;       // values of the model
+    private readonly int _values;       // number of values in the model
 
     private protected NetworkPart(Network network, int first, int end, IndexRange outputs, int share) =>
         (First, End, Outputs, Share, _values) = (first, end, outputs, share, network.Plan.Values);
@@ -11,13 +11,13 @@ public abstract class NetworkPart
     /// <summary>The block's first layer.</summary>
     public int First { get; }
 
-    /// <summary>The layer after the block's last.</summary>
+    /// <summary>One past the last layer of the block.</summary>
     public int End { get; }
 
     /// <summary>Index of the share, from 0.</summary>
     public int Share { get; }
 
-    /// <summary>Lines of the block's output or under its statistics, or channels.</summary>
+    /// <summary>The lines of the block's output (or of the input to its statistics), or the channels.</summary>
     public IndexRange Outputs { get; }
 
     /// <summary>Shape of the required part of an input row.</summary>
@@ -26,13 +26,13 @@ public abstract class NetworkPart
     /// <summary>Shape of the produced part of an output row.</summary>
     public abstract Shape Output { get; }
 
-    /// <summary>Multiply-adds of a row, halo included.</summary>
+    /// <summary>Multiply-adds per row, including the halo.</summary>
     public abstract long MultiplyAdds { get; }
 
     /// <summary>Computes the part.</summary>
-    /// <param name="weights">All values.</param>
-    /// <param name="inputs">Its part of the block's input, <c>[rows, <see cref="Input"/>]</c>.</param>
-    /// <param name="rows">Rows of the batch, at least 1.</param>
+    /// <param name="weights">All weights of the network.</param>
+    /// <param name="inputs">The part's inputs, <c>[rows, <see cref="Input"/>]</c>.</param>
+    /// <param name="rows">Rows in the batch, at least 1.</param>
     /// <param name="outputs">Written: <c>[rows, <see cref="Output"/>]</c>.</param>
     /// <param name="memory">Scratch memory.</param>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
@@ -54,7 +54,7 @@ public abstract class NetworkPart
     /// <param name="part">Written: <c>[rows, <see cref="Input"/>]</c>.</param>
     public abstract void TakeInputs(ReadOnlySpan<float> whole, int rows, Span<float> part);
 
-    /// <summary>Copies the part's outputs to their place.</summary>
+    /// <summary>Copies the outputs of the part to their position.</summary>
     /// <param name="part">Its outputs, <c>[rows, <see cref="Output"/>]</c>.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="whole">All outputs, <c>[rows, <see cref="CutBlock.GatheredSize"/>]</c>.</param>

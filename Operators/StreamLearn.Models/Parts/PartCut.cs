@@ -1,11 +1,11 @@
 namespace StreamLearn.Models;
 
-/// <summary>Dimension along which nodes divide a block's output.</summary>
+/// <summary>The dimension along which nodes divide the output of a block.</summary>
 public enum PartCut
 {
-    /// <summary>Lines, or a signal's samples: nodes need some input lines.</summary>
+    /// <summary>Lines, or the samples of a signal: each node needs some input lines.</summary>
     Lines,
 
-    /// <summary>Channels of one layer: nodes need the whole input and their channels' weights.</summary>
+    /// <summary>Channels of one layer: each node needs the whole input and the weights of its channels.</summary>
     Channels,
 }

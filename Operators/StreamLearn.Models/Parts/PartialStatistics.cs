@@ -1,10 +1,10 @@
 namespace StreamLearn.Models;
 
-/// <summary>Parts' statistics for a global reduction: each channel's mean, as two float32, and maximum.</summary>
+/// <summary>The statistics of parts for a global reduction: the mean of each channel, as two float32, and its maximum.</summary>
 /// <remarks>A mean of finite values is finite, unlike a sum; two float32 hold 48 bits, so that the merge rounds once.</remarks>
 internal static class PartialStatistics
 {
-    /// <summary>Statistics per channel; 0: no global reduction.</summary>
+    /// <summary>Returns the number of statistics per channel; 0: no global reduction.</summary>
     internal static int PerChannel(Layer layer) => Means(layer) + Maxima(layer);
 
     internal static void Take(Layer layer, ReadOnlySpan<float> lines, int channels, Span<float> statistics)
@@ -24,7 +24,7 @@ internal static class PartialStatistics
         }
     }
 
-    /// <summary>Statistics lie at each part's first line.</summary>
+    /// <summary>The statistics are at the first line of each part.</summary>
     internal static void Merge(
         Layer layer, ReadOnlySpan<IndexRange> parts, int lines, ReadOnlySpan<float> statistics, Span<float> outputs)
     {

@@ -1,8 +1,8 @@
 namespace StreamLearn.Models;
 
-/// <summary>One node's output lines of a block of layers, with the required input lines.</summary>
-/// <remarks>Divides images by lines, signals by samples. Results have the bits of the whole network. For a final global reduction it gives
-/// statistics for <see cref="CutBlock.Merge"/>. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
+/// <summary>The output lines of a block of layers on one node, with the input lines that they need.</summary>
+/// <remarks>Divides images by lines, signals by samples. Results are bit-identical to those of the whole network. For a final global
+/// reduction it gives statistics for <see cref="CutBlock.Merge"/>. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
 internal sealed class RowPart : NetworkPart
 {
     private readonly StripChain? _strips;       // null: the block is only a reduction
@@ -23,18 +23,17 @@ internal sealed class RowPart : NetworkPart
         (int, int) Sizes(Shape shape) => (StripLayer.Lines(shape, across), across ? 1 : shape.Width);
     }
 
-    /// <summary>Required input lines: <see cref="NetworkPart.Outputs"/> with halo.</summary>
+    /// <summary>The input lines needed: <see cref="NetworkPart.Outputs"/> with the halo.</summary>
     public IndexRange Inputs => _strips?.Inputs ?? Outputs;
 
-    /// <summary>Shape of the part's lines of an input row.</summary>
+    /// <summary>Shape of the part's lines in an input row.</summary>
     public override Shape Input => _strips?.Input ?? _lines;
 
-    /// <summary>Shape of the part's output; statistics have per channel the mean as two numbers, and the maximum.</summary>
+    /// <summary>Shape of the part's output. Statistics have, per channel, the mean as two numbers and the maximum.</summary>
     public override Shape Output { get; }
 
     public override long MultiplyAdds => _strips?.MultiplyAdds ?? 0;
 
-    /// <summary>Creates the part of a block with some lines.</summary>
     public static RowPart Of(Network network, int first, int end, IndexRange outputs) => Of(network, first, end, outputs, share: 0);
 
     internal static RowPart Of(Network network, int first, int end, IndexRange outputs, int share)
@@ -57,7 +56,7 @@ internal sealed class RowPart : NetworkPart
 
     public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
-        // statistics have a place per line; the part uses its first line's
+        // statistics have a position per line; the part uses that of its first line
         var (items, own, all, from) = _reduction is null
             ? (rows * Output.Channels, Output.Samples, _output.Lines * _output.Line, Outputs.From * _output.Line)
             : (rows, Output.Size, _output.Lines * Output.Size, Outputs.From * Output.Size);

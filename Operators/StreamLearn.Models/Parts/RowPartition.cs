@@ -1,7 +1,7 @@
 namespace StreamLearn.Models;
 
 /// <summary>A block of consecutive layers, divided by output lines among parallel nodes.</summary>
-/// <remarks>A block may hold convolutions and pools, layers that work per value or across channels, and layers made of those. It ends
+/// <remarks>A block may contain convolutions and pools, layers that work per value or across channels, and layers made of those. It ends
 /// before a layer that needs all lines, such as dense or group norm, or with a global reduction: see <see cref="Reach"/>.
 /// <see cref="Deal"/> divides lines in order. Longer blocks exchange less but compute more halo. Source: Samikwa, Di Maio, Braun (2023),
 /// DISNET; Mao et al. (2017), MoDNN, for one layer.</remarks>
@@ -41,20 +41,20 @@ public sealed class RowPartition
     /// <summary>The parts in line order, one per share with lines.</summary>
     public ImmutableArray<NetworkPart> Parts { get; }
 
-    /// <summary>Multiply-adds of a row over all parts.</summary>
+    /// <summary>Multiply-adds per row over all parts.</summary>
     public long MultiplyAdds { get; }
 
-    /// <summary>Multiply-adds of a row on a single node.</summary>
+    /// <summary>Multiply-adds per row on a single node.</summary>
     public long WholeMultiplyAdds { get; }
 
-    /// <summary>Bytes of an input row sent repeatedly, counted per part beyond the first.</summary>
+    /// <summary>Bytes per input row that are sent repeatedly, counted for each part after the first.</summary>
     public long HaloBytes { get; }
 
     /// <summary>Divides a block.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The block's first layer.</param>
     /// <param name="end">The end, exclusive.</param>
-    /// <param name="shares">Relative shares of the lines, such as compute rates: at least 0, not all 0.</param>
+    /// <param name="shares">Relative shares of the lines, such as compute rates: at least 0, and not all 0.</param>
     /// <exception cref="ArgumentException">Layers or shares are out of range, or a layer needs all lines.</exception>
     public static RowPartition Of(Network network, int first, int end, params ReadOnlySpan<double> shares)
     {
@@ -62,9 +62,7 @@ public sealed class RowPartition
         return new(network, first, end, shares);
     }
 
-    /// <summary>Returns the longest block's end from a layer; the layer itself if indivisible.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="first">The layer.</param>
+    /// <summary>Returns the end of the longest block from a layer on; the layer itself if it cannot be divided.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     public static int Reach(Network network, int first)
     {
@@ -81,7 +79,7 @@ public sealed class RowPartition
         return end < network.Layers.Length && Reduction(network, end + 1) is not null ? end + 1 : end;
     }
 
-    /// <summary>Counts lines (a signal's samples) at a block's end or before its final reduction.</summary>
+    /// <summary>Returns the number of lines (samples of a signal) at the end of a block or before its final reduction.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The block's first layer.</param>
     /// <param name="end">The end, exclusive.</param>
@@ -91,13 +89,12 @@ public sealed class RowPartition
         return StripLayer.Lines(network.Boundaries[Reduction(network, end) is null ? end : end - 1], IsAcross(network, first));
     }
 
-    /// <summary>Divides items by shares, such as rates: each is assigned to the node that finishes it first; of equals, the
-    /// first.</summary>
-    /// <remarks>Unlike DISNET's largest remainder, does not round up a slow node's share.</remarks>
+    /// <summary>Divides items by shares, such as rates: each is assigned to the node that finishes it first; on a tie, the first.</summary>
+    /// <remarks>Unlike DISNET's largest-remainder method, it does not round up the share of a slow node.</remarks>
     /// <param name="count">Number of items, at least 0.</param>
-    /// <param name="shares">Shares, at least 0, not all 0.</param>
-    /// <returns>Items per share; together the count.</returns>
-    /// <exception cref="ArgumentException">A share is below 0 or not finite, or all are 0.</exception>
+    /// <param name="shares">Shares, at least 0 and not all 0.</param>
+    /// <returns>Items per share; the sum is the count.</returns>
+    /// <exception cref="ArgumentException">A share is negative or not finite, or all are 0.</exception>
     public static ImmutableArray<int> Deal(int count, ReadOnlySpan<double> shares)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -142,7 +139,8 @@ public sealed class RowPartition
             + $"block that ends before it, got layers {first} to {end}");
     }
 
-    /// <summary>Global reduction before a boundary, if any: the only all-line layer with partial results.</summary>
+    /// <summary>Returns the global reduction before a boundary, if there is one: the only layer over all lines that has partial
+    /// results.</summary>
     internal static Layer? Reduction(Network network, int end) =>
         end > 0 && PartialStatistics.PerChannel(network.Layers[end - 1]) > 0 ? network.Layers[end - 1] : null;
 

@@ -1,6 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>Layers on some lines; each needs a few more than the next.</summary>
+/// <summary>Layers on some lines; each layer needs a few more lines than the next one.</summary>
 internal sealed class StripChain
 {
     private readonly LayerChain _chain;
@@ -8,7 +8,7 @@ internal sealed class StripChain
     private readonly ImmutableArray<StripLayer> _strips;
     private readonly int _widest;
 
-    /// <summary>Derives lines from the last layer backward.</summary>
+    /// <summary>Derives the lines backward from the last layer.</summary>
     internal StripChain(LayerChain chain, int first, int end, IndexRange outputs, bool across)
     {
         var strips = new StripLayer[end - first];
@@ -32,7 +32,7 @@ internal sealed class StripChain
 
     internal Shape Output => _strips[^1].Output;
 
-    /// <summary>Per row, halo included.</summary>
+    /// <summary>Multiply-adds per row, including the halo.</summary>
     internal long MultiplyAdds { get; }
 
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)

@@ -2,8 +2,8 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Models;
 
-/// <summary>One layer on some lines; pads only at the whole input's ends.</summary>
-/// <remarks>Divides signals by samples (<c>across</c>), images by lines. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
+/// <summary>One layer on some lines; it pads only at the ends of the whole input.</summary>
+/// <remarks>It divides signals by samples (<c>across</c>), and images by lines. Source: Samikwa, Di Maio, Braun (2023), DISNET.</remarks>
 internal sealed class StripLayer
 {
     private readonly Layer _layer;
@@ -137,7 +137,7 @@ internal sealed class StripLayer
         return new(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding);
     }
 
-    /// <summary>The needed inputs, without padding.</summary>
+    /// <summary>Returns the inputs that are needed, without padding.</summary>
     private static IndexRange Needed(in Sliding at, bool across, IndexRange outputs)
     {
         var (before, kernel, stride) = across
@@ -146,7 +146,7 @@ internal sealed class StripLayer
             Math.Min(Lines(at.Input, across), ((outputs.To - 1) * stride) - before + kernel));
     }
 
-    /// <summary>Skips a leading halo.</summary>
+    /// <summary>Adds inputs, after a leading halo.</summary>
     private void AddInputs(ReadOnlySpan<float> inputs, int rows, Span<float> outputs)
     {
         for (var i = 0; i < rows * Output.Channels; i++)

@@ -4,19 +4,18 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Models;
 
 /// <summary>8-bit quantization: value = scale × (number − zero point).</summary>
-/// <remarks>Source: Jacob et al. (2018), equation 1. Ranges contain 0, which is exact.</remarks>
+/// <remarks>Source: Jacob et al. (2018), equation 1. Every range contains 0, which is exact.</remarks>
 /// <param name="Scale">Step between numbers: above 0, not subnormal.</param>
-/// <param name="Zero">The number of value 0.</param>
+/// <param name="Zero">The number that represents the value 0.</param>
 public readonly record struct Affine8(float Scale, byte Zero)
 {
     private const float MinScale = 1.17549435e-38f;         // a smaller scale has fewer bits than the values
-    private const float MaxSpread = float.MaxValue / 2;     // with a larger range, its ends might round to ∞
+    private const float MaxSpread = float.MaxValue / 2;     // with a larger range, the ends might be rounded to ∞
 
     /// <summary>True if the scale is usable.</summary>
     public bool IsValid => float.IsFinite(Scale) && Scale >= MinScale;
 
-    /// <summary>Returns the values' quantization; null if one is not finite, all are equal, or no scale fits.</summary>
-    /// <param name="values">The values.</param>
+    /// <summary>Returns the quantization of values; null if one is not finite, all are equal, or no scale fits.</summary>
     public static Affine8? Of(ReadOnlySpan<float> values)
     {
         if (values.IsEmpty) { return null; }
@@ -26,7 +25,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
     }
 
     /// <summary>Returns the quantization of a range, widened to contain 0; null if no scale fits.</summary>
-    /// <param name="low">The minimum.</param>
+    /// <param name="low">The minimum, inclusive.</param>
     /// <param name="high">The maximum.</param>
     public static Affine8? OfRange(float low, float high)
     {
@@ -39,7 +38,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
 
     /// <summary>Rounds values to the nearest number, halves away from 0. NaN gives any number.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="numbers">Written: the same count.</param>
+    /// <param name="numbers">Written: numbers, one per value.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
     {
@@ -61,7 +60,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
 
     /// <summary>Converts numbers to values.</summary>
     /// <param name="numbers">The numbers.</param>
-    /// <param name="values">Written: the same count.</param>
+    /// <param name="values">Written: values, one per number.</param>
     public void Restore(ReadOnlySpan<byte> numbers, Span<float> values)
     {
         Span<float> table = stackalloc float[byte.MaxValue + 1];
@@ -77,7 +76,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
         return Vector256.ConvertToInt32Native(numbers).AsUInt32();     // small values need no other conversion
     }
 
-    /// <summary>NaN if a value is NaN.</summary>
+    /// <summary>Returns the smallest and the largest value; both are NaN if any value is NaN.</summary>
     internal static (float Low, float High) RangeOf(ReadOnlySpan<float> values)
     {
         var (low, high, i) = (values[0], values[0], 0);
@@ -87,7 +86,7 @@ public readonly record struct Affine8(float Scale, byte Zero)
             for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count)
             {
                 var some = Vector512.Create(values[i..]);
-                (lows, highs) = (Vector512.Min(lows, some), Vector512.Max(highs, some));     // NaN is kept in both
+                (lows, highs) = (Vector512.Min(lows, some), Vector512.Max(highs, some));     // both keep NaN
             }
 
             for (var lane = 0; lane < Vector512<float>.Count; lane++)

@@ -3,10 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>e^x for x up to 0, relative error 1.2e-7, exact at 0.</summary>
+/// <summary>Computes e^x for x up to 0, with a relative error of 1.2e-7, exact at 0.</summary>
 /// <remarks>x = n ln 2 + r, e^x = 2ⁿ (1 + r + r² P(r)) in explicit steps: bits depend on neither count nor vector width, unlike
-/// <c>TensorPrimitives.Exp</c>. 0 below −87.33. Source: Moshier (1984), Cephes, the polynomial of expf; Cody, Waite (1980), ln 2 in two
-/// parts.</remarks>
+/// <c>TensorPrimitives.Exp</c>. The result is 0 below −87.33. Source: Moshier (1984), Cephes, for the polynomial of expf; Cody, Waite
+/// (1980), for ln 2 in two parts.</remarks>
 internal static class Exponentials
 {
     private const float Least = -87.33654f;
@@ -15,7 +15,6 @@ internal static class Exponentials
     private const float P5 = 1.9875691500e-4f, P4 = 1.3981999507e-3f, P3 = 8.3334519073e-3f;
     private const float P2 = 4.1665795894e-2f, P1 = 1.6666665459e-1f, P0 = 5.0000001201e-1f;
 
-    /// <summary>Computes exponentials of values of at most 0; NaN stays.</summary>
     internal static void Of(Span<float> values)
     {
         var i = 0;
@@ -23,7 +22,7 @@ internal static class Exponentials
         if (i < values.Length) { Lanes.Store(Of(Lanes.Load(values, i)), values, i); }
     }
 
-    /// <summary>x at most 0.</summary>
+    /// <summary>Requires that x is at most 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Of(Vector512<float> x)
     {

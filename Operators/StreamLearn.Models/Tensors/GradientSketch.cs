@@ -1,13 +1,14 @@
 namespace StreamLearn.Models;
 
 /// <summary>Compresses gradients to sketches that preserve distances.</summary>
-/// <remarks>A fixed hash of the position gives each value's place and sign, so sketches add up. Lengths and distances are off by about <c>1
-/// / sqrt(2 · values)</c>: 2.2 % with 1,024 values. Source: Charikar, Chen and Farach-Colton (2002), Count Sketch.</remarks>
+/// <remarks>A fixed hash of the position determines where each value is added and with which sign, so sketches add up. Lengths and
+/// distances are off by about <c>1 / sqrt(2 · values)</c>: 2.2 % with 1,024 values. Source: Charikar, Chen and Farach-Colton (2002), Count
+/// Sketch.</remarks>
 public static class GradientSketch
 {
     /// <summary>Sketches a gradient.</summary>
     /// <param name="gradient">The gradient.</param>
-    /// <param name="sketch">Written: the sketch, at least 1 value. A gradient that fits is copied, zero-padded.</param>
+    /// <param name="sketch">Written: the sketch, at least 1 value. A gradient that fits is copied and padded with zeros.</param>
     /// <exception cref="ArgumentException">The sketch is empty.</exception>
     public static void Of(ReadOnlySpan<float> gradient, Span<float> sketch)
     {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Sixteen values at a time, zero-padded.</summary>
+/// <summary>Processes sixteen values at a time, padded with zeros.</summary>
 internal static class Lanes
 {
     internal const int Count = 16;
@@ -23,7 +23,7 @@ internal static class Lanes
     {
         Span<float> whole = stackalloc float[Count];
         whole.Clear();
-        for (var i = 0; i < values.Length; i++) { whole[i] = values[i]; }      // too few for a call to pay off
+        for (var i = 0; i < values.Length; i++) { whole[i] = values[i]; }      // there are too few values for a call to be worthwhile
         return Vector512.Create<float>(whole);
     }
 

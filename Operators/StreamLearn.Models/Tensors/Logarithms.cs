@@ -14,7 +14,6 @@ internal static class Logarithms
     private const float P4 = 1.4249322787e-1f, P3 = -1.6668057665e-1f, P2 = 2.0000714765e-1f, P1 = -2.4999993993e-1f;
     private const float P0 = 3.3333331174e-1f;
 
-    /// <summary>Computes logarithms of normal numbers above 0; NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector512<float> Of(Vector512<float> x)
     {

@@ -2,8 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Random keys that depend only on seed, layer, batch and place.</summary>
-/// <remarks>Source: Steele, Lea, Flood (2014), SplitMix64, the finalizer.</remarks>
+/// <summary>Random keys that depend only on seed, layer, batch and position.</summary>
+/// <remarks>Source: Steele, Lea, Flood (2014), SplitMix64, for the finalizer.</remarks>
 internal static class RandomKeys
 {
     private const ulong Golden = 0x9E3779B97F4A7C15UL;
@@ -12,7 +12,7 @@ internal static class RandomKeys
 
     internal static ulong Bits(ulong key, ulong n) => Mix(key + ((n + 1) * Golden));
 
-    /// <summary>Draws n to n + 7.</summary>
+    /// <summary>Makes draws n to n + 7.</summary>
     internal static Vector512<ulong> EightBits(ulong key, ulong n)
     {
         var z = Vector512.Create(key + ((n + 1) * Golden)) + (Vector512<ulong>.Indices * Golden);

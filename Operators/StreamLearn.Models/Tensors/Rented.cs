@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Models;
 
-/// <summary>Pooled values of undefined content, returned on dispose.</summary>
+/// <summary>Pooled values with undefined content, which are returned on dispose.</summary>
 internal readonly ref struct Rented(int count)
 {
     private readonly float[] _array = ArrayPool<float>.Shared.Rent(count);

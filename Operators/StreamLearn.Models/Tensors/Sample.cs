@@ -23,15 +23,15 @@ public readonly ref struct Sample
     }
 
     /// <summary>The features, <c>[rows, features]</c>.</summary>
-    public ReadOnlySpan<float> Features { get; }
+    public ReadOnlySpan<float> Features { get; private init; }
 
     /// <summary>A class per row; empty for inference.</summary>
-    public ReadOnlySpan<int> Labels { get; }
+    public ReadOnlySpan<int> Labels { get; private init; }
 
     /// <summary>Rows.</summary>
-    public int Rows { get; }
+    public int Rows { get; private init; }
 
-    /// <summary>Batch number, which seeds random numbers. Default 0.</summary>
+    /// <summary>Number of the batch, which seeds random numbers. Default 0.</summary>
     public long Number { get; init; }
 
     /// <summary>Target values, <c>[rows, outputs]</c>; empty for class losses.</summary>
@@ -40,28 +40,15 @@ public readonly ref struct Sample
     /// <summary>Teacher's scores for distillation, <c>[rows, classes]</c>; may be empty.</summary>
     public ReadOnlySpan<float> TeacherLogits { get; init; }
 
-    /// <summary>Score offset per class in the loss; may be empty. Log class shares compensate imbalance (Menon et al., 2021).</summary>
+    /// <summary>Offset that the loss adds to the score of each class; may be empty. Logarithms of class shares compensate for imbalance
+    /// (Menon et al., 2021).</summary>
     public ReadOnlySpan<float> LogitOffsets { get; init; }
 
-    /// <summary>Loss weight per row, at least 0; the mean divides by the row count. Default empty: 1 each.</summary>
+    /// <summary>Weight of each row in the loss, at least 0; the mean divides by the number of rows. Default empty: 1 each.</summary>
     public ReadOnlySpan<float> RowWeights { get; init; }
 
-    /// <summary>A row's targets, without features.</summary>
-    internal Sample Told(int row) => Labels.IsEmpty
-        ? new([], 1)
-        {
-            Number = Number,
-            LogitOffsets = LogitOffsets,
-            Targets = Part(Targets, row, 1),
-            TeacherLogits = Part(TeacherLogits, row, 1),
-        }
-        : new([], Labels.Slice(row, 1))
-        {
-            Number = Number,
-            LogitOffsets = LogitOffsets,
-            Targets = Part(Targets, row, 1),
-            TeacherLogits = Part(TeacherLogits, row, 1),
-        };
+    /// <summary>Returns the targets of a row, without features.</summary>
+    internal Sample Told(int row) => Some([], row, 1) with { RowWeights = [] };
 
     internal void Require(ModelPlan plan)
     {
@@ -72,27 +59,18 @@ public readonly ref struct Sample
         }
     }
 
-    internal Sample Slice(int from, int rows, ModelPlan plan)
+    internal Sample Slice(int from, int rows, ModelPlan plan) =>
+        Some(Features.Slice(from * plan.Input.Size, rows * plan.Input.Size), from, rows);
+
+    private Sample Some(ReadOnlySpan<float> features, int from, int rows) => this with
     {
-        var features = Features.Slice(from * plan.Input.Size, rows * plan.Input.Size);
-        return Labels.IsEmpty
-            ? new(features, rows)
-            {
-                Number = Number,
-                LogitOffsets = LogitOffsets,
-                Targets = Part(Targets, from, rows),
-                RowWeights = Part(RowWeights, from, rows),
-                TeacherLogits = Part(TeacherLogits, from, rows),
-            }
-            : new(features, Labels.Slice(from, rows))
-            {
-                Number = Number,
-                LogitOffsets = LogitOffsets,
-                Targets = Part(Targets, from, rows),
-                RowWeights = Part(RowWeights, from, rows),
-                TeacherLogits = Part(TeacherLogits, from, rows),
-            };
-    }
+        Features = features,
+        Labels = Labels.IsEmpty ? [] : Labels.Slice(from, rows),
+        Rows = rows,
+        Targets = Part(Targets, from, rows),
+        RowWeights = Part(RowWeights, from, rows),
+        TeacherLogits = Part(TeacherLogits, from, rows),
+    };
 
     private ReadOnlySpan<float> Part(ReadOnlySpan<float> values, int from, int rows) =>
         values.IsEmpty ? [] : values.Slice(values.Length / Rows * from, values.Length / Rows * rows);

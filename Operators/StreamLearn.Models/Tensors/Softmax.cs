@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Softmax: p = e^d / Σ e^d, d = (score − the row's highest) / temperature. Source: Bridle (1990).</summary>
-/// <remarks>Sums in class order, so a row's bits depend on it alone.</remarks>
+/// <summary>Softmax: p = e^d / Σ e^d, where d = (score − highest score of the row) / temperature. Source: Bridle (1990).</summary>
+/// <remarks>It sums in class order, so the bits of a row depend only on that row.</remarks>
 internal static class Softmax
 {
     private const int FewClasses = 32, FewRows = 2;      // with few classes and more than a few rows, lanes are rows
@@ -22,11 +22,11 @@ internal static class Softmax
 
     internal static void Probabilities(Span<float> scores) => Probabilities(scores, scores.Length);
 
-    /// <summary>Replaces scores by their gradient.</summary>
+    /// <summary>Replaces scores with their gradient.</summary>
     internal static float Loss(Span<float> scores, ReadOnlySpan<float> offsets, int label) => (float)Loss(scores, offsets, [label], 0);
 
-    /// <summary>Replaces scores by their gradient; returns the sum of ln Σ e^d − Σ wanted · d, rows in order. Keeps 0 · d terms so that
-    /// non-finite scores show.</summary>
+    /// <summary>Replaces scores with their gradient; returns the sum of ln Σ e^d − Σ wanted · d, rows in order. It keeps terms 0 · d, so
+    /// that non-finite scores are visible.</summary>
     internal static double Loss(Span<float> scores, ReadOnlySpan<float> offsets, ReadOnlySpan<int> labels, float smoothing)
     {
         var classes = scores.Length / labels.Length;
@@ -129,14 +129,13 @@ internal static class Softmax
         return Logarithms.Of(Vector512.Create(sum))[0] - wanted;
     }
 
-    /// <summary>scores → e^d, in place.</summary>
+    /// <summary>Replaces scores with e^d.</summary>
     internal static void Powers(Span<float> scores, int classes, float temperature = 1)
     {
         for (var at = 0; at < scores.Length; at += classes) { Lower(scores.Slice(at, classes), temperature); }
         Exponentials.Of(scores);
     }
 
-    /// <summary>Sums values in order.</summary>
     internal static float Sum(ReadOnlySpan<float> values)
     {
         float sum = 0;
@@ -144,7 +143,7 @@ internal static class Softmax
         return sum;
     }
 
-    /// <summary>May miss NaN, which stays and spoils the sum.</summary>
+    /// <summary>Returns the highest score. It may miss a NaN, which stays and makes the sum NaN.</summary>
     internal static float Highest(ReadOnlySpan<float> scores)
     {
         var highest = scores[0];
@@ -152,7 +151,7 @@ internal static class Softmax
         return highest;
     }
 
-    /// <summary>score → d.</summary>
+    /// <summary>Replaces scores with d.</summary>
     private static void Lower(Span<float> scores, float temperature)
     {
         var highest = Highest(scores);

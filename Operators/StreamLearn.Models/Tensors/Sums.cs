@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Models;
 
-/// <summary>Sums in an order given by the count alone.</summary>
+/// <summary>Sums in an order that depends only on the number of values.</summary>
 /// <remarks>Sixteen float64 chains, value i in chain i mod 16, then added in halves: j and j + 8, j + 4, j + 2, j + 1.</remarks>
 internal static class Sums
 {
@@ -15,7 +15,7 @@ internal static class Sums
     {
         ref var from = ref MemoryMarshal.GetReference(values);
         var whole = values.Length / Chains * Chains;
-        // no call after this: sums would leave the registers
+        // no call after this, because it would move sums out of the registers
         var rest = Rest(ref Unsafe.Add(ref from, whole), values.Length - whole, whole > 0);
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint i = 0; i < whole; i += Chains)
@@ -77,7 +77,7 @@ internal static class Sums
         return (Fold(lower + lowRest, upper + highRest), Fold(lowerSquare + (lowRest * lowRest), upperSquare + (highRest * highRest)));
     }
 
-    /// <summary>[channels, samples] twice → [2, channels]. Without others, squares.</summary>
+    /// <summary>Sums two arrays [channels, samples] into [2, channels]; without others, sums squares.</summary>
     internal static void OfChannels(ReadOnlySpan<float> values, ReadOnlySpan<float> others, int channels, Span<double> sums)
     {
         var samples = values.Length / channels;
@@ -111,7 +111,7 @@ internal static class Sums
         for (; c < values.Length; c++) { (sums[c], products[c]) = (values[c], (double)values[c] * others[c]); }
     }
 
-    /// <summary>Zero-padded. <paramref name="hasMore"/>: at least sixteen values lie before.</summary>
+    /// <summary>Loads the rest, padded with zeros. <paramref name="hasMore"/>: true if at least sixteen values precede.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> Rest(ref float values, int count, bool hasMore)
     {

@@ -3,13 +3,13 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Models;
 
 /// <summary>Weights from −127 to 127 with a scale per output channel: weight = scale × number.</summary>
-/// <remarks>Scales have at most 16 significant bits: products are exact, and rounding is idempotent. Source: Jacob et al. (2018), with the
-/// zero point 0; Krishnamoorthi (2018), scales per channel.</remarks>
+/// <remarks>Scales have at most 16 significant bits, so that products are exact and rounding is idempotent. Source: Jacob et al. (2018),
+/// with the zero point 0; Krishnamoorthi (2018), for scales per channel.</remarks>
 internal static class Symmetric8
 {
     private const float MinScale = 1.17549435e-38f;
 
-    /// <summary><paramref name="isChannelFirst"/>: weights lie [channels, taps], else [taps, channels].</summary>
+    /// <summary><paramref name="isChannelFirst"/>: true if weights are stored as [channels, taps], otherwise as [taps, channels].</summary>
     internal static void Scales(ReadOnlySpan<float> weights, bool isChannelFirst, Span<float> scales)
     {
         var (channels, taps) = (scales.Length, weights.Length / scales.Length);
@@ -26,7 +26,7 @@ internal static class Symmetric8
         }
     }
 
-    /// <summary>NaN stays.</summary>
+    /// <summary>Keeps NaN.</summary>
     internal static void Numbers(ReadOnlySpan<float> weights, bool isChannelFirst, ReadOnlySpan<float> scales, Span<float> numbers)
     {
         numbers = numbers[..weights.Length];
@@ -57,7 +57,7 @@ internal static class Symmetric8
         }
     }
 
-    /// <summary>Rounded up to 16 bits.</summary>
+    /// <summary>Returns the scale, rounded up to 16 bits.</summary>
     private static float ScaleOf(float greatest) => float.IsFinite(greatest)
         ? Math.Max(MinScale, BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits(greatest / 127) + 0xFF) & ~0xFFu))
         : greatest;

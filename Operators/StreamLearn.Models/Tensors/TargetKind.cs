@@ -6,9 +6,9 @@ public enum TargetKind
     /// <summary>A class: int32 column <c>label</c>.</summary>
     Label,
 
-    /// <summary>A value per output: float64 column <c>target</c>, for a model of one output.</summary>
+    /// <summary>A value per output: float64 column <c>target</c>, for a model with one output.</summary>
     Value,
 
-    /// <summary>None: unsupervised.</summary>
+    /// <summary>No target: unsupervised.</summary>
     None,
 }

@@ -5,8 +5,8 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>InferAcross</c>.</summary>
 public sealed record AcrossOptions
 {
-    /// <summary>Deadline of an answer, counted from its rows; above 0, default 200 ms.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
+    /// <summary>Deadline of an answer, measured from the arrival of its rows; above 0, default 200 ms.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The deadline is not above 0.</exception>
     public TimeSpan Within
     {
         get;
@@ -14,18 +14,18 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(Within), value, "expected a time above 0");
     } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>When a row leaves early; null, the default: at the last exit. Exits before the cut always stand in for late
+    /// <summary>Decides when a row exits early; null (default): at the last exit. Exits before the cut always substitute for late
     /// answers.</summary>
     public ExitRule? Leaving { get; init; }
 
-    /// <summary>Fixed number of layers that the device runs, 0 to all; null, the default: <see cref="Rule"/> chooses.</summary>
+    /// <summary>Fixed number of layers that the device runs, 0 to all; null (default): <see cref="Rule"/> chooses.</summary>
     public int? Cut { get; init; }
 
     /// <summary>Chooses the cut; default: the fastest.</summary>
     public CutRule Rule { get; init; } = CutRule.Fastest;
 
-    /// <summary>Layers that the rule keeps on the device, at least 0; default 1. With 0, raw rows may leave it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <summary>Minimum number of layers that the rule keeps on the device; default 1. With 0, raw rows may leave it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public int MinLayers
     {
         get;
@@ -33,10 +33,10 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MinLayers), value, $"expected 0 or more layers, got {value}");
     } = 1;
 
-    /// <summary>Maximum layers on the device where an exit can stand in for the edge; null, the default: all.</summary>
+    /// <summary>Maximum number of layers on the device if an exit can substitute for the edge; null (default): all.</summary>
     public int? MaxLayers { get; init; }
 
-    /// <summary>Maximum unanswered requests, 1 to 32; default 8. Further rows are answered on the device.</summary>
+    /// <summary>Maximum number of unanswered requests, 1 to 32; default 8. Further rows are answered on the device.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int MaxInFlight
     {
@@ -45,9 +45,9 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxInFlight), value, $"expected 1 to 32 requests, got {value}");
     } = 8;
 
-    /// <summary>Maximum bytes of a request, at least 8,192; default 1,000,000. Larger requests are answered on the device. NATS servers
-    /// accept <c>max_payload</c>, by default 1 MiB.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is below 8,192.</exception>
+    /// <summary>Maximum size of a request in bytes, at least 8,192; default 1,000,000. Larger requests are answered on the device. NATS
+    /// servers accept <c>max_payload</c>, by default 1 MiB.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The size is below 8,192.</exception>
     public int MaxRequestBytes
     {
         get;
@@ -55,11 +55,12 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxRequestBytes), value, $"expected 8192 bytes or more, got {value}");
     } = 1_000_000;
 
-    /// <summary>True: answers keep the order of rows and may wait for the edge's. False, the default: they are emitted at once.</summary>
+    /// <summary>True: answers keep the order of rows and may wait for those of the edge. False (default): they are emitted at
+    /// once.</summary>
     public bool InOrder { get; init; }
 
     /// <summary>Bytes per value sent to the edge, above 0; default 4, or 1 with 8-bit values.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The deadline is not above 0.</exception>
     public double BytesPerValue
     {
         get;
@@ -67,8 +68,8 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(BytesPerValue), value, $"expected bytes above 0, got {value}");
     } = 4;
 
-    /// <summary>Interval between probes of the link, above 0; default 1 s. A quarter of it while no answer arrives.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
+    /// <summary>Interval between probes of the link, above 0; default 1 s. While no answer arrives, it is a quarter of that.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The deadline is not above 0.</exception>
     public TimeSpan ProbeEvery
     {
         get;
@@ -76,9 +77,9 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(ProbeEvery), value, "expected a time above 0");
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of a rate probe, 4,096 to <see cref="RestRequest.MaxPadding"/>; default 16,384. Two are sent if no request of 4,096
-    /// bytes has crossed since the last. On a slow link two take at most a quarter of <see cref="Within"/>, all at most a fifth of the
-    /// link. None are sent with a fixed <see cref="Cut"/>.</summary>
+    /// <summary>Size of a rate probe in bytes, 4,096 to <see cref="RestRequest.MaxPadding"/>; default 16,384. Two are sent if no request of
+    /// at least 4,096 bytes was sent since the last probes. On a slow link, two use at most a quarter of <see cref="Within"/>, and all at
+    /// most a fifth of the link. None are sent with a fixed <see cref="Cut"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int ProbeBytes
     {
@@ -88,7 +89,8 @@ public sealed record AcrossOptions
                 $"expected {LinkMeter.SmallBytes} to {RestRequest.MaxPadding} bytes, got {value}");
     } = 16_384;
 
-    /// <summary>Start number of the device, above earlier ones; null, the default: the run's start in milliseconds since 1970.</summary>
+    /// <summary>Number of this start of the device, above earlier ones; null (default): the start of the run in milliseconds since
+    /// 1970.</summary>
     public long? Epoch { get; init; }
 
     internal void Check(Network model)

@@ -5,14 +5,11 @@ namespace StreamLearn.Nodes;
 public static partial class NodesFlowExtensions
 {
     /// <summary>Runs the last layers of a network for devices with <c>InferAcross</c>.</summary>
-    /// <remarks> Shape: requests of devices in, an answer each to its device out. State: the two newest versions, the block's pace. Cost:
-    /// the multiply-adds from the request's layer on. Requests of other versions or shapes are refused; the device then answers itself.
-    /// Answers report the current time of a multiply-add. Control: <see cref="Weights"/>. Drops: <c>not-its-topic</c>. Counts:
+    /// <remarks> Shape: requests of devices in; for each, an answer to its device out. State: the two newest versions, the block's pace.
+    /// Cost: the multiply-adds from the request's layer on. Requests with other versions or shapes are refused; the device then answers
+    /// itself. Answers report the current time of a multiply-add. Control: <see cref="Weights"/>. Drops: <c>not-its-topic</c>. Counts:
     /// <c>rows-answered</c>, <c>probes</c>, <c>refused</c>. Source: Kang et al. (2017), Neurosurgeon. </remarks>
-    /// <param name="flow">The requests.</param>
-    /// <param name="model">The network.</param>
-    /// <param name="models">New versions.</param>
-    /// <exception cref="ArgumentException">The network has no score for each of 2 or more classes.</exception>
+    /// <exception cref="ArgumentException">The network does not have a score for each of at least 2 classes.</exception>
     public static Flow<RestAnswer> AnswerRest(this Flow<RestRequest> flow, Network model, Flow<Weights> models)
     {
         ArgumentNullException.ThrowIfNull(flow);

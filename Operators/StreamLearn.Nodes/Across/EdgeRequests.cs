@@ -1,13 +1,13 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Tracks requests, probes the link and detects a lost edge.</summary>
+/// <summary>Tracks requests, probes the link, and detects that the edge is lost.</summary>
 internal sealed class EdgeRequests(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
 {
     private const int MissesUntilGone = 3;
     private const int UnseenWeight = 4, UnseenUntilBlind = 8, MaxUnseen = 16;
     private const int MaxFlights = 128;
     private const int MaxBlindProbes = 16;
-    internal const int HeadBytes = 200;             // bytes of a request besides its values: names, numbers and headers
+    internal const int HeadBytes = 200;             // bytes of a request in addition to its values: names, numbers and headers
     private const double ShareOfProbes = 0.2;
 
     private readonly MessageNumbers _numbers = new(options.Epoch, context);
@@ -17,18 +17,18 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
     private DateTimeOffset _nextProbe;
     private DateTimeOffset _nextRate;               // when the next rate probe is due
     private int _missed;
-    private int _blindProbes;                       // probes since the edge appeared
-    private int _unseen;                            // answers that arrived during computation; fades
+    private int _blindProbes;                       // number of probes since the edge appeared
+    private int _unseen;                            // number of answers that arrived during computation; it fades
 
-    /// <summary>True before the first answer and after several missed in a row: only probes are sent.</summary>
+    /// <summary>True before the first answer and after several missing ones in a row: only probes are sent.</summary>
     internal bool IsGone { get; private set; } = true;
 
     internal int InFlight { get; private set; }
 
-    /// <summary>A device that always computes cannot time an answer.</summary>
+    /// <summary>A device that always computes cannot measure when an answer arrives.</summary>
     internal bool IsBlind => _unseen >= UnseenUntilBlind;
 
-    /// <summary>A device that cannot time answers gives up after some probes.</summary>
+    /// <summary>A device that cannot measure when answers arrive stops searching after some probes.</summary>
     internal bool IsSearching => Link is null && options.Cut is null && (!IsBlind || _blindProbes < MaxBlindProbes);
 
     internal bool IsDoubtful => _link.IsDoubtful;
@@ -70,7 +70,7 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
         Rows = count,
     };
 
-    /// <summary>Requests of a call leave when the call ends.</summary>
+    /// <summary>Records that the requests of a call are sent when the call ends.</summary>
     internal void Left(DateTimeOffset began, DateTimeOffset ended)
     {
         for (var i = _flights.Count - 1; i >= 0 && _flights[i].SentAt >= began; i--)
@@ -79,7 +79,8 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
         }
     }
 
-    /// <summary>False: no matching request. <paramref name="work"/>: whether it may have arrived earlier.</summary>
+    /// <summary>Returns false if there is no matching request. <paramref name="work"/>: knows whether the answer may have arrived
+    /// earlier.</summary>
     internal bool Take(RestAnswer answer, WorkMeter work, out bool hasChanged)
     {
         hasChanged = false;
@@ -96,7 +97,7 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
         _missed = 0;
         if (IsGone)
         {
-            // the duration only reflects the edge's absence or the connection setup
+            // the duration reflects only the absence of the edge or the connection setup
             (IsGone, _nextProbe, _blindProbes) = (false, context.Now, 0);
             _link.Restart(context.Now);
             context.Record("edge-there");
@@ -139,7 +140,7 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
         Send(Rows(0, schema, 0), default, 0, 0, 0);
         if (!IsGone && options.Cut is null && now >= _nextRate && !_flights.Exists(static f => f.Bytes >= LinkMeter.SmallBytes))
         {
-            // shaped links pass the first bytes of a burst at once; only later bytes show the rate
+            // shaped links send the first bytes of a burst at once, so only later bytes show the rate
             var bytes = RateBytes();
             Send(Rows(0, schema, 0), default, bytes, 0, 0);
             Send(Rows(0, schema, 0), default, bytes, bytes, 0);
@@ -150,7 +151,7 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
         return true;
     }
 
-    /// <summary>Two probes delay a request by at most a quarter of its time.</summary>
+    /// <summary>Returns the size of rate probes, of which two delay a request by at most a quarter of its time.</summary>
     private int RateBytes() => _link.SecondsPerByte is not { } seconds ? options.ProbeBytes
         : (int)Math.Clamp(options.Within.TotalSeconds / 8 / seconds, LinkMeter.SmallBytes, options.ProbeBytes);
 

@@ -97,7 +97,7 @@ internal sealed partial class InferAcross
         return _model.AnswerPart(_newest.Values, cut, Layers, values, exits.Length, _leaving, probabilities, exits, end, _memory);
     }
 
-    /// <summary>Early exits count only the layers they ran.</summary>
+    /// <summary>Charges work; rows that exit early count only the layers that they ran.</summary>
     private void Charge(int first, int end, long executed)
     {
         var row = _costs.MultiplyAddsOf(first, end);

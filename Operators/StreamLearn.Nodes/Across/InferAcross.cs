@@ -1,28 +1,28 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class NodesFlowExtensions
 {
-    /// <summary>Answers every row with the first layers on the device and the others on an edge; early exits stand in for late
+    /// <summary>Answers every row with the first layers on the device and the others on an edge. Early exits substitute for late
     /// answers.</summary>
     /// <remarks> Shape: rows of float32 columns in the model's order in; <c>time</c> (of the last sample) if present, <c>class</c> int32,
     /// <c>confidence</c> float32, <c>exit</c> int32, <c>place</c> int32 (0 device, 1 edge), <c>version</c> int64, and <c>label</c> if
     /// present out; requests (<see cref="RestRequest"/>) on the side, of which slightly more than <see cref="AcrossOptions.MaxInFlight"/>
     /// are queued and the oldest dropped. Every row gets exactly one answer, within <see cref="AcrossOptions.Within"/> if the device is
-    /// that fast. Rows that an exit before the cut is sure of are answered at once. For others the last such exit stands in; without one
-    /// the device runs the remaining layers in time. The cut moves between batches; requests in flight keep theirs. State: the newest
-    /// version, pending answers, measurements. Cost: the multiply-adds up to the cut or exit. Control: <see cref="Weights"/>,
-    /// <see cref="RestAnswer"/>; by <c>ControlledBy</c> also <see cref="SplitPlan"/>, which sets the cut. Drops: <c>non-finite</c>,
-    /// <c>window-length</c>, <c>schema</c>; plans <c>split</c>; answers <c>other-device</c>, <c>late</c> (already answered). Counts:
-    /// <c>rows-here</c>, <c>rows-edge</c>, <c>kept</c> (late), <c>busy</c> (too many in flight), <c>gone</c> (edge unreachable),
-    /// <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows <c>cut</c>,
+    /// that fast. Rows that an exit before the cut is sure of are answered at once. For others, the last such exit substitutes; if there is
+    /// none, the device runs the remaining layers before the deadline. The cut moves between batches; requests in flight keep theirs.
+    /// State: the newest version, pending answers, measurements. Cost: the multiply-adds up to the cut or exit. Control:
+    /// <see cref="Weights"/>, <see cref="RestAnswer"/>; by <c>ControlledBy</c> also <see cref="SplitPlan"/>, which sets the cut. Drops:
+    /// <c>non-finite</c>, <c>window-length</c>, <c>schema</c>; plans <c>split</c>; answers <c>other-device</c>, <c>late</c> (already
+    /// answered). Counts: <c>rows-here</c>, <c>rows-edge</c>, <c>kept</c> (late), <c>busy</c> (too many in flight), <c>gone</c> (edge
+    /// unreachable), <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows <c>cut</c>,
     /// <c>link-bits-per-second</c>, <c>round-trip-seconds</c>. Source: Teerapittayanon, McDanel, Kung (2017), DDNN; Laskaridis et al.
     /// (2020), SPINN; Kang et al. (2017), Neurosurgeon. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The network.</param>
     /// <param name="models">New versions; the newest is used.</param>
-    /// <param name="answers">The edge's answers (<see cref="AnswerRest"/>).</param>
-    /// <param name="options">Deadline, exits, cut; null: defaults.</param>
+    /// <param name="answers">The answers of the edge (<see cref="AnswerRest"/>).</param>
+    /// <param name="options">Deadline, exits and cut; null: defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range or does not fit the network.</exception>
     public static Fork<Batch, RestRequest> InferAcross(this Flow<Batch> flow, Network model, Flow<Weights> models,
         Flow<RestAnswer> answers, AcrossOptions? options = null)
@@ -45,7 +45,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
     IControlledBy<SplitPlan>, IDisposable
 {
     private const int Here = 0, Edge = 1;
-    private const double ShareOfHolds = 0.1, ShareOfFirstHolds = 0.5;       // maximum share of a device's time to wait for probes
+    private const double ShareOfHolds = 0.1, ShareOfFirstHolds = 0.5;       // maximum share of the device's time spent waiting for probes
 
     private readonly Network _model;
     private readonly AcrossOptions _options;
@@ -74,7 +74,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
     private long _nextFrom;
     private DateTimeOffset? _heldUntil;
     private DateTimeOffset? _nextHold;
-    private bool _isEdgeLate;           // the last decided request had no answer in time
+    private bool _isEdgeLate;           // the last decided request had no answer before the deadline
 
     internal InferAcross(InferAcrossBlock block, OperatorContext context, IOutput<Batch> output, IOutput<RestRequest> requests)
     {
@@ -89,7 +89,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
 
     private int Layers => _model.Layers.Length;
 
-    /// <summary>A device that must pause for a probe's answer waits until it may pause again.</summary>
+    /// <summary>A device that must pause for the answer to a probe waits until it may pause again.</summary>
     private DateTimeOffset ProbeAt =>
         _edge.IsBlind && !IsCutSet && _nextHold is { } next && next > _edge.NextProbe ? next : _edge.NextProbe;
 
@@ -97,7 +97,8 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
 
     private double BatchSeconds => _batchRows * _pace.SecondsTo(_cut);
 
-    /// <summary>False while the device pauses for a probe: one that always computes cannot time an answer.</summary>
+    /// <summary>False while the device pauses for a probe, because a device that always computes cannot measure when an answer
+    /// arrives.</summary>
     public override bool Ready => _heldUntil is null;
 
     public override bool AwaitingReplies => _waiting.Count > 0;
@@ -207,7 +208,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
         Give();
     }
 
-    /// <summary>Also before a batch: a saturated device is not woken in between.</summary>
+    /// <summary>Also called before a batch, because a saturated device is not woken in between.</summary>
     private void Tick()
     {
         var now = _context.Now;
@@ -262,7 +263,8 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
         Give();
     }
 
-    /// <summary>Not before the edge is expected: otherwise a device too slow for the deadline never waits for it.</summary>
+    /// <summary>Not before the edge is expected to answer; otherwise a device that is too slow for the deadline would never wait for
+    /// it.</summary>
     private DateTimeOffset GivenAt(WaitingAnswers one)
     {
         var (rows, within) = (one.Rows.Length, _options.Within.TotalSeconds);

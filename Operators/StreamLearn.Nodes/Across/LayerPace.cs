@@ -1,12 +1,12 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Time of a device's first layers per row, measured per cut, since calls have overhead and layers differ.</summary>
-/// <remarks>A slowdown at one cut scales all. Times longer than those of more layers are disturbed and ignored.</remarks>
+/// <summary>Time that the first layers need per row on a device, measured per cut, because calls have overhead and layers differ.</summary>
+/// <remarks>A slowdown at one cut scales all times. A time longer than that of more layers was disturbed and is ignored.</remarks>
 internal sealed class LayerPace
 {
     private const int WarmUp = 2;               // the first calls at a cut include compilation
 
-    private readonly double[] _works;           // multiply-adds of a row by cut
+    private readonly double[] _works;           // multiply-adds per row, by cut
     private readonly SteadyMean[] _paces;       // seconds per multiply-add by cut
 
     internal LayerPace(LayerCosts costs)
@@ -40,7 +40,7 @@ internal sealed class LayerPace
     {
         var work = _works[cut];
         var (low, high, pace) = ((Work: 0.0, Seconds: 0.0), (Work: double.PositiveInfinity, Seconds: 0.0), 0.0);
-        var least = double.PositiveInfinity;        // of cuts with more work
+        var least = double.PositiveInfinity;        // over cuts with more work
         for (var i = _paces.Length - 1; i >= 0; i--)
         {
             if (_paces[i].Value is not { } value || value * _works[i] > least) { continue; }

@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Estimates the link to an edge and back.</summary>
-/// <remarks>Round trip: minimum of the last small probes without other messages on the link. Bytes occupy the link from the send time, or
-/// the end of the previous bytes, until the answer; round trip and edge work are subtracted. Source: packet pairs, Keshav (1991); BBR's
-/// floor of delays, Cardwell et al. (2016).</remarks>
+/// <remarks>The round-trip time is the minimum over the last small probes without other messages on the link. Bytes occupy the link from
+/// the send time, or from the end of the previous bytes, until the answer; round-trip time and work at the edge are subtracted. Source:
+/// packet pairs, Keshav (1991); BBR's minimum of delays, Cardwell et al. (2016).</remarks>
 internal sealed class LinkMeter
 {
     /// <summary>Smaller messages measure only the delay, not the rate.</summary>
@@ -15,7 +15,7 @@ internal sealed class LinkMeter
 
     private readonly SteadyMean _secondsPerByte = new(WarmUp);
     private readonly double[] _trips = new double[FloorProbes];
-    private int _count;                     // small probes
+    private int _count;                     // number of small probes
     private DateTimeOffset _through;        // when the last bytes left the link
 
     internal double? RoundTrip => _count <= WarmUp ? null : Least();
@@ -32,7 +32,7 @@ internal sealed class LinkMeter
         s.ClockTime(ref _through);
     }
 
-    /// <summary>True if the link changed or is first known.</summary>
+    /// <summary>Returns true if the link changed, or is known for the first time.</summary>
     internal bool Add(in RestFlight flight, DateTimeOffset answered, double edgePace)
     {
         var (sent, bytes) = (flight.SentAt, flight.Bytes);
@@ -44,12 +44,12 @@ internal sealed class LinkMeter
         }
 
         if (RoundTrip is not { } floor) { return false; }
-        // whatever pace it states, the edge cannot have computed before the request
+        // whatever time it reports, the edge cannot have computed before the request
         var held = Math.Min(floor + (edgePace * flight.MultiplyAdds), (answered - sent).TotalSeconds);
         var through = answered - TimeSpan.FromSeconds(held);
         var seconds = (through - (sent > _through ? sent : _through)).TotalSeconds;
         _through = through > _through ? through : _through;
-        // a busy device takes several answers at once, so the last seems to take no time: time them together
+        // a busy device receives several answers at once, so the last would seem to need no time: measure them together
         var whole = (answered - sent).TotalSeconds - floor - (edgePace * flight.Before.MultiplyAdds);
         return _secondsPerByte.Add(Math.Max(MinSecondsPerByte, Math.Max(seconds / bytes, whole / flight.Before.Bytes)));
     }

@@ -7,7 +7,7 @@ public static partial class NodesCodecs
     public static ICodec<RestRequest> RestRequests { get; } = new RestRequestCodec(LearningCodecs.Activations);
 
     /// <summary>Answers: <c>rest-answer/1</c>.</summary>
-    public static ICodec<RestAnswer> RestAnswers { get; } = new RestAnswerCodec();
+    public static ICodec<RestAnswer> RestAnswers { get; } = FrameFields.Codec<RestAnswer>("rest-answer/1", RestAnswer.Fields);
 
     internal static IReadOnlyList<MessageCodec> RestMessages { get; } =
         [.. LearningCodecs.Messages, MessageCodec.Of(RestRequests), MessageCodec.Of(RestAnswers)];

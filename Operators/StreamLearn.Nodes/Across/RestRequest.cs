@@ -1,14 +1,14 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Rows before a layer whose answers the edge computes; without rows, a probe of the link. Immutable.</summary>
+/// <summary>Rows before a layer, for which the edge computes answers; without rows, a probe of the link. Immutable.</summary>
 /// <param name="Boundary">The device, number, next layer and values of the rows.</param>
-/// <param name="Version">The model version, also for the remaining layers.</param>
+/// <param name="Version">The model version, which also applies to the remaining layers.</param>
 public sealed record RestRequest(Activations Boundary, ModelVersion Version) : ISized, ITagged, IPrivate, ISentOnTopic<RestRequest>
 {
     /// <summary>Maximum padding: 16 MiB.</summary>
     public const int MaxPadding = 1 << 24;
 
-    /// <summary>Padding bytes to measure a link, 0 to <see cref="MaxPadding"/>; default 0.</summary>
+    /// <summary>Padding bytes for measuring a link, 0 to <see cref="MaxPadding"/>; default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int Padding
     {
@@ -17,11 +17,11 @@ public sealed record RestRequest(Activations Boundary, ModelVersion Version) : I
             : throw new ArgumentOutOfRangeException(nameof(Padding), value, $"expected 0 to {MaxPadding} bytes, got {value}");
     }
 
-    /// <summary>Most private label of the values' columns and rows; publications that do not carry it refuse the request. Default
-    /// <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <summary>Most private label of the columns and rows from which the values were computed; publications that do not carry it refuse
+    /// the request. Default <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Privacy { get; init; }
 
-    /// <summary>True if it has no rows.</summary>
+    /// <summary>True if the request has no rows.</summary>
     public bool IsProbe => Boundary.Rows == 0;
 
     /// <inheritdoc />

@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>A fading mean that ignores the first measurements (connection setup, compilation) and single outliers.</summary>
-/// <remarks>Beyond twice or half the mean, a measurement counts only if the next confirms it, and replaces the mean. Source: the
-/// exponentially weighted mean of RFC 6298; the outlier rule is ours.</remarks>
+/// <remarks>A measurement above twice or below half the mean counts only if the next one confirms it; it then replaces the mean. Source:
+/// the exponentially weighted mean of RFC 6298; the outlier rule is ours.</remarks>
 internal sealed class SteadyMean(int warmUp)
 {
     internal const double Share = 0.3;
@@ -17,7 +17,6 @@ internal sealed class SteadyMean(int warmUp)
 
     internal bool IsDoubtful => !double.IsNaN(_odd);
 
-    /// <summary>True if the mean was replaced.</summary>
     internal bool Add(double measured)
     {
         if (_seen < warmUp)

@@ -10,7 +10,7 @@ internal sealed class WaitingAnswers(long sequence, DateTimeOffset due, Batch an
 
     internal int[] Rows { get; init; } = [];
 
-    /// <summary>Activations at the cut of unanswered rows.</summary>
+    /// <summary>Activations, at the cut, of rows not answered yet.</summary>
     internal ImmutableArray<float> Values { get; set; } = [];
 
     internal int Cut { get; init; }

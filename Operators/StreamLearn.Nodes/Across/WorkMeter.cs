@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Times calls per multiply-add: a wake-up requested at once arrives when the call has ended.</summary>
+/// <summary>Measures the time per multiply-add of calls: a wake-up requested at once arrives when the call has ended.</summary>
 internal sealed class WorkMeter
 {
-    private const double ShareOfQueued = 0.02;      // share of a call; a message taken this soon after it arrived during the call
+    private const double ShareOfQueued = 0.02;      // share of a call; a message received this soon after a call arrived during it
 
     private DateTimeOffset _began;
     private DateTimeOffset _ended;
@@ -27,7 +27,7 @@ internal sealed class WorkMeter
         context.WakeAt(context.Now);
     }
 
-    /// <summary>The answer may have waited while a call computed.</summary>
+    /// <summary>Returns true if the answer may have waited while a call computed.</summary>
     internal bool MayHaveQueued(DateTimeOffset sent, DateTimeOffset now) => _multiplyAdds > 0 || (now <= _queuedUntil && sent < _ended);
 
     internal (DateTimeOffset Began, int Cut, double Pace)? End(DateTimeOffset now)

@@ -13,7 +13,7 @@ internal sealed record CascadeBlock(ICascadeTier Tier, CascadeOptions Options) :
     public override string ToString() => $"{Tier.Name}; {Options}";
 }
 
-/// <summary>Null <paramref name="Due"/>: decided. <paramref name="Answer"/>: the own, later the final one.</summary>
+/// <summary><paramref name="Due"/>: null: decided. <paramref name="Answer"/>: that of this tier, later the final one.</summary>
 internal readonly record struct WaitingQuestion(CascadeQuestion Question, CascadeAnswer Answer, DateTimeOffset? Due);
 
 internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutput<CascadeAnswer> answers,
@@ -32,7 +32,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
     private double _threshold = block.Options.Threshold;
     private DateTimeOffset? _fullAt;        // when the bucket is full again
     private int _misses;
-    private DateTimeOffset? _retryAt;       // when to retry an unhealthy tier
+    private DateTimeOffset? _retryAt;       // when to try an unhealthy tier again
 
     public override bool AwaitingReplies => _open > 0;
 
@@ -173,7 +173,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
         }
 
         _fullAt = _options.Tokens?.Take(_fullAt ?? context.Now, context.Now);
-        if (_retryAt is not null) { _retryAt = context.Now + _options.RetryAfter; }       // one is tried
+        if (_retryAt is not null) { _retryAt = context.Now + _options.RetryAfter; }       // one question is tried
         return false;
     }
 

@@ -9,48 +9,49 @@ public sealed record CascadeOptions
     /// threshold.</summary>
     public double Threshold { get; init; } = 0.8;
 
-    /// <summary>Share of items to ask, followed by the threshold; null, the default: a fixed threshold.</summary>
+    /// <summary>Share of items for which to ask, which the threshold follows; null (default): a fixed threshold.</summary>
     public double? TargetShare { get; init; }
 
     /// <summary>Maximum change of the threshold per item, above 0 to 1; default 0.05.</summary>
     public double Gain { get; init; } = 0.05;
 
-    /// <summary>Time to wait for the next tier, above 0; then the own answer is given. Default 1 s.</summary>
+    /// <summary>How long to wait for the next tier, above 0; then the answer of this tier is given. Default 1 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Long-run questions a minute, above 0, and questions at once after a rest, at least 1; null, the default:
+    /// <summary>Questions per minute in the long run, above 0, and questions at once after a rest, at least 1; null (default):
     /// unlimited.</summary>
     public (double PerMinute, int Burst)? Budget { get; init; }
 
-    /// <summary>Most private label the next tier may see. Items above it are answered here; values above it are sent as 0. Default
+    /// <summary>Most private label that the next tier may receive. Items above it are answered here; values above it are sent as 0. Default
     /// <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Carries { get; init; }
 
-    /// <summary>Maximum pending items, at least 1; default 256. Beyond it, the oldest gets its own answer.</summary>
+    /// <summary>Maximum number of pending items, at least 1; default 256. If there are more, the oldest gets the answer of this
+    /// tier.</summary>
     public int MaxWaiting { get; init; } = 256;
 
-    /// <summary>Consecutive missed deadlines until the next tier counts as unhealthy, at least 1; default 3. Source: Nygard (2007), circuit
-    /// breaker.</summary>
+    /// <summary>Consecutive missed deadlines after which the next tier counts as unhealthy, at least 1; default 3. Source: Nygard (2007),
+    /// circuit breaker.</summary>
     public int MaxMisses { get; init; } = 3;
 
     /// <summary>Pause before an unhealthy tier is tried again with one item, above 0; default 10 s.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Cached answers of the next tier, least recently used evicted first; default 0: none.</summary>
+    /// <summary>Cached answers of the next tier; the least recently used is evicted first. Default 0: none.</summary>
     public int CacheCapacity { get; init; }
 
-    /// <summary>Minimum cosine of two questions' values to share an answer, above 0 to 1; default 0.95. Questions of different text need
-    /// values.</summary>
+    /// <summary>Minimum cosine between the values of two questions that share an answer, above 0 to 1; default 0.95. Questions with
+    /// different texts need values.</summary>
     public double MinSimilarity { get; init; } = 0.95;
 
-    /// <summary>The own tier's number, from 0; default 0.</summary>
+    /// <summary>The number of this tier, from 0; default 0.</summary>
     public int Tier { get; init; }
 
     /// <summary>Returns the threshold after an item.</summary>
-    /// <remarks>An integral controller: over n items the share differs from the target by at most (1 + 2 gain) / (gain n). The threshold
-    /// may leave 0 to 1 by one gain. Source: Gibbs, Candès (2021), adaptive conformal inference.</remarks>
+    /// <remarks>It is an integral controller: over n items, the share differs from the target by at most (1 + 2 gain) / (gain n). The
+    /// threshold may leave 0 to 1 by one gain. Source: Gibbs, Candès (2021), adaptive conformal inference.</remarks>
     /// <param name="threshold">The threshold before.</param>
-    /// <param name="target">The share to ask.</param>
+    /// <param name="target">The share of items for which to ask.</param>
     /// <param name="asked">True if it was asked.</param>
     /// <param name="gain">The gain.</param>
     public static double NextThreshold(double threshold, double target, bool asked, double gain) =>

@@ -3,19 +3,19 @@ namespace StreamLearn.Nodes;
 /// <summary>Why an item got its answer.</summary>
 public enum CascadeOutcome
 {
-    /// <summary>The own tier was sure.</summary>
+    /// <summary>This tier was sure.</summary>
     Sure,
 
-    /// <summary>The next tier was surer.</summary>
+    /// <summary>The next tier was more confident.</summary>
     Better,
 
-    /// <summary>The next tier was less sure.</summary>
+    /// <summary>The next tier was less confident.</summary>
     Kept,
 
     /// <summary>A cached answer to the same or a similar question.</summary>
     Cached,
 
-    /// <summary>Too private to send.</summary>
+    /// <summary>The question was too private to send.</summary>
     Private,
 
     /// <summary>No token was left.</summary>

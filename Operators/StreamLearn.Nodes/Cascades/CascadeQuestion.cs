@@ -5,23 +5,23 @@ namespace StreamLearn.Nodes;
 /// <summary>An item for a cascade: numbers, a text, or both.</summary>
 public sealed record CascadeQuestion : ISized, IPrivate
 {
-    /// <summary>Maximum UTF-8 bytes of a text.</summary>
+    /// <summary>Maximum size of a text in UTF-8 bytes.</summary>
     public const int MaxTextBytes = 1 << 15;
 
-    /// <summary>Key of the question, unique among the source's open ones.</summary>
+    /// <summary>Key of the question, unique among the open questions of its source.</summary>
     public required long Key { get; init; }
 
-    /// <summary>The asking pipeline; if empty, the default, the first cascade sets it.</summary>
+    /// <summary>The pipeline that asks; if empty (default), the first cascade sets it.</summary>
     public string Source { get; init; } = "";
 
-    /// <summary>Features, or the text's embedding; default empty.</summary>
+    /// <summary>The features, or the embedding of the text; default empty.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
     /// <summary>A label per value; empty, the default: all public.</summary>
     public ImmutableArray<PrivacyLabel> ValueLabels { get; init; } = [];
 
     /// <summary>The text; default empty.</summary>
-    /// <exception cref="ArgumentException">It is longer than <see cref="MaxTextBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The text is longer than <see cref="MaxTextBytes"/>.</exception>
     public string Text
     {
         get;
@@ -42,8 +42,8 @@ public sealed record CascadeQuestion : ISized, IPrivate
     /// <inheritdoc />
     public int Rows => 1;
 
-    /// <summary>Returns the question with more private values set to 0. The text stays: it has the question's label.</summary>
-    /// <param name="carries">The most private label kept.</param>
+    /// <summary>Returns the question with more private values set to 0. The text stays, because it has the label of the question.</summary>
+    /// <param name="carries">The most private label to keep.</param>
     public CascadeQuestion Redacted(PrivacyLabel carries)
     {
         if (MaxPrivate(PrivacyLabel.Public) <= carries) { return this; }
@@ -70,4 +70,15 @@ public sealed record CascadeQuestion : ISized, IPrivate
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Source, Key);
+
+    internal static CascadeQuestion? Fields(ref FrameFields f, CascadeQuestion? q)
+    {
+        var (isQuestion, key) = (f.Has(1, true), f.Long(q?.Key));
+        var (source, text) = NodesCodecs.Texts(ref f, q?.Source, q?.Text);
+        var label = NodesCodecs.Label(ref f, q?.Label ?? default);
+        var values = f.Values(q?.Values);
+        var labels = f.Has(4, q?.ValueLabels.IsEmpty == false) ? f.Items(q?.ValueLabels, NodesCodecs.Label, minBytes: 1) : [];
+        return !f.HasRead(isQuestion) ? q
+            : new() { Key = key, Source = source, Text = text, Label = label, Values = values, ValueLabels = labels };
+    }
 }

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Token bucket for questions to the next tier, kept as the time when it is full, which avoids rounding drift. Source: Turner
-/// (1986), leaky bucket; ITU-T I.371, virtual scheduling.</summary>
+/// <summary>A token bucket for questions to the next tier. It stores the time when the bucket is full, which avoids rounding drift. Source:
+/// Turner (1986), leaky bucket; ITU-T I.371, virtual scheduling.</summary>
 internal sealed record EscalationBudget(double PerMinute, int Burst = 1)
 {
     private TimeSpan Interval => TimeSpan.FromMinutes(1 / PerMinute);

@@ -6,7 +6,7 @@ public interface ICascadeTier
     /// <summary>The printed name.</summary>
     string Name { get; }
 
-    /// <summary>Multiply-adds of a question, which take time in a virtual world; default 0.</summary>
+    /// <summary>Multiply-adds per question, which take time in a virtual world; default 0.</summary>
     long MultiplyAdds => 0;
 
     /// <summary>Answers a question.</summary>
@@ -17,9 +17,9 @@ public interface ICascadeTier
 }
 
 /// <summary>The answer of a tier.</summary>
-/// <param name="Class">The class; −1: a text, or no answer.</param>
+/// <param name="Class">The class; −1: the answer is a text, or there is none.</param>
 /// <param name="Text">The text; empty for a class.</param>
-/// <param name="Confidence">Probability of being right if calibrated, 0 to 1.</param>
+/// <param name="Confidence">The probability that the answer is correct, if calibrated, 0 to 1.</param>
 public readonly record struct TierAnswer(int Class, string Text, float Confidence)
 {
     /// <summary>No answer, with confidence 0.</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A model that continues texts; the library binds no vendor's.</summary>
+/// <summary>A model that continues texts. The library contains no vendor's model.</summary>
 public interface ILanguageModel
 {
     /// <summary>The printed name.</summary>
@@ -14,8 +14,6 @@ public interface ILanguageModel
     string Generate(string prompt, int maxTokens, RandomStream? random);
 
     /// <summary>Scores a continuation of a text.</summary>
-    /// <param name="prompt">The text.</param>
-    /// <param name="continuation">Its continuation.</param>
-    /// <returns>Natural logarithm of its probability, at most 0, and its tokens, including its end.</returns>
+    /// <returns>Natural logarithm of its probability, at most 0, and the number of its tokens, including the end.</returns>
     (double LogProbability, int Tokens) LogProbability(string prompt, string continuation);
 }

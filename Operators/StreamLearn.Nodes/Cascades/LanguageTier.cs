@@ -1,14 +1,13 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A language model as a cascade tier; answers a question's text.</summary>
-/// <param name="Model">The model.</param>
+/// <summary>A language model as a cascade tier, which answers the text of a question.</summary>
 public sealed record LanguageTier(ILanguageModel Model) : ICascadeTier
 {
-    /// <summary>Maximum tokens of an answer, at least 1; default 32.</summary>
+    /// <summary>Maximum number of tokens in an answer, at least 1; default 32.</summary>
     public int MaxTokens { get; init => field = AtLeast(1, value, nameof(MaxTokens)); } = 32;
 
-    /// <summary>Sampled answers, at least 2: the confidence is the share of them that equal the given one. 0, the default: the mean
-    /// log-probability of the likeliest answer. Source: Wang et al. (2023), self-consistency; Malinin, Gales (2021).</summary>
+    /// <summary>Sampled answers, at least 2; the confidence is the share of them that equal the given answer. Default 0: the confidence is
+    /// the mean log-probability of the most likely answer. Source: Wang et al. (2023), self-consistency; Malinin, Gales (2021).</summary>
     public int Samples { get; init => field = value == 0 ? 0 : AtLeast(2, value, nameof(Samples)); }
 
     /// <inheritdoc />

@@ -1,15 +1,15 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A classifier as a tier: the likeliest class with its probability.</summary>
-/// <remarks>Confidence: softmax of the scores over the temperature, p^(1/T) over its sum. Source: Guo et al. (2017).
-/// <see cref="ExitRule.FitTemperature"/> fits the temperature to rows held out of training.</remarks>
+/// <summary>A classifier as a tier: the most likely class with its probability.</summary>
+/// <remarks>The confidence is the softmax of the scores divided by the temperature, p^(1/T) over its sum. Source: Guo et al. (2017).
+/// <see cref="ExitRule.FitTemperature"/> fits the temperature to rows that were not used for training.</remarks>
 public sealed record ModelTier : ICascadeTier
 {
     /// <summary>Creates a tier of a classifier.</summary>
     /// <param name="model">The classifier.</param>
-    /// <param name="weights">Its values.</param>
+    /// <param name="weights">Its weights.</param>
     /// <param name="temperature">Calibrates confidences, above 0; default 1: none.</param>
-    /// <exception cref="ArgumentException">The model has no classes, or the values do not fit.</exception>
+    /// <exception cref="ArgumentException">The model has no classes, or the weights do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The temperature is not above 0.</exception>
     public ModelTier(IModel model, Weights weights, float temperature = 1)
     {
@@ -18,7 +18,7 @@ public sealed record ModelTier : ICascadeTier
         if (model.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a model of classes", nameof(model)); }
         if (weights.SchemaHash != model.Plan.SchemaHash || weights.Values.Length != model.Plan.Values)
         {
-            throw new ArgumentException($"expected values of {model.Structure}, got those of another model", nameof(weights));
+            throw new ArgumentException($"expected weights of {model.Structure}, got weights of another model", nameof(weights));
         }
 
         if (!(temperature is > 0 and < float.PositiveInfinity))
@@ -32,7 +32,7 @@ public sealed record ModelTier : ICascadeTier
     /// <summary>The model.</summary>
     public IModel Model { get; }
 
-    /// <summary>The model's values.</summary>
+    /// <summary>The weights of the model.</summary>
     public Weights Weights { get; }
 
     /// <summary>Divisor of the scores.</summary>
@@ -44,7 +44,7 @@ public sealed record ModelTier : ICascadeTier
     /// <inheritdoc />
     public long MultiplyAdds => Model.Plan.MultiplyAdds;
 
-    /// <summary>Answers with a class, or none for a wrong size or non-finite scores.</summary>
+    /// <summary>Answers with a class; without an answer if the size is wrong or scores are not finite.</summary>
     /// <inheritdoc />
     public TierAnswer Answer(CascadeQuestion question, RandomStream random, Workspace memory)
     {

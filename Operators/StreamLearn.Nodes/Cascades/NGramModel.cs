@@ -5,8 +5,8 @@ namespace StreamLearn.Nodes;
 /// <summary>A small language model that predicts the next word from counted word sequences.</summary>
 /// <remarks> Interpolated Witten-Bell smoothing: p(w | h) = (c(h w) + t(h) p(w | h′)) / (c(h) + t(h)), where c counts, t(h) is the number
 /// of different words after h, and h′ is h without its first word. Below single words, all known words, the end and one unknown word are
-/// equally likely. Texts are lines of words separated by white space. State: the counts, immutable. Cost: O(order) for a word's
-/// probability, O(words × order) for the next word. Source: Witten, Bell (1991); Chen, Goodman (1999), its interpolated form. </remarks>
+/// equally likely. Texts are lines of words separated by white space. State: the counts, immutable. Cost: O(order) for the probability of a
+/// word, O(words × order) for the next word. Source: Witten, Bell (1991); Chen, Goodman (1999), for the interpolated form. </remarks>
 public sealed class NGramModel : ILanguageModel
 {
     private const int End = 0, Unknown = 1;
@@ -17,7 +17,7 @@ public sealed class NGramModel : ILanguageModel
 
     /// <summary>Learns from texts.</summary>
     /// <param name="texts">The texts, each with an end.</param>
-    /// <param name="order">Words of a sequence, 1 to 8; default 3.</param>
+    /// <param name="order">Words in a sequence, 1 to 8; default 3.</param>
     /// <exception cref="ArgumentOutOfRangeException">The order is out of range.</exception>
     public NGramModel(IEnumerable<string> texts, int order = 3)
     {

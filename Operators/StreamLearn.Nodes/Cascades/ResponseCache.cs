@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>O(capacity × values) a question. Source: Bang (2023), GPTCache.</summary>
+/// <summary>Cost: O(capacity × values) per question. Source: Bang (2023), GPTCache.</summary>
 internal sealed class ResponseCache(int capacity, double minSimilarity)
 {
     private readonly List<(CascadeQuestion Question, CascadeAnswer Answer)> _entries = new(Math.Min(capacity, 1024));
@@ -36,7 +36,7 @@ internal sealed class ResponseCache(int capacity, double minSimilarity)
         static (ref StateStream s, ref (CascadeQuestion Question, CascadeAnswer Answer) one) =>
             one = (s.Value(one.Question, NodesCodecs.CascadeQuestions), s.Value(one.Answer, NodesCodecs.CascadeAnswers)));
 
-    /// <summary>Sequential, in float64: the same bits everywhere; NaN for zeros.</summary>
+    /// <summary>Computed sequentially in float64, which gives the same bits everywhere; NaN for zeros.</summary>
     private static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         double ab = 0, aa = 0, bb = 0;

@@ -2,14 +2,13 @@ namespace StreamLearn.Nodes;
 
 internal sealed class ActiveSequence(TransformerToy model)
 {
-    /// <summary>The last token need not fit the context.</summary>
+    /// <summary>The last token need not fit into the context.</summary>
     private readonly int[] _tokens = new int[model.Context + 1];
 
     internal bool IsActive { get; private set; }
 
     internal long Sequence { get; private set; }
 
-    /// <summary>Prompt tokens.</summary>
     internal int Given { get; private set; }
 
     internal int Count { get; private set; }

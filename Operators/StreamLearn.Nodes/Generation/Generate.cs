@@ -2,15 +2,15 @@ namespace StreamLearn.Nodes;
 
 public static partial class NodesFlowExtensions
 {
-    /// <summary>Continues prompts with a model whose blocks run on several nodes: the first here, the others in stages that return the next
-    /// token. Takes the highest-scoring token.</summary>
+    /// <summary>Continues prompts with a model whose blocks run on several nodes: the first here, the others in stages, which return the
+    /// next token. It uses the token with the highest score.</summary>
     /// <remarks>
     /// <para>Shape: prompts in; tokens (main), activations for the first stage (side) and plans for the stages (third) out. State: the
-    /// plan, each sequence's tokens, keys and values of the own blocks. Cost: the own blocks' multiply-adds.</para>
+    /// plan, each sequence's tokens, keys and values of this node's blocks. Cost: the multiply-adds of this node's blocks.</para>
     /// <para>Each sequence awaits its token before it sends the next. A plan is sent up to four times, and starts once all its stages are
     /// ready. After a timeout it is sent again under a new number; stages that do not answer are removed, and the others share the blocks
     /// evenly. Sequences then resend all their tokens to rebuild keys and values, with the same results; tokens of earlier plans are
-    /// ignored. Without stages the source runs all blocks, one token a call.</para>
+    /// ignored. Without stages the source runs all blocks, one token per call.</para>
     /// <para>Drops: prompts <c>tokens</c> (none, or not in the vocabulary), <c>max-tokens</c>, <c>context-full</c>, <c>duplicate</c>;
     /// tokens <c>plan</c>, <c>no-sequence</c>, <c>duplicate</c>, <c>ahead</c>, <c>tokens</c>; answers <c>plan</c>; plans <c>shape</c>.
     /// Source: Zhang et al. (2025), EdgeShard.</para>
@@ -21,7 +21,7 @@ public static partial class NodesFlowExtensions
     /// <param name="tokens">Returned tokens.</param>
     /// <param name="ready">Answers of stages to plans.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <param name="plans">A planner's plans; the newest applies. Null: even shares.</param>
+    /// <param name="plans">Plans from a planner; the newest applies. Null: even shares.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<GeneratedToken, ShardActivation, GenerationPlan> Generate(this Flow<Prompt> flow, TransformerToy model,
         string source, Flow<ShardToken> tokens, Flow<StageReady> ready, GenerateOptions? options = null, Flow<GenerationPlan>? plans = null)
@@ -197,7 +197,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
 
     private void Call(GenerationPlan plan)
     {
-        // a later start has higher numbers: less than a plan a millisecond
+        // a later start has higher numbers, because there is less than one plan per millisecond
         var number = _plan?.Number + 1 ?? Options.FirstPlan ?? _context.Started.ToUnixTimeMilliseconds();
         var own = _plan?.Stages[0].End;
         _plan = plan with { Number = number };
@@ -244,7 +244,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         Call(GenerationPlan.Even(_block.Source, Options.SourceBlocks, Model.Blocks, left));
     }
 
-    /// <summary>One sequence per call, so that the first stage starts while the own blocks run the next.</summary>
+    /// <summary>Sends one sequence per call, so that the first stage starts while this node's blocks run the next.</summary>
     private void Continue()
     {
         if (!Options.WaitsForGroup || !Array.Exists(_sequences, static s => s.IsActive && (s.Goes || s.Deadline is not null)))

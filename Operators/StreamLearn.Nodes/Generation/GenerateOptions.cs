@@ -5,7 +5,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>Generate</c>.</summary>
 public sealed record GenerateOptions
 {
-    /// <summary>The initial stages in order, at most 63. None, the default: the source runs all blocks.</summary>
+    /// <summary>The initial stages in order, at most 63. None (default): the source runs all blocks.</summary>
     public ImmutableArray<string> Stages { get; init; } = [];
 
     /// <summary>Blocks on the source, at least 1, so that no raw token leaves it; default 1.</summary>
@@ -14,18 +14,19 @@ public sealed record GenerateOptions
     /// <summary>Concurrent sequences, 1 to 32; default 1. More keep the stages busy.</summary>
     public int MaxSequences { get; init; } = 1;
 
-    /// <summary>True: sequences start their next token together, which leaves pipeline bubbles. False, the default: each continues at once.
-    /// Source: Zhang et al. (2025), EdgeShard, the two schedules.</summary>
+    /// <summary>True: sequences start their next token together, which leaves pipeline bubbles. False (default): each continues at once.
+    /// Source: Zhang et al. (2025), EdgeShard, for the two schedules.</summary>
     public bool WaitsForGroup { get; init; }
 
-    /// <summary>Time until a token counts as lost, above 0; default 2 s. It must suffice for resending a whole sequence.</summary>
+    /// <summary>Time after which a token counts as lost, above 0; default 2 s. It must be sufficient for resending a whole
+    /// sequence.</summary>
     public TimeSpan TokenTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time until a stage that does not answer a plan counts as lost, above 0; default 1 s.</summary>
+    /// <summary>Time after which a stage that does not answer a plan counts as lost, above 0; default 1 s.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Number of the first plan. Null, the default: the source's start in milliseconds since 1970, which orders plans of several
-    /// starts.</summary>
+    /// <summary>Number of the first plan. Null (default): the start of the source in milliseconds since 1970, which orders the plans of
+    /// several starts.</summary>
     public long? FirstPlan { get; init; }
 
     /// <inheritdoc />

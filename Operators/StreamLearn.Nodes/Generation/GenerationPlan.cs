@@ -4,7 +4,7 @@ namespace StreamLearn.Nodes;
 /// <remarks>A stage that adopts a plan clears its sequences and reports ready. Source: Zhang et al. (2025), EdgeShard.</remarks>
 public sealed record GenerationPlan : ISized, IReplaceable
 {
-    /// <summary>Maximum stages of a plan, including the source.</summary>
+    /// <summary>Maximum number of stages in a plan, including the source.</summary>
     public const int MaxStages = 64;
 
     /// <summary>The generating node.</summary>
@@ -22,13 +22,13 @@ public sealed record GenerationPlan : ISized, IReplaceable
     /// <inheritdoc />
     public string ReplacementKey => Source;
 
-    /// <summary>Shares the blocks evenly; the first nodes get the remainder, nodes without a block are omitted. Without nodes the source
-    /// runs all.</summary>
+    /// <summary>Divides the blocks evenly. The first nodes get the remainder; nodes without a block are omitted. Without nodes, the source
+    /// runs all blocks.</summary>
     /// <param name="source">The generating node.</param>
-    /// <param name="sourceBlocks">Blocks of the source, at least 1.</param>
-    /// <param name="blocks">Blocks of the model.</param>
+    /// <param name="sourceBlocks">Blocks on the source, at least 1.</param>
+    /// <param name="blocks">Blocks in the model.</param>
     /// <param name="nodes">The other nodes, in order.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The source has no block, or more than there are.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The source has no block, or more blocks than there are.</exception>
     public static GenerationPlan Even(string source, int sourceBlocks, int blocks, IReadOnlyList<string> nodes)
     {
         ArgumentNullException.ThrowIfNull(nodes);
@@ -75,7 +75,7 @@ public sealed record GenerationPlan : ISized, IReplaceable
         return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
     }
 
-    /// <summary>Returns a node's place; −1 if absent.</summary>
+    /// <summary>Returns the position of a node; −1 if it is absent.</summary>
     internal int PlaceOf(string node)
     {
         for (var i = 0; i < Stages.Length; i++)
@@ -84,5 +84,18 @@ public sealed record GenerationPlan : ISized, IReplaceable
         }
 
         return -1;
+    }
+
+    internal static GenerationPlan? Fields(ref FrameFields f, GenerationPlan? p)
+    {
+        var (source, number, count) = (f.Text(p?.Source), f.Long(p?.Number), f.Byte((byte?)p?.Stages.Length, MaxStages));
+        var stages = f.Items(p?.Stages, count, Fields, minBytes: 11);
+        return !f.HasRead() ? p : new() { Source = source, Number = number, Stages = stages };
+    }
+
+    private static LayerRange Fields(ref FrameFields f, LayerRange stage)
+    {
+        var node = f.Text(stage.Node);
+        return new(f.Int(stage.First), f.Int(stage.End), node);
     }
 }

@@ -9,7 +9,7 @@ public sealed record Prompt : ISized
     /// <summary>The first tokens, at least one.</summary>
     public required ImmutableArray<int> Tokens { get; init; }
 
-    /// <summary>Maximum tokens to generate, at least 1. A full context also ends a sequence.</summary>
+    /// <summary>Maximum number of tokens to generate, at least 1. A full context also ends a sequence.</summary>
     public required int MaxTokens { get; init; }
 
     /// <inheritdoc />

@@ -5,17 +5,17 @@ namespace StreamLearn.Nodes;
 public static partial class NodesFlowExtensions
 {
     /// <summary>Runs the blocks that the newest plan assigns to this node, for a generating source.</summary>
-    /// <remarks> Shape: activations before these blocks in; after them out to the next node (main) or, of the last blocks, the next token
-    /// to the source (side); answers to plans (third). State: the plan; keys and values of each sequence. Cost: the blocks' multiply-adds;
-    /// outgoing messages are allocated. Weights follow from the model's seed. A new plan clears all sequences, whose tokens are sent again.
-    /// Drops: <c>plan</c> (not the newest), <c>not-its-range</c>, <c>shape</c>, <c>no-sequence</c>, <c>too-many-sequences</c>,
-    /// <c>duplicate</c>, <c>gap</c>, <c>context-full</c>. Source: Zhang et al. (2025), EdgeShard. </remarks>
+    /// <remarks> Shape: activations before these blocks in; activations after them out to the next node (main) or, after the last blocks,
+    /// the next token to the source (side); answers to plans (third). State: the plan; keys and values of each sequence. Cost: the blocks'
+    /// multiply-adds; outgoing messages are allocated. The weights are determined by the model's seed. A new plan clears all sequences,
+    /// whose tokens are sent again. Drops: <c>plan</c> (not the newest), <c>not-its-range</c>, <c>shape</c>, <c>no-sequence</c>,
+    /// <c>too-many-sequences</c>, <c>duplicate</c>, <c>gap</c>, <c>context-full</c>. Source: Zhang et al. (2025), EdgeShard. </remarks>
     /// <param name="flow">Activations for this node.</param>
     /// <param name="model">The model.</param>
     /// <param name="node">This node, 1 to 256 bytes in UTF-8.</param>
     /// <param name="plans">The source's plans.</param>
-    /// <param name="maxSequences">Sequences held at once, 1 to 1,024; default 8. Use at least the source's number: further ones are
-    /// dropped, even after replanning.</param>
+    /// <param name="maxSequences">Maximum number of sequences held at once, 1 to 1,024; default 8. Use at least the number of the source:
+    /// further sequences are dropped, even after replanning.</param>
     /// <exception cref="ArgumentException">An argument is missing, empty, too long or out of range.</exception>
     public static Fork<ShardActivation, ShardToken, StageReady> RunShard(this Flow<ShardActivation> flow, TransformerToy model, string node,
         Flow<GenerationPlan> plans, int maxSequences = 8)

@@ -3,7 +3,7 @@ namespace StreamLearn.Nodes;
 /// <summary>The next token of a sequence, from the last node to the source. Immutable.</summary>
 public sealed record ShardToken : ISized
 {
-    /// <summary>The receiving source.</summary>
+    /// <summary>The source that receives it.</summary>
     public required string Source { get; init; }
 
     /// <summary>Number of its plan.</summary>
@@ -20,4 +20,11 @@ public sealed record ShardToken : ISized
 
     /// <inheritdoc />
     public long SizeBytes => 64;
+
+    internal static ShardToken? Fields(ref FrameFields f, ShardToken? t)
+    {
+        var (source, plan, sequence) = (f.Text(t?.Source), f.Long(t?.Plan), f.Long(t?.Sequence));
+        var (position, token) = (f.Int(t?.Position, min: 0), f.Int(t?.Token, min: 0));
+        return !f.HasRead() ? t : new() { Source = source, Plan = plan, Sequence = sequence, Position = position, Token = token };
+    }
 }

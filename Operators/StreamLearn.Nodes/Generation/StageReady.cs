@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A stage's answer that it has adopted a plan. Immutable.</summary>
+/// <summary>The answer of a stage that has adopted a plan. Immutable.</summary>
 public sealed record StageReady : ISized
 {
-    /// <summary>The receiving source.</summary>
+    /// <summary>The source that receives it.</summary>
     public required string Source { get; init; }
 
     /// <summary>The stage.</summary>
@@ -14,4 +14,10 @@ public sealed record StageReady : ISized
 
     /// <inheritdoc />
     public long SizeBytes => 64;
+
+    internal static StageReady? Fields(ref FrameFields f, StageReady? r)
+    {
+        var (source, node, plan) = (f.Text(r?.Source), f.Text(r?.Node), f.Long(r?.Plan));
+        return !f.HasRead() ? r : new() { Source = source, Node = node, Plan = plan };
+    }
 }

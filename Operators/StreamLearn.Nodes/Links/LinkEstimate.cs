@@ -7,23 +7,23 @@ internal enum LinkEstimateKind
     Probe,
     Transfer,
 
-    /// <summary>A probe that timed out.</summary>
+    /// <summary>A probe without an answer until the timeout.</summary>
     Silence,
 }
 
 /// <summary>A device's estimate of its link. Immutable.</summary>
 public sealed record LinkEstimate : ISized, ISentOnTopic<LinkEstimate>
 {
-    /// <summary>The device, 1 to 256 bytes in UTF-8; the topic's device, if it names one.</summary>
-    /// <exception cref="ArgumentException">Empty or too long.</exception>
+    /// <summary>The device, 1 to 256 bytes in UTF-8; the device in the topic if it names one.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
         get;
         init => field = DeviceName.Checked(value, nameof(Device));
     }
 
-    /// <summary>Bits per second, at least 0; 0: probe timed out; infinite: no time measured. For probes, the mean of both directions,
-    /// delays included.</summary>
+    /// <summary>Bits per second, at least 0; 0: the probe timed out; infinite: the measured time was zero. For probes, it is the mean of
+    /// both directions, including delays.</summary>
     public required double BitsPerSecond { get; init; }
 
     /// <summary>Time of measurement.</summary>
@@ -40,4 +40,11 @@ public sealed record LinkEstimate : ISized, ISentOnTopic<LinkEstimate>
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"link of {Device}: {BitsPerSecond / 1e6:0.###} Mbit/s by {Kind.ToString().ToLowerInvariant()}");
+
+    internal static LinkEstimate? Fields(ref FrameFields f, LinkEstimate? e)
+    {
+        var (device, rate, at) = (f.Text(e?.Device), f.Double(e?.BitsPerSecond), NodesCodecs.Time(ref f, e?.At));
+        var kind = (LinkEstimateKind)f.Byte((byte?)e?.Kind, (byte)LinkEstimateKind.Silence);
+        return !f.HasRead(rate >= 0) ? e : new() { Device = device, BitsPerSecond = rate, At = at, Kind = kind };
+    }
 }

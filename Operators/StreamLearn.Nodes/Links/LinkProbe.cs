@@ -1,33 +1,19 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A payload of known size that travels over a link and back. Immutable.</summary>
-public sealed record LinkProbe : ISized, ISentOnTopic<LinkProbe>
+/// <summary>A payload of known size that is sent over a link and back. Immutable.</summary>
+public sealed record LinkProbe : DeviceMessage, ISized, ISentOnTopic<LinkProbe>
 {
-    /// <summary>Minimum bytes of a probe; its fields always fit.</summary>
+    /// <summary>Minimum size of a probe in bytes; its fields always fit.</summary>
     public const int MinBytes = 512;
 
-    /// <summary>Maximum bytes of a probe: 16 MiB.</summary>
+    /// <summary>Maximum size of a probe in bytes: 16 MiB.</summary>
     public const int MaxBytes = 1 << 24;
 
-    /// <summary>The probing device, 1 to 256 bytes in UTF-8; the topic's device, if it names one.</summary>
-    /// <exception cref="ArgumentException">Empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
-
-    /// <summary>Start of the device, rising at each.</summary>
-    public required long Epoch { get; init; }
-
-    /// <summary>Probe number within the epoch, from 1.</summary>
-    public required long Sequence { get; init; }
-
-    /// <summary>Time of sending, on the probing device's clock.</summary>
+    /// <summary>Time of sending, by the clock of the device that probes.</summary>
     public required DateTimeOffset SentAt { get; init; }
 
-    /// <summary>Payload bytes, both ways: <see cref="MinBytes"/> to <see cref="MaxBytes"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <summary>Size of the payload in both directions in bytes: <see cref="MinBytes"/> to <see cref="MaxBytes"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is out of range.</exception>
     public required int Bytes
     {
         get;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Size and time of a regular transfer, an estimate at no cost. Immutable.</summary>
+/// <summary>The size and the time of a regular transfer, which gives an estimate at no cost. Immutable.</summary>
 /// <param name="Bytes">Bytes, at least 1.</param>
 /// <param name="Time">Duration, above 0.</param>
 public sealed record LinkTransfer(long Bytes, TimeSpan Time) : ISized

@@ -1,72 +1,50 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Settings of <c>ProbeLink</c>.</summary>
-public sealed record ProbeLinkOptions
-{
-    /// <summary>Bytes of a probe, <see cref="LinkProbe.MinBytes"/> to <see cref="LinkProbe.MaxBytes"/>; default 65,536. Large enough to
-    /// make the link's delay negligible.</summary>
-    public int Bytes { get; init; } = 65_536;
-
-    /// <summary>Age of an estimate at which a probe is sent, above 0; default 60 s.</summary>
-    public TimeSpan Freshness { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Time to wait for an echo, above 0; default 10 s. Then the link is reported as 0 and probed again.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Repeats after a start's first probe, after a timeout, and after a drop below half the known rate; the best counts, since
-    /// connection setup or a busy machine slows a probe. 0 to 16; default 2.</summary>
-    public int Repeats { get; init; } = 2;
-
-    /// <summary>Minimum bytes of a transfer used for an estimate, at least 1; default 4,096. For smaller ones the delay
-    /// dominates.</summary>
-    public long MinTransferBytes { get; init; } = 4096;
-
-    /// <summary>Start of the device, above every earlier one. Null (default): start of the run in milliseconds since 1970.</summary>
-    public long? Epoch { get; init; }
-
-    internal void Check()
-    {
-        if (Bytes is < LinkProbe.MinBytes or > LinkProbe.MaxBytes)
-        {
-            throw new ArgumentOutOfRangeException(nameof(Bytes), Bytes, $"expected {LinkProbe.MinBytes} to {LinkProbe.MaxBytes} bytes");
-        }
-
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Freshness, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfNegative(Repeats);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Repeats, 16);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinTransferBytes, 1);
-    }
-
-    /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant(
-        $"{Bytes} bytes after {Freshness.TotalSeconds:0.###} s, echo within {Timeout.TotalSeconds:0.###} s");
-}
-
 public static partial class NodesFlowExtensions
 {
-    /// <summary>Measures this device's link: sends a probe when no fresh estimate exists, and computes the rate from its echo.</summary>
+    /// <summary>Measures the link of this device: sends a probe when there is no recent estimate, and computes the rate from its
+    /// echo.</summary>
     /// <remarks> Shape: echoes in; regular transfers (<see cref="LinkTransfer"/>) on the control input, <c>ControlledBy</c>, save probes.
     /// State: the open probe, the next due time, the best repeat. Cost: a probe each way per freshness period, plus
-    /// <see cref="ProbeLinkOptions.Repeats"/>. Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of the best probe, 8
+    /// <paramref name="repeats"/>. Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of the best probe, 8
     /// · bytes / time of a transfer, 0 without an echo. It never ends by itself: drain or stop the run, or limit its time. Counts:
     /// <c>probes-lost</c>. Drops: echoes <c>other-device</c>, <c>epoch</c>, <c>no-echo</c>, <c>late</c> (no longer awaited); transfers
     /// <c>small</c>. Source: probe and echo, the project's message table. </remarks>
     /// <param name="echoes">The returned probes.</param>
-    /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
-    public static Fork<LinkProbe, LinkEstimate> ProbeLink(this Flow<LinkProbe> echoes, ProbeLinkOptions? options = null)
+    /// <param name="bytes">Bytes of a probe, <see cref="LinkProbe.MinBytes"/> to <see cref="LinkProbe.MaxBytes"/>; default 65,536. Large
+    /// enough to make the link's delay negligible.</param>
+    /// <param name="freshness">Age of an estimate at which a probe is sent, above 0; null: 60 s.</param>
+    /// <param name="timeout">Time to wait for an echo, above 0; null: 10 s. Then the link is reported as 0 and probed again.</param>
+    /// <param name="repeats">Repeats after a start's first probe, after a timeout, and after a drop below half the known rate; the best
+    /// counts, since connection setup or a busy machine slows a probe. 0 to 16; default 2.</param>
+    /// <param name="minTransferBytes">Minimum bytes of a transfer used for an estimate, at least 1; default 4,096. For smaller ones the
+    /// delay dominates.</param>
+    /// <param name="epoch">Start of the device, above every earlier one. Null (default): start of the run in milliseconds since
+    /// 1970.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown when the pipeline is built.</exception>
+    public static Fork<LinkProbe, LinkEstimate> ProbeLink(this Flow<LinkProbe> echoes, int bytes = 65_536, TimeSpan? freshness = null,
+        TimeSpan? timeout = null, int repeats = 2, long minTransferBytes = 4096, long? epoch = null)
     {
         ArgumentNullException.ThrowIfNull(echoes);
-        options ??= new();
-        options.Check();
-        return echoes.Via("probe-link", new ProbeLinkBlock(options),
+        var block = new ProbeLinkBlock(
+            bytes, freshness ?? TimeSpan.FromSeconds(60), timeout ?? TimeSpan.FromSeconds(10), repeats, minTransferBytes, epoch);
+        if (bytes is < LinkProbe.MinBytes or > LinkProbe.MaxBytes)
+        {
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, $"expected {LinkProbe.MinBytes} to {LinkProbe.MaxBytes} bytes");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(block.Freshness, TimeSpan.Zero, nameof(freshness));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(block.Timeout, TimeSpan.Zero, nameof(timeout));
+        ArgumentOutOfRangeException.ThrowIfNegative(repeats);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(repeats, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minTransferBytes, 1);
+        return echoes.Via("probe-link", block,
             static (ProbeLinkBlock block, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates) =>
-                new ProbeLink(block.Options, context, probes, estimates));
+                new ProbeLink(block, context, probes, estimates));
     }
 
-    /// <summary>Returns probes unchanged: the other side of <c>ProbeLink</c>.</summary>
-    /// <remarks>Drops: <c>echo</c>, probes already on their way back.</remarks>
+    /// <summary>Returns probes unchanged. This is the other side of <c>ProbeLink</c>.</summary>
+    /// <remarks>Drops: <c>echo</c>, probes that are already on their way back.</remarks>
     /// <param name="probes">Probes of any devices.</param>
     public static Flow<LinkProbe> EchoProbes(this Flow<LinkProbe> probes)
     {
@@ -76,7 +54,8 @@ public static partial class NodesFlowExtensions
     }
 }
 
-internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
+internal sealed record ProbeLinkBlock(
+    int Bytes, TimeSpan Freshness, TimeSpan Timeout, int Repeats, long MinTransferBytes, long? Epoch) : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs => NodesCodecs.LinkMessages;
 
@@ -86,7 +65,8 @@ internal sealed record ProbeLinkBlock(ProbeLinkOptions Options) : IBlockOptions
 
     public long StateBytes(Schema? input) => 96;
 
-    public override string ToString() => Options.ToString();
+    public override string ToString() => FormattableString.Invariant(
+        $"{Bytes} bytes after {Freshness.TotalSeconds:0.###} s, echo within {Timeout.TotalSeconds:0.###} s");
 }
 
 internal sealed record EchoProbesBlock : IBlockOptions
@@ -107,7 +87,7 @@ internal sealed class EchoProbes(OperatorContext context, IOutput<LinkProbe> out
 
 internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<LinkTransfer>
 {
-    private readonly ProbeLinkOptions _options;
+    private readonly ProbeLinkBlock _block;
     private readonly OperatorContext _context;
     private readonly IOutput<LinkProbe> _probes;
     private readonly IOutput<LinkEstimate> _estimates;
@@ -117,13 +97,13 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
     private DateTimeOffset _sentAt;
     private DateTimeOffset _due;
     private double? _known;         // bits per second from the last probe; null: none, or no echo
-    private double? _best;          // best of the repeated probes; null: no echo yet
+    private double? _best;          // rate of the best repeated probe; null: no echo yet
     private int _left;              // remaining repetitions
 
-    internal ProbeLink(ProbeLinkOptions options, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
+    internal ProbeLink(ProbeLinkBlock block, OperatorContext context, IOutput<LinkProbe> probes, IOutput<LinkEstimate> estimates)
     {
-        (_options, _context, _probes, _estimates) = (options, context, probes, estimates);
-        (_epoch, _due) = (MessageNumbers.EpochOf(options.Epoch, context), context.Now);
+        (_block, _context, _probes, _estimates) = (block, context, probes, estimates);
+        (_epoch, _due) = (MessageNumbers.EpochOf(block.Epoch, context), context.Now);
         context.WakeAt(_due);
     }
 
@@ -153,7 +133,7 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         var rate = 2 * 8 * input.Bytes / (_context.Now - _sentAt).TotalSeconds;
         var isFirst = _best is null;
         _best = Math.Max(rate, _best ?? 0);
-        if (isFirst && (_known is not { } known || 2 * rate < known)) { _left = _options.Repeats; }
+        if (isFirst && (_known is not { } known || 2 * rate < known)) { _left = _block.Repeats; }
         if (_left-- > 0) { Send(); }
         else { TellBest(); }
         WakeAgain();
@@ -161,19 +141,19 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
 
     public void Control(LinkTransfer message)
     {
-        if (message.Bytes < _options.MinTransferBytes || message.Time <= TimeSpan.Zero)
+        if (message.Bytes < _block.MinTransferBytes || message.Time <= TimeSpan.Zero)
         {
             _context.Drop(message, "small");
             return;
         }
 
-        Tell(8 * message.Bytes / message.Time.TotalSeconds, LinkEstimateKind.Transfer, _options.Freshness);
+        Tell(8 * message.Bytes / message.Time.TotalSeconds, LinkEstimateKind.Transfer, _block.Freshness);
         WakeAgain();
     }
 
     public override void WakeUp()
     {
-        if (_isUnderWay && _context.Now >= _sentAt + _options.Timeout)
+        if (_isUnderWay && _context.Now >= _sentAt + _block.Timeout)
         {
             _isUnderWay = false;
             _context.Record("probes-lost");
@@ -193,7 +173,7 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         echo.Device != _context.Pipeline ? "other-device"
         : echo.Epoch != _epoch ? "epoch"
         : !echo.IsEcho ? "no-echo"
-        : !_isUnderWay || echo.Sequence != _sequence || echo.Bytes != _options.Bytes ? "late"
+        : !_isUnderWay || echo.Sequence != _sequence || echo.Bytes != _block.Bytes ? "late"
         : null;
 
     private void Send()
@@ -206,14 +186,14 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
             Epoch = _epoch,
             Sequence = _sequence,
             SentAt = _sentAt,
-            Bytes = _options.Bytes,
+            Bytes = _block.Bytes,
         });
     }
 
     private void TellBest()
     {
         (_known, _best, _left) = (_best, null, 0);
-        Tell(_known!.Value, LinkEstimateKind.Probe, _options.Freshness);
+        Tell(_known!.Value, LinkEstimateKind.Probe, _block.Freshness);
     }
 
     private void Tell(double bitsPerSecond, LinkEstimateKind kind, TimeSpan freshness)
@@ -222,5 +202,5 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
         _estimates.Emit(new() { Device = _context.Pipeline, BitsPerSecond = bitsPerSecond, At = _context.Now, Kind = kind });
     }
 
-    private void WakeAgain() => _context.WakeAt(_isUnderWay ? _sentAt + _options.Timeout : _due);
+    private void WakeAgain() => _context.WakeAt(_isUnderWay ? _sentAt + _block.Timeout : _due);
 }

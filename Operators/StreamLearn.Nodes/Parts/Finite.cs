@@ -4,6 +4,6 @@ namespace StreamLearn.Nodes;
 
 internal static class Finite
 {
-    /// <summary>True if no value is infinite or NaN; of no values too, unlike <see cref="TensorPrimitives"/>.</summary>
+    /// <summary>Returns true if no value is infinite or NaN; also true for no values, unlike <see cref="TensorPrimitives"/>.</summary>
     internal static bool All(ReadOnlySpan<float> values) => values.IsEmpty || TensorPrimitives.IsFiniteAll(values);
 }

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Distributes a block's input, gathers its output, continues with the next block, answers in order.</summary>
+/// <summary>Distributes the input of a block, gathers its output, continues with the next block, and answers in order.</summary>
 internal sealed class InferInParts(InferInPartsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<PartTask> tasks)
     : Operator<Batch>, IStateful, IDisposable, IControlledBy<Weights>, IControlledBy<PartResult>, IControlledBy<Presence>
 {
-    private const int Remembered = 64;          // shares given to another worker, to distinguish late results from duplicates
+    private const int Remembered = 64;          // shares reassigned to another worker, to distinguish late results from duplicates
 
     private readonly Network _network = block.Network;
     private readonly InferPartsOptions _options = block.Options;
@@ -62,7 +62,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
 
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Reassigns refused parts. Non-finite results are recomputed here: the rows or the worker may be at fault.</summary>
+    /// <summary>Reassigns refused parts. Non-finite results are recomputed here, because the rows or the worker may be faulty.</summary>
     public void Control(PartResult message)
     {
         var worker = _workers.IndexOf(message.Worker);
@@ -83,7 +83,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (message.Refusal is not null)
         {
             context.Record("parts-refused");
-            if (message.Version > flight.Weights.Id) { ComputeHere(flight, place); }        // the next input has a newer version
+            if (message.Version > flight.Weights.Id) { ComputeHere(flight, place); }        // the next input uses a newer version
             else
             {
                 _workers.TakeOut(worker);
@@ -293,7 +293,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 _movedCount %= int.MaxValue - Remembered;
                 context.Record("parts-moved");
                 flight.Shares.RemoveAt(n);
-                // appended, so not visited again. Splitting statistics again would change the mean's bits.
+                // appended, so not visited again. Dividing statistics again would change the bits of the mean.
                 Give(flight, share.Lines, isWhole: _cuts[flight.Block].GivesStatistics);
             }
         }
@@ -313,7 +313,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Continues inputs whose parts are complete; answers oldest first. Tasks are not sent at the end, when no worker would
+    /// <summary>Continues inputs whose parts are complete; answers the oldest first. No tasks are sent at the end, when no worker would
     /// answer.</summary>
     private void Continue(bool isLast = false)
     {
@@ -361,7 +361,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (Written(flight, outputs) is { } batch) { answers.Emit(batch); }
     }
 
-    /// <summary>Drops rows with non-finite outputs; null if none are left.</summary>
+    /// <summary>Drops rows with non-finite outputs; returns null if none are left.</summary>
     private Batch? Written(PartFlight flight, Span<float> outputs)
     {
         var (batch, width, kept) = (flight.End(), _network.Plan.Outputs, 0);

@@ -10,7 +10,7 @@ public sealed record InferPartsOptions
     /// <summary>The distributed blocks, at least one, in layer order; other layers run on this node. At most 64 workers in all.</summary>
     public required ImmutableArray<PartBlock> Blocks { get; init; }
 
-    /// <summary>Time after which a silent worker is considered lost and its part reassigned. Above 0, at most a year; default 2 s, of each
+    /// <summary>Time after which a silent worker is considered lost and its part is reassigned. Above 0, at most a year; default 2 s per
     /// block. It must cover all inputs in flight.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan Deadline
@@ -22,7 +22,7 @@ public sealed record InferPartsOptions
 
         = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time before a lost or refusing worker gets parts again; at least 0, at most a year; default 10 s. A hello ends
+    /// <summary>Time before a worker that was lost or refused gets parts again; at least 0, at most a year; default 10 s. A hello ends
     /// it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan RetryAfter
@@ -34,7 +34,7 @@ public sealed record InferPartsOptions
 
         = TimeSpan.FromSeconds(10);
 
-    /// <summary>Maximum inputs in flight, 1 to 16; default 2. Further inputs wait until the oldest is answered.</summary>
+    /// <summary>Maximum number of inputs in flight, 1 to 16; default 2. Further inputs wait until the oldest is answered.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public int InFlight
     {
@@ -45,7 +45,7 @@ public sealed record InferPartsOptions
 
         = 2;
 
-    /// <summary>Number of this start, rising with each; null, the default: the start time.</summary>
+    /// <summary>Number of this start, which rises with each start; null (default): the start time.</summary>
     public long? Epoch { get; init; }
 
     /// <summary>Weights until a version arrives, the same on every node; null, the default: the network's initial ones.</summary>

@@ -6,12 +6,12 @@ public sealed record PartBlock
     /// <summary>The first layer, from 0; default 0.</summary>
     public int First { get; init; }
 
-    /// <summary>The layer after the last: at most <see cref="CutBlock.Reach"/> of the first.</summary>
+    /// <summary>One past the last layer: at most <see cref="CutBlock.Reach"/> of the first.</summary>
     public required int End { get; init; }
 
-    /// <summary>The participating nodes, 1 to 64: distinct names of 1 to 256 bytes in UTF-8, and relative speeds above 0 in a unit common
-    /// to all, by which lines are distributed.</summary>
-    /// <exception cref="ArgumentException">A name is empty or too long, or a rate not above 0 and finite.</exception>
+    /// <summary>The nodes that participate, 1 to 64: distinct names of 1 to 256 bytes in UTF-8, and relative speeds above 0 in a common
+    /// unit, by which lines are distributed.</summary>
+    /// <exception cref="ArgumentException">A name is empty or too long, or a rate is not finite and above 0.</exception>
     public required ImmutableArray<(string Name, double Rate)> Workers
     {
         get;
@@ -30,11 +30,11 @@ public sealed record PartBlock
         }
     }
 
-    /// <summary>The dimension divided; default lines. Channels need a single convolution or dense layer.</summary>
+    /// <summary>The dimension to divide; default lines. Channels need a single convolution or dense layer.</summary>
     public PartCut By { get; init; }
 
-    /// <summary>This node's share, in the unit of the workers' rates, at least 0. Default 0: it computes only as a fallback.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
+    /// <summary>The share of this node, in the unit of the workers' rates, at least 0. Default 0: it computes only as a fallback.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The share is negative or not finite.</exception>
     public double OwnRate
     {
         get;
@@ -42,9 +42,9 @@ public sealed record PartBlock
             ? value : throw new ArgumentOutOfRangeException(nameof(OwnRate), value, "expected a rate of at least 0");
     }
 
-    /// <summary>Converts a mesh plan to blocks; each node's rows become its rate.</summary>
-    /// <remarks>Blocks also split at layers that cannot be cut. Omits blocks that run only here, as <c>InferInParts</c> does those anyway.
-    /// This node's rows come last. Results are gathered here, whatever the plan's heads.</remarks>
+    /// <summary>Converts a mesh plan to blocks. The rows of each node become its rate.</summary>
+    /// <remarks>Blocks are also split at layers that cannot be divided. Blocks that run only here are omitted, because <c>InferInParts</c>
+    /// runs those anyway. The rows of this node come last. Results are gathered here, whatever the heads of the plan.</remarks>
     /// <param name="network">The network given to <see cref="MapLayers.Of"/>.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="here">Name of the distributing node.</param>

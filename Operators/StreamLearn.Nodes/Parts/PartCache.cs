@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Cached parts of a network's blocks; sized for a few plans.</summary>
+/// <summary>The parts of a network's blocks, cached for a few plans.</summary>
 internal sealed class PartCache(Network network)
 {
     private const int Most = 256;
@@ -15,7 +15,7 @@ internal sealed class PartCache(Network network)
         return _parts[key] = block.Part(outputs);
     }
 
-    /// <summary>Checks an untrusted task; null with the reason if it names no part.</summary>
+    /// <summary>Finds the part that an untrusted task names; returns null with the reason if there is none.</summary>
     internal NetworkPart? Find(PartTask task, out string reason)
     {
         reason = "";
@@ -31,6 +31,6 @@ internal sealed class PartCache(Network network)
     internal static void Check(Network network, Weights? start)
     {
         if (start is null || (start.SchemaHash == network.Plan.SchemaHash && start.Values.Length == network.Plan.Values)) { return; }
-        throw new ArgumentException($"expected values of {network.Structure}, got those of another model");
+        throw new ArgumentException($"expected weights of {network.Structure}, got weights of another model");
     }
 }

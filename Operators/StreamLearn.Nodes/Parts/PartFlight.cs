@@ -7,7 +7,7 @@ internal sealed class PartFlight
     private float[] _outputs = [];
     private int _inputSize, _outputSize;
 
-    /// <summary>Unique for each block of an input; 0 while free.</summary>
+    /// <summary>A number that is unique for each block of an input; 0 while free.</summary>
     internal long Sequence { get; private set; }
 
     internal int Block { get; private set; }
@@ -17,14 +17,14 @@ internal sealed class PartFlight
     /// <summary>Times and labels of the rows; answers are written later.</summary>
     internal Batch? Answers { get; set; }
 
-    /// <summary>The version at arrival, kept to the answer.</summary>
+    /// <summary>The version in use at arrival, kept until the answer.</summary>
     internal Weights Weights { get; private set; } = null!;
 
     internal PrivacyLabel Label { get; private set; }
 
     internal List<PartShare> Shares { get; } = [];
 
-    /// <summary>Kept until all parts arrive, for reassignment.</summary>
+    /// <summary>The inputs, kept until all parts arrive, so that parts can be reassigned.</summary>
     internal Span<float> Inputs => _inputs.AsSpan(0, Rows * _inputSize);
 
     internal Span<float> Outputs => _outputs.AsSpan(0, Rows * _outputSize);
@@ -57,7 +57,7 @@ internal sealed class PartFlight
 
     internal void Done(int share) => Shares[share] = Shares[share] with { IsDone = true };
 
-    /// <summary>Frees it; the caller owns the answers.</summary>
+    /// <summary>Frees the flight; the caller owns the answers.</summary>
     internal Batch End()
     {
         var answers = Answers!;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Available workers and their shares.</summary>
 internal sealed class PartWorkers
 {
     internal const int Most = 64;

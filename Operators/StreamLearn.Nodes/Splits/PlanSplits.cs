@@ -8,11 +8,7 @@ public static partial class NodesFlowExtensions
     /// round per device, and when a link changes. A factor corrects a device's claims: measured batch time without link and server over
     /// predicted time, smoothed by 0.2. Emits: a plan for each device with a new split, at most one report per call. Drops: estimates
     /// <c>unknown-device</c>, if too many devices have not joined. Source: Samikwa et al. (2022), ARES, a plan for each round. </remarks>
-    /// <param name="flow">Devices' messages.</param>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="links">Link estimates.</param>
-    /// <param name="options">Settings.</param>
-    /// <exception cref="ArgumentException">Option out of range; thrown at build time.</exception>
+    /// <exception cref="ArgumentException">An option is out of range; thrown when the pipeline is built.</exception>
     public static Fork<SplitPlan, PlannedSplits> PlanSplits(
         this Flow<Activations> flow, LayerCosts model, Flow<LinkEstimate> links, PlanSplitsOptions options)
     {
@@ -52,21 +48,21 @@ internal sealed class PlanSplits(
     PlanSplitsBlock block, OperatorContext context, IOutput<SplitPlan> plans, IOutput<PlannedSplits> reports)
     : Operator<Activations>, IStateful, IControlledBy<LinkEstimate>
 {
-    /// <summary>Per row, a day: a larger claim would alone set the rounds' length.</summary>
+    /// <summary>A day per row, because a larger claim alone would determine the length of rounds.</summary>
     private const double MaxSeconds = 86_400;
 
-    /// <summary>Load above which the device was stopped or waiting, not computing.</summary>
+    /// <summary>Load above which the device did not compute but was stopped or waited.</summary>
     private const double MaxLoad = 10;
 
-    /// <summary>Minimum time of a batch on the device; below, messages and checkpoints dominate.</summary>
+    /// <summary>Minimum time per batch on the device; below it, messages and checkpoints dominate.</summary>
     private const double MinSeconds = 0.001;
 
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
     private readonly List<PlannedDevice> _devices = [];        // sorted by name
-    private readonly List<LinkEstimate> _early = [];           // of devices that have not joined yet, oldest first
+    private readonly List<LinkEstimate> _early = [];           // estimates for devices that have not joined yet, oldest first
     private Plan? _plan;
-    private int _rounds;        // rounds since the last plan
+    private int _rounds;        // number of rounds since the last plan
 
     public string StateFormat => "plan-splits/2";
 
@@ -86,7 +82,7 @@ internal sealed class PlanSplits(
         if (s.IsReading) { _plan = new(routes); }
     }
 
-    /// <summary>Costs are not saved: each view has its own.</summary>
+    /// <summary>Costs are not saved, because each view has its own.</summary>
     private static void Route(ref StateStream s, ref Route route)
     {
         var (device, missing) = (s.Value(route?.Device ?? ""), s.Value(route?.MissingBytes ?? 0));
@@ -118,7 +114,7 @@ internal sealed class PlanSplits(
         if (Math.Abs(rate - planned) > _options.MinChange * Math.Max(planned, double.Epsilon)) { Plan($"link of {device.Name}"); }
     }
 
-    /// <summary>A device may know its link before its first batch, with which it joins: the estimate waits.</summary>
+    /// <summary>Keeps an estimate, because a device may know its link before its first batch, with which it joins.</summary>
     private void Keep(LinkEstimate message)
     {
         _early.RemoveAll(e => e.Device == message.Device);
@@ -188,7 +184,7 @@ internal sealed class PlanSplits(
             return;
         }
 
-        (_plan, _rounds) = (null, 0);       // the next device to join gets its split, even if unchanged
+        (_plan, _rounds) = (null, 0);       // the next device to join gets its split, even if it has not changed
         reports.Emit(new([], why, Changes: false, context.Now));
     }
 
@@ -200,7 +196,7 @@ internal sealed class PlanSplits(
         if (++_rounds >= _devices.Count) { Plan("round"); }
     }
 
-    /// <summary>Attributes time that neither link nor server explains to the device.</summary>
+    /// <summary>Attributes to the device the time that neither link nor server explains.</summary>
     private void Correct(PlannedDevice device, double seconds)
     {
         var view = View();

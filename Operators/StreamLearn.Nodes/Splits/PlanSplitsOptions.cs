@@ -3,28 +3,28 @@ namespace StreamLearn.Nodes;
 /// <summary>Settings of <c>PlanSplits</c>.</summary>
 public sealed record PlanSplitsOptions
 {
-    /// <summary>The planner, wrapped in <see cref="Steady"/> to ignore small gains.</summary>
+    /// <summary>The planner, which is wrapped in <see cref="Steady"/> to ignore small gains.</summary>
     public required Planner Planner { get; init; }
 
-    /// <summary>The edge that trains layers of all devices; its name must not be a device's.</summary>
+    /// <summary>The edge that trains layers of all devices; its name must not be that of a device.</summary>
     public required NodeView Server { get; init; }
 
     /// <summary>The objective and batch.</summary>
     public Objective Objective { get; init; } = new();
 
-    /// <summary>Assumed resources of a device that reports none; null (default): no plan for it.</summary>
+    /// <summary>Resources assumed for a device that reports none; null (default): no plan for it.</summary>
     public SplitResources? Default { get; init; }
 
-    /// <summary>Bits per second of an unmeasured link, at least 0; default 0: the device keeps all layers.</summary>
+    /// <summary>Bits per second of a link that was not measured, at least 0; default 0: the device keeps all layers.</summary>
     public double InitialBitsPerSecond { get; init; }
 
-    /// <summary>Relative link change that triggers a plan, at least 0; default 0.1.</summary>
+    /// <summary>Relative change of a link that triggers a plan, at least 0; default 0.1.</summary>
     public double MinChange { get; init; } = 0.1;
 
     /// <summary>Predictor of link rates; default the last value.</summary>
     internal Predictor Rates { get; init; } = Predictor.Last;
 
-    /// <summary>Maximum planned devices, at least 1; default 16. Others keep their split.</summary>
+    /// <summary>Maximum number of planned devices, at least 1; default 16. Other devices keep their split.</summary>
     public int MaxDevices { get; init; } = 16;
 
     /// <summary>Silence after which a device is no longer planned, above 0; default 5 minutes, the edge's session lifetime.</summary>

@@ -3,7 +3,7 @@ namespace StreamLearn.Nodes;
 internal sealed class PlannedDevice
 {
     private const double MaxRate = 1e12;        // bits per second, also for a probe that took no time
-    private const int Kept = 8;         // rates passed to a predictor
+    private const int Kept = 8;         // number of rates passed to a predictor
 
     private readonly Queue<Estimate> _rates = new(Kept);
 
@@ -17,12 +17,12 @@ internal sealed class PlannedDevice
 
     internal double? Seconds { get; private set; }
 
-    /// <summary>Ratio of actual to declared work time.</summary>
+    /// <summary>Ratio of the actual work time to that reported.</summary>
     internal double Load { get; set; } = 1;
 
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>Rate behind the current plan.</summary>
+    /// <summary>The rate on which the current plan is based.</summary>
     internal double PlannedRate { get; set; }
 
     internal static PlannedDevice Of(string name) => new() { Name = name };
@@ -74,7 +74,7 @@ internal sealed class PlannedDevice
         _rates.Enqueue(new(estimate.At, Math.Min(estimate.BitsPerSecond, MaxRate)));
     }
 
-    /// <summary>Bits per second.</summary>
+    /// <summary>Returns the rate in bits per second.</summary>
     internal double RateAt(DateTimeOffset now, Predictor predictor, double initial) =>
         _rates.Count == 0 ? initial : Math.Max(0, predictor.Predict(_rates.ToArray(), now));
 

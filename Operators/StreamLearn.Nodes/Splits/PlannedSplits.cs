@@ -1,20 +1,20 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A device's planned split and its predicted cost per round.</summary>
+/// <summary>The planned split of a device, and its predicted cost per round.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Split">Layers on the device.</param>
-/// <param name="Seconds">Seconds of a round.</param>
+/// <param name="Seconds">Seconds per round.</param>
 /// <param name="LocalSeconds">Seconds with all layers on the device.</param>
 /// <param name="Joules">Joules on the device.</param>
 /// <param name="LocalJoules">Joules with all layers on the device.</param>
 /// <param name="BitsPerSecond">Predicted link rate in bits per second.</param>
-/// <param name="Load">Actual over claimed work time.</param>
+/// <param name="Load">Ratio of the actual work time to that reported.</param>
 public sealed record PlannedSplit(string Device, int Split, double Seconds, double LocalSeconds, double Joules, double LocalJoules,
     double BitsPerSecond, double Load);
 
-/// <summary>A fleet's plan. Immutable.</summary>
-/// <param name="Devices">Each device's plan, by name.</param>
-/// <param name="Why">The trigger: a device that joined or left, a round, a changed link.</param>
+/// <summary>The plan of a fleet. Immutable.</summary>
+/// <param name="Devices">The plan of each device, by name.</param>
+/// <param name="Why">What triggered the plan: a device that joined or left, a round, or a changed link.</param>
 /// <param name="Changes">True if any split changed.</param>
 /// <param name="At">Time of the plan.</param>
 public sealed record PlannedSplits(ImmutableArray<PlannedSplit> Devices, string Why, bool Changes, DateTimeOffset At) : ISized, IReplaceable
@@ -25,8 +25,7 @@ public sealed record PlannedSplits(ImmutableArray<PlannedSplit> Devices, string 
     /// <inheritdoc />
     public string ReplacementKey => "plan";
 
-    /// <summary>Finds a device's plan; null: none.</summary>
-    /// <param name="device">The device.</param>
+    /// <summary>Finds the plan of a device; null: none.</summary>
     public PlannedSplit? Of(string device) => Devices.FirstOrDefault(d => d.Device == device);
 
     /// <inheritdoc />

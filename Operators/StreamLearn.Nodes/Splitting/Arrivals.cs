@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Layers [first, end) behind a link: validates arrivals and moves the first layer on request.</summary>
+/// <summary>Layers [first, end) after a link: validates arrivals, and moves the first layer on request.</summary>
 internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext context)
 {
     private readonly Dictionary<string, (long Epoch, long Sequence)> _devices = new(StringComparer.Ordinal);
@@ -12,7 +12,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
     internal void State(ref StateStream s)
     {
         Part.State(ref s);
-        if (Part.End != end) { throw new StateException($"expected layers up to {end}, got them up to {Part.End}"); }
+        if (Part.End != end) { throw new StateException($"expected layers up to {end}, got layers up to {Part.End}"); }
         s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref string device, ref (long Epoch, long Sequence) last) =>
         {
             device = s.Value(device ?? "");
@@ -39,7 +39,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         return null;
     }
 
-    /// <summary>Moves the first layer and returns the device's layers; if impossible, the current split.</summary>
+    /// <summary>Moves the first layer and returns the device's layers; if that is impossible, returns the current split.</summary>
     internal BoundaryGradients Move(Activations message)
     {
         if (_moved is { } answer && message.Split == _movedFrom) { return answer with { Sequence = message.Sequence }; }
@@ -69,7 +69,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
         if (_moved is { } answer && answer.Split == to && _movedFrom == message.Split && answer.Device == message.Device
             && answer.Epoch == message.Epoch)
         {
-            return null;        // requested again: the answer was lost
+            return null;        // requested again, because the answer was lost
         }
 
         if (message.Split != Part.First || (uint)to > (uint)model.PartCount || to == Part.First) { return "split"; }

@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Selects the edge with the highest term; after long silence, the next one that answers.</summary>
+/// <summary>Selects the edge with the highest term or, after a long silence, the next one that answers.</summary>
 internal sealed class EdgeChoice(OperatorContext context)
 {
-    /// <summary>Missed session moves allowed, at one or two terms each.</summary>
+    /// <summary>How many terms ahead a session may be, because moves were missed, at one or two terms each.</summary>
     private const int MaxTermsAhead = 1 << 16;
 
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
@@ -21,7 +21,7 @@ internal sealed class EdgeChoice(OperatorContext context)
         s.ClockTime(ref _answeredAt);
     }
 
-    /// <summary>True for an edge that the session has left.</summary>
+    /// <summary>Returns true for an edge that the session has left.</summary>
     internal bool IsPast(BoundaryGradients message)
     {
         if (message.Term >= _term) { return false; }

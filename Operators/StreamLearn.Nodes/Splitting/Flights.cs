@@ -16,7 +16,7 @@ internal sealed class PendingBatch(ISplitTape tape)
 
     internal ISplitTape Tape { get; } = tape;
 
-    /// <summary>Kept for a resend; null if not resent.</summary>
+    /// <summary>The message, kept for a resend; null if it is not resent.</summary>
     internal Activations? Message { get; set; }
 
     internal void State(ref StateStream s, int most)
@@ -29,12 +29,13 @@ internal sealed class PendingBatch(ISplitTape tape)
     }
 }
 
-/// <summary>Fixed pool of batches awaiting gradients, each with its tape. <paramref name="samples"/>: stream rows in a model row.</summary>
+/// <summary>A fixed pool of batches that await gradients, each with its tape. <paramref name="samples"/>: number of stream rows in a model
+/// row.</summary>
 internal sealed class Flights(ISplitModel model, SplitTrainOptions options, OperatorContext context, int samples = 1)
 {
     internal const int Most = 64;
 
-    /// <summary>Abandoned batches remembered, to distinguish late gradients from duplicates.</summary>
+    /// <summary>Abandoned batches to remember, to distinguish late gradients from duplicates.</summary>
     private const int Remembered = 64;
 
     private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch(model.CreateTape()))];
@@ -71,8 +72,8 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         return place;
     }
 
-    /// <summary>Null with the reason if the gradient cannot be applied. <paramref name="values"/>: values a row; 0 if no gradient is
-    /// expected.</summary>
+    /// <summary>Returns null with the reason if the gradient cannot be applied. <paramref name="values"/>: number of values per row; 0 if
+    /// no gradient is expected.</summary>
     internal PendingBatch? Find(BoundaryGradients gradients, int boundary, int values, out string reason)
     {
         reason = "";

@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>All layers of a network behind several devices: joins batches of the same number.</summary>
-/// <remarks>Source: Vepakomma et al. (2018), vertically partitioned data.</remarks>
+/// <summary>All layers of a network after several devices; joins batches with the same number.</summary>
+/// <remarks>Source: Vepakomma et al. (2018), for vertically partitioned data.</remarks>
 internal sealed class JoinedTail(
     JoinedBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IStateful
@@ -71,7 +71,7 @@ internal sealed class JoinedTail(
         return Finite.All(input.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>Numbers arrive in order, so a batch is unmatched once another device is past it.</summary>
+    /// <summary>Drops unmatched batches: numbers arrive in order, so a batch is unmatched once another device is past it.</summary>
     private void DropUnmatched()
     {
         var last = _batches.Max(static b => b?.Sequence ?? 0);

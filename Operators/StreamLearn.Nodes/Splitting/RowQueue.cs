@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Grows to the largest input batch plus one training batch.</summary>
+/// <summary>Grows to the size of the largest input batch plus one training batch.</summary>
 internal sealed class RowQueue(int width)
 {
     private float[] _rows = [];

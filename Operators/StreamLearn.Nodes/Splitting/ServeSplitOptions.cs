@@ -8,16 +8,16 @@ public sealed record ServeSplitOptions
     /// <summary>Training settings, the same as on the devices.</summary>
     public SplitTrainOptions Training { get; init; } = new();
 
-    /// <summary>Layers of devices without a plan: 0 none, the model's layer count all. Null, the default: as requested when
+    /// <summary>Layers on devices without a plan: 0 for none, the model's number of layers for all. Null (default): as requested when
     /// joining.</summary>
     public int? Split { get; init; }
 
-    /// <summary>True: devices train one copy of the edge's layers in turn (SplitFed v2); only plans for every device apply. False, the
-    /// default: one copy each (SplitFed v1). Source: Thapa et al. (2022), SplitFed.</summary>
+    /// <summary>True: devices train one copy of the edge's layers in turn (SplitFed v2); only plans for all devices apply. False (default):
+    /// each device has its own copy (SplitFed v1). Source: Thapa et al. (2022), SplitFed.</summary>
     public bool SharesLayers { get; init; }
 
-    /// <summary>Maximum devices training at once, at least 1; default unlimited. With 1, each continues from the previous device's result.
-    /// Source: Gupta, Raskar (2018), split learning with several devices.</summary>
+    /// <summary>Maximum number of devices that train at the same time, at least 1; default unlimited. With 1, each continues from the
+    /// result of the previous device. Source: Gupta, Raskar (2018), split learning with several devices.</summary>
     public int MaxAtOnce { get; init; } = int.MaxValue;
 
     /// <summary>Time after which a silent session is removed; default 5 min.</summary>

@@ -2,7 +2,7 @@ namespace StreamLearn.Nodes;
 
 internal sealed partial class SplitFront
 {
-    /// <summary>Submits this side's layers and requests the next version's; a repeated request keeps its number.</summary>
+    /// <summary>Submits the layers of this side and requests those of the next version; a repeated request keeps its number.</summary>
     private void AskForRound(bool isLast)
     {
         var sequence = isLast ? _numbers.Next() : _move.Since;
@@ -36,7 +36,7 @@ internal sealed partial class SplitFront
         context.Gauge("layers", split);
     }
 
-    /// <summary>The edge lost the round, or this side is behind: both restart from the newest version.</summary>
+    /// <summary>Called when the edge lost the round, or this side is behind: both restart from the newest version.</summary>
     private void Void(BoundaryGradients message)
     {
         if (!_rounds.AreOn || !(_move.IsUnderWay ? message.Sequence == _move.Since : _flights.Has(message)))
@@ -53,7 +53,7 @@ internal sealed partial class SplitFront
 
     private void Repeat(Activations message) => activations.Emit(message with { Edge = _edge.Name });
 
-    /// <summary>A new edge answers from now on: resends what is unanswered.</summary>
+    /// <summary>Called when a new edge answers from now on: resends unanswered messages.</summary>
     private void SendAgain()
     {
         context.Record("edge-changes");

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Layers [0, split) on the device. Batches leave in order; the split moves only when none is in flight.</summary>
+/// <summary>The layers [0, split) on the device. Batches are sent in order; the split moves only when none is in flight.</summary>
 /// <remarks>Source: Gupta, Raskar (2018), split learning.</remarks>
 internal sealed partial class SplitFront(
     SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
@@ -124,7 +124,7 @@ internal sealed partial class SplitFront(
         {
             if (_rounds.IsOver)
             {
-                // joins only with a full batch: the fleet waits only for devices with rows
+                // joins only with a full batch, because the fleet waits only for devices with rows
                 if (_flights.Count > 0 || (_rounds.Joins && _queue.Count < _options.BatchRows)) { break; }
                 _move.Begin(_part.End, _numbers.Next());
                 context.Record("updates-sent");
@@ -185,7 +185,7 @@ internal sealed partial class SplitFront(
         if (applied) { Count(loss, rows); }
     }
 
-    /// <summary>Skips the step if a gradient is not finite.</summary>
+    /// <summary>Makes a step; skips it if a gradient is not finite.</summary>
     private void Step(ISplitTape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
     {
         if (_part.Step(tape, gradients, [], pinned)) { Count(loss, rows); }

@@ -13,7 +13,7 @@ internal sealed record SplitMiddleBlock(ISplitModel Model, int Split, int End, S
     public override string ToString() => $"{Model.Structure}; layers {Split} to {End}; {Options}";
 }
 
-/// <summary>Layers [split, end): forwards activations, returns gradients.</summary>
+/// <summary>The layers [split, end): forwards activations and returns gradients.</summary>
 /// <remarks>Source: Vepakomma et al. (2018), U-shaped split learning.</remarks>
 internal sealed class SplitMiddle(
     SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
@@ -75,7 +75,7 @@ internal sealed class SplitMiddle(
 
     public override void Complete() => _flights.GiveUpAll();
 
-    /// <summary>Returns a non-finite batch unchanged; nothing learns from it.</summary>
+    /// <summary>Returns a non-finite batch unchanged; no layer learns from it.</summary>
     private void Forward(Activations input, PendingBatch flight)
     {
         Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence);

@@ -11,7 +11,6 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
 
     internal bool IsUnderWay => _since > 0;
 
-    /// <summary>Number of the first request.</summary>
     internal long Since => _since;
 
     internal int To { get; private set; }
@@ -28,7 +27,6 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
 
     internal void Begin(int to, long sequence) => (To, _since, _asked) = (to, sequence, 0);
 
-    /// <summary>Starts the answer's timeout.</summary>
     internal void Asked(bool backsOff = false)
     {
         _deadline = context.Now + (options.GradientTimeout * (backsOff ? 1 << Math.Min(_asked, MaxDoublings) : 1));

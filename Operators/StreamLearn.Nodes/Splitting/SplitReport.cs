@@ -3,26 +3,27 @@ namespace StreamLearn.Nodes;
 /// <summary>Progress of one side of a split model. Immutable.</summary>
 public sealed record SplitReport : ISized
 {
-    /// <summary>Name of the reporting pipeline.</summary>
+    /// <summary>The name of the pipeline that reports.</summary>
     public required string Source { get; init; }
 
     /// <summary>The first layer of this side.</summary>
     public required int First { get; init; }
 
-    /// <summary>The layer after the last.</summary>
+    /// <summary>One past the last layer.</summary>
     public required int End { get; init; }
 
-    /// <summary>Mean loss since the last report: of all exits on a device, of this side's on the edge.</summary>
+    /// <summary>Mean loss since the last report: over all exits on a device, over this side's exits on the edge.</summary>
     public required float Loss { get; init; }
 
-    /// <summary>Steps since the last report skipped or rolled back for non-finite losses, gradients or weights. Default 0.</summary>
+    /// <summary>Steps since the last report that were skipped or rolled back for non-finite losses, gradients or weights. Default
+    /// 0.</summary>
     public long RolledBack { get; init; }
 
-    /// <summary>Test-then-train results of this side's last exit since the last report; null without an exit.</summary>
+    /// <summary>Test-then-train results of the last exit on this side since the last report; null if it has no exit.</summary>
     public required Evaluation? Evaluation { get; init; }
 
-    /// <summary>All model values; only this side's layers are current. The version counts this side's optimizer steps, rolled-back ones
-    /// included.</summary>
+    /// <summary>All values of the model; only the layers of this side are current. The version counts the optimizer steps of this side,
+    /// including those rolled back.</summary>
     public required Weights Weights { get; init; }
 
     /// <inheritdoc />
@@ -49,7 +50,7 @@ public sealed record SplitReport : ISized
 
         return next == model.PartCount
             ? new() { Version = version, SchemaHash = model.Plan.SchemaHash, Values = [.. values] }
-            : throw new ArgumentException($"expected layers up to {model.PartCount}, got them up to {next}", nameof(sides));
+            : throw new ArgumentException($"expected layers up to {model.PartCount}, got layers up to {next}", nameof(sides));
     }
 
     /// <inheritdoc />

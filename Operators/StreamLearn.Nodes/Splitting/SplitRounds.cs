@@ -2,16 +2,16 @@ namespace StreamLearn.Nodes;
 
 internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, OperatorContext context)
 {
-    private readonly RunningMoments _own = new(plan.Input);         // of all rows, until a version has the fleet's
-    private readonly RunningMoments _since = new(plan.Input);       // of the last round
+    private readonly RunningMoments _own = new(plan.Input);         // moments of all rows, used until a version has those of the fleet
+    private readonly RunningMoments _since = new(plan.Input);       // moments of the last round
     private bool _hasScale;
     private ModelVersion _base;
     private bool _joined;
-    private int _left;              // unsent batches of the round
-    private int _batches;           // batches used for learning
+    private int _left;              // number of batches in the round that are not sent yet
+    private int _batches;           // number of batches used for learning
     private int _rows;
     private double _loss;
-    private long _before;           // batches of earlier rounds
+    private long _before;           // number of batches in earlier rounds
     private DateTimeOffset _began;
     private DateTimeOffset _sent;           // time of the newest batch
     private TimeSpan _busy;                 // time between steps without waiting for rows
@@ -23,7 +23,6 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
     /// <summary>True if no batch may be sent before the next round.</summary>
     internal bool IsOver => AreOn && _left == 0;
 
-    /// <summary>True before the first round.</summary>
     internal bool Joins => !_joined;
 
     internal void State(ref StateStream s)
@@ -57,7 +56,7 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
 
     internal ChannelMoments? Moments => options.LearnsScale ? _since.Given() : null;
 
-    /// <summary>Scale of own rows until a version has the fleet's; null: use the version's.</summary>
+    /// <summary>The scale of the device's own rows, used until a version has that of the fleet; null: use that of the version.</summary>
     internal RunningMoments? OwnScale => options.LearnsScale && !_hasScale ? _own : null;
 
     internal void Send() => (_left, _sent) = (Math.Max(0, _left - 1), context.Now);
@@ -82,7 +81,7 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
 
     internal int Batches => _batches;
 
-    /// <summary>Cancels the round and returns its rows: the device rejoins.</summary>
+    /// <summary>Cancels the round and returns its number of rows; the device then rejoins.</summary>
     internal int Void()
     {
         var rows = _rows;

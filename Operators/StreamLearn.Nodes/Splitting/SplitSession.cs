@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>An edge's state for one device.</summary>
+/// <summary>The state that an edge keeps for one device.</summary>
 internal sealed class SplitSession(ISplitModel model, string device, TrainedPart part)
 {
     internal string Device { get; } = device;
@@ -11,7 +11,6 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
 
     internal long Epoch { get; private set; }
 
-    /// <summary>The newest applied message.</summary>
     internal long Sequence { get; private set; }
 
     internal Weights? Base { get; private set; }
@@ -19,12 +18,11 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
     /// <summary>True if the device joined or ended its round and waits for a version.</summary>
     internal bool Waits { get; private set; }
 
-    /// <summary>Kept for resends; null: none.</summary>
+    /// <summary>The answer, kept for resends; null: none.</summary>
     internal BoundaryGradients? Answer { get; set; }
 
     internal int Split { get; private set; }
 
-    /// <summary>Layers that the device requested when joining.</summary>
     internal int Wish { get; private set; }
 
     internal int Term { get; set; }
@@ -36,7 +34,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
 
     internal DateTimeOffset MovesUntil { get; set; }
 
-    /// <summary>The update, held with shared layers until all devices have ended their rounds.</summary>
+    /// <summary>The update; with shared layers, it is held until all devices have ended their rounds.</summary>
     internal WeightDelta? Held { get; set; }
 
     private long _ahead;            // the newest message ahead of this side
@@ -69,12 +67,12 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         return message.Round is { } round && (round is { Batches: 0, IsLast: false }) == Base is null;      // it waits for a version
     }
 
-    /// <summary>True if the device is ahead in batches, or in a round whose version this side lacks.</summary>
+    /// <summary>Returns true if the device is ahead in batches, or in a round whose version this side does not have.</summary>
     internal bool IsBehind(Activations message) => Waits ? message.Round is not { Batches: 0 }
         : IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
             && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
 
-    /// <summary>Tolerates the first messages ahead of this side: missing ones may still arrive.</summary>
+    /// <summary>Tolerates the first messages ahead of this side, because the missing ones may still arrive.</summary>
     internal bool MayCatchUp(Activations message)
     {
         const int Times = 2;

@@ -27,7 +27,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         static (ref StateStream s, ref string device, ref (string Edge, int Term) to) =>
             (device, to) = (s.Value(device ?? ""), (s.Value(to.Edge ?? ""), s.Value(to.Term))));
 
-    /// <summary>Moves a session; not possible with shared layers.</summary>
+    /// <summary>Moves a session to another edge; not possible with shared layers.</summary>
     private string? Hand(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || _shared is not null) { return "not-here"; }
@@ -103,7 +103,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         }
     }
 
-    /// <summary>Raises the term by two, to outrank the next edge if it took the session after all.</summary>
+    /// <summary>Raises the term by two, so that it is above that of the next edge if that edge accepted the session after all.</summary>
     private void Continue(SplitSession session)
     {
         (session.Moves, session.Term) = (null, session.Term + 2);
@@ -119,7 +119,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         if (!_moved.TryGetValue(input.Device, out var to)) { return false; }
         if (input.Round is { Batches: 0, IsLast: false } && input.Edge == _context.Pipeline)
         {
-            _moved.Remove(input.Device);        // it returned and starts over
+            _moved.Remove(input.Device);        // it returned and starts again
             return false;
         }
 

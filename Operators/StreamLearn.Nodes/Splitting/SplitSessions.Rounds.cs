@@ -45,7 +45,8 @@ internal sealed partial class SplitSessions
             : Finite.All(part.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>With shared layers, updates go out together after all rounds end, since their last layers are equal.</summary>
+    /// <summary>Sends held updates. With shared layers, updates are sent together after all rounds have ended, because their last layers
+    /// are equal.</summary>
     private void ReleaseHeld()
     {
         if (_shared is null || _sessions.Any(static s => s.IsInRound)) { return; }
@@ -59,7 +60,7 @@ internal sealed partial class SplitSessions
         }
     }
 
-    /// <summary>Replaces the shared layers' change by its current value.</summary>
+    /// <summary>Replaces the change of the shared layers with its current value.</summary>
     private void TakeShared(WeightDelta update, SplitSession session)
     {
         var (values, start) = (update.Values.ToArray(), session.Base!.Values);
@@ -73,10 +74,10 @@ internal sealed partial class SplitSessions
         _updates.Emit(update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
     }
 
-    /// <summary>Starts waiting devices on the newest version, unless they have had it.</summary>
+    /// <summary>Starts waiting devices on the newest version, unless they have already received it.</summary>
     private void BeginRounds()
     {
-        // a device that ended its round keeps its place until a version includes it
+        // a device that ended its round keeps its slot until a version includes it
         var training = _sessions.Count(s => s.IsInRound || (s.Waits && s.Base is { } had && had.Id >= _newest.Id));
         foreach (var session in _sessions.Where(static s => s.Waits && s.Moves is null).OrderBy(static s => s.LastSeen)
             .ThenBy(static s => s.Device, StringComparer.Ordinal).ToArray())

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>The edge's layers for each device of a fleet.</summary>
+/// <summary>The layers of the edge for each device of a fleet.</summary>
 /// <remarks>Source: Thapa et al. (2022), SplitFed.</remarks>
 internal sealed partial class SplitSessions : Operator<Activations>, IStateful, IControlledBy<Weights>, IControlledBy<SplitPlan>
 {
@@ -12,7 +12,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private readonly ISplitTape _tape;
     private readonly TrainedPart? _shared;
     private readonly List<SplitSession> _sessions = [];     // sorted by device name
-    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for individual devices
+    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // splits planned for individual devices
     private int? _split;            // split of other devices; null: as requested
     private Weights _newest;
     private DateTimeOffset _heldSince;
@@ -62,7 +62,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         ForgetSilent();
     }
 
-    /// <summary>Refuses a message; if the sides disagree on the round, the device must rejoin.</summary>
+    /// <summary>Refuses a message. If the sides disagree on the round, the device must rejoin.</summary>
     private void Refuse(Activations input, string reason)
     {
         _context.Drop(input, reason);
@@ -102,7 +102,9 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
 
     public void Control(SplitPlan message)
     {
-        if ((uint)message.Split > (uint)_model.PartCount || (message.Device is not null && _options.SharesLayers))
+        // a device refuses to keep fewer layers, and would not answer until its session is forgotten
+        var least = Math.Min(_options.Training.MinLayers, _options.Split ?? int.MaxValue);
+        if (message.Split < least || message.Split > _model.PartCount || (message.Device is not null && _options.SharesLayers))
         {
             _context.Drop(message, "split");
         }
@@ -128,7 +130,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return session;
     }
 
-    /// <summary>Index, or the complement of the insertion point.</summary>
+    /// <summary>Returns the index, or the complement of the insertion point.</summary>
     private int PlaceOf(string device)
     {
         var (from, to) = (0, _sessions.Count);
@@ -177,7 +179,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         else { _context.Drop(input, "duplicate"); }
     }
 
-    /// <summary>True if batches are missing after a crash and may still arrive: the server redelivers them, but not before newer
+    /// <summary>Returns true if batches are missing after a crash and may still arrive: the server redelivers them, but not before newer
     /// ones.</summary>
     private bool IsAhead(SplitSession session, Activations input) =>
         _shared is null && session.IsBehind(input) && session.MayCatchUp(input);

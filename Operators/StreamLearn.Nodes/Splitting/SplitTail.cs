@@ -15,8 +15,8 @@ internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOp
 }
 
 /// <summary>Layers from the split on: forward, loss, backward and step in one call.</summary>
-/// <remarks>Labels missing from batches arrive earlier as control messages. Source: Gupta, Raskar (2018), split learning; Vepakomma et al.
-/// (2018), also U-shaped.</remarks>
+/// <remarks>Labels that batches do not contain arrive earlier as control messages. Source: Gupta, Raskar (2018), split learning; Vepakomma
+/// et al. (2018), also U-shaped.</remarks>
 internal sealed class SplitTail(
     SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports)
     : Operator<Activations>, IStateful, IControlledBy<Activations>
@@ -60,7 +60,7 @@ internal sealed class SplitTail(
         _progress.PublishIfDue(Part);
     }
 
-    /// <summary>Keeps labels of batches in flight; the oldest are evicted.</summary>
+    /// <summary>Keeps the labels of batches in flight; evicts the oldest.</summary>
     public void Control(Activations message)
     {
         if (message.Labels.IsEmpty) { return; }

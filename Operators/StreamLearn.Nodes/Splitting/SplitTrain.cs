@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Blocks that learn.</summary>
+/// <summary>Adds blocks that learn.</summary>
 public static partial class NodesFlowExtensions
 {
     /// <summary>Trains the first layers of a network on the device with the rows: batches leave as activations and are learned when their
@@ -19,10 +19,10 @@ public static partial class NodesFlowExtensions
     /// learning. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
-    /// <param name="split">Initial layers of this side: 0 none, the network's layer count all.</param>
-    /// <param name="gradients">Returning gradients.</param>
+    /// <param name="split">Initial number of layers on this side: 0 for none, the network's number of layers for all.</param>
+    /// <param name="gradients">The returned gradients.</param>
     /// <param name="plans">Split moves; null: none.</param>
-    /// <param name="options">Settings; the same on both sides.</param>
+    /// <param name="options">Settings; they must be the same on both sides.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, ISplitModel model, int split,
         Flow<BoundaryGradients> gradients, Flow<SplitPlan>? plans = null, SplitTrainOptions? options = null)
@@ -37,7 +37,7 @@ public static partial class NodesFlowExtensions
         return plans is null ? fork : fork.ControlledBy(plans);
     }
 
-    /// <summary>Trains the last layers of a network on incoming activations and returns gradients.</summary>
+    /// <summary>Trains the last layers of a network on activations that arrive, and returns gradients.</summary>
     /// <remarks> Shape: batches at the split in, their gradients out. State: weights, optimizer state, the newest batch of each device.
     /// Cost: three forward passes per row through this side's layers and exits. Emits: one answer per batch and request (main), reports
     /// (side). Several devices may share one part if none moves the split. With a flow of labels this is the device, behind an edge that
@@ -47,8 +47,8 @@ public static partial class NodesFlowExtensions
     /// <param name="flow">The activations.</param>
     /// <param name="model">The model.</param>
     /// <param name="split">The first layer of this side.</param>
-    /// <param name="labels">On the device: the batches as sent, with labels; null, the default, on the edge.</param>
-    /// <param name="options">Settings; the same on both sides.</param>
+    /// <param name="labels">On the device: the batches as sent, with labels; null (default) on the edge.</param>
+    /// <param name="options">Settings; they must be the same on both sides.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, ISplitModel model, int split,
         Flow<Activations>? labels = null, SplitTrainOptions? options = null)
@@ -62,17 +62,17 @@ public static partial class NodesFlowExtensions
         return labels is null ? fork : fork.ControlledBy(labels);
     }
 
-    /// <summary>Trains layers between two other parts: forwards activations, returns gradients.</summary>
+    /// <summary>Trains the layers between two other parts: forwards activations and returns gradients.</summary>
     /// <remarks> Shape: batches before these layers in, batches after them (main) and gradients before them (side) out. State: weights,
     /// optimizer state, batches in flight, the newest batch of each device. Cost: three forward passes per row through these layers. Emits:
-    /// at most one message per call on either output. Exits after these layers learn only from labeled batches, else they count
+    /// at most one message per call on either output. Exits after these layers learn only from labeled batches; for others, they count
     /// <c>exits-without-labels</c>. Drops: as the other parts. Source: Vepakomma et al. (2018), U-shaped split learning. </remarks>
     /// <param name="flow">The activations.</param>
     /// <param name="model">The model.</param>
     /// <param name="split">The first layer of this part; devices may move it.</param>
-    /// <param name="end">The layer after its last.</param>
-    /// <param name="gradients">Gradients of the layers after these.</param>
-    /// <param name="options">Settings; the same in all parts.</param>
+    /// <param name="end">One past the last layer of this part.</param>
+    /// <param name="gradients">Gradients from the layers after these.</param>
+    /// <param name="options">Settings; they must be the same in all parts.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, ISplitModel model, int split,
         int end, Flow<BoundaryGradients> gradients, SplitTrainOptions? options = null)
@@ -88,7 +88,6 @@ public static partial class NodesFlowExtensions
     }
 
     /// <summary>Removes labels from batches before they leave the device.</summary>
-    /// <param name="flow">The batches.</param>
     public static Flow<Activations> WithoutLabels(this Flow<Activations> flow)
     {
         ArgumentNullException.ThrowIfNull(flow);

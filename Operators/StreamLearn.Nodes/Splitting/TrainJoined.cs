@@ -4,15 +4,15 @@ namespace StreamLearn.Nodes;
 
 public static partial class NodesFlowExtensions
 {
-    /// <summary>Trains a network on several devices' columns of the same rows, side by side.</summary>
+    /// <summary>Trains a network on the columns that several devices have of the same rows.</summary>
     /// <remarks> Shape: device batches in, the gradient for each out. Model inputs are the devices' values in device order, row by row;
     /// labels come from the first device that sends any. State: weights, optimizer state, a batch of each device. Cost: three forward
     /// passes per row. Emits: one answer for each device, once all have sent the same batch number. Drops: <c>unknown-device</c>,
     /// <c>epoch</c>, <c>duplicate</c>, <c>unmatched</c> (others are at a later batch), <c>shape</c>, <c>non-finite</c>, <c>bad-label</c>,
-    /// <c>unlabelled</c>. Source: Vepakomma et al. (2018), vertically partitioned data. </remarks>
+    /// <c>unlabelled</c>. Source: Vepakomma et al. (2018), for vertically partitioned data. </remarks>
     /// <param name="flow">Device batches.</param>
-    /// <param name="model">The edge's network; its inputs are all device values.</param>
-    /// <param name="devices">The devices with their values a row, in order, at least one.</param>
+    /// <param name="model">The network of the edge; its inputs are the values of all devices.</param>
+    /// <param name="devices">The devices with their numbers of values per row, in order, at least one.</param>
     /// <param name="options">Settings as on the devices, with one batch in flight.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range.</exception>
     public static Fork<BoundaryGradients, SplitReport> TrainJoined(this Flow<Activations> flow, ISplitModel model,
@@ -26,7 +26,8 @@ public static partial class NodesFlowExtensions
             || devices.DistinctBy(static d => d.Device).Count() < devices.Length
             || devices.Sum(static d => d.Values) != model.ShapeAt(0).Size)
         {
-            throw new ArgumentException($"expected devices whose values add up to {model.ShapeAt(0).Size} per row", nameof(devices));
+            throw new ArgumentException("expected distinct devices with at least one value each and a total of "
+                + $"{model.ShapeAt(0).Size} values per row", nameof(devices));
         }
 
         return flow.Via("train-joined", new JoinedBlock(model, devices, options),

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Rows to interpolate, with the two input rows around each; −1 is the previous batch's last row.</summary>
+/// <summary>Rows to interpolate, with the two input rows around each; −1 is the last row of the previous batch.</summary>
 internal sealed class GridPoints(Interpolation interpolation)
 {
     private readonly long[] _times = new long[ResampleBlock.MaxBatchRows];
@@ -75,7 +75,7 @@ internal sealed class GridPoints(Interpolation interpolation)
         }
     }
 
-    /// <summary>A blend is missing if either row is, unless it lies exactly at a present row.</summary>
+    /// <summary>A blend is missing if either row is missing, unless it lies exactly at a row that is present.</summary>
     private void WriteValidity(Column to, Column from, Column held, bool nearest)
     {
         var blends = interpolation == Interpolation.Linear && to.Field.Type is ColumnType.Float32 or ColumnType.Float64;

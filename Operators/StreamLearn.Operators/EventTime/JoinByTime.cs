@@ -12,10 +12,10 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private readonly long _tolerance;
     private Schema? _columns;
     private bool _isRefused;            // the columns of both inputs do not fit
-    private HeldRow _before = HeldRow.None;     // the newest row of the second input not later than the next of the first
+    private HeldRow _before = HeldRow.None;     // the newest row of the second input that is not later than the next row of the first
     private long _beforeTime;
-    private bool _hasMore;              // more output than one call may emit
-    private bool _waits;                // for a batch of the second input, whose columns are unknown
+    private bool _hasMore;              // there is more output than one call may emit
+    private bool _waits;                // it waits for a batch of the second input, whose columns are unknown
 
     internal JoinByTime(JoinBlock block, OperatorContext context, IOutput<Batch> output)
     {
@@ -113,7 +113,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         AskForWake();
     }
 
-    /// <summary>True if no better partner can arrive.</summary>
+    /// <summary>Returns true if no better partner can arrive.</summary>
     private bool IsSettled(long time) => _second.Newest > time || _second.HasEnded || IsIdle(_second);
 
     private bool IsIdle(JoinInput input) =>
@@ -122,7 +122,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private HeldRow PartnerOf(long time)
     {
         var (partner, distance) = (HeldRow.None, (Int128)long.MaxValue);
-        if (_before != HeldRow.None && (_block.Nearest || _beforeTime <= time))      // may be later if rows have been evicted
+        if (_before != HeldRow.None && (_block.Nearest || _beforeTime <= time))      // it may be later if rows have been evicted
         {
             (partner, distance) = (_before, Int128.Abs((Int128)time - _beforeTime));
         }
@@ -137,7 +137,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
 
     private bool CanEmit(HeldRow partner) => (partner != HeldRow.None || _block.Options.KeepUnmatched) && KnowsColumns();
 
-    /// <summary>True if declared, or a batch arrived.</summary>
+    /// <summary>Returns true if the columns are declared, or a batch has arrived.</summary>
     private bool KnowsColumns()
     {
         if (_columns is not null || _isRefused) { return _columns is not null; }
@@ -153,7 +153,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         return _columns is not null;
     }
 
-    /// <summary>Releases rows of the second input: all if the first has ended, those beyond the bound if idle.</summary>
+    /// <summary>Releases rows of the second input: all if the first has ended, those beyond the limit if it is idle.</summary>
     private void MakeWay()
     {
         if (_first.Unread > 0 || !(_first.HasEnded || IsIdle(_first))) { return; }

@@ -5,7 +5,7 @@ internal readonly record struct HeldRow(int Batch, int Row)
     internal static HeldRow None { get; } = new(-1, -1);
 }
 
-/// <summary>Skips late and future rows: one stamp of tomorrow would make all rows until then late.</summary>
+/// <summary>Skips late and future rows, because one time stamp of tomorrow would make all rows until then late.</summary>
 internal sealed class JoinInput(JoinOptions options, OperatorContext context) : IDisposable
 {
     private const long BeforeAllTime = long.MinValue;
@@ -29,7 +29,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
 
     internal bool HasEnded { get; set; }
 
-    /// <summary>Initially the start of the block.</summary>
+    /// <summary>The time of the last batch; initially the start of the block.</summary>
     internal DateTimeOffset Heard => _heard ?? context.Started;
 
     public void Dispose()
@@ -58,7 +58,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
         }
     }
 
-    /// <summary>Call before reading rows.</summary>
+    /// <summary>Call it before reading rows.</summary>
     internal void ReadClock() => _times.ReadClock();
 
     /// <summary>Skips and counts late, future and untimed rows.</summary>

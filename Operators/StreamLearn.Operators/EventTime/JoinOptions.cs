@@ -4,23 +4,24 @@ namespace StreamLearn.Operators;
 public sealed record JoinOptions
 {
     /// <summary>True: keeps rows without a partner, with missing columns: NaN for fractions, null for whole numbers. Until the second flow
-    /// delivers, its columns must be declared, as by <c>FromSequence</c> and <c>Subscribe</c>; otherwise rows wait, and are dropped if it
-    /// ends without a batch. False, the default: drops them and counts <c>no-partner</c>.</summary>
+    /// delivers, its columns must be declared, as by <c>FromSequence</c> and <c>Subscribe</c>; otherwise rows wait, and are dropped if the
+    /// second flow ends without a batch. False (default): drops them and counts <c>no-partner</c>.</summary>
     public bool KeepUnmatched { get; init; }
 
-    /// <summary>Prefix for columns of the second flow named as in the first, such as <c>right_</c>; null, the default: they are
-    /// refused.</summary>
+    /// <summary>Prefix for columns of the second flow that have the same name as in the first, such as <c>right_</c>; null (default): such
+    /// columns are refused.</summary>
     public string? Prefix { get; init; }
 
-    /// <summary>Silence, on the run's clock, after which an input no longer delays the other. Above zero, or infinite; default 5
+    /// <summary>Silence, by the run's clock, after which an input no longer delays the other. Above zero, or infinite; default 5
     /// s.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Queued rows per input; a full input is closed until the other has caught up. 1 to 2^22; default 8192.</summary>
+    /// <summary>Maximum number of queued rows per input. A full input is closed until the other has caught up. 1 to 2^22; default
+    /// 8192.</summary>
     public int MaxHeldRows { get; init; } = 8192;
 
-    /// <summary>Maximum lead of a row on <see cref="Clock"/>; rows beyond it are dropped as <c>future</c> and make no later row late. 0 or
-    /// more; default 2 s.</summary>
+    /// <summary>How far a row may be ahead of <see cref="Clock"/>. Rows further ahead are dropped as <c>future</c> and make no later row
+    /// late. 0 or more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The source's clock; default <see cref="EventClock.Live"/>.</summary>

@@ -9,15 +9,15 @@ public static partial class OperatorFlowExtensions
     /// <remarks> Shape: rows × columns in; out the same columns, with <c>time</c> on the grid, k periods after 1970 and so shared by flows
     /// of one rate, and an int32 column <c>segment</c> for <c>Window</c>, one higher after each gap. An input with such a column, from
     /// <c>CheckQuality</c>, is renumbered and also begins a segment where it changes. Units: unchanged, times in nanoseconds. Values:
-    /// <see cref="Interpolation"/> of the rows before and after; whole numbers (labels, keys, codes of texts) from the row before, or the
+    /// <see cref="Interpolation"/> of the rows before and after; whole numbers (labels, keys, codes of names) from the row before, or the
     /// nearest. No rows are made before a segment's first row, after its last, or over a gap. Missing: a blend with a missing or NaN row is
     /// missing or NaN, unless the grid meets the other row; held values stay missing too. No filter is applied, so frequencies above half
     /// the new rate alias: filter first, or use <c>Features</c> of windows. State: the last row, the last 15 steps. Cost: O(rows in + rows
-    /// out × columns); no allocation. Emits: rows up to the batch's newest, at most 1,024 a batch. For several devices, put it inside
-    /// <c>PerKey</c>. Drops: <c>late</c> rows, not after the one before; <c>future</c> rows, too far ahead of the clock; <c>bad-time</c>
-    /// rows, missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>gaps</c>. </remarks>
+    /// out × columns); no allocation. Emits: rows up to the newest of the batch, at most 1,024 per batch. For several devices, put it
+    /// inside <c>PerKey</c>. Drops: <c>late</c> rows, not after the one before; <c>future</c> rows, too far ahead of the clock;
+    /// <c>bad-time</c> rows, missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>gaps</c>. </remarks>
     /// <param name="flow">The rows, with event time.</param>
-    /// <param name="samplesPerSecond">Rows a second, above 1e-7, at most 1e7.</param>
+    /// <param name="samplesPerSecond">Rows per second, above 1e-7, at most 1e7.</param>
     /// <param name="options">Settings; null: defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> Resample(this Flow<Batch> flow, double samplesPerSecond, ResampleOptions? options = null)
@@ -55,7 +55,7 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
 {
     private const int UsualSteps = 5;       // a gap is longer than this many usual steps
 
-    private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // until a step is known
+    private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // used until the usual step is known
     private readonly long? _maxGap = block.Options.MaxGap is { } gap ? EventClock.Nanoseconds(gap) : null;
     private readonly GridPoints _points = new(block.Options.Interpolation);
     private readonly TimeCheck _times = new(block.Options.Clock, block.Options.MaxFuture, context);
@@ -65,22 +65,21 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     private Schema? _output;
     private (int Time, int Segment) _column;
     private Batch? _held;           // the last row of the previous batch
-    private int _last = -1;         // the last row taken from the current batch; −1: the held row
+    private int _last = -1;         // the last row read from the current batch; −1: the held row
     private long? _lastTime;
-    private int? _mark;             // segment of the input
+    private int? _mark;             // segment number in the input
     private int _segment = -1;
     private long _next;             // the next grid point
     private bool _begins;           // the current row begins a segment
-    private Batch? _unread;         // a long batch, continued in the next call
-    private int _read;
-    private bool _isTaken;          // only grid points of its next row remain
+    private readonly LongBatch _rest = new(context);
+    private bool _isTaken;          // only grid points of the next row remain
 
     private long MaxGap => _maxGap
         ?? (_step.Median == 0 ? _firstGap : (long)Int128.Min(EventClock.Bound, UsualSteps * (Int128)_step.Median));
 
-    public override bool Ready => _unread is null;
+    public override bool Ready => _rest.IsEmpty;
 
-    public override bool AwaitingReplies => _unread is not null;
+    public override bool AwaitingReplies => !_rest.IsEmpty;
 
     public string StateFormat => "resample/1";
 
@@ -93,7 +92,7 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
 
     public override void WakeUp()
     {
-        if (_unread is { } batch) { Read(batch, _read); }
+        if (_rest.TryTake(out var batch, out var row)) { Read(batch, row); }
     }
 
     public void State(ref StateStream s)
@@ -107,31 +106,24 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
         s.Value(ref _next);
         s.Value(ref _held);
         s.Value(ref _last, -1, int.MaxValue);
-        s.Rest(ref _unread, ref _read);
+        _rest.State(ref s);
         s.Value(ref _isTaken);
         s.Value(ref _begins);
-        if (s.IsReading && _last >= (_unread?.Rows ?? 0)) { throw new StateException($"expected a row of the rest, got {_last}"); }
+        var rows = _rest.TryTake(out var batch, out _) ? batch.Rows : 0;
+        if (s.IsReading && _last >= rows) { throw new StateException($"expected a row of the rest, got {_last}"); }
     }
 
     public void Dispose()
     {
         _held?.Dispose();
-        _unread?.Dispose();
-        (_held, _unread) = (null, null);
+        _rest.Dispose();
+        _held = null;
     }
 
     private bool Fits(Schema schema)
     {
         if (_input is not null) { return schema.Equals(_input); }
-        try
-        {
-            _output = block.Output(schema);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
-
+        if (!block.TryOutput(schema, out _output)) { return false; }
         _input = schema;
         _column = (schema.IndexOf(Schema.TimeColumn), _output.IndexOf(ResampleOptions.SegmentColumn));
         return true;
@@ -216,21 +208,13 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
 
     private void Leave(Batch batch, int row)
     {
-        if (row < batch.Rows)
-        {
-            (_unread, _read) = (batch, row);
-            context.WakeAt(context.Now);
-            return;
-        }
-
-        if (_last >= 0)
+        if (row == batch.Rows && _last >= 0)
         {
             _held ??= context.Pool.Rent(_input!, 1);
             _held.CopyFrom(0, batch, _last, 1);
             _last = -1;
         }
 
-        _unread = null;
-        batch.Dispose();
+        _rest.Leave(batch, row, isRead: row == batch.Rows);
     }
 }

@@ -19,15 +19,16 @@ public sealed record ResampleOptions
     /// <summary>Name of the int32 segment column: <c>segment</c>.</summary>
     public const string SegmentColumn = "segment";
 
-    /// <summary>Interpolation of values; default linear. Whole numbers are never blended; linear then uses the previous row's.</summary>
+    /// <summary>Interpolation of values; default linear. Whole numbers are never blended: with linear, they are those of the previous
+    /// row.</summary>
     public Interpolation Interpolation { get; init; }
 
-    /// <summary>Largest step that is interpolated; a longer one begins a new segment. Above zero, at most 365 days. Null, the default: five
-    /// times the median of 15 steps, for the first a minute: set it for slower sensors.</summary>
+    /// <summary>Largest step over which values are interpolated; a longer step begins a new segment. Above zero, at most 365 days. Null
+    /// (default): five times the median of 15 steps, and a minute for the first ones; set it for slower sensors.</summary>
     public TimeSpan? MaxGap { get; init; }
 
-    /// <summary>Maximum lead of a row on <see cref="Clock"/>; rows beyond it are dropped as <c>future</c> and end no segment. 0 or more;
-    /// default 2 s.</summary>
+    /// <summary>How far a row may be ahead of <see cref="Clock"/>. Rows further ahead are dropped as <c>future</c> and end no segment. 0 or
+    /// more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The source's clock; default <see cref="EventClock.Live"/>.</summary>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Point k is k periods after 1970, rounded down to nanoseconds.</summary>
-/// <remarks>32 fractional bits: at 30 Hz, at most 6 ns off over 55 years.</remarks>
+/// <remarks>With 32 fractional bits, the error at 30 Hz is at most 6 ns over 55 years.</remarks>
 internal readonly struct TimeGrid(decimal nanoseconds)
 {
     private const int Places = 32;
@@ -19,7 +19,7 @@ internal readonly struct TimeGrid(decimal nanoseconds)
 }
 
 /// <summary>Median of the last 15 steps, updated every 15 rows.</summary>
-/// <remarks>Steps over gaps count too: a lower rate is adopted after eight of them.</remarks>
+/// <remarks>Steps over gaps count too, so a lower rate is adopted after eight of them.</remarks>
 internal sealed class UsualStep
 {
     private const int Window = 15;
@@ -28,7 +28,7 @@ internal sealed class UsualStep
     private readonly long[] _sorted = new long[Window];
     private long _count;
 
-    /// <summary>Nanoseconds; 0 before the first step.</summary>
+    /// <summary>The median in nanoseconds; 0 before the first step.</summary>
     internal long Median { get; private set; }
 
     internal void Add(long step)

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Operators;
 
-/// <summary>A Fourier stage: a + b and (a − b)·w for a from the first half and b from the second.</summary>
+/// <summary>A stage of the Fourier transform: a + b and (a − b)·w, for a from the first half and b from the second.</summary>
 internal static class Butterflies
 {
-    /// <summary>Processes runs of at least a vector: one factor per vector.</summary>
+    /// <summary>Processes runs of at least a vector, with one factor per vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void InRuns<TLanes, TVector>(ref double re, ref double im, ref double toRe, ref double toIm, ref double cos,
         ref double sin, nint half, nint run)
@@ -28,7 +28,7 @@ internal static class Butterflies
         }
     }
 
-    /// <summary>Processes runs shorter than a vector: a factor per number, with sums and products interleaved.</summary>
+    /// <summary>Processes runs shorter than a vector, with a factor per number, and sums and products interleaved.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Shuffled<TLanes, TVector>(ref double re, ref double im, ref double toRe, ref double toIm, ref double cos,
         ref double sin, nint half, int run)

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Discrete Fourier transform of any length: directly for powers of two, otherwise as a chirp convolution of at least 2n −
-/// 1.</summary>
-/// <remarks>Exact up to rounding, without padding of the signal. No allocation. Source: Bluestein (1970).</remarks>
+/// <summary>The discrete Fourier transform of any length: directly for powers of two, otherwise as a chirp convolution of length at least
+/// 2n − 1.</summary>
+/// <remarks>It is exact up to rounding and does not pad the signal. No allocation. Source: Bluestein (1970).</remarks>
 internal sealed class ChirpFourier
 {
     private readonly ComplexFourier _transform;
@@ -68,7 +68,7 @@ internal sealed class ChirpFourier
         Multiply(_transform.Re, _transform.Im, _cos, _sin);
     }
 
-    /// <summary>z · w → z, element by element, so that bits do not depend on the vector width.</summary>
+    /// <summary>Computes z · w → z, element by element, so that bits do not depend on the vector width.</summary>
     private static void Multiply(Span<double> re, Span<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin)
     {
         re = re[..cos.Length];

@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Operators;
 
 /// <summary>Discrete Fourier transform of a power-of-two length: Σⱼ zⱼ e^(−2πi jk/n).</summary>
-/// <remarks>Writes butterflies in runs of 1, 2, 4 … so that results end in order and only the first stages shuffle within vectors. Cost:
-/// n/2 butterflies in each of log₂ n stages, no allocation. Source: Stockham (1966); Van Loan (1992), algorithm 1.7.</remarks>
+/// <remarks>It writes butterflies in runs of 1, 2, 4 …, so that results end in order and only the first stages shuffle within vectors.
+/// Cost: n/2 butterflies in each of log₂ n stages, no allocation. Source: Stockham (1966); Van Loan (1992), algorithm 1.7.</remarks>
 internal sealed class ComplexFourier
 {
     private readonly int _half;
-    private readonly double[] _cos;     // factors of stages with runs shorter than a vector, n/2 each
+    private readonly double[] _cos;     // factors of stages with runs shorter than a vector, n/2 per stage
     private readonly double[] _sin;
     private double[] _re;
     private double[] _im;
@@ -51,7 +51,7 @@ internal sealed class ComplexFourier
 
     internal void Transform() => Transform(ref _re, ref _im, ref _otherRe, ref _otherIm);
 
-    /// <summary>Unscaled inverse, Σⱼ zⱼ e^(+2πi jk/n): the transform with real and imaginary parts swapped.</summary>
+    /// <summary>Computes the unscaled inverse, Σⱼ zⱼ e^(+2πi jk/n), as the transform with real and imaginary parts swapped.</summary>
     internal void TransformBack() => Transform(ref _im, ref _re, ref _otherIm, ref _otherRe);
 
     private void Transform(ref double[] re, ref double[] im, ref double[] otherRe, ref double[] otherIm)

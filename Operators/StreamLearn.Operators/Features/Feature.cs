@@ -1,8 +1,8 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Features of a window's channel; combine them with <c>|</c>.</summary>
-/// <remarks> x₁ … xₙ are the window's values, x̄ their mean, dᵢ = xᵢ − x̄, mₖ = Σdᵢᵏ/n. Undefined features, of a constant window or too few
-/// rows, are 0. Source: Anguita et al. (2013); Hyndman, Fan (1996), definition 7 of quantiles; the spectrum as in
+/// <summary>Features of a channel of a window; combine them with <c>|</c>.</summary>
+/// <remarks> x₁ … xₙ are the window's values, x̄ their mean, dᵢ = xᵢ − x̄, mₖ = Σdᵢᵏ/n. Features that are undefined, because a window is
+/// constant or has too few rows, are 0. Source: Anguita et al. (2013); Hyndman, Fan (1996), definition 7 of quantiles; the spectrum as in
 /// <see cref="FrequencyBand"/>. </remarks>
 [Flags]
 public enum Feature
@@ -25,7 +25,7 @@ public enum Feature
     /// <summary><c>x rms</c>: √(Σxᵢ²/n), in the channel's unit.</summary>
     Rms = 1 << 4,
 
-    /// <summary><c>x crest</c>: the largest |xᵢ| over the RMS; 0 if all are 0.</summary>
+    /// <summary><c>x crest</c>: the largest |xᵢ| divided by the RMS; 0 if all are 0.</summary>
     Crest = 1 << 5,
 
     /// <summary><c>x skewness</c>: m₃/m₂^1.5.</summary>
@@ -40,10 +40,10 @@ public enum Feature
     /// <summary><c>x quartile range</c>: third minus first quartile, interpolated, in the channel's unit.</summary>
     QuartileRange = 1 << 9,
 
-    /// <summary><c>x zero crossings</c>: neighbors of which exactly one is below 0.</summary>
+    /// <summary><c>x zero crossings</c>: the number of pairs of neighbors of which exactly one is below 0.</summary>
     ZeroCrossings = 1 << 10,
 
-    /// <summary><c>x mean crossings</c>: neighbors of which exactly one is below x̄.</summary>
+    /// <summary><c>x mean crossings</c>: the number of pairs of neighbors of which exactly one is below x̄.</summary>
     MeanCrossings = 1 << 11,
 
     /// <summary><c>x energy</c>: Σxᵢ²/n, in the unit squared.</summary>
@@ -52,14 +52,14 @@ public enum Feature
     /// <summary><c>x magnitude area</c>: Σ|xᵢ|/n, in the channel's unit. A sensor's axes add up to its signal magnitude area.</summary>
     MagnitudeArea = 1 << 13,
 
-    /// <summary><c>x jerk deviation</c>: the deviation of neighbors' differences times the rate, in the unit per second.</summary>
+    /// <summary><c>x jerk deviation</c>: the deviation of the differences of neighbors, times the rate, in the unit per second.</summary>
     JerkDeviation = 1 << 14,
 
     /// <summary><c>x autocorrelation peak</c> and <c>x autocorrelation lag</c> in seconds: with r(k) = Σdᵢdᵢ₊ₖ/Σdᵢ², the first r(k) &gt; 0
     /// with r(k−1) &lt; r(k) ≥ r(k+1) after r was below 0, k from 1 to n/2; both 0 without a peak.</summary>
     Autocorrelation = 1 << 15,
 
-    /// <summary><c>x dominant frequency</c>: the fₖ of the greatest power, the lowest among equals, in Hz.</summary>
+    /// <summary><c>x dominant frequency</c>: the fₖ with the greatest power, the lowest on a tie, in Hz.</summary>
     DominantFrequency = 1 << 16,
 
     /// <summary><c>x spectral centroid</c>: ΣfₖPₖ/ΣPₖ, in Hz.</summary>

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Order, names and units of a signal's feature columns.</summary>
+/// <summary>Order, names and units of the feature columns for a signal.</summary>
 internal static class FeatureColumns
 {
     internal const int Lag = 16, Dominant = 17, Centroid = 18, Entropy = 19;
 
-    /// <summary>Index of the first band's power; lower ones are those of <see cref="All"/>.</summary>
+    /// <summary>Index of the power of the first band; lower ones are those of <see cref="All"/>.</summary>
     internal const int FirstBand = 20;
 
     internal const Feature Spectral = Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy;

@@ -11,7 +11,7 @@ internal sealed record FeatureArea(string Name, int X, int Y, int Z);
 
 internal sealed class FeatureLayout
 {
-    /// <exception cref="SchemaException">There would be no feature, too many, or two columns of one name.</exception>
+    /// <exception cref="SchemaException">There would be no features, too many, or two columns with the same name.</exception>
     internal FeatureLayout(Schema input, ImmutableArray<FeatureSignal> signals, ImmutableArray<FrequencyBand> bands,
         ImmutableArray<(int First, int Second)> pairs, ImmutableArray<FeatureArea> areas)
     {
@@ -24,14 +24,8 @@ internal sealed class FeatureLayout
             .ToList();
         if (features.Count == 0) { throw new SchemaException($"expected a float32 channel to compute features from, got {input}"); }
         var privacy = input.Fields.Max(static f => f.Type == ColumnType.Float32 ? f.Privacy : PrivacyLabel.Public);
-        features = [.. features.Select(f => f with { Privacy = privacy })];
-        var channel = input.Fields.IndexOf(input.Fields.First(f => f.Type == ColumnType.Float32));
-        var before = input.Fields.Take(channel).Where(WindowColumns.Pass).ToList();
-        FirstFeature = before.Count;
-        Output = Made([
-            .. before.Select(WindowColumns.Output), .. features,
-            .. input.Fields.Skip(channel).Where(WindowColumns.Pass).Select(WindowColumns.Output),
-        ]);
+        Output = WindowColumns.Around(input, features.Select(f => f with { Privacy = privacy }));
+        FirstFeature = Output.IndexOf(features[0].Name);
         Passing = [.. input.Fields.Select(f => WindowColumns.Pass(f) ? Output.IndexOf(f.Name) : -1)];
     }
 
@@ -57,16 +51,4 @@ internal sealed class FeatureLayout
 
     private static Field Area(FeatureArea area, ImmutableArray<FeatureSignal> signals) => new(area.Name, ColumnType.Float32,
         signals[area.X].Unit, signals[area.X].Nullable || signals[area.Y].Nullable || signals[area.Z].Nullable);
-
-    private static Schema Made(List<Field> fields)
-    {
-        try
-        {
-            return new(fields);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SchemaException($"the columns of the features do not fit: {e.Message}");
-        }
-    }
 }

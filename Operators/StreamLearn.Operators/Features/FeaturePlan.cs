@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>A description of computed features for windows of a known rate, for reimplementing them elsewhere.</summary>
-/// <remarks>Column order: <see cref="Columns"/>, then correlations of <see cref="Pairs"/>, then <see cref="Areas"/>, each the sum of three
-/// signals' magnitude areas.</remarks>
+/// <summary>A description of the features computed for windows at a known rate, for implementing them elsewhere.</summary>
+/// <remarks>Column order: <see cref="Columns"/>, then the correlations of <see cref="Pairs"/>, then <see cref="Areas"/>, each the sum of
+/// the magnitude areas of three signals.</remarks>
 public sealed class FeaturePlan
 {
-    /// <summary>Numbers of a signal before its band powers.</summary>
+    /// <summary>Number of features per signal before its band powers.</summary>
     public const int FirstBand = FeatureColumns.FirstBand;
 
     internal FeaturePlan(FeatureLayout layout, ImmutableArray<FrequencyBand> bands, double? samplesPerSecond)
@@ -29,13 +29,13 @@ public sealed class FeaturePlan
         int ChannelOf(int signal) => Array.IndexOf(channels, layout.Signals[signal].Channel);
     }
 
-    /// <summary>Channels of a window.</summary>
+    /// <summary>Channels in a window.</summary>
     public int Channels { get; }
 
-    /// <summary>Rows a second.</summary>
+    /// <summary>Rows per second.</summary>
     public double SamplesPerSecond { get; }
 
-    /// <summary>Each signal's channel, or the three channels of its magnitude √(x² + y² + z²), rounded to float32.</summary>
+    /// <summary>The channel of each signal, or the three channels of its magnitude √(x² + y² + z²), rounded to float32.</summary>
     public ImmutableArray<ImmutableArray<int>> Signals { get; }
 
     /// <summary>Each column's signal and number: the bit of <see cref="Feature"/> up to <see cref="Feature.Autocorrelation"/>, with 15 its
@@ -45,15 +45,15 @@ public sealed class FeaturePlan
     /// <summary>Bands of all signals.</summary>
     public ImmutableArray<FrequencyBand> Bands { get; }
 
-    /// <summary>Signals whose correlation is a column.</summary>
+    /// <summary>Pairs of signals; the correlation of each pair is a column.</summary>
     public ImmutableArray<(int First, int Second)> Pairs { get; }
 
-    /// <summary>Signals whose magnitude areas a column adds up.</summary>
+    /// <summary>Triples of signals; a column adds up the magnitude areas of each triple.</summary>
     public ImmutableArray<(int X, int Y, int Z)> Areas { get; }
 
-    /// <summary>Returns the spectrum bins of a band: the first, and the one after the last.</summary>
+    /// <summary>Returns the spectrum bins of a band: the first, and one past the last.</summary>
     /// <param name="band">The band.</param>
-    /// <param name="rows">Rows of the window, at least 1.</param>
+    /// <param name="rows">Rows in the window, at least 1.</param>
     public (int From, int To) BinsOf(FrequencyBand band, int rows)
     {
         ArgumentNullException.ThrowIfNull(band);

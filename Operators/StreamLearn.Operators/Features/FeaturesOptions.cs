@@ -11,7 +11,7 @@ public sealed record FeaturesOptions : IBlockOptions
     /// <summary>Bands whose power is computed for every channel, with distinct names; default none.</summary>
     public ImmutableArray<FrequencyBand> Bands { get; init; } = [];
 
-    /// <summary>Rows a second, above 0; null, the default: (rows − 1) over the window's duration.</summary>
+    /// <summary>Rows per second, above 0; null (default): (rows − 1) divided by the duration of the window.</summary>
     public double? SamplesPerSecond { get; init; }
 
     /// <inheritdoc />

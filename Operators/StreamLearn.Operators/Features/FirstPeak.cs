@@ -4,8 +4,8 @@ namespace StreamLearn.Operators;
 /// <remarks>Cost: n multiply-adds for each lag up to the peak, at most n/2.</remarks>
 internal static class FirstPeak
 {
-    /// <summary>First lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r was below 0. <paramref name="padded"/>: as
-    /// in <see cref="SignalSums"/>, without the mean. <paramref name="squares"/>: Σd².</summary>
+    /// <summary>Returns the first lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r was below 0.
+    /// <paramref name="padded"/>: as in <see cref="SignalSums"/>, without the mean. <paramref name="squares"/>: Σd².</summary>
     internal static (int Lag, double Value) Of(ReadOnlySpan<double> padded, int count, double squares)
     {
         if (!(squares > 0)) { return (0, 0); }

@@ -85,7 +85,7 @@ internal readonly struct FourierLanes512 : IFourierLanes<Vector512<double>>
     public static Vector512<double> Reverse(Vector512<double> vector) =>
         Vector512.Shuffle(vector, Vector512.Create(7L, 6, 5, 4, 3, 2, 1, 0));
 
-    /// <summary>Takes a where the lane index lacks the bit, else b.</summary>
+    /// <summary>Selects a where the lane index does not have the bit, otherwise b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Pick(long bit, Vector512<double> a, Vector512<double> b) => Vector512.ConditionalSelect(
         (bit == 1 ? Vector512.Create(-1L, 0, -1, 0, -1, 0, -1, 0) : Vector512.Create(-1L, -1, 0, 0, -1, -1, 0, 0)).AsDouble(), a, b);

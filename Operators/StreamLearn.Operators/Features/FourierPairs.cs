@@ -7,7 +7,7 @@ namespace StreamLearn.Operators;
 /// <summary>Packs pairs of real values into complex ones, and unpacks their transform.</summary>
 internal static class FourierPairs
 {
-    /// <summary>x₂ⱼ → re, x₂ⱼ₊₁ → im.</summary>
+    /// <summary>Copies x₂ⱼ to re and x₂ⱼ₊₁ to im.</summary>
     internal static void Take(ReadOnlySpan<double> signal, Span<double> re, Span<double> im)
     {
         ref var from = ref MemoryMarshal.GetReference(signal);
@@ -26,7 +26,7 @@ internal static class FourierPairs
         Take<FourierLanes64, double>(ref from, ref toRe, ref toIm, done, re.Length);
     }
 
-    /// <summary>|Xₖ|², k = 0 … n/2, of a transform of n/2 numbers with the first repeated.</summary>
+    /// <summary>Computes |Xₖ|², k = 0 … n/2, from a transform of n/2 numbers with the first repeated.</summary>
     internal static void Squares(
         ReadOnlySpan<double> re, ReadOnlySpan<double> im, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin, Span<double> squares)
     {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Caches transforms of recent lengths: event-time windows differ by a few rows.</summary>
+/// <summary>Caches transforms of recent lengths, because event-time windows differ by a few rows.</summary>
 internal sealed class FourierPlans
 {
     private const int Kept = 16;

@@ -33,7 +33,7 @@ internal static class GappedSignal
         target[(last + 1)..signal.Length].Fill(signal[last]);
     }
 
-    /// <summary>Correlation over rows where both have a value: 0 if one is constant, NaN without such a row.</summary>
+    /// <summary>Returns the correlation over rows where both have a value: 0 if one is constant, NaN without such a row.</summary>
     internal static double Correlation(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var (count, sumA, sumB) = (0, 0.0, 0.0);

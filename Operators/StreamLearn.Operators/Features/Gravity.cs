@@ -1,15 +1,15 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Separates gravity from a window's acceleration by a low-pass filter.</summary>
-/// <remarks>Butterworth of order 3 at 0.3 Hz, run forwards and backwards for zero delay; each pass starts as if the first value had always
-/// held. Cost: O(n). Source: Anguita et al. (2013) for order and frequency; the bilinear transform, Oppenheim, Schafer, Discrete-Time
-/// Signal Processing.</remarks>
+/// <remarks>A Butterworth filter of order 3 at 0.3 Hz, run forward and backward for zero delay; each pass starts as if the first value had
+/// always been present. Cost: O(n). Source: Anguita et al. (2013) for order and frequency; Oppenheim, Schafer, Discrete-Time Signal
+/// Processing, for the bilinear transform.</remarks>
 internal static class Gravity
 {
     private const double Hertz = 0.3;
 
-    /// <summary>Subtracts gravity from a complete signal in place. <paramref name="rate"/>: rows a second; at 0.6 or less all is
-    /// gravity.</summary>
+    /// <summary>Subtracts gravity from a complete signal in place. <paramref name="rate"/>: rows per second; at 0.6 or less, the whole
+    /// signal is gravity.</summary>
     internal static double Separate(Span<float> signal, double rate, Span<double> scratch)
     {
         var gravity = scratch[..signal.Length];

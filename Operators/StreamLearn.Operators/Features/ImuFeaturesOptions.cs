@@ -5,17 +5,17 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>ImuFeatures</c>.</summary>
 public sealed record ImuFeaturesOptions : IBlockOptions
 {
-    /// <summary>Magnitudes have all but zero crossings, as they are never negative.</summary>
+    /// <summary>Magnitudes have all features except zero crossings, because they are never negative.</summary>
     internal const Feature OfAxes = Feature.Mean | Feature.Deviation | Feature.Min | Feature.Max | Feature.Rms | Feature.MedianDeviation
         | Feature.QuartileRange | Feature.ZeroCrossings | Feature.MeanCrossings | Feature.Energy | Feature.JerkDeviation
         | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy;
 
-    /// <summary>Accelerometer channels x, y and z; default none: the three in <c>gn</c> or <c>m/s2</c>, else those whose names begin with
-    /// <c>acc</c>.</summary>
+    /// <summary>Accelerometer channels x, y and z; default none: the three in <c>gn</c> or <c>m/s2</c>, otherwise those whose names begin
+    /// with <c>acc</c>.</summary>
     public ImmutableArray<string> Acceleration { get; init; } = [];
 
-    /// <summary>Gyroscope channels x, y and z; default none: the three in <c>rad/s</c> or <c>deg/s</c>, else those whose names begin with
-    /// <c>gyr</c>.</summary>
+    /// <summary>Gyroscope channels x, y and z; default none: the three in <c>rad/s</c> or <c>deg/s</c>, otherwise those whose names begin
+    /// with <c>gyr</c>.</summary>
     public ImmutableArray<string> AngularVelocity { get; init; } = [];
 
     /// <summary>Bands whose power is computed for every axis and magnitude; default 0.3 to 1.5, 3, 5, 10 and 20 Hz, named after their
@@ -23,14 +23,14 @@ public sealed record ImuFeaturesOptions : IBlockOptions
     public ImmutableArray<FrequencyBand> Bands { get; init; } =
         [new("0.3 Hz", 0.3, 1.5), new("1.5 Hz", 1.5, 3), new("3 Hz", 3, 5), new("5 Hz", 5, 10), new("10 Hz", 10, 20)];
 
-    /// <summary>Rows a second, above 0; null, the default: (rows − 1) over the window's duration.</summary>
+    /// <summary>Rows per second, above 0; null (default): (rows − 1) divided by the duration of the window.</summary>
     public double? SamplesPerSecond { get; init; }
 
-    /// <summary>True: a low-pass filter of 0.3 Hz over each window separates gravity, with means <c>acc x gravity</c>; acceleration and
-    /// magnitude are then the body's. Default false.</summary>
+    /// <summary>True: a low-pass filter of 0.3 Hz over each window separates gravity, whose means are <c>acc x gravity</c>; acceleration
+    /// and magnitude are then those of the body. Default false.</summary>
     public bool SeparateGravity { get; init; }
 
-    /// <summary>True: other float32 channels, such as a barometer, get an axis's features too, last. Default false: they are
+    /// <summary>True: other float32 channels, such as a barometer, get the features of an axis too, at the end. Default false: they are
     /// removed.</summary>
     public bool IncludeOthers { get; init; }
 

@@ -1,14 +1,13 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that make features of windows.</summary>
+/// <summary>Adds blocks that compute features of windows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Reduces each window to a row of every channel's mean and deviation.</summary>
+    /// <summary>Reduces each window to a row with the mean and the deviation of every channel.</summary>
     /// <remarks> Shape: rows × channels in, 1 × 2·channels out: <c>x mean</c>, <c>x deviation</c> for each channel x, in order. Units: the
     /// channel's. Other columns: as with <c>Features</c>. Missing values are skipped; the deviation is the population's. State: none. Cost:
     /// O(rows × channels), in float64 and row order, no allocation. Emits: one row per window. Drops: <c>empty</c> windows, <c>schema</c>.
-    /// Source: Chan, Golub, LeVeque (1983): Σ(x − x₀)² − (Σ(x − x₀))²/n over n, with x₀ the first value. </remarks>
-    /// <param name="flow">The windows.</param>
+    /// Source: Chan, Golub, LeVeque (1983): Σ(x − x₀)² − (Σ(x − x₀))²/n over n, where x₀ is the first value. </remarks>
     public static Flow<Batch> MeanDeviation(this Flow<Batch> flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -99,33 +98,20 @@ internal sealed class MeanDeviation(MeanDeviationOptions options, OperatorContex
         }
 
         var origin = found ? values[first] : 0.0;
-        var (count, sum, squares) = nullable ? SumPresent(channel, origin) : Sum(values, origin);
+        var (count, sum, squares) = SumPresent(channel, origin);
         var n = Math.Max(count, 1);
         var variance = (squares - (sum * sum / n)) / n;
         mean.Writable<float>()[0] = (float)(origin + (sum / n));
         deviation.Writable<float>()[0] = variance <= 0 ? 0 : (float)Math.Sqrt(variance);
     }
 
-    private static (int Count, double Sum, double Squares) Sum(ReadOnlySpan<float> values, double origin)
-    {
-        var (sum, squares) = (0.0, 0.0);
-        foreach (var value in values)
-        {
-            var shifted = value - origin;
-            sum += shifted;
-            squares += shifted * shifted;
-        }
-
-        return (values.Length, sum, squares);
-    }
-
     private static (int Count, double Sum, double Squares) SumPresent(Column channel, double origin)
     {
         var values = channel.Values<float>();
-        var (count, sum, squares) = (0, 0.0, 0.0);
+        var (count, sum, squares, isNullable) = (0, 0.0, 0.0, channel.Field.Nullable);
         for (var row = 0; row < values.Length; row++)
         {
-            if (!channel.IsValid(row)) { continue; }
+            if (isNullable && !channel.IsValid(row)) { continue; }
             var shifted = values[row] - origin;
             count++;
             sum += shifted;

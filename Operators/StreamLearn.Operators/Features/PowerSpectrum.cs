@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Features of a power spectrum with P₀ = 0; sums as in <see cref="SignalSums"/>, zero-padded.</summary>
+/// <summary>Computes features of a power spectrum with P₀ = 0; sums as in <see cref="SignalSums"/>, padded with zeros.</summary>
 internal static class PowerSpectrum
 {
-    /// <summary>The lowest among equals.</summary>
+    /// <summary>Returns the frequency with the greatest power, the lowest on a tie.</summary>
     internal static int Dominant(ReadOnlySpan<double> power) => TensorPrimitives.IndexOfMax(power);
 
-    /// <summary>ΣkPₖ/ΣP; 0 without power.</summary>
+    /// <summary>Returns ΣkPₖ/ΣP; 0 without power.</summary>
     internal static double Centroid(ReadOnlySpan<double> lines, double total)
     {
         if (!(total > 0)) { return 0; }
@@ -23,7 +23,7 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum) / total;
     }
 
-    /// <summary>−Σpₖ ln pₖ / ln K, pₖ = Pₖ/ΣP; 0 if K is 1 or without power.</summary>
+    /// <summary>Returns −Σpₖ ln pₖ / ln K, where pₖ = Pₖ/ΣP; 0 if K is 1 or there is no power.</summary>
     internal static double Entropy(ReadOnlySpan<double> lines, double total, int count)
     {
         if (!(total > 0) || count < 2) { return 0; }
@@ -52,7 +52,8 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum);
     }
 
-    /// <summary>First bin, and the one after the last. <paramref name="bins"/>: bin count including 0 Hz, which is in no band.</summary>
+    /// <summary>Returns the first bin, and one past the last. <paramref name="bins"/>: number of bins including 0 Hz, which is in no
+    /// band.</summary>
     internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
         (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
 

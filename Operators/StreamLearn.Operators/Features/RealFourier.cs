@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Power spectrum of real signals of any one length.</summary>
+/// <summary>Computes the power spectrum of real signals of one length.</summary>
 /// <remarks>Even lengths are packed as x₂ⱼ + i·x₂ⱼ₊₁, whose transform Z gives Xₖ = (Zₖ + Z̄ₙ₋ₖ)/2 − i·e^(−2πi k/2n)·(Zₖ − Z̄ₙ₋ₖ)/2. Cost: a
 /// transform of n/2 numbers, or of n if n is odd; no allocation. Source: Press et al., Numerical Recipes, section 12.3.</remarks>
 internal sealed class RealFourier
@@ -35,7 +35,7 @@ internal sealed class RealFourier
         }
     }
 
-    /// <summary>Pₖ without the mean, k = 0 … n/2; P₀ is 0, and all add up to the variance.</summary>
+    /// <summary>Computes Pₖ without the mean, k = 0 … n/2. P₀ is 0, and the sum is the variance.</summary>
     internal void Power(ReadOnlySpan<double> signal, Span<double> power)
     {
         Squares(signal, power);

@@ -2,12 +2,12 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that make features of windows.</summary>
+/// <summary>Adds blocks that compute features of windows.</summary>
 public static partial class OperatorFlowExtensions
 {
     /// <summary>Reduces each window to a row of random-convolution features.</summary>
-    /// <remarks> Shape: rows × channels in, as the kernels require; one row out, with features <c>rocket 1</c>, <c>rocket 2</c> … in the
-    /// place of the first channel. Units: shares from 0 to 1. Other columns: as with <c>Features</c>. Values that are missing, NaN or
+    /// <remarks> Shape: rows × channels in, as the kernels require; one row out, with features <c>rocket 1</c>, <c>rocket 2</c> … at the
+    /// position of the first channel. Units: shares from 0 to 1. Other columns: as with <c>Features</c>. Values that are missing, NaN or
     /// infinite are interpolated linearly. State: none. Cost: about 8 to 16 operations per row, feature and channel of its kernel,
     /// vectorized; no allocation. Emits: one row per window. Drops: <c>schema</c>, <c>rows</c>: windows of another number of rows, and
     /// <c>empty</c>: windows with a channel without values. Source: Dempster, Schmidt, Webb (2021), MiniRocket. </remarks>
@@ -34,25 +34,12 @@ internal sealed record RocketOptions(RocketKernels Kernels) : IBlockOptions
 
         var privacy = input.Fields.Max(static f => f.Type == ColumnType.Float32 ? f.Privacy : PrivacyLabel.Public);
         var features = Enumerable.Range(1, Kernels.Features).Select(n => Field.Channel($"rocket {n}", Unit.One) with { Privacy = privacy });
-        var first = FirstOf(input);
-        try
-        {
-            return new([
-                .. input.Fields.Take(first).Where(WindowColumns.Pass).Select(WindowColumns.Output), .. features,
-                .. input.Fields.Skip(first).Where(WindowColumns.Pass).Select(WindowColumns.Output),
-            ]);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SchemaException($"the columns of the features do not fit: {e.Message}");
-        }
+        return WindowColumns.Around(input, features);
     }
 
     public int? MaxRows(int? input) => 1;
 
     public override string ToString() => Kernels.ToString();
-
-    internal static int FirstOf(Schema input) => input.Fields.IndexOf(input.Fields.First(static f => f.Type == ColumnType.Float32));
 }
 
 internal sealed class Rocket(RocketOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
@@ -98,7 +85,7 @@ internal sealed class Rocket(RocketOptions options, OperatorContext context, IOu
         output.Emit(row);
     }
 
-    /// <summary>Copies channels and interpolates missing values; false if a channel has none.</summary>
+    /// <summary>Copies channels and interpolates missing values; returns false if a channel has no values.</summary>
     private bool Load(Batch window)
     {
         for (var c = 0; c < _kernels.Channels; c++)

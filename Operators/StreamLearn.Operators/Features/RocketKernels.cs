@@ -9,17 +9,17 @@ namespace StreamLearn.Operators;
 /// <summary>Random convolutions for windows of one shape: 84 fixed, dilated kernels with biases fitted to sample windows. A
 /// value.</summary>
 /// <remarks> The kernels are all choices of three weights of 2 among nine, the others −1. Each runs over the sum of a few random channels,
-/// scaled to a deviation of 1 and zero-padded. A feature is the share of outputs above a bias. Every other kernel leaves out outputs beyond
-/// the ends. Source: Dempster, Schmidt, Webb (2021), MiniRocket. </remarks>
+/// scaled to a deviation of 1 and zero-padded. A feature is the share of outputs above a bias. Every second kernel omits outputs beyond the
+/// ends. Source: Dempster, Schmidt, Webb (2021), MiniRocket. </remarks>
 public sealed record RocketKernels
 {
     /// <summary>Number of kernels; the number of features is a multiple of it.</summary>
     public const int Count = 84;
 
-    /// <summary>Maximum features, 1,008, so that a batch has room for time, label and keys.</summary>
+    /// <summary>Maximum number of features, 1,008, so that a batch has space for time, label and keys.</summary>
     public const int MaxFeatures = 12 * Count;
 
-    /// <summary>Minimum rows of a window: the weights of a kernel.</summary>
+    /// <summary>Minimum number of rows per window: the number of weights in a kernel.</summary>
     public const int MinRows = 9;
 
     private const int MaxRows = 1 << 16;
@@ -30,28 +30,28 @@ public sealed record RocketKernels
     private RocketKernels(int channels, int rows, long seed, ImmutableArray<float> scales, ImmutableArray<float> biases) =>
         (Channels, Rows, Seed, Scales, Biases) = (channels, rows, seed, scales, biases);
 
-    /// <summary>Channels of a window, at least 1.</summary>
+    /// <summary>Channels in a window, at least 1.</summary>
     public int Channels { get; }
 
-    /// <summary>Rows of a window, at least 9.</summary>
+    /// <summary>Rows per window, at least 9.</summary>
     public int Rows { get; }
 
     /// <summary>Seed of the channel choices.</summary>
     public long Seed { get; }
 
-    /// <summary>Factor of each channel: one over its sample deviation, 1 if constant.</summary>
+    /// <summary>The factor of each channel: 1 divided by its sample deviation, or 1 if it is constant.</summary>
     public ImmutableArray<float> Scales { get; }
 
     /// <summary>Bias of each feature: dilation by dilation, kernel by kernel.</summary>
     public ImmutableArray<float> Biases { get; }
 
-    /// <summary>Features of a window.</summary>
+    /// <summary>Features per window.</summary>
     public int Features => Biases.Length;
 
     /// <summary>Kernels with dilations and channels, in feature order.</summary>
     public ImmutableArray<RocketPlace> Places => [.. new RocketPlan(Channels, Rows, Features, Seed).Places];
 
-    /// <summary>Identifies the features, 1 or more, so that models of different kernels are not mixed.</summary>
+    /// <summary>Identifies the features, 1 or more, so that models with different kernels are not mixed.</summary>
     public int Fingerprint
     {
         get
@@ -61,11 +61,11 @@ public sealed record RocketKernels
         }
     }
 
-    /// <summary>Fits scales and biases, quantiles of kernel outputs on random windows, to sample windows. The same windows and seed give
+    /// <summary>Fits scales and biases (quantiles of kernel outputs on random windows) to sample windows. The same windows and seed give
     /// the same bits.</summary>
     /// <param name="windows">Windows in sequence, channel after channel; finite values.</param>
-    /// <param name="channels">Channels of a window, 1 to 1,024.</param>
-    /// <param name="rows">Rows of a window, 9 to 65,536.</param>
+    /// <param name="channels">Channels in a window, 1 to 1,024.</param>
+    /// <param name="rows">Rows per window, 9 to 65,536.</param>
     /// <param name="seed">Seed of channels and windows.</param>
     /// <param name="features">Features, 84 to 1,008; rounded down to a multiple of 84.</param>
     /// <exception cref="ArgumentException">An argument is out of range, no whole window is given, or a value is not finite.</exception>
@@ -94,13 +94,13 @@ public sealed record RocketKernels
             var (first, count) = (transform.Plan.Places[place].FirstFeature, transform.Plan.Places[place].Features);
             var outputs = transform.Outputs(window, place);
             outputs.Sort();
-            for (var f = first; f < first + count; f++) { biases[f] = Quantile(outputs, (f + 1) * Golden % 1); }
+            for (var f = first; f < first + count; f++) { biases[f] = (float)SortedSignal.Quantile(outputs, (f + 1) * Golden % 1); }
         }
 
         return new(channels, rows, seed, scales, ImmutableCollectionsMarshal.AsImmutableArray(biases));
     }
 
-    /// <summary>Returns a text for <see cref="Parse"/>: base64 of version, shape, seed, scales and biases; 5.4 KB for 1,008
+    /// <summary>Returns a string for <see cref="Parse"/>: base64 of version, shape, seed, scales and biases; 5.4 KB for 1,008
     /// features.</summary>
     public string ToText()
     {
@@ -116,8 +116,7 @@ public sealed record RocketKernels
         return Convert.ToBase64String(bytes);
     }
 
-    /// <summary>Parses the text of <see cref="ToText"/>; null if it is something else.</summary>
-    /// <param name="text">The text.</param>
+    /// <summary>Parses a string from <see cref="ToText"/>; returns null if it is not one.</summary>
     public static RocketKernels? Parse(string? text)
     {
         var bytes = new byte[text is null ? 0 : text.Length];
@@ -184,13 +183,5 @@ public sealed record RocketKernels
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(scales);
-    }
-
-    private static float Quantile(ReadOnlySpan<float> ordered, double share)
-    {
-        var place = share * (ordered.Length - 1);
-        var below = (int)place;
-        double from = ordered[below];
-        return (float)(from + ((ordered[Math.Min(below + 1, ordered.Length - 1)] - from) * (place - below)));
     }
 }

@@ -8,7 +8,7 @@ namespace StreamLearn.Operators;
 /// <param name="Channels">Channels whose sum it filters.</param>
 /// <param name="FirstFeature">Its first feature.</param>
 /// <param name="Features">Number of features, with a bias each.</param>
-/// <param name="IsInner">True if it leaves out outputs beyond the ends.</param>
+/// <param name="IsInner">True if it omits outputs beyond the ends.</param>
 public sealed record RocketPlace(int Dilation, (int A, int B, int C) Weights, ImmutableArray<int> Channels, int FirstFeature,
     int Features, bool IsInner);
 
@@ -47,7 +47,8 @@ internal sealed class RocketPlan
 
     internal int MaxDilation { get; }
 
-    /// <summary>Log-spaced dilations, rounded down, up to kernels as long as the window, with each kernel's feature count.</summary>
+    /// <summary>Returns log-spaced dilations, rounded down, up to kernels as long as the window, with the number of features per
+    /// kernel.</summary>
     internal static List<(int Dilation, int Features)> DilationsOf(int rows, int perKernel)
     {
         var places = Math.Min(perKernel, MaxDilations);
@@ -65,7 +66,7 @@ internal sealed class RocketPlan
         return dilations;
     }
 
-    /// <summary>Distinct channels, at most nine; small sets are likelier.</summary>
+    /// <summary>Chooses distinct channels, at most nine; small sets are more likely.</summary>
     private static ImmutableArray<int> Choose(int[] order, RandomStream random)
     {
         var count = (int)Math.Pow(Math.Min(order.Length, MaxChannels) + 1, random.NextDouble());

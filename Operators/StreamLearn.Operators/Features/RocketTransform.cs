@@ -11,15 +11,15 @@ namespace StreamLearn.Operators;
 public sealed class RocketTransform
 {
     private readonly RocketKernels _kernels;
-    private readonly int _margin;       // zeros before and after a channel
+    private readonly int _margin;       // number of zeros before and after a channel
     private readonly int _stride;       // length of a channel with its zeros, plus a vector
     private readonly float[] _channels;
-    private readonly float[] _sums;     // of each channel: minus the nine rows that a kernel of the dilation covers
+    private readonly float[] _sums;     // for each channel: minus the sum of the nine rows that a kernel with the dilation covers
     private readonly float[] _mixed;    // sum of a kernel's channels
     private readonly float[] _mixedSums;
     private readonly float[] _outputs;
 
-    /// <summary>Allocates memory for the kernels' window shape.</summary>
+    /// <summary>Allocates memory for the window shape of the kernels.</summary>
     /// <param name="kernels">The kernels and biases.</param>
     public RocketTransform(RocketKernels kernels)
     {
@@ -87,7 +87,7 @@ public sealed class RocketTransform
         }
     }
 
-    /// <summary>Minus the sum of the nine rows a kernel reaches: the result with all weights −1.</summary>
+    /// <summary>Computes minus the sum of the nine rows that a kernel covers, which is the result with all weights −1.</summary>
     private void SumNine(int dilation)
     {
         for (var c = 0; c < _kernels.Channels; c++)
@@ -103,7 +103,7 @@ public sealed class RocketTransform
         }
     }
 
-    /// <summary>Marks the end with NaN, which exceeds no bias.</summary>
+    /// <summary>Convolves; marks the end with NaN, which exceeds no bias.</summary>
     private void Convolve(RocketPlace place, int first, int count)
     {
         var (dilation, channels) = (place.Dilation, place.Channels);
@@ -121,7 +121,7 @@ public sealed class RocketTransform
         _outputs.AsSpan(count, Vector<float>.Count).Fill(float.NaN);
     }
 
-    /// <summary>The sum of the channels; a single channel is returned uncopied.</summary>
+    /// <summary>Returns the sum of the channels; a single channel is not copied.</summary>
     private ref float Mix(float[] of, float[] mixed, ImmutableArray<int> channels, int first, int count)
     {
         if (channels.Length == 1) { return ref of[(channels[0] * _stride) + first]; }

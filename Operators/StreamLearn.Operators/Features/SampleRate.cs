@@ -4,7 +4,7 @@ namespace StreamLearn.Operators;
 
 internal static class SampleRate
 {
-    /// <summary>Rows a second; null if not given and the times do not rise.</summary>
+    /// <summary>Returns the rows per second; null if they are not given and the times do not rise.</summary>
     internal static double? Of(Batch window, double? given)
     {
         if (given is not null) { return given; }
@@ -14,7 +14,7 @@ internal static class SampleRate
         return span > 0 ? (window.Rows - 1) * 1e9 / span : null;
     }
 
-    /// <exception cref="SchemaException">A rate is needed, and neither given nor to be found.</exception>
+    /// <exception cref="SchemaException">A rate is needed, but is neither given nor can be computed.</exception>
     internal static void Require(Schema input, double? given, bool needed)
     {
         if (!needed || given is not null) { return; }

@@ -4,8 +4,8 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Operators;
 
 /// <summary>Computes the features of one signal at a time, reusing memory.</summary>
-/// <remarks>Values that are not finite are missing: statistics skip them; order-dependent features interpolate them linearly and extend the
-/// ends.</remarks>
+/// <remarks>Values that are not finite count as missing: statistics skip them; features that depend on order interpolate them linearly and
+/// extend the ends.</remarks>
 internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
 {
     private const Feature Sorted = Feature.MedianDeviation | Feature.QuartileRange;
@@ -20,7 +20,7 @@ internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
     private float[] _present = [];
     private (int Rows, double Rate) _binned;
 
-    /// <summary>Values by feature index; unrequested ones are undefined.</summary>
+    /// <summary>The values by feature index; those that were not requested are undefined.</summary>
     internal double[] Values { get; } = new double[FeatureColumns.FirstBand + bands.Length];
 
     internal double Squares { get; private set; }

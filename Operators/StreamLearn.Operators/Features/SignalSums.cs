@@ -17,7 +17,7 @@ internal static class SignalSums
 
     internal static int Lines(int count) => (count + Lanes - 1) & -Lanes;
 
-    /// <summary>Zero-pads; the target holds <c>Lines(values) + Padding</c>.</summary>
+    /// <summary>Copies and pads with zeros; the target has <c>Lines(values) + Padding</c> values.</summary>
     internal static void Widen(ReadOnlySpan<float> values, Span<double> target)
     {
         TensorPrimitives.ConvertTruncating(values, target);
@@ -38,7 +38,7 @@ internal static class SignalSums
         return Total(sum);
     }
 
-    /// <summary>x − mean → target, zero-padded after <paramref name="count"/>.</summary>
+    /// <summary>Computes x − mean → target, padded with zeros after <paramref name="count"/>.</summary>
     internal static void Center(ReadOnlySpan<double> lines, int count, double mean, Span<double> target)
     {
         var from = Vectors(lines);
@@ -70,7 +70,7 @@ internal static class SignalSums
         return (Total(cubes), Total(fourths));
     }
 
-    /// <summary>Neighbors of which exactly one is below 0.</summary>
+    /// <summary>Returns the number of pairs of neighbors of which exactly one is below 0.</summary>
     internal static int Crossings(ReadOnlySpan<double> padded, int count)
     {
         ref var first = ref MemoryMarshal.GetReference(padded);
@@ -85,7 +85,7 @@ internal static class SignalSums
         return (int)Vector512.Sum(crossings) - (count > 0 && padded[count - 1] < 0 ? 1 : 0);      // excludes the crossing to the padding
     }
 
-    /// <summary>Σ(e − ē)² of neighbors' differences e.</summary>
+    /// <summary>Returns Σ(e − ē)² of the differences e between neighbors.</summary>
     internal static double Differences(ReadOnlySpan<double> padded, int count)
     {
         if (count < 2) { return 0; }
@@ -108,7 +108,7 @@ internal static class SignalSums
         return sum;
     }
 
-    /// <summary>Σdᵢdᵢ₊ₖ for four lags, each in its own lanes.</summary>
+    /// <summary>Computes Σdᵢdᵢ₊ₖ for four lags, each in its own lanes.</summary>
     internal static void Lagged(ReadOnlySpan<double> padded, int count, int lag, Span<double> four)
     {
         ref var first = ref MemoryMarshal.GetReference(padded);

@@ -4,17 +4,17 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Sorts by a branch-free network, sixteen values a vector.</summary>
-/// <remarks>Merges sorted runs of m into runs of 2m: compares mirror images first, then distances m/2, m/4 … 1. Cost: O(n log² n)
-/// comparisons, sixteen at once; without 512-bit vectors the framework sorts. Source: Batcher (1968), bitonic sort.</remarks>
+/// <summary>Sorts with a network without branches, sixteen values per vector.</summary>
+/// <remarks>It merges sorted runs of m into runs of 2m: compares mirror images first, then distances m/2, m/4 … 1. Cost: O(n log² n)
+/// comparisons, sixteen at once; without 512-bit vectors, the framework sorts. Source: Batcher (1968), bitonic sort.</remarks>
 internal static class SortNetwork
 {
     private const int Lanes = 16;
 
-    /// <summary>Required buffer length: a power of two, at least 16.</summary>
+    /// <summary>Returns the required length of the buffer: a power of two, at least 16.</summary>
     internal static int Padded(int count) => Math.Max(Lanes, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
 
-    /// <summary>Overwrites the rest of the buffer of <see cref="Padded"/> values.</summary>
+    /// <summary>Sorts; overwrites the rest of the buffer of <see cref="Padded"/> values.</summary>
     internal static void Sort(Span<float> padded, int count)
     {
         if (!Vector512.IsHardwareAccelerated)
@@ -69,7 +69,7 @@ internal static class SortNetwork
         return Compare(Compare(Compare(Compare(values, 15, 8), 4, 4), 2, 2), 1, 1);
     }
 
-    /// <summary>Compares lanes i and i ^ mask; the lesser goes where the bit of i is clear.</summary>
+    /// <summary>Compares lanes i and i ^ mask; the smaller is written where the bit of i is clear.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Compare(Vector512<float> values, int mask, int bit)
     {

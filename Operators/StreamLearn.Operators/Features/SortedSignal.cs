@@ -2,7 +2,7 @@ namespace StreamLearn.Operators;
 
 internal static class SortedSignal
 {
-    /// <summary>Interpolated. Source: Hyndman, Fan (1996), definition 7.</summary>
+    /// <summary>Returns an interpolated quantile. Source: Hyndman, Fan (1996), definition 7.</summary>
     internal static double Quantile(ReadOnlySpan<float> sorted, double share)
     {
         var place = share * (sorted.Length - 1);
@@ -11,7 +11,7 @@ internal static class SortedSignal
         return below + 1 == sorted.Length ? value : value + ((place - below) * (sorted[below + 1] - value));
     }
 
-    /// <summary>Median distance from the median. Cost: O(log n).</summary>
+    /// <summary>Returns the median distance from the median. Cost: O(log n).</summary>
     internal static double MedianDeviation(ReadOnlySpan<float> sorted)
     {
         var (median, middle) = (Quantile(sorted, 0.5), sorted.Length / 2);
@@ -19,7 +19,7 @@ internal static class SortedSignal
         return sorted.Length % 2 == 1 ? upper : (Distance(sorted, median, middle - 1) + upper) / 2;
     }
 
-    /// <summary>The k-th smallest distance: distances rise outward in both halves, so bisection finds how many lie in the lower
+    /// <summary>Returns the k-th smallest distance. Distances rise outward in both halves, so bisection finds how many are in the lower
     /// one.</summary>
     private static double Distance(ReadOnlySpan<float> sorted, double median, int k)
     {

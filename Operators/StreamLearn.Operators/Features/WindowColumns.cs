@@ -12,6 +12,23 @@ internal static class WindowColumns
     internal static Field Output(Field field) =>
         field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 } ? field with { Nullable = true } : field;
 
+    /// <summary>The features in the place of the first channel.</summary>
+    /// <exception cref="SchemaException">There would be too many columns, or two of one name.</exception>
+    internal static Schema Around(Schema input, IEnumerable<Field> features)
+    {
+        var first = input.Fields.IndexOf(input.Fields.First(static f => f.Type == ColumnType.Float32));
+        try
+        {
+            return new([
+                .. input.Fields.Take(first).Where(Pass).Select(Output), .. features, .. input.Fields.Skip(first).Where(Pass).Select(Output),
+            ]);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SchemaException($"the columns of the features do not fit: {e.Message}");
+        }
+    }
+
     internal static void Copy(Column from, Column to)
     {
         if (from.Field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }) { Agree(from, to); }
@@ -19,7 +36,7 @@ internal static class WindowColumns
         else { to.CopyFrom(0, from, from.Rows - 1, 1); }
     }
 
-    /// <summary>The window gets its most private row's label; a missing label is the most private.</summary>
+    /// <summary>A window gets the label of its most private row; a missing label is the most private.</summary>
     private static void MaxPrivate(Column labels, Column label)
     {
         const int Most = (int)PrivacyLabel.DeviceOnly;

@@ -5,7 +5,7 @@ namespace StreamLearn.Operators;
 internal sealed class WindowFeatures(Func<Schema, FeatureLayout> layout, ImmutableArray<FrequencyBand> bands, double? samplesPerSecond,
     OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
-    /// <summary>Measured: all features' time, in multiply-adds of a network.</summary>
+    /// <summary>The measured time of all features, in multiply-adds of a network.</summary>
     private const long MultiplyAddsPerRow = 80;
 
     private readonly SignalFeatures _features = new(bands);

@@ -41,7 +41,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
         _noted[signal] = new(present == _rows, features.Squares,
             features.Values[BitOperations.TrailingZeroCount((int)Feature.MagnitudeArea)]);
 
-    /// <summary>Over rows where both have a value.</summary>
+    /// <summary>Returns the correlation over rows where both have a value.</summary>
     internal double Correlation(int first, int second)
     {
         var (a, b) = (_noted[first], _noted[second]);
@@ -52,7 +52,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
 
     internal double Area(FeatureArea area) => _noted[area.X].Area + _noted[area.Y].Area + _noted[area.Z].Area;
 
-    /// <summary>Mean gravity; NaN without a value.</summary>
+    /// <summary>Returns the mean gravity; NaN if there is no value.</summary>
     internal double GravityOf(int signal) => _gravity[signal];
 
     private double Separate(Span<float> signal, double rate, Span<double> scratch)
@@ -83,7 +83,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
         }
     }
 
-    /// <summary>√(x² + y² + z²) in float64, rounded to float32; not finite if an axis is not.</summary>
+    /// <summary>Computes √(x² + y² + z²) in float64, rounded to float32; not finite if an axis is not.</summary>
     internal static void Magnitudes(ReadOnlySpan<float> x, ReadOnlySpan<float> y, ReadOnlySpan<float> z, Span<float> target)
     {
         var row = 0;

@@ -13,7 +13,7 @@ internal sealed class ChannelWatch
     private readonly string _nonFinite;
     private readonly string _outOfRange;
     private readonly string _stuck;
-    private float _stands;                  // the unchanged value and its time
+    private float _stands;                  // the constant value and its time
     private long _since;
     private long _last;
     private bool _known;
@@ -41,7 +41,7 @@ internal sealed class ChannelWatch
         IsStuck = s.Value(IsStuck);
     }
 
-    /// <summary>Records faults of rows without an earlier one.</summary>
+    /// <summary>Records faults of rows that have no earlier fault.</summary>
     internal void Look(Column channel, ReadOnlySpan<long> times, int first, Span<RowFault> faults, OperatorContext context)
     {
         var values = (ReadOnlySpan<float>)channel.Values<float>().Slice(first, faults.Length);

@@ -3,14 +3,15 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Separates faulty rows: bad, future or non-rising times; values not finite, out of range, or stuck.</summary>
+    /// <summary>Separates faulty rows: times that are invalid, in the future or not rising; values that are not finite, out of range, or
+    /// stuck.</summary>
     /// <remarks> Shape: rows × columns in, the good rows out; with a gap set, also an int32 column <c>segment</c>, one higher after each
-    /// gap: as the segment of <c>Window</c>, it keeps windows from spanning gaps or as long faulty stretches. Units: unchanged. A missing
-    /// value is not a fault. Side: the faulty rows, with an int32 column <c>fault</c>: the first <see cref="RowFault"/> that applies.
-    /// State: the newest time, and each channel's last level. Cost: a few passes over each channel; without segments, good batches pass
-    /// uncopied; no allocation. Emits: at most one batch per batch and output; slices of a batch over 2 MiB. For several devices, put it
-    /// inside <c>PerKey</c>. Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows if
-    /// set; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and
+    /// gap: as the segment of <c>Window</c>, it keeps windows from spanning gaps or faulty stretches of that length. Units: unchanged. A
+    /// missing value is not a fault. Side: the faulty rows, with an int32 column <c>fault</c>: the first <see cref="RowFault"/> that
+    /// applies. State: the newest time, and each channel's last level. Cost: a few passes over each channel; without segments, good batches
+    /// pass uncopied; no allocation. Emits: at most one batch per batch and output; slices of a batch over 2 MiB. For several devices, put
+    /// it inside <c>PerKey</c>. Drops: <c>bad-time</c>, <c>future</c>, <c>backwards</c>, <c>non-finite</c>, <c>range</c>, <c>stuck</c> rows
+    /// if set; <c>empty</c>, <c>schema</c>, <c>unread</c>. Counts <c>rows-stuck</c> and so on for rows set aside, <c>gaps</c>, and
     /// <c>rows-stuck x</c>, <c>rows-range x</c>, <c>rows-non-finite x</c> for channel x. Shows the newest row's <c>fault</c>, and
     /// <c>channels-stuck</c>; inside <c>PerKey</c>, sums over the keys. Rows in = out + dropped. Source: U.S. IOOS QARTOD manuals: gap,
     /// gross range and flat line tests. </remarks>
@@ -32,7 +33,7 @@ public static partial class OperatorFlowExtensions
 internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const int MaxSliceBytes = 2 << 20;      // far below the edge limits for both outputs of a call
+    private const int MaxSliceBytes = 2 << 20;      // far below the limits of the edges, for both outputs of a call
 
     private readonly TimeCheck _times = new(options.Clock, options.MaxFuture, context);
     private readonly Quarantine _quarantine = new(context, side);
@@ -44,10 +45,9 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     private Schema? _output;
     private int _timeColumn;
     private long _newest = long.MinValue;
-    private Batch? _unread;                         // a long batch, continued in the next call
-    private int _read;
+    private readonly LongBatch _rest = new(context);
 
-    public override bool Ready => _unread is null;
+    public override bool Ready => _rest.IsEmpty;
 
     public string StateFormat => "check-quality/1";
 
@@ -59,7 +59,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
         _times.State(ref s);
         _numbers.State(ref s);
         s.Value(ref _newest);
-        s.Rest(ref _unread, ref _read);
+        _rest.State(ref s);
     }
 
     public override void Process(Batch batch)
@@ -75,34 +75,17 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
 
     public override void WakeUp()
     {
-        if (_unread is { } batch) { Check(batch, _read); }
+        if (_rest.TryTake(out var batch, out var row)) { Check(batch, row); }
     }
 
-    public override void Complete()
-    {
-        if (_unread is null) { return; }
-        context.DropRows(_unread.Rows - _read, "unread");
-        Dispose();
-    }
+    public override void Complete() => _rest.Drop("unread");
 
-    public void Dispose()
-    {
-        _unread?.Dispose();
-        _unread = null;
-    }
+    public void Dispose() => _rest.Dispose();
 
     private bool Fits(Schema schema)
     {
         if (_input is not null) { return schema.Equals(_input); }
-        try
-        {
-            _output = options.Output(schema);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
-
+        if (!options.TryOutput(schema, out _output)) { return false; }
         _input = schema;
         _timeColumn = schema.IndexOf(Schema.TimeColumn);
         _channels = [.. schema.Fields.Where(f => f.Type == ColumnType.Float32).Select(f => new ChannelWatch(f.Name, options))];
@@ -147,7 +130,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
         }
     }
 
-    /// <summary>Emits the batch itself if all rows are good and no column is added.</summary>
+    /// <summary>Emits the batch itself if no row is faulty and no column is added.</summary>
     private void Part(Batch batch, int first, ReadOnlySpan<RowFault> faults)
     {
         var faulty = 0;
@@ -168,15 +151,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
 
         _quarantine.Settle(batch);
         if (faulty < faults.Length) { output.Emit(Good(batch, first, faults, faults.Length - faulty)); }
-        (_unread, _read) = (batch, first + faults.Length);
-        if (!last)
-        {
-            context.WakeAt(context.Now);
-            return;
-        }
-
-        batch.Dispose();
-        _unread = null;
+        _rest.Leave(batch, first + faults.Length, last);
     }
 
     private Batch Good(Batch batch, int first, ReadOnlySpan<RowFault> faults, int rows)

@@ -11,30 +11,31 @@ public sealed record CheckQualityOptions : IBlockOptions
     /// <summary>The side output's int32 column with each row's <see cref="RowFault"/>.</summary>
     public const string FaultColumn = Quarantine.FaultColumn;
 
-    /// <summary>Event time after which a still channel is stuck, until it moves. Above zero; infinite: no check; default 5 s.</summary>
+    /// <summary>Event time after which a constant channel is stuck, until it changes. Above zero; infinite: no check; default 5
+    /// s.</summary>
     public TimeSpan Stuck { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Largest change of a still channel, in its unit. At least 0; default 0: equal values.</summary>
+    /// <summary>Largest change of a constant channel, in its unit. At least 0; default 0: equal values.</summary>
     public float StuckWithin { get; init; }
 
     /// <summary>Settings of single channels; default none.</summary>
     public ImmutableArray<ChannelCheck> Channels { get; init; } = [];
 
-    /// <summary>Event time after the last good row beyond which a new <c>segment</c> begins. Above zero; null, the default: no such
+    /// <summary>Event time after the last good row after which a new <c>segment</c> begins. Above zero; null (default): there is no such
     /// column.</summary>
     public TimeSpan? Gap { get; init; }
 
-    /// <summary>True: rows may come in any order of time. False, the default: a row not after the previous one is faulty,
+    /// <summary>True: rows may be in any order of time. False (default): a row that is not after the previous one is faulty,
     /// <c>backwards</c>.</summary>
     public bool AnyOrder { get; init; }
 
-    /// <summary>Maximum lead of a row on <see cref="Clock"/>. 0 or more; default 2 s.</summary>
+    /// <summary>How far a row may be ahead of <see cref="Clock"/>. 0 or more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The source's clock; default <see cref="EventClock.Live"/>. For a replay: the recording's start and speed.</summary>
     public EventClock Clock { get; init; } = EventClock.Live;
 
-    /// <summary>True: drops faulty rows and counts their reasons. False, the default: they go to the side output.</summary>
+    /// <summary>True: drops faulty rows and counts their reasons. False (default): they are emitted on the side output.</summary>
     public bool DropFaulty { get; init; }
 
     /// <inheritdoc />
@@ -79,7 +80,7 @@ public sealed record CheckQualityOptions : IBlockOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFuture, TimeSpan.Zero, Parameter);
         if (Gap is { } gap) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(gap, TimeSpan.Zero, Parameter); }
         CheckStuck(Stuck, StuckWithin, Parameter);
-        if (Channels.IsDefault) { throw new ArgumentException("expected an array of channel checks, got its default value", Parameter); }
+        if (Channels.IsDefault) { throw new ArgumentException("expected an array of channel checks, got an uninitialized one", Parameter); }
         foreach (var check in Channels)
         {
             CheckStuck(check.Stuck ?? Stuck, check.StuckWithin ?? StuckWithin, Parameter);

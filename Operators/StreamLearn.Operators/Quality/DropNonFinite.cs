@@ -9,7 +9,6 @@ public static partial class OperatorFlowExtensions
     /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. Rows with missing values stay. State: none. Cost:
     /// O(rows × channels); a batch without such rows passes uncopied. Emits: at most one batch per batch. Drops: <c>non-finite</c> rows,
     /// <c>empty</c> batches. Source: IEEE 754-2019, section 6. </remarks>
-    /// <param name="flow">The rows.</param>
     public static Flow<Batch> DropNonFinite(this Flow<Batch> flow)
     {
         ArgumentNullException.ThrowIfNull(flow);
@@ -25,7 +24,7 @@ internal sealed record DropNonFiniteOptions
 
 internal sealed class DropNonFinite(OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
-    private bool[] _good = [];
+    private int[] _good = [];       // rows
 
     public override void Process(Batch batch)
     {
@@ -46,49 +45,42 @@ internal sealed class DropNonFinite(OperatorContext context, IOutput<Batch> outp
 
     private void Compact(Batch batch)
     {
-        var kept = Mark(batch);
-        if (kept == 0)
+        var kept = Good(batch);
+        if (kept.IsEmpty)
         {
             context.Drop(batch, "non-finite");
             return;
         }
 
-        if (kept == batch.Rows)
+        if (kept.Length == batch.Rows)
         {
             output.Emit(batch);
             return;
         }
 
-        var target = context.Pool.Rent(batch.Schema, kept);
-        var to = 0;
-        for (var from = 0; from < batch.Rows;)
-        {
-            var end = from;
-            while (end < batch.Rows && _good[end]) { end++; }
-            for (var c = 0; c < target.Columns.Count; c++) { target.Columns[c].CopyFrom(to, batch.Columns[c], from, end - from); }
-            to += end - from;
-            from = end;
-            while (from < batch.Rows && !_good[from]) { from++; }
-        }
-
-        context.DropRows(batch.Rows - kept, "non-finite");
+        context.DropRows(batch.Rows - kept.Length, "non-finite");
+        output.Emit(batch.Copy(kept));
         batch.Dispose();
-        output.Emit(target);
     }
 
-    /// <summary>Ignores the raw values behind missing ones.</summary>
-    private int Mark(Batch batch)
+    /// <summary>Marks rows; ignores the raw values of missing ones.</summary>
+    private ReadOnlySpan<int> Good(Batch batch)
     {
-        if (_good.Length < batch.Rows) { _good = new bool[batch.Rows]; }
+        if (_good.Length < batch.Rows) { _good = new int[batch.Rows]; }
         var good = _good.AsSpan(0, batch.Rows);
-        good.Fill(true);
+        for (var row = 0; row < good.Length; row++) { good[row] = row; }
         for (var c = 0; c < batch.Channels.Count; c++)
         {
-            var channel = batch.Channels[c];
+            var (channel, kept) = (batch.Channels[c], 0);
             var values = channel.Values<float>();
-            for (var row = 0; row < values.Length; row++) { good[row] &= float.IsFinite(values[row]) || !channel.IsValid(row); }
+            foreach (var row in good)
+            {
+                if (float.IsFinite(values[row]) || !channel.IsValid(row)) { good[kept++] = row; }
+            }
+
+            good = good[..kept];
         }
 
-        return good.Count(true);
+        return good;
     }
 }

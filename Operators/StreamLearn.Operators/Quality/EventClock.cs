@@ -13,22 +13,22 @@ public sealed record EventClock
     private const double MinSpeedUp = 1e-6;
     private const int FirstYear = 2025;         // first plausible year of a clock that is set
 
-    /// <summary>Event time at which the block begins, between the years 1824 and 2116; null, the default: the run's time, for a live
+    /// <summary>Event time at which the block begins, between the years 1824 and 2116; null (default): the run's time, for a live
     /// source.</summary>
     public DateTimeOffset? Start { get; init; }
 
-    /// <summary>Event seconds per second of the run, at least 1e-6; default 1. Infinite: full speed; nothing is in the future or
-    /// idle.</summary>
+    /// <summary>Event seconds per second of the run, at least 1e-6; default 1. Infinite: full speed; no row is in the future, and no flow
+    /// is idle.</summary>
     public double SpeedUp { get; init; } = 1;
 
-    /// <summary>The machine's clock, for a live source whose clock may be set during the run; before 2025 it counts as unset, and nothing
-    /// is in the future. Such a run cannot be replayed. Null, the default: the run's time.</summary>
+    /// <summary>The clock of the machine, for a live source whose clock may be set during the run. Before 2025 it counts as not set, and no
+    /// row is in the future. Such a run cannot be replayed. Null (default): the run's time.</summary>
     public TimeProvider? Machine { get; init; }
 
     /// <summary>The clock of a live source: the run's time.</summary>
     public static EventClock Live { get; } = new();
 
-    /// <summary>The clock of a recording at full speed: nothing is in the future or idle.</summary>
+    /// <summary>The clock of a recording at full speed: no row is in the future, and no flow is idle.</summary>
     public static EventClock FullSpeed { get; } = new() { SpeedUp = double.PositiveInfinity };
 
     /// <inheritdoc />
@@ -53,16 +53,16 @@ public sealed record EventClock
         }
     }
 
-    /// <summary>Nanoseconds; the end of time at full speed.</summary>
+    /// <summary>Returns the event time in nanoseconds; the end of time at full speed.</summary>
     internal long Now(OperatorContext context) => double.IsPositiveInfinity(SpeedUp) ? long.MaxValue
         : Machine is { } machine ? (machine.GetUtcNow() is { Year: >= FirstYear } set ? Nanoseconds(set) : long.MaxValue)
         : Nanoseconds(Start ?? context.Started) + Passed(context.Now - context.Started);
 
-    /// <summary>Event nanoseconds in a time of the run; none at full speed.</summary>
+    /// <summary>Converts a duration of the run to nanoseconds of event time; none at full speed.</summary>
     internal long Passed(TimeSpan time) =>
         double.IsPositiveInfinity(SpeedUp) ? 0 : (long)Math.Min(Bound / 2, time.Ticks * (SpeedUp * NanosecondsPerTick));
 
-    /// <summary>The run's time for a span of event time, rounded up; null: never.</summary>
+    /// <summary>Converts a duration of event time to the run's time, rounded up; null: never.</summary>
     internal TimeSpan? TimeFor(long nanoseconds)
     {
         var ticks = Math.Ceiling(nanoseconds / (SpeedUp * NanosecondsPerTick));

@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>A call's faulty rows, counted by reason, then copied to the side output or dropped.</summary>
+/// <summary>The faulty rows of a call, counted by reason, then copied to the side output or dropped.</summary>
 internal sealed class Quarantine(OperatorContext context, IOutput<Batch> side)
 {
     internal const string FaultColumn = "fault";
@@ -16,8 +16,8 @@ internal sealed class Quarantine(OperatorContext context, IOutput<Batch> side)
     private Schema? _input;
     private Schema? _output;
 
-    /// <summary>The input's columns and the fault.</summary>
-    /// <exception cref="SchemaException">The name exists already.</exception>
+    /// <summary>Returns the input's columns and the fault.</summary>
+    /// <exception cref="SchemaException">The name already exists.</exception>
     internal static Schema Output(Schema input) => input.With(new Field(FaultColumn, ColumnType.Int32, Unit.One));
 
     internal void Add(int row, RowFault fault)

@@ -1,6 +1,7 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Faults of a quarantined row, the values of the int32 column <c>fault</c>; of several faults, the first in this list.</summary>
+/// <summary>The fault of a quarantined row, which is the value of the int32 column <c>fault</c>. If there are several faults, it is the
+/// first in this list.</summary>
 public enum RowFault
 {
     /// <summary>No fault.</summary>
@@ -21,9 +22,9 @@ public enum RowFault
     /// <summary>A channel is outside its range: <c>range</c>.</summary>
     Range = 5,
 
-    /// <summary>A channel stood still too long: <c>stuck</c>.</summary>
+    /// <summary>A channel stayed constant for too long: <c>stuck</c>.</summary>
     Stuck = 6,
 
-    /// <summary>All its windows were emitted: <c>late</c>.</summary>
+    /// <summary>All windows of the row were already emitted: <c>late</c>.</summary>
     Late = 7,
 }

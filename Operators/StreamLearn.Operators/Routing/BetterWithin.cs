@@ -5,19 +5,20 @@ namespace StreamLearn.Operators;
 /// <content>A join with a deadline.</content>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Replaces a message by a better one if that arrives in time.</summary>
+    /// <summary>Replaces a message with a better one if that arrives before a deadline.</summary>
     /// <remarks> Shape: one message out for each in, with the same key. State: the waiting messages. Cost: a lookup. Emits: the better
     /// message on arrival, or the original at its deadline, at the end, or as the oldest of <paramref name="capacity"/> waiting. Owns:
-    /// nothing; messages are immutable values. Counts: <c>better</c>, <c>kept</c>. Drops: <c>late</c>: better ones whose message was
-    /// emitted or has not arrived; <c>duplicate</c>: a message whose key already waits. Source: Teerapittayanon et al. (2017), DDNN.
+    /// nothing; messages are immutable values. Counts: <c>better</c>, <c>kept</c>. Drops: <c>late</c>, better messages whose original was
+    /// already emitted or has not arrived; <c>duplicate</c>: a message whose key already waits. Source: Teerapittayanon et al. (2017),
+    /// DDNN.
     /// </remarks>
     /// <typeparam name="T">An immutable message without counted memory.</typeparam>
     /// <param name="flow">The original messages.</param>
     /// <param name="better">Their replacements.</param>
     /// <param name="deadline">How long a message waits, above 0.</param>
-    /// <param name="key">Matches the two messages.</param>
-    /// <param name="codec">Checkpoints waiting messages.</param>
-    /// <param name="capacity">Maximum waiting messages, at least 1.</param>
+    /// <param name="key">Returns the key by which the two messages match.</param>
+    /// <param name="codec">Saves waiting messages in checkpoints.</param>
+    /// <param name="capacity">Maximum number of waiting messages, at least 1.</param>
     /// <exception cref="ArgumentException">The message is <see cref="IOwned"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Deadline or capacity is too small.</exception>
     public static Flow<T> BetterWithin<T>(

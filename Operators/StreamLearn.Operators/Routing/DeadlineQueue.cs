@@ -1,26 +1,24 @@
 namespace StreamLearn.Operators;
 
-/// <content>A queue that serves by deadlines.</content>
+/// <content>A queue that serves messages by deadline.</content>
 public static partial class OperatorFlowExtensions
 {
     /// <summary>Serves messages one at a time, and first drops those that cannot meet their deadline.</summary>
     /// <remarks> Shape: the function's result for each served message. State: the waiting messages, and the predicted service time. Cost:
     /// the function's, and a pass over the waiting messages. Emits: the function's results. A message is dropped if now plus its predicted
-    /// service exceeds its deadline; no feasible message waits for an infeasible one. Without <paramref name="service"/>, the prediction is
-    /// the running mean of measured calls of <paramref name="serve"/>. Owns: the function owns its message, and passes it on or disposes
-    /// it; if it throws, the run fails. Counts: <c>served</c>, <c>late</c> (of these, done after the deadline); shows
+    /// service time exceeds its deadline; no feasible message waits for an infeasible one. Without <paramref name="service"/>, the
+    /// prediction is the running mean of measured calls of <paramref name="serve"/>. Owns: the function owns its message, and passes it on
+    /// or disposes it; if it throws, the run fails. Counts: <c>served</c>, <c>late</c> (of these, done after the deadline); shows
     /// <c>messages-waiting</c>. Drops: <c>infeasible</c>, <c>full</c>. Source: Liu, Layland (1973), earliest deadline first; Chen et al.
     /// (2018). </remarks>
-    /// <typeparam name="T">The input.</typeparam>
-    /// <typeparam name="TOut">The output.</typeparam>
     /// <param name="flow">The messages.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
-    /// <param name="deadline">Deadline of a message and arrival time: <see cref="Deadlines"/>.</param>
+    /// <param name="deadline">Returns the deadline from a message and its arrival time: <see cref="Deadlines"/>.</param>
     /// <param name="serve">Serves a message and reports its work (<see cref="OperatorContext.Charge(TimeSpan)"/>).</param>
-    /// <param name="service">Predicted service time; null: as measured.</param>
-    /// <param name="codec">Checkpoints waiting messages; batches need none.</param>
+    /// <param name="service">Returns the predicted service time; null: as measured.</param>
+    /// <param name="codec">Saves waiting messages in checkpoints; batches need no codec.</param>
     /// <param name="options">Settings; null: defaults.</param>
-    /// <exception cref="ArgumentException">Messages that are not batches have no codec.</exception>
+    /// <exception cref="ArgumentException">The messages are not batches and have no codec.</exception>
     public static Flow<TOut> ServeByDeadline<T, TOut>(
         this Flow<T> flow, string name, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, OperatorContext, TOut> serve,
         Func<T, TimeSpan>? service = null, ICodec<T>? codec = null, DeadlineQueueOptions? options = null)
@@ -35,17 +33,16 @@ public static partial class OperatorFlowExtensions
             new DeadlineQueue<T, TOut>(block, deadline, serve, service, state, context, output));
     }
 
-    /// <summary>Queues messages for a server of known pace, and drops those that cannot meet their deadline.</summary>
-    /// <remarks>As the other form, but passes on each message in its turn, and the next after the first one's <paramref name="service"/>
-    /// time, like a link. Drops: <c>infeasible</c>, <c>full</c>.</remarks>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <summary>Queues messages for a server of known speed, and drops those that cannot meet their deadline.</summary>
+    /// <remarks>Works like the other form, but passes on each message in its turn, and the next one after the <paramref name="service"/>
+    /// time of the first, like a link. Drops: <c>infeasible</c>, <c>full</c>.</remarks>
     /// <param name="flow">The messages.</param>
-    /// <param name="deadline">Deadline of a message and arrival time: <see cref="Deadlines"/>.</param>
-    /// <param name="service">Service time of a message, 0 or more.</param>
-    /// <param name="codec">Checkpoints waiting messages; batches need none.</param>
+    /// <param name="deadline">Returns the deadline from a message and its arrival time: <see cref="Deadlines"/>.</param>
+    /// <param name="service">Returns the service time of a message, 0 or more.</param>
+    /// <param name="codec">Saves waiting messages in checkpoints; batches need no codec.</param>
     /// <param name="options">Settings; null: defaults.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
-    /// <exception cref="ArgumentException">Messages that are not batches have no codec.</exception>
+    /// <exception cref="ArgumentException">The messages are not batches and have no codec.</exception>
     public static Flow<T> DeadlineQueue<T>(
         this Flow<T> flow, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, TimeSpan> service, ICodec<T>? codec = null,
         DeadlineQueueOptions? options = null, string name = "deadline-queue")
@@ -73,7 +70,7 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-/// <summary><paramref name="IsPaced"/>: the server is busy for the predicted time; otherwise for the measured one.</summary>
+/// <summary><paramref name="IsPaced"/>: true: the server is busy for the predicted time; false: for the measured one.</summary>
 internal sealed record DeadlineQueueBlock(DeadlineQueueOptions Options, bool IsPaced) : IBlockOptions
 {
     public string State => $"messages that wait: {this}";
@@ -95,13 +92,13 @@ internal sealed class DeadlineQueue<T, TOut>(
     where TOut : class
 {
     private readonly DeadlineQueueOptions _options = block.Options;
-    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // in order of arrival
+    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // messages in order of arrival
     private DateTimeOffset? _servedAt;      // start of the current service; null: none
     private DateTimeOffset _due;            // deadline of the current message
-    private double _meanTicks;              // mean of measured services; 0: none yet
+    private double _meanTicks;              // mean of the measured service times; 0: none yet
     private bool _hasMeasured;
-    private int _taken;                     // messages received since the last wake-up
-    private int _looked;                    // inspected ones of those
+    private int _taken;                     // number of messages received since the last wake-up
+    private int _looked;                    // number of those that were inspected
 
     /// <summary>Keeps the block running until all messages are served.</summary>
     public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
@@ -130,7 +127,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         _waiting.Clear();
     }
 
-    /// <summary>Only queues; a wake-up picks the next message once all arrivals are known.</summary>
+    /// <summary>Only queues; a wake-up chooses the next message once all arrivals are known.</summary>
     public override void Process(T input)
     {
         var due = deadline(input, context.Now);
@@ -152,7 +149,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         if (_taken > 0 && _looked < _options.CapacityMessages)
         {
             (_looked, _taken) = (_looked + _taken, 0);
-            context.WakeAt(context.Now);        // other messages may arrive at the same time: the wake-up lets them in first
+            context.WakeAt(context.Now);        // other messages may arrive at the same time, and the wake-up comes after them
             return;
         }
 
@@ -218,7 +215,7 @@ internal sealed class DeadlineQueue<T, TOut>(
         }
     }
 
-    /// <summary>Drops the last message in order; false if that is the new one.</summary>
+    /// <summary>Drops the last message in order; returns false if that is the new one.</summary>
     private bool TryMakeRoom(DateTimeOffset due)
     {
         var last = 0;

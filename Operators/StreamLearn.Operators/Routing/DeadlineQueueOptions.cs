@@ -12,8 +12,8 @@ public sealed record DeadlineQueueOptions
         init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Order), value, "expected an Order");
     }
 
-    /// <summary>Maximum waiting messages, at least 1; default 64. Beyond it, drops infeasible ones, or else the last in
-    /// <see cref="Order"/>, as <c>full</c>.</summary>
+    /// <summary>Maximum number of waiting messages, at least 1; default 64. If there are more, infeasible ones are dropped or, if there are
+    /// none, the last in <see cref="Order"/>, as <c>full</c>.</summary>
     public int CapacityMessages
     {
         get;
@@ -24,7 +24,7 @@ public sealed record DeadlineQueueOptions
     /// <summary>True: serves messages even if they miss their deadline, as a plain queue does. Default false.</summary>
     public bool KeepInfeasible { get; init; }
 
-    /// <summary>Weight of the newest measurement in the predicted service, above 0, at most 1; default 0.2. Unused with a prediction
+    /// <summary>Weight of the newest measurement in the predicted service time, above 0, at most 1; default 0.2. Not used with a prediction
     /// function.</summary>
     public double NewestShare
     {

@@ -4,7 +4,6 @@ namespace StreamLearn.Operators;
 public static class Deadlines
 {
     /// <summary>Returns deadlines a fixed time after arrival.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="time">Time after arrival, above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not above 0.</exception>
     public static Func<T, DateTimeOffset, DateTimeOffset> Within<T>(TimeSpan time)
@@ -14,10 +13,10 @@ public static class Deadlines
         return (_, came) => After(came, time);
     }
 
-    /// <summary>Returns deadlines relative to the earliest time in a column; without rows, relative to arrival.</summary>
+    /// <summary>Returns deadlines relative to the earliest time in a column or, without rows, relative to the arrival.</summary>
     /// <param name="column">An int64 column of times in nanoseconds since 1970, such as <c>time</c>.</param>
-    /// <param name="after">Time after that, 0 or more; default 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time after it is negative.</exception>
+    /// <param name="after">Time after the earliest time, 0 or more; default 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public static Func<Batch, DateTimeOffset, DateTimeOffset> OfColumn(string column, TimeSpan after = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(column);
@@ -31,7 +30,7 @@ public static class Deadlines
         };
     }
 
-    /// <summary>Saturates at the maximum time.</summary>
+    /// <summary>Adds a duration; the result is at most the maximum time.</summary>
     private static DateTimeOffset After(DateTimeOffset from, TimeSpan time) =>
         time < DateTimeOffset.MaxValue - from ? from + time : DateTimeOffset.MaxValue;
 }

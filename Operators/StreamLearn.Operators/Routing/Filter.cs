@@ -1,15 +1,14 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that route and change messages.</summary>
+/// <summary>Adds blocks that route and change messages.</summary>
 public static partial class OperatorFlowExtensions
 {
     /// <summary>Passes on the messages that a condition accepts.</summary>
     /// <remarks> Shape: unchanged. State: none. Cost: the condition's. Emits: the same message, or none. Drops: <c>filtered</c>, with its
     /// rows. Owns: the block disposes refused messages. Source: Akidau et al. (2015), filter. </remarks>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="flow">The messages.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
-    /// <param name="accept">True: the message passes.</param>
+    /// <param name="accept">Returns true if the message passes.</param>
     public static Flow<T> Filter<T>(this Flow<T> flow, string name, Predicate<T> accept)
         where T : class
     {

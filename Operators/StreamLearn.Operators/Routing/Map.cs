@@ -12,19 +12,17 @@ internal sealed record FunctionOptions(string? State = null, Schema? Columns = n
     public override string ToString() => "";
 }
 
-/// <summary>Blocks that change, choose and route messages of any kind.</summary>
+/// <summary>Adds blocks that change, choose and route messages of any kind.</summary>
 public static partial class OperatorFlowExtensions
 {
     /// <summary>Transforms each message.</summary>
     /// <remarks> Shape: the function's result. State: none. Cost: the function's. Emits: one message per message. Owns: the function owns
     /// its input and passes it on, or disposes it and returns a new message; the block owns the result. A function that throws must keep
     /// nothing; one that writes to a batch calls <see cref="Batch.ToWritable"/> first. Source: Akidau et al. (2015), map. </remarks>
-    /// <typeparam name="T">The input.</typeparam>
-    /// <typeparam name="TOut">The output.</typeparam>
     /// <param name="flow">The messages.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="map">A stateless function.</param>
-    /// <param name="columns">Output columns; null: those of the input.</param>
+    /// <param name="columns">Columns of the output; null: those of the input.</param>
     public static Flow<TOut> Map<T, TOut>(this Flow<T> flow, string name, Func<T, TOut> map, Schema? columns = null)
         where T : class
         where TOut : class
@@ -39,12 +37,10 @@ public static partial class OperatorFlowExtensions
     /// <remarks> Shape: the function's result. State: none. Cost: the function's; a new batch allocates only its handle. Emits: one message
     /// per message. Owns: the function owns its input, and passes it on or disposes it; the block owns the result. A function that throws
     /// must keep nothing and return what it rented. Source: Akidau et al. (2015), map. </remarks>
-    /// <typeparam name="T">The input.</typeparam>
-    /// <typeparam name="TOut">The output.</typeparam>
     /// <param name="flow">The messages.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="map">A stateless function of a message and the pool.</param>
-    /// <param name="columns">Output columns; null: those of the input.</param>
+    /// <param name="columns">Columns of the output; null: those of the input.</param>
     public static Flow<TOut> Map<T, TOut>(this Flow<T> flow, string name, Func<T, BatchPool, TOut> map, Schema? columns = null)
         where T : class
         where TOut : class

@@ -28,16 +28,16 @@ internal sealed record RedactOptions : IBlockOptions
 /// <content>Redaction.</content>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Removes private columns, by <see cref="Field.Privacy"/>, and private rows, by the column <see cref="Schema.PrivacyColumn"/>
-    /// if there is one.</summary>
-    /// <remarks> Shape: rows × columns in, the same or fewer of both out. Units: unchanged. State: none. Cost: a copy of what stays;
+    /// <summary>Removes private columns (by <see cref="Field.Privacy"/>) and private rows (by the column
+    /// <see cref="Schema.PrivacyColumn"/>, if there is one).</summary>
+    /// <remarks> Shape: rows × columns in, the same or fewer of both out. Units: unchanged. State: none. Cost: a copy of the rest;
     /// unchanged batches pass uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure
     /// information flow. </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="carries">The most private label that stays.</param>
-    /// <param name="blank">True: blanks private columns and makes them public: 0, or missing if nullable, so that models find the same
-    /// columns. False: removes them.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="carries"/> is no label, or the most private one.</exception>
+    /// <param name="blank">True: blanks private columns and makes them public: the values are 0, or missing if nullable, so that models
+    /// find the same columns. False: removes the columns.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="carries"/> is not a label, or is the most private one.</exception>
     public static Flow<Batch> Redact(this Flow<Batch> flow, PrivacyLabel carries = PrivacyLabel.Public, bool blank = false)
     {
         ArgumentNullException.ThrowIfNull(flow);

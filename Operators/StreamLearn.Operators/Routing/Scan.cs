@@ -1,18 +1,18 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Blocks that route and change messages.</summary>
+/// <summary>Adds blocks that route and change messages.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Folds messages into a state and emits it after each, such as running counts.</summary>
+    /// <summary>Folds messages into a state, and emits the state after each message, such as running counts.</summary>
     /// <remarks> Shape: one state per message. State: the last one. Cost: the function's. Emits: the function's state. Owns: the block
     /// disposes messages; the state is a shared immutable value. Source: prefix sum, Blelloch (1990). </remarks>
     /// <typeparam name="T">The input.</typeparam>
-    /// <typeparam name="TState">The state, an immutable message without counted memory.</typeparam>
+    /// <typeparam name="TState">The type of the state, an immutable message without counted memory.</typeparam>
     /// <param name="flow">The messages.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="start">The initial state.</param>
     /// <param name="fold">Returns the next state.</param>
-    /// <param name="codec">Checkpoints the state; null: the pipeline has no checkpoints.</param>
+    /// <param name="codec">Saves the state in checkpoints; null: the pipeline has no checkpoints.</param>
     /// <exception cref="ArgumentException">The state is <see cref="IOwned"/>.</exception>
     public static Flow<TState> Scan<T, TState>(
         this Flow<T> flow, string name, TState start, Func<TState, T, TState> fold, ICodec<TState>? codec = null)

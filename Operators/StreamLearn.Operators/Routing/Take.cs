@@ -4,10 +4,9 @@ namespace StreamLearn.Operators;
 
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Passes on the first messages of a flow, then ends it; a source without other consumers ends too.</summary>
-    /// <remarks> Shape: unchanged. State: a count. Cost: none. Emits: the same message. Drops: none; later messages are not taken. Source:
-    /// Akidau et al. (2015), take. </remarks>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <summary>Passes on the first messages of a flow, then ends it. A source without other consumers ends too.</summary>
+    /// <remarks> Shape: unchanged. State: a count. Cost: none. Emits: the same message. Drops: none; later messages are not received.
+    /// Source: Akidau et al. (2015), take. </remarks>
     /// <param name="flow">The messages.</param>
     /// <param name="count">Messages, at least 1; default 1.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>

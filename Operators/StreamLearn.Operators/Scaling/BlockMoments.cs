@@ -4,11 +4,11 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Running float64 moments of a channel with clipped glitches, eight rows at a time.</summary>
-/// <remarks> Order: the first 32 values are added one by one. Then the stream's rows, with or without values, form blocks of 256, and row k
-/// is added in lane k mod 8: Σ(x − m) and Σ(x − m)², m the mean before the block. Lanes are added as ((0+1)+(2+3))+((4+5)+(6+7)) and merged
-/// once per block. The bits depend neither on batch ends nor on the vector width. <see cref="GlitchBound"/> clips values. Source: Chan,
-/// Golub, LeVeque (1979), with deviations from the known mean. </remarks>
+/// <summary>Running float64 moments of a channel after clipping glitches, computed eight rows at a time.</summary>
+/// <remarks> Order: the first 32 values are added one by one. Then the rows of the stream, with or without values, form blocks of 256, and
+/// row k is added in lane k mod 8: Σ(x − m) and Σ(x − m)², where m is the mean before the block. Lanes are added as
+/// ((0+1)+(2+3))+((4+5)+(6+7)) and merged once per block. The bits depend neither on batch ends nor on the vector width.
+/// <see cref="GlitchBound"/> clips values. Source: Chan, Golub, LeVeque (1979), for deviations from the known mean. </remarks>
 internal sealed class BlockMoments
 {
     internal const int BlockRows = 256;
@@ -19,7 +19,7 @@ internal sealed class BlockMoments
     private double[] _lanes = new double[2 * Lanes];        // Σ(x − m) of each lane, then Σ(x − m)²
     private double[] _next = new double[2 * Lanes];
     private Moments _before;        // of the previous blocks
-    private int _count;             // values in the lanes
+    private int _count;             // number of values in the lanes
     private int _row;               // row in the block
 
     internal Moments Known
@@ -44,8 +44,8 @@ internal sealed class BlockMoments
 
     private bool HasFirst => _bound.FirstGlitches >= 0;
 
-    /// <summary>Skips missing and non-finite values and clips glitches. <paramref name="cuts"/>: receives rows of absurd values with finite
-    /// replacements to scale; null: not needed.</summary>
+    /// <summary>Learns from a column; skips missing and non-finite values and clips glitches. <paramref name="cuts"/>: receives rows with
+    /// absurd values and finite replacements to scale; null: not needed.</summary>
     internal int Learn(Column column, List<(int Row, float Kept)>? cuts)
     {
         var (clipped, rows) = (0, column.Rows);
@@ -60,7 +60,7 @@ internal sealed class BlockMoments
         return clipped;
     }
 
-    /// <summary>Learns rows of one block: together if none is clipped, else by halves, down to single values.</summary>
+    /// <summary>Learns from rows of one block: together if no value is clipped, otherwise by halves, down to single values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Learn(Column column, int row, int rows, List<(int Row, float Kept)>? cuts)
     {
@@ -97,7 +97,7 @@ internal sealed class BlockMoments
     private static double Sum(ReadOnlySpan<double> lanes) =>
         ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
 
-    /// <summary><paramref name="rows"/> is a multiple of eight.</summary>
+    /// <summary>Requires that <paramref name="rows"/> is a multiple of eight.</summary>
     private static bool AllValid(ReadOnlySpan<byte> validity, int row, int rows)
     {
         if (validity.IsEmpty) { return true; }
@@ -112,7 +112,7 @@ internal sealed class BlockMoments
         return true;
     }
 
-    /// <summary>Takes all values if each is usual, else none.</summary>
+    /// <summary>Adds all values if each is usual, otherwise none.</summary>
     private bool TakeUsual(ReadOnlySpan<float> values)
     {
         if (!_bound.IsUsual(AddLines(values, _before.Mean, _lanes, _next))) { return false; }
@@ -146,7 +146,7 @@ internal sealed class BlockMoments
         square0.StoreUnsafe(ref target, Lanes);
         square1.StoreUnsafe(ref target, Lanes + Half);
 
-        // min and max may ignore NaN, but a sum of squares shows it
+        // min and max may ignore NaN, but the sum of squares is then NaN
         var squares = square0 + square1;
         if (!Vector256.EqualsAll(squares, squares)) { return double.NaN; }
         var least4 = Vector128.MinNative(least.GetLower(), least.GetUpper());
@@ -158,7 +158,7 @@ internal sealed class BlockMoments
 
     private static Vector256<double> Widened(Vector128<float> values) => Vector256.WidenLower(values.ToVector256Unsafe());
 
-    /// <summary><paramref name="kept"/>: the value to scale: itself unless absurd.</summary>
+    /// <summary>Adds a value. <paramref name="kept"/>: the value to scale, which is the value itself unless it is absurd.</summary>
     private int Take(float whole, out float kept)
     {
         kept = whole;
@@ -186,7 +186,7 @@ internal sealed class BlockMoments
         return counted != whole ? 1 : 0;
     }
 
-    /// <summary>Advances by rows; merges at the end of a block.</summary>
+    /// <summary>Advances by a number of rows; merges at the end of a block.</summary>
     private void Pass(int rows)
     {
         _row += rows;

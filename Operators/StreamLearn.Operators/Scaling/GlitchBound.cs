@@ -1,39 +1,39 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Clips values of a channel in its running moments, so that a glitch does not spoil the scale for good.</summary>
+/// <summary>Clips the values of a channel in its running moments, so that a glitch does not spoil the scale permanently.</summary>
 /// <remarks> The bound is 16 deviations from the mean, or four times the farthest unclipped value if greater. More than eight far values in
-/// a row are a new level and count whole; so does a level at its third visit, with one at least every 128 values. If over about one value
-/// in a thousand is a glitch, the deviation grows. A constant channel has no scale, so its values count whole. The first values are judged
-/// together by median and median deviation; if more than an eighth are far, they are no glitches. Source: Huber (1964), winsorizing;
-/// Rousseeuw, Croux (1993), the factor of the median deviation. </remarks>
+/// a row are a new level and are not clipped; nor is a level at its third visit, if a visit occurs at least every 128 values. If more than
+/// about one value in a thousand is a glitch, the deviation grows. A constant channel has no scale, so its values are not clipped. The
+/// first values are examined together, by median and median deviation; if more than an eighth are far, they are not glitches. Source: Huber
+/// (1964), winsorizing; Rousseeuw, Croux (1993), for the factor of the median deviation. </remarks>
 internal sealed class GlitchBound(int firstValues)
 {
-    /// <summary>Minimum sample for a joint judgment.</summary>
+    /// <summary>Minimum number of first values that are examined together.</summary>
     internal const int MinFirstValues = 32;
 
-    /// <summary>Multiple of the bound beyond which a value is not learned from: it would swamp float32 sums. In moments it counts as the
-    /// mean.</summary>
+    /// <summary>Multiple of the bound beyond which a value is not learned, because it would dominate float32 sums. In moments it counts as
+    /// the mean.</summary>
     internal const double Absurd = 1e6;
 
     /// <summary>A longer run of far values is a new level.</summary>
     internal const int LongestGlitch = 8;
 
-    /// <summary>Visits after which a far level is the channel's own.</summary>
+    /// <summary>Visits after which a far level belongs to the channel.</summary>
     internal const int VisitsOfLevel = 3;
 
     private const int FirstPerGlitch = 8;       // if more than one in eight of the first values is far, none is a glitch
     private const int ValuesPerVisit = 128;
-    private const double LevelWidth = 0.25;     // relative to its distance from the mean
+    private const double LevelWidth = 0.25;     // width of a level, relative to its distance from the mean
     private const double Deviations = 16;
     private const double Stretch = 4;
     private const double DeviationsOfMedian = 1.4826;
 
     private readonly float[] _first = new float[firstValues];
     private readonly float[] _firstKept = new float[firstValues];
-    private double _farthest;       // farthest value with full weight
-    private int _inARow;            // consecutive cut values
-    private double _level;          // level of the last cut values
-    private long _visits;           // visits of that level
+    private double _farthest;       // farthest value that was not clipped
+    private int _inARow;            // number of consecutive clipped values
+    private double _level;          // level of the last clipped values
+    private long _visits;           // number of visits to that level
 
     internal long Count { get; private set; }
 
@@ -41,16 +41,16 @@ internal sealed class GlitchBound(int firstValues)
 
     internal double M2 { get; private set; }
 
-    /// <summary>The first values, clipped once complete.</summary>
+    /// <summary>The first values, clipped once they are complete.</summary>
     internal ReadOnlySpan<float> First => _first;
 
-    /// <summary>The first values for learning, once complete: unclipped unless absurd.</summary>
+    /// <summary>The first values for learning, once they are complete: not clipped unless absurd.</summary>
     internal ReadOnlySpan<float> FirstKept => _firstKept;
 
-    /// <summary>The last value for learning: unclipped unless absurd, as a real event may be far out.</summary>
+    /// <summary>The last value for learning: not clipped unless absurd, because a real event may be far from the mean.</summary>
     internal float Kept { get; private set; }
 
-    /// <summary>Glitches among the first values; -1 until complete.</summary>
+    /// <summary>Glitches among the first values; −1 until they are complete.</summary>
     internal int FirstGlitches { get; private set; } = -1;
 
     internal void State(ref StateStream s)
@@ -67,10 +67,10 @@ internal sealed class GlitchBound(int firstValues)
         s.Value(ref _inARow);
         s.Value(ref _level);
         s.Value(ref _visits);
-        if (s.IsReading) { FirstGlitches = 0; }     // only needed when the first values were complete
+        if (s.IsReading) { FirstGlitches = 0; }     // needed only when the first values became complete
     }
 
-    /// <summary>Takes values until one is not finite or over four times as far out as any before.</summary>
+    /// <summary>Adds values until one is not finite or is more than four times as far from the mean as any before.</summary>
     internal int TakeUsual(ReadOnlySpan<float> values)
     {
         if (Count < firstValues) { return 0; }
@@ -91,7 +91,7 @@ internal sealed class GlitchBound(int firstValues)
         return taken;
     }
 
-    /// <summary>Returns the clipped value; the first values are unclipped so far.</summary>
+    /// <summary>Returns the clipped value; the first values are not clipped yet.</summary>
     internal float Take(float value)
     {
         Kept = value;
@@ -108,7 +108,7 @@ internal sealed class GlitchBound(int firstValues)
         return value;
     }
 
-    /// <summary>True if no value is over four times as far out as any before.</summary>
+    /// <summary>Returns true if no value is more than four times as far from the mean as any before.</summary>
     internal bool IsUsual(double farthest)
     {
         if (!(farthest <= Stretch * _farthest)) { return false; }
@@ -136,8 +136,8 @@ internal sealed class GlitchBound(int firstValues)
         return value;
     }
 
-    /// <summary>True if a far value's level recurs often enough to be the channel's own. <paramref name="isFirst"/>: it begins a
-    /// visit.</summary>
+    /// <summary>Returns true if the level of a far value recurs so often that it belongs to the channel. <paramref name="isFirst"/>: the
+    /// value begins a visit.</summary>
     private bool ComesBack(double value, double distance, bool isFirst, long count)
     {
         var same = Math.Abs(value - _level) <= LevelWidth * distance;
@@ -178,7 +178,7 @@ internal sealed class GlitchBound(int firstValues)
         return glitches;
     }
 
-    /// <summary>Widens the bound if the far first values are too many for glitches, or a recurring level.</summary>
+    /// <summary>Widens the bound if the far values among the first are too many for glitches, or are a recurring level.</summary>
     private double WithLevels(double median, double bound)
     {
         var (beyond, areLevels, before, farthest) = (0, false, false, bound);

@@ -21,7 +21,6 @@ public readonly record struct Moments(long Count, double Mean, double M2)
     private double Factor => 1 / Math.Sqrt(Variance + 1e-8);
 
     /// <summary>Adds one value.</summary>
-    /// <param name="value">A finite value.</param>
     public Moments Add(double value)
     {
         var count = Count + 1;
@@ -30,8 +29,7 @@ public readonly record struct Moments(long Count, double Mean, double M2)
         return new(count, mean, M2 + (difference * (value - mean)));
     }
 
-    /// <summary>Adds a float32 column's values in row order, skipping missing and non-finite ones.</summary>
-    /// <param name="column">The column.</param>
+    /// <summary>Adds the values of a float32 column in row order; skips missing and non-finite ones.</summary>
     public Moments Add(Column column)
     {
         var values = column.Values<float>();
@@ -45,8 +43,8 @@ public readonly record struct Moments(long Count, double Mean, double M2)
         return moments;
     }
 
-    /// <summary>Merges two sets' moments by Chan's formula.</summary>
-    /// <param name="other">The other set's moments.</param>
+    /// <summary>Merges the moments of two sets by Chan's formula.</summary>
+    /// <param name="other">The moments of the other set.</param>
     public Moments Merge(in Moments other)
     {
         if (Count == 0) { return other; }
@@ -77,6 +75,6 @@ public readonly record struct Moments(long Count, double Mean, double M2)
         for (; row < values.Length; row++) { scaled[row] = (float)((values[row] - mean) * factor); }
     }
 
-    /// <summary>Bit-identical to scaling a column.</summary>
+    /// <summary>Scales a value; bit-identical to scaling a column.</summary>
     internal float Scale(float value) => (float)((value - Mean) * Factor);
 }

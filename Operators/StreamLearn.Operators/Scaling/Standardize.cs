@@ -5,7 +5,7 @@ public sealed record StandardizeOptions : IBlockOptions
 {
     private const long ChannelBytes = 1024;
 
-    /// <summary>Rows learned from before the first batch passes, at least 2; default 256.</summary>
+    /// <summary>Rows that are learned before the first batch passes, at least 2; default 256.</summary>
     public int WarmUpRows { get; init; } = 256;
 
     /// <inheritdoc />

@@ -3,7 +3,7 @@ namespace StreamLearn.Operators;
 /// <summary>Decides which items, of one or several rows, are kept.</summary>
 internal interface IItemChoice
 {
-    /// <summary>The drop reason; null: the item is kept.</summary>
+    /// <summary>Returns the drop reason; null if the item is kept.</summary>
     string? Refuse(Batch batch, int row);
 
     void State(ref StateStream s);

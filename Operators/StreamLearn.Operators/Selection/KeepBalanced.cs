@@ -2,62 +2,52 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-internal sealed record KeepBalancedOptions
-{
-    public string Label { get; init; } = Schema.LabelColumn;
-
-    public int MaxClasses { get; init; } = 64;
-
-    public int ItemRows { get; init; } = 1;
-}
-
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps a fraction of all items, balanced over the classes as far as possible.</summary>
     /// <remarks> Shape: rows × columns in, a subset of the rows out. Units: unchanged. State: recent class frequencies. Cost: one random
-    /// number and O(classes) an item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; the unused quota of a
+    /// number and O(classes) per item; no allocation. Emits: at most one batch per batch. Classes have equal quotas; the unused quota of a
     /// rare class is divided among the others. Frequencies cover about a thousand items; the count is always within 17 of the fraction.
     /// Drops: <c>over-quota</c>, <c>unlabelled</c> (a missing label, or rows that disagree), <c>bad-label</c>, <c>incomplete-item</c> rows
     /// at a batch's end, <c>empty</c>, <c>schema</c>. Source: Chrysakis and Moens (2020). </remarks>
-    /// <param name="flow">Labelled rows, or windows.</param>
-    /// <param name="fraction">Share kept, above 0, at most 1.</param>
-    /// <param name="label">Int32 class column, from 0.</param>
-    /// <param name="maxClasses">Maximum classes, 1 to 4096.</param>
-    /// <param name="itemRows">Rows of an item, at least 1: 1, or a window's samples, which must agree on the class.</param>
+    /// <param name="flow">Labeled rows, or windows.</param>
+    /// <param name="fraction">Share of items to keep, above 0, at most 1.</param>
+    /// <param name="label">The int32 class column; classes count from 0.</param>
+    /// <param name="maxClasses">Maximum number of classes, 1 to 4096.</param>
+    /// <param name="itemRows">Rows per item, at least 1: 1, or a window's samples, which must agree on the class.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> KeepBalanced(
         this Flow<Batch> flow, double fraction, string label = Schema.LabelColumn, int maxClasses = 64, int itemRows = 1)
     {
         ArgumentNullException.ThrowIfNull(flow);
         KeepBlock.CheckFraction(fraction);
-        var options = new KeepBalancedOptions { Label = label, MaxClasses = maxClasses, ItemRows = itemRows };
-        ArgumentException.ThrowIfNullOrEmpty(options.Label);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ItemRows, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxClasses, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxClasses, 4096);
-        return flow.Via<KeepBlock, Batch, KeepItems>("keep-balanced", new KeepBalancedBlock(fraction, options),
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        ArgumentOutOfRangeException.ThrowIfLessThan(itemRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxClasses, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxClasses, 4096);
+        return flow.Via<KeepBlock, Batch, KeepItems>("keep-balanced", new KeepBalancedBlock(fraction, label, maxClasses, itemRows),
             static (block, context, output) => new(block, context, output));
     }
 }
 
-internal sealed record KeepBalancedBlock(double Fraction, KeepBalancedOptions Options) : KeepBlock(Options.ItemRows)
+internal sealed record KeepBalancedBlock(double Fraction, string Label, int MaxClasses, int ItemRows) : KeepBlock(ItemRows)
 {
-    public override string State => $"the frequency of up to {Options.MaxClasses} classes";
+    public override string State => $"the frequency of up to {MaxClasses} classes";
 
-    public override long StateBytes(Schema? input) => 64 + ((long)sizeof(double) * Options.MaxClasses);
+    public override long StateBytes(Schema? input) => 64 + ((long)sizeof(double) * MaxClasses);
 
     public override Schema Output(Schema input)
     {
-        input.Require(Options.Label, ColumnType.Int32);
+        input.Require(Label, ColumnType.Int32);
         return input;
     }
 
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"fraction {Fraction} by {Options.Label}, items of {ItemRows}");
+        $"fraction {Fraction} by {Label}, items of {ItemRows}");
 
     internal override IItemChoice Make(Schema schema, OperatorContext context) =>
-        new ClassQuotas(this, schema.IndexOf(Options.Label), context);
+        new ClassQuotas(this, schema.IndexOf(Label), context);
 }
 
 internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorContext context) : IItemChoice
@@ -65,7 +55,7 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
     private const double Forget = 1.0 / 512;
 
     private readonly Budget _budget = new(block.Fraction);
-    private readonly double[] _rates = new double[block.Options.MaxClasses];       // share of each class in recent items
+    private readonly double[] _rates = new double[block.MaxClasses];       // share of each class in recent items
     private int _classes;       // highest class so far, plus one
     private long _items;
 

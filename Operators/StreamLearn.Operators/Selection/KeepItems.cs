@@ -4,7 +4,7 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
 {
     private IItemChoice? _choice;
     private Schema? _input;
-    private bool[] _kept = [];
+    private int[] _kept = [];       // rows
     private string? _reason;        // reason of the last dropped rows, which are counted together
     private int _dropped;
 
@@ -27,60 +27,36 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
     private bool Fits(Schema schema)
     {
         if (_input is not null) { return schema.Equals(_input); }
-        try
-        {
-            block.Output(schema);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
-
+        if (!block.TryOutput(schema, out _)) { return false; }
         (_input, _choice) = (schema, block.Make(schema, context));
         return true;
     }
 
     private void Keep(Batch batch)
     {
-        var items = batch.Rows / block.ItemRows;
-        if (_kept.Length < items) { _kept = new bool[items]; }
-        var count = 0;
-        for (var item = 0; item < items; item++)
+        if (_kept.Length < batch.Rows) { _kept = new int[batch.Rows]; }
+        var (count, items) = (0, batch.Rows - (batch.Rows % block.ItemRows));
+        for (var item = 0; item < items; item += block.ItemRows)
         {
-            var reason = _choice!.Refuse(batch, item * block.ItemRows);
-            _kept[item] = reason is null;
-            if (reason is null) { count++; }
-            else { Drop(block.ItemRows, reason); }
+            if (_choice!.Refuse(batch, item) is { } reason)
+            {
+                Drop(block.ItemRows, reason);
+                continue;
+            }
+
+            for (var row = item; row < item + block.ItemRows; row++) { _kept[count++] = row; }
         }
 
-        Drop(batch.Rows - (items * block.ItemRows), "incomplete-item");
+        Drop(batch.Rows - items, "incomplete-item");
         Drop(0, null);
-        if (count * block.ItemRows == batch.Rows)
+        if (count == batch.Rows)
         {
             output.Emit(batch);
             return;
         }
 
-        if (count > 0) { output.Emit(Compact(batch, items, count)); }
+        if (count > 0) { output.Emit(batch.Copy(_kept.AsSpan(0, count))); }
         batch.Dispose();
-    }
-
-    private Batch Compact(Batch batch, int items, int count)
-    {
-        var kept = context.Pool.Rent(batch.Schema, count * block.ItemRows);
-        var to = 0;
-        for (var from = 0; from < items;)
-        {
-            var end = from;
-            while (end < items && _kept[end]) { end++; }
-            var rows = (end - from) * block.ItemRows;
-            for (var c = 0; c < kept.Columns.Count; c++) { kept.Columns[c].CopyFrom(to, batch.Columns[c], from * block.ItemRows, rows); }
-            to += rows;
-            from = end;
-            while (from < items && !_kept[from]) { from++; }
-        }
-
-        return kept;
     }
 
     private void Drop(int rows, string? reason)

@@ -2,13 +2,6 @@ using System.Numerics.Tensors;
 
 namespace StreamLearn.Operators;
 
-internal sealed record KeepNovelOptions
-{
-    public int ItemRows { get; init; } = 1;
-
-    public int Memory { get; init; } = 128;
-}
-
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
@@ -21,46 +14,46 @@ public static partial class OperatorFlowExtensions
     /// <c>empty</c>, <c>schema</c>. Source: Knorr and Ng (1998), nearest-neighbor novelty; Sener and Savarese (2018), greedy k-center.
     /// </remarks>
     /// <param name="flow">The rows, or windows.</param>
-    /// <param name="fraction">Share kept, above 0, at most 1.</param>
-    /// <param name="itemRows">Rows of an item, at least 1: 1, or a window's samples, to keep windows whole.</param>
-    /// <param name="memory">Last kept items that new ones are compared with, 1 to 65,536.</param>
+    /// <param name="fraction">Share of items to keep, above 0, at most 1.</param>
+    /// <param name="itemRows">Rows per item, at least 1: 1, or a window's samples, to keep windows whole.</param>
+    /// <param name="memory">Last kept items with which new ones are compared, 1 to 65,536.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> KeepNovel(this Flow<Batch> flow, double fraction, int itemRows = 1, int memory = 128)
     {
         KeepBlock.CheckFraction(fraction);
-        return flow.KeepNovel(new KeepNovelBlock(fraction, null, new() { ItemRows = itemRows, Memory = memory }));
+        return flow.KeepNovel(new(fraction, null, itemRows, memory));
     }
 
-    /// <summary>Keeps items farther than a distance from all those kept last.</summary>
+    /// <summary>Keeps items that are farther than a distance from all those kept last.</summary>
     /// <remarks>As <see cref="KeepNovel(Flow{Batch}, double, int, int)"/>, but a stream without novelty keeps nothing.</remarks>
     /// <param name="flow">The rows, or windows.</param>
-    /// <param name="distance">Root mean square difference of novel items, in the channels' unit, at least 0.</param>
-    /// <param name="itemRows">Rows of an item, at least 1: 1, or a window's samples, to keep windows whole.</param>
-    /// <param name="memory">Last kept items that new ones are compared with, 1 to 65,536.</param>
+    /// <param name="distance">Root mean square difference of novel items, in the unit of the channels, at least 0.</param>
+    /// <param name="itemRows">Rows per item, at least 1: 1, or a window's samples, to keep windows whole.</param>
+    /// <param name="memory">Last kept items with which new ones are compared, 1 to 65,536.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public static Flow<Batch> KeepNovelBeyond(this Flow<Batch> flow, float distance, int itemRows = 1, int memory = 128)
     {
         if (!(distance >= 0)) { throw new ArgumentOutOfRangeException(nameof(distance), distance, "expected a distance of at least 0"); }
-        return flow.KeepNovel(new KeepNovelBlock(null, distance, new() { ItemRows = itemRows, Memory = memory }));
+        return flow.KeepNovel(new(null, distance, itemRows, memory));
     }
 
     private static Flow<Batch> KeepNovel(this Flow<Batch> flow, KeepNovelBlock block)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentOutOfRangeException.ThrowIfLessThan(block.ItemRows, 1, "itemRows");
-        ArgumentOutOfRangeException.ThrowIfLessThan(block.Options.Memory, 1, "memory");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Options.Memory, 1 << 16, "memory");
+        ArgumentOutOfRangeException.ThrowIfLessThan(block.Memory, 1, "memory");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(block.Memory, 1 << 16, "memory");
         return flow.Via<KeepBlock, Batch, KeepItems>("keep-novel", block, static (block, context, output) => new(block, context, output));
     }
 }
 
-internal sealed record KeepNovelBlock(double? Fraction, float? Distance, KeepNovelOptions Options) : KeepBlock(Options.ItemRows)
+internal sealed record KeepNovelBlock(double? Fraction, float? Distance, int ItemRows, int Memory) : KeepBlock(ItemRows)
 {
-    public override string State => $"the last {Options.Memory} items kept";
+    public override string State => $"the last {Memory} items kept";
 
     public override long StateBytes(Schema? input) =>
         input is null ? 0 : RunningThreshold.Bytes
-            + ((long)sizeof(float) * Options.Memory * ItemRows * input.Fields.Count(f => f.Type == ColumnType.Float32));
+            + ((long)sizeof(float) * Memory * ItemRows * input.Fields.Count(f => f.Type == ColumnType.Float32));
 
     public override Schema Output(Schema input) => input.Fields.Any(f => f.Type == ColumnType.Float32) ? input
         : throw new SchemaException($"expected at least one float32 channel, got {input}");
@@ -74,12 +67,12 @@ internal sealed record KeepNovelBlock(double? Fraction, float? Distance, KeepNov
 
 internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContext context) : IItemChoice
 {
-    private readonly int _memory = block.Options.Memory;
+    private readonly int _memory = block.Memory;
     private readonly int _values = channels * block.ItemRows;
-    private readonly float[] _kept = new float[channels * block.ItemRows * block.Options.Memory];      // value by value, lanes are items
+    private readonly float[] _kept = new float[channels * block.ItemRows * block.Memory];      // value by value, lanes are items
     private readonly float[] _item = new float[channels * block.ItemRows];
-    private readonly float[] _difference = new float[block.Options.Memory];
-    private readonly float[] _sum = new float[block.Options.Memory];
+    private readonly float[] _difference = new float[block.Memory];
+    private readonly float[] _sum = new float[block.Memory];
     private readonly RunningThreshold? _threshold = block.Fraction is { } fraction ? new(fraction, context.Random) : null;
     private int _count;
     private int _next;
@@ -127,7 +120,7 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
         return true;
     }
 
-    /// <summary>To the nearest kept item. Lanes run across items; values are added in order.</summary>
+    /// <summary>Returns the distance to the nearest kept item. Lanes run across items; values are added in order.</summary>
     private float Distance()
     {
         var difference = _difference.AsSpan(0, _count);

@@ -20,13 +20,13 @@ public static partial class OperatorFlowExtensions
 {
     /// <summary>Keeps a uniform sample of all n rows so far, each with probability <c>capacity</c> ÷ n.</summary>
     /// <remarks> Shape: rows × columns in, up to <c>capacity</c> of the rows out. Units: unchanged. State: the sample, in one pooled batch,
-    /// and the row count. Cost: one random number and at most one copied row a row; no allocation. Emits: a copy of the sample each
+    /// and the row count. Cost: one random number and at most one copied row per row; no allocation. Emits: a copy of the sample each
     /// <c>emitEvery</c> rows and at the end, however batches cut them. Drops: <c>not-sampled</c> rows, refused or replaced; <c>empty</c>,
     /// <c>schema</c>. Source: Vitter (1985), algorithm R. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="capacity">Rows kept, at least 1.</param>
-    /// <param name="emitEvery">Input rows between samples, at least 1; the end emits one too.</param>
-    /// <param name="maxOutputsPerCall">Maximum samples per call, at least 1; longer batches take several calls.</param>
+    /// <param name="capacity">Rows to keep, at least 1.</param>
+    /// <param name="emitEvery">Input rows between samples, at least 1; a sample is also emitted at the end.</param>
+    /// <param name="maxOutputsPerCall">Maximum number of samples per call, at least 1; longer batches need several calls.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is less than 1.</exception>
     public static Flow<Batch> KeepSample(this Flow<Batch> flow, int capacity, int emitEvery = 1024, int maxOutputsPerCall = 16)
     {
@@ -46,10 +46,9 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     private Batch? _sample;
     private int _kept;
     private long _seen;
-    private Batch? _unread;         // a long batch, continued in the next call
-    private int _read;
+    private readonly LongBatch _rest = new(context);
 
-    public override bool Ready => _unread is null;
+    public override bool Ready => _rest.IsEmpty;
 
     public string StateFormat => "keep-sample/1";
 
@@ -63,19 +62,14 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
 
     public override void WakeUp()
     {
-        if (_unread is { } batch) { Read(batch, _read, options.MaxOutputsPerCall); }
+        if (_rest.TryTake(out var batch, out var row)) { Read(batch, row, options.MaxOutputsPerCall); }
     }
 
     public override void Complete()
     {
-        var due = _unread is not null;
-        if (_unread is { } batch)
-        {
-            for (; _read < batch.Rows; _read++) { context.DropRows(Offer(batch, _read) ? 0 : 1, "not-sampled"); }
-            batch.Dispose();
-            _unread = null;
-        }
-
+        var due = _rest.TryTake(out var batch, out var row);
+        for (; row < batch?.Rows; row++) { context.DropRows(Offer(batch, row) ? 0 : 1, "not-sampled"); }
+        _rest.Dispose();
         if (_kept > 0 && (due || _seen % options.EmitEvery != 0)) { output.Emit(_sample!.Copy(0, _kept)); }
     }
 
@@ -83,14 +77,14 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     {
         s.Part(ref _sample, 0, ref _kept, context.Pool, options.Capacity);
         s.Value(ref _seen);
-        s.Rest(ref _unread, ref _read);
+        _rest.State(ref s);
     }
 
     public void Dispose()
     {
         _sample?.Dispose();
-        _unread?.Dispose();
-        (_sample, _unread) = (null, null);
+        _rest.Dispose();
+        _sample = null;
     }
 
     private void Read(Batch batch, int row, int outputs)
@@ -105,15 +99,7 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
         }
 
         context.DropRows(refused, "not-sampled");
-        if (row == batch.Rows)
-        {
-            batch.Dispose();
-            _unread = null;
-            return;
-        }
-
-        (_unread, _read) = (batch, row);
-        context.WakeAt(context.Now);
+        _rest.Leave(batch, row, isRead: row == batch.Rows);
     }
 
     private bool Offer(Batch batch, int row)

@@ -1,8 +1,8 @@
 namespace StreamLearn.Operators;
 
 /// <summary>Keeps the fraction of items with the highest scores, by a quantile of the last 256.</summary>
-/// <remarks>A learner's scores fall, so a quantile of all scores would end up keeping nothing. Ties are random. Cost: a binary search and a
-/// move of at most 256 numbers an item. Source: windowed quantiles, Arasu and Manku (2004), with exact counts.</remarks>
+/// <remarks>The scores of a learner fall, so a quantile of all scores would finally keep nothing. Ties are broken at random. Cost: a binary
+/// search and a move of at most 256 numbers per item. Source: windowed quantiles, Arasu and Manku (2004), with exact counts.</remarks>
 internal sealed class RunningThreshold(double fraction, RandomStream random)
 {
     internal const long Bytes = 64 + (2L * sizeof(float) * Recent);
@@ -24,7 +24,7 @@ internal sealed class RunningThreshold(double fraction, RandomStream random)
         s.Value(ref _count, 0, Recent);
     }
 
-    /// <summary>Counts an item kept regardless of score.</summary>
+    /// <summary>Counts an item that is kept regardless of its score.</summary>
     internal void Take() => _budget.Count(kept: true);
 
     internal bool Keep(float score)

@@ -3,26 +3,26 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>Ahead</c>.</summary>
 public sealed record AheadOptions
 {
-    /// <summary>How far the later row may be from the requested time, 0 or more; null, the default: a quarter of the horizon.</summary>
+    /// <summary>How far the later row may be from the requested time, 0 or more; null (default): a quarter of the horizon.</summary>
     public TimeSpan? Tolerance { get; init; }
 
-    /// <summary>Maximum queued rows; beyond it the oldest get no target. 1 to 2^22; default 65,536.</summary>
+    /// <summary>Maximum number of queued rows; if there are more, the oldest get no target. 1 to 2^22; default 65,536.</summary>
     public int MaxHeldRows { get; init; } = 1 << 16;
 
     /// <inheritdoc />
     public override string ToString() => $"{(Tolerance is { } most ? $"within {most}, " : "")}up to {MaxHeldRows} rows";
 }
 
-/// <summary>Blocks that set learning targets.</summary>
+/// <summary>Adds blocks that set learning targets.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Sets a column's later value as each row's target or label, for forecasts.</summary>
+    /// <summary>Sets the later value of a column as the target or label of each row, for forecasts.</summary>
     /// <remarks> Shape: rows with an int64 <c>time</c> in; the same and a nullable float64 <c>target</c> out: the column's value in the row
     /// nearest to the row's time plus <paramref name="ahead"/>, the earlier of two. A later <c>label</c> replaces the label instead. Units:
     /// the column's. The target is missing if no row is near enough, its value is missing, or the recording ends, as it does when time
-    /// falls. Rows wait for the later one: put blocks that answer at once first. State: the queued rows. Bound:
-    /// <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) a row, one copy; no allocation in steady state. Emits: at most
-    /// a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time, <c>empty</c>, <c>schema</c>. Counts
+    /// falls. Rows wait for the later one, so blocks that answer at once should come first. State: the queued rows. Bound:
+    /// <see cref="AheadOptions.MaxHeldRows"/> and a batch. Cost: O(columns) per row, one copy; no allocation in steady state. Emits: at
+    /// most a batch per batch, and the rest at the end. Drops: <c>bad-time</c> rows without a time, <c>empty</c>, <c>schema</c>. Counts
     /// <c>targets-missing</c>; shows <c>rows-held</c>. Source: Cox (1961), direct forecasts. </remarks>
     /// <param name="flow">The rows, in time order.</param>
     /// <param name="column">A float32 or float64 column, or <c>label</c>.</param>
@@ -87,7 +87,7 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
     private int _time;
     private int _from;      // index of the target column and its destination
     private int _to;
-    private int _next;      // index from which the next row's target is searched
+    private int _next;      // index from which the target of the next row is searched for
 
     public string StateFormat => "ahead/1";
 
@@ -129,15 +129,7 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
     private bool Fits(Schema schema)
     {
         if (_rows is not null) { return schema.Equals(_rows.Schema); }
-        try
-        {
-            _output = block.Output(schema);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
-
+        if (!block.TryOutput(schema, out _output)) { return false; }
         (_time, _from) = (schema.IndexOf(Schema.TimeColumn), schema.IndexOf(block.Column));
         _to = block.IsOfLabels ? _from : _output.IndexOf(Schema.TargetColumn);
         _rows = new(context.Pool, schema, 1 << 30);

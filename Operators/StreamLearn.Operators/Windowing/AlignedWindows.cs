@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Fixed windows: k covers [origin + k·hop, origin + k·hop + size).</summary>
+/// <summary>Fixed windows: window k covers [origin + k·hop, origin + k·hop + size).</summary>
 internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWindowing
 {
     private readonly long _size = EventClock.Nanoseconds(block.Size);
@@ -82,7 +82,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         s.Value(ref _next);
         s.Value(ref _changed);
         s.Value(ref _changedEnd);
-        if (s.IsReading) { Due = long.MinValue; }       // found again at the next row
+        if (s.IsReading) { Due = long.MinValue; }       // it is found again at the next row
         s.Items(_revised, int.MaxValue, static (ref StateStream s, ref (long Window, int Revision) revised) =>
             revised = (s.Value(revised.Window), s.Value(revised.Revision)));
     }
@@ -90,7 +90,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
     private DueWindow Changed(long index)
     {
         var window = Of(index, 0);
-        if (window.To - window.From == 1) { return window; }        // it was empty, so this is its first result
+        if (window.To - window.From == 1) { return window; }        // the window was empty, so this is its first result
         var known = _revised.Count - 1;
         while (known >= 0 && _revised[known].Window != index) { known--; }
         var revision = known < 0 ? 1 : _revised[known].Revision + 1;
@@ -107,10 +107,10 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
 
     private long Start(long index) => _origin + (index * _hop);
 
-    /// <summary>The last window that starts at or before a time.</summary>
+    /// <summary>Returns the last window that starts at or before a time.</summary>
     private long Last(long time) => FloorDivide(time - _origin);
 
-    /// <summary>The first window that ends after a time.</summary>
+    /// <summary>Returns the first window that ends after a time.</summary>
     private long FirstOpen(long time) => FloorDivide(time - _origin - _size) + 1;
 
     private long FloorDivide(long time)

@@ -6,7 +6,7 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
 
     internal abstract int MaxOpen { get; }
 
-    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // plus the late rows
+    public int MaxOutputsPerCall => Options.MaxOutputsPerCall + MaxOpen + 1;       // windows and the late rows
 
     public string State => $"open windows, up to {Options.MaxHeldRows} rows";
 
@@ -23,7 +23,7 @@ internal abstract record EventTimeBlock(EventTimeOptions Options) : IBlockOption
 
     internal abstract IWindowing Make(HeldRows rows);
 
-    /// <summary>Periods that begin within a span, plus one.</summary>
+    /// <summary>Returns the number of periods that begin within a span, plus one.</summary>
     protected static int Count(TimeSpan span, TimeSpan period) => (int)Math.Min(1 << 16, (span.Ticks / period.Ticks) + 2);
 }
 

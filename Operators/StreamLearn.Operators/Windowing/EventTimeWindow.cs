@@ -6,7 +6,7 @@ namespace StreamLearn.Operators;
 internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext context, IOutput<Batch> output, IOutput<Batch> side)
     : Operator<Batch>, IStateful, IDisposable
 {
-    private const long MaxBytesPerCall = 4 << 20;      // half of an edge's default capacity; the side output has a quarter
+    private const long MaxBytesPerCall = 4 << 20;      // half of an edge's default capacity; the side output may use a quarter
     private const int MaxSideBytes = 2 << 20;
 
     private readonly EventTimeOptions _options = block.Options;
@@ -17,14 +17,13 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     private HeldRows? _rows;
     private IWindowing? _windowing;
     private int _timeColumn;
-    private Batch? _unread;         // a long batch, continued in the next call
-    private int _read;
-    private int _outputs;           // remaining windows of this call
+    private readonly LongBatch _rest = new(context);
+    private int _outputs;           // number of windows that this call may still emit
     private long _bytes;
     private long _lastBytes;
     private (long Full, long Between) _dropped;
 
-    public override bool Ready => _unread is null;
+    public override bool Ready => _rest.IsEmpty;
 
     public string StateFormat => "event-time-window/1";
 
@@ -36,7 +35,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _windowing!.State(ref s);
         _times.State(ref s);
         _watermark.State(ref s);
-        s.Rest(ref _unread, ref _read);
+        _rest.State(ref s);
     }
 
     public override void Process(Batch batch)
@@ -54,7 +53,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     public override void WakeUp()
     {
         Begin(_options.MaxOutputsPerCall);
-        if (_unread is { } batch) { Read(batch, _read); }
+        if (_rest.TryTake(out var batch, out var row)) { Read(batch, row); }
         else if (_rows is { Count: > 0 })
         {
             _watermark.RaiseIfIdle(_windowing!.End);
@@ -67,14 +66,8 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     public override void Complete()
     {
         Begin(_options.MaxOutputsPerCall + block.MaxOpen);
-        if (_unread is { } batch) { Read(batch, _read); }
-        if (_unread is not null)
-        {
-            context.DropRows(_unread.Rows - _read, "incomplete-window");
-            _unread.Dispose();
-            _unread = null;
-        }
-
+        if (_rest.TryTake(out var batch, out var row)) { Read(batch, row); }
+        _rest.Drop("incomplete-window");
         if (_rows is null) { return; }
         if (_rows.Count > 0)
         {
@@ -89,22 +82,14 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     public void Dispose()
     {
         _rows?.Dispose();
-        _unread?.Dispose();
-        (_rows, _unread) = (null, null);
+        _rest.Dispose();
+        _rows = null;
     }
 
     private bool Fits(Schema schema)
     {
         if (_rows is not null) { return schema.Equals(_rows.Schema); }
-        try
-        {
-            _output = block.Output(schema);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
-
+        if (!block.TryOutput(schema, out _output)) { return false; }
         _timeColumn = schema.IndexOf(Schema.TimeColumn);
         _rows = new(context.Pool, schema, _options.MaxHeldRows);
         _windowing = block.Make(_rows);
@@ -130,19 +115,12 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         _rows!.Write(batch);
         Settle(batch);
         context.Gauge("rows-held", _rows.Unwindowed + batch.Rows - row);
-        if (row == batch.Rows && done)
-        {
-            batch.Dispose();
-            _unread = null;
-            AskForWake();
-            return;
-        }
-
-        (_unread, _read) = (batch, row);
-        context.WakeAt(context.Now);
+        var isRead = row == batch.Rows && done;
+        _rest.Leave(batch, row, isRead);
+        if (isRead) { AskForWake(); }
     }
 
-    /// <summary>First emits the windows that the row's time closes.</summary>
+    /// <summary>Adds a row, after emitting the windows that its time closes.</summary>
     private bool TryTake(Batch batch, int row, long time)
     {
         if (_times.Of(time) is var fault and not RowFault.None)

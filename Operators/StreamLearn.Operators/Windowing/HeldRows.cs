@@ -2,19 +2,19 @@ namespace StreamLearn.Operators;
 
 /// <summary>Rows in event-time order, then arrival order.</summary>
 /// <remarks>One pooled batch stores them in arrival order; only times and slots are sorted. A full batch is compacted. Cost: O(1) for a row
-/// in order, O(n) if n rows late; no allocation once grown.</remarks>
+/// in order, O(n) for a row that is n rows late; no allocation once grown.</remarks>
 internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDisposable
 {
     private const int Released = -1;
 
     private Batch? _rows;
     private int _tail;                  // the first unused slot of the batch
-    private long[] _times = [];         // sorted by event time; held: [_head, _head + Count)
+    private long[] _times = [];         // sorted by event time; the held rows are [_head, _head + Count)
     private int[] _slots = [];
     private int[] _emissions = [];      // by slot: number of emissions, or Released
     private int[] _moved = [];
     private int _head;
-    private int _pendingRow;            // remaining rows of the current batch
+    private int _pendingRow;            // the remaining rows of the current batch start here
     private int _pendingSlot;
     private int _pending;
 
@@ -40,7 +40,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = null;
     }
 
-    /// <summary>Saves rows in event-time order. Call only when no row is left to be copied in.</summary>
+    /// <summary>Saves rows in event-time order. Call it only when no row is left to copy in.</summary>
     internal void State(ref StateStream s)
     {
         var held = s.Value(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));
@@ -90,7 +90,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         return low;
     }
 
-    /// <summary><see cref="Write"/> copies the row later, with its neighbors.</summary>
+    /// <summary>Adds a row; <see cref="Write"/> copies it later, with its neighbors.</summary>
     internal void Add(Batch batch, int row, long time, int place)
     {
         if (_tail == _times.Length) { MakeRoom(batch); }
@@ -105,7 +105,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _tail++;
     }
 
-    /// <summary>Call before leaving the batch and before copying out.</summary>
+    /// <summary>Call it before leaving the batch and before copying out.</summary>
     internal void Write(Batch batch)
     {
         if (_pending == 0) { return; }
@@ -171,7 +171,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = rows;
     }
 
-    /// <summary>The target may be the same batch.</summary>
+    /// <summary>Compacts the rows; the target may be the same batch.</summary>
     private void Squeeze(Batch target)
     {
         var kept = 0;

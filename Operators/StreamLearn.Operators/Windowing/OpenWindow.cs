@@ -56,7 +56,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         context.DropRows(rows, "between-windows");
     }
 
-    /// <summary>Call before leaving the batch.</summary>
+    /// <summary>Call it before leaving the batch.</summary>
     internal void Keep(Batch batch)
     {
         var rows = Held - _kept;
@@ -71,7 +71,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         _kept = Held;
     }
 
-    /// <summary>The next window begins a hop later.</summary>
+    /// <summary>Closes the window; the next one begins a hop later.</summary>
     internal Batch Close(Batch batch)
     {
         var window = context.Pool.Rent(_rows!.Schema, options.Samples);
@@ -86,7 +86,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         return window;
     }
 
-    /// <summary>A new window starts at a row of the current batch.</summary>
+    /// <summary>Starts a new window at a row of the current batch.</summary>
     internal void Restart(int row)
     {
         context.DropRows(Unwindowed, "incomplete-window");

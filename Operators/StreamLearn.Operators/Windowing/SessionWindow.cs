@@ -3,14 +3,14 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Cuts the stream into sessions at gaps in event time, one batch each.</summary>
-    /// <remarks> Shape: rows × columns in; a session's rows, each less than a gap after the last, in event-time order. A row between two
-    /// open sessions joins them. With a lateness, <c>window</c> int64, the session's start, and <c>revision</c> int32 are added: revision r
-    /// &gt; 0 replaces all sessions emitted earlier that start within it. Units: unchanged, times in nanoseconds. Side: quarantined rows,
-    /// as with <see cref="WindowByTime"/>. State: the open sessions' rows, in one pooled batch. Cost: each row is copied in and out once; a
-    /// session is scanned once per gap of its length; no allocation. Emits: a session when the watermark reaches its last time plus a gap.
-    /// Drops, counts and idle inputs: as <see cref="WindowByTime"/>; set <see cref="EventTimeOptions.MaxHeldRows"/> to the longest
-    /// session's rows. Source: Akidau et al. (2015). </remarks>
+    /// <summary>Splits the stream into sessions at gaps in event time, one batch each.</summary>
+    /// <remarks> Shape: rows × columns in; the rows of a session, each less than a gap after the previous one, in event-time order. A row
+    /// between two open sessions joins them. With a lateness, <c>window</c> int64, the session's start, and <c>revision</c> int32 are
+    /// added: revision r &gt; 0 replaces all sessions emitted earlier that start within it. Units: unchanged, times in nanoseconds. Side:
+    /// quarantined rows, as with <see cref="WindowByTime"/>. State: the open sessions' rows, in one pooled batch. Cost: each row is copied
+    /// in and out once; a session as long as n gaps is scanned n times; no allocation. Emits: a session when the watermark reaches its last
+    /// time plus a gap. Drops, counts and idle inputs: as <see cref="WindowByTime"/>; set <see cref="EventTimeOptions.MaxHeldRows"/> to the
+    /// longest session's rows. Source: Akidau et al. (2015). </remarks>
     /// <param name="flow">The rows, with event time.</param>
     /// <param name="gap">Minimum time between sessions, 1 tick to 365 days.</param>
     /// <param name="options">Settings; null: defaults.</param>

@@ -2,12 +2,6 @@ namespace StreamLearn.Operators;
 
 internal static class StateRows
 {
-    internal static void Rest(this ref StateStream s, ref Batch? batch, ref int next)
-    {
-        s.Value(ref batch);
-        s.Value(ref next, 0, batch?.Rows ?? int.MaxValue);
-    }
-
     internal static void Part(this ref StateStream s, ref Batch? batch, int start, ref int rows, BatchPool pool, int capacity)
     {
         var part = s.Value(batch, start, rows);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Newest event time less the delay; an idle input's advances with the clock.</summary>
+/// <summary>The newest event time minus the delay. The watermark of an idle input advances with the clock.</summary>
 internal sealed class Watermark(EventTimeOptions options, OperatorContext context)
 {
     private const long BeforeAllTime = -EventClock.Bound - (EventClock.Bound / 4);
@@ -11,7 +11,7 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     private long _newest = BeforeAllTime;
     private DateTimeOffset _heard;
 
-    /// <summary>The time before which no row is expected. Nanoseconds.</summary>
+    /// <summary>The time before which no row is expected, in nanoseconds.</summary>
     internal long Time { get; private set; } = BeforeAllTime;
 
     internal void State(ref StateStream s)
@@ -44,6 +44,6 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
         var silent = Math.Max(_idle, due + _delay - _newest);
         if (!_mayIdle || options.Clock.TimeFor(silent) is not { } wait || wait > DateTimeOffset.MaxValue - _heard) { return; }
         var wake = _heard + wait;
-        context.WakeAt(wake > context.Now ? wake : context.Now + new TimeSpan(1));      // one tick later, if rounding fell short
+        context.WakeAt(wake > context.Now ? wake : context.Now + new TimeSpan(1));      // one tick later if rounding was too low
     }
 }

@@ -3,16 +3,16 @@ namespace StreamLearn.Operators;
 /// <summary>Blocks that prepare sensor rows.</summary>
 public static partial class OperatorFlowExtensions
 {
-    /// <summary>Cuts the stream into windows of a fixed number of rows, one batch each.</summary>
+    /// <summary>Splits the stream into windows of a fixed number of rows, one batch each.</summary>
     /// <remarks> Shape: rows × columns in, <c>samples</c> × the same columns out. Units: unchanged. State: the open window's rows, in one
     /// pooled batch. Cost: one copy of each row per window, another if it spans batches; no allocation. Emits: a window for each <c>hop</c>
     /// rows, however batches cut them. Drops: <c>incomplete-window</c> rows in no window when the segment changed or the input ended,
     /// <c>between-windows</c> rows skipped by a long hop, <c>empty</c>, <c>schema</c>. Counts <c>rows-windowed</c> (each row once) and
     /// shows <c>rows-held</c>: between calls, rows in = windowed + dropped + held. Source: count windows, Carbone et al. (2015). </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="samples">Rows of a window, at least 1.</param>
+    /// <param name="samples">Rows per window, at least 1.</param>
     /// <param name="hop">Rows between window starts, at least 1.</param>
-    /// <param name="options">Segment and output bound; the arguments replace its <c>Samples</c> and <c>Hop</c>.</param>
+    /// <param name="options">Segment and output limit; the arguments replace its <c>Samples</c> and <c>Hop</c>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1, or a window exceeds 2^24 rows.</exception>
     public static Flow<Batch> Window(this Flow<Batch> flow, int samples, int hop, WindowOptions? options = null)
     {
@@ -41,10 +41,9 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
     private int _segmentColumn = -1;
     private int? _segment;
     private bool _begun;
-    private Batch? _unread;         // a long batch, continued in the next call
-    private int _read;
+    private readonly LongBatch _rest = new(context);
 
-    public override bool Ready => _unread is null;
+    public override bool Ready => _rest.IsEmpty;
 
     public string StateFormat => "window/1";
 
@@ -61,19 +60,13 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
 
     public override void WakeUp()
     {
-        if (_unread is { } batch) { Read(batch, _read); }
+        if (_rest.TryTake(out var batch, out var row)) { Read(batch, row); }
     }
 
     public override void Complete()
     {
         WakeUp();
-        if (_unread is not null)
-        {
-            context.DropRows(_unread.Rows - _read, "incomplete-window");
-            _unread.Dispose();
-            _unread = null;
-        }
-
+        _rest.Drop("incomplete-window");
         _open.Restart(0);
         context.Gauge("rows-held", 0);
     }
@@ -85,14 +78,13 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         var (hasSegment, segment) = (s.Value(_segment is not null), s.Value(_segment ?? 0));
         _segment = hasSegment ? segment : null;
         s.Value(ref _begun);
-        s.Rest(ref _unread, ref _read);
+        _rest.State(ref s);
     }
 
     public void Dispose()
     {
         _open.Dispose();
-        _unread?.Dispose();
-        _unread = null;
+        _rest.Dispose();
     }
 
     private bool Fits(Schema schema)
@@ -126,19 +118,11 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
         }
 
         context.Gauge("rows-held", _open.Unwindowed + rows - row);
-        if (row == rows)
-        {
-            _open.Keep(batch);
-            batch.Dispose();
-            _unread = null;
-            return;
-        }
-
-        (_unread, _read) = (batch, row);
-        context.WakeAt(context.Now);
+        if (row == rows) { _open.Keep(batch); }
+        _rest.Leave(batch, row, isRead: row == rows);
     }
 
-    /// <summary>A new segment starts a new window.</summary>
+    /// <summary>Returns where the segment ends; a new segment starts a new window.</summary>
     private int SameSegment(Batch batch, int row)
     {
         if (_segmentColumn < 0) { return batch.Rows - row; }

@@ -3,18 +3,18 @@ namespace StreamLearn.Operators;
 /// <summary>Settings of <c>Window</c>.</summary>
 public sealed record WindowOptions : IBlockOptions
 {
-    /// <summary>Rows of a window, at least 1; set by the call.</summary>
+    /// <summary>Rows per window, at least 1; set by the call.</summary>
     public int Samples { get; init; } = 128;
 
     /// <summary>Rows between window starts, at least 1; set by the call. Below <see cref="Samples"/>, windows overlap; above, rows between
     /// are dropped.</summary>
     public int Hop { get; init; } = 64;
 
-    /// <summary>An int32 column whose changes drop the open window and start a new one, as at a new recording; null, the default:
-    /// none.</summary>
+    /// <summary>An int32 column; if its value changes, the open window is dropped and a new one starts, as at a new recording. Null
+    /// (default): none.</summary>
     public string? Segment { get; init; }
 
-    /// <summary>Maximum windows per call, at least 1; default 64. Longer batches take several calls.</summary>
+    /// <summary>Maximum number of windows per call, at least 1; default 64. Longer batches need several calls.</summary>
     public int MaxOutputsPerCall { get; init; } = 64;
 
     /// <inheritdoc />

@@ -4,7 +4,7 @@ namespace Aggregator;
 
 internal readonly record struct TableColumn(string Head, int Width, bool IsNumber = false);
 
-/// <summary>Strips terminal control characters from foreign text.</summary>
+/// <summary>Formats aligned columns and strips terminal control characters from foreign text.</summary>
 internal static class ColumnTable
 {
     internal static IEnumerable<string> Lines(TableColumn[] columns, IEnumerable<string[]> rows)

@@ -8,7 +8,7 @@ internal static class DevicesShown
 {
     private const int MaxColumns = 12;
 
-    /// <summary>Null <paramref name="name"/>: all.</summary>
+    /// <summary><paramref name="name"/>: null for all devices.</summary>
     internal static IEnumerable<string> Text(JsonElement status, string? name)
     {
         var plan = PlanShown.Table(status, name).ToList();

@@ -24,7 +24,7 @@ internal static class PlanShown
             + $"changed {Ago(status, plan, "changedAt")}: {ShownText.Of(plan.GetProperty("changedWhy").GetString() ?? "")}";
     }
 
-    /// <summary>The table of splits; empty: no device has a split.</summary>
+    /// <summary>Returns the table of splits; empty if no device has a split.</summary>
     internal static IEnumerable<string> Table(JsonElement status, string? name)
     {
         var devices = Planned(status).Where(d => name is null || d.GetProperty("name").GetString() == name).ToList();

@@ -19,8 +19,8 @@ internal static class StateCommands
         return form;
     }
 
-    /// <summary>A closed pipe ends it quietly. <paramref name="commands"/> reads the configuration; <paramref name="show"/> returns the
-    /// exit code.</summary>
+    /// <summary>Exits quietly if the pipe is closed. <paramref name="commands"/> reads the configuration; <paramref name="show"/> returns
+    /// the exit code.</summary>
     internal static Command Reading(
         ConfigCommands<AggregatorConfig> commands, string name, string description,
         Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>

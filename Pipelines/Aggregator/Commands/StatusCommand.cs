@@ -43,7 +43,6 @@ internal static class StatusCommand
         }, watch, form);
     }
 
-    /// <summary>Status on one line.</summary>
     private static string Json(JsonElement status) => status.GetRawText();
 
     internal static IEnumerable<string> Text(JsonElement status)
@@ -112,7 +111,7 @@ internal static class StatusCommand
         foreach (var line in DevicesShown.HeldUp(status).Take(MaxHeldUp)) { yield return Line("held up", line); }
     }
 
-    /// <summary>Per minute if below one a second.</summary>
+    /// <summary>Shows a rate below one per second as a rate per minute.</summary>
     private static string RateOf(JsonElement status)
     {
         double Of(string name) => status.GetProperty(name) is { ValueKind: JsonValueKind.Number } n ? n.GetDouble() : 0;

@@ -1,6 +1,5 @@
 namespace Aggregator;
 
-/// <summary>A page file embedded in the program.</summary>
 internal sealed record DashboardAsset(string Path, string Type, ReadOnlyMemory<byte> Bytes)
 {
     internal static DashboardAsset Of(string path, string file, string type)

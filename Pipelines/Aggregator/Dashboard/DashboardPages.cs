@@ -10,6 +10,7 @@ internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
     private static readonly FrozenDictionary<string, DashboardAsset> Assets = new[]
     {
         DashboardAsset.Of("/", "index.html", "text/html; charset=utf-8"),
+        DashboardAsset.Of("/style.css", "style.css", "text/css; charset=utf-8"),
         DashboardAsset.Of("/dashboard.css", "dashboard.css", "text/css; charset=utf-8"),
         DashboardAsset.Of("/dashboard.js", "dashboard.js", "text/javascript; charset=utf-8"),
         DashboardAsset.Of("/charts.js", "charts.js", "text/javascript; charset=utf-8"),

@@ -76,7 +76,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         _ending.Dispose();
     }
 
-    /// <summary>Leaves signals to the program.</summary>
+    /// <summary>Leaves signal handling to the program.</summary>
     private sealed class ProgramLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

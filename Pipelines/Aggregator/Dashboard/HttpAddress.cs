@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Aggregator;
 
-/// <summary>Loopback only, since the page needs no login.</summary>
+/// <summary>Checks HTTP addresses. Only loopback is allowed, since the page needs no login.</summary>
 internal static class HttpAddress
 {
     private const string Example = "expected a port or an address of this machine with a port, such as 8080 or 127.0.0.1:8080";

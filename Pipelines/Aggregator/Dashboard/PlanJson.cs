@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Aggregator;
 
-/// <summary>Joules and seconds are predictions of the plan.</summary>
+/// <summary>Writes the plan as JSON. Joules and seconds are the plan's predictions.</summary>
 internal static class PlanJson
 {
     internal static void Write(Utf8JsonWriter json, PlannedFleet plan, int layers)

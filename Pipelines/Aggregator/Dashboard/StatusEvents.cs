@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Aggregator;
 
-/// <summary>Server-sent events of what each reader lacks, at its pace. A slow one skips to the newest; a stuck one is
+/// <summary>Sends each reader, as server-sent events, what it lacks, at its pace. A slow reader skips to the newest status; a stuck one is
 /// disconnected.</summary>
 internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
 {

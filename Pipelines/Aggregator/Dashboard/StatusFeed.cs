@@ -7,7 +7,7 @@ internal sealed class StatusFeed(FleetStatus first)
 
     private Shown _newest = new(first, NewSignal());
 
-    /// <summary>The task completes when a newer one is there.</summary>
+    /// <summary>The newest status, and a task that completes when a newer one is available.</summary>
     internal (FleetStatus Status, Task Followed) Newest
     {
         get
@@ -17,7 +17,7 @@ internal sealed class StatusFeed(FleetStatus first)
         }
     }
 
-    /// <summary>Single writer.</summary>
+    /// <summary>Call it from one thread only.</summary>
     internal void Show(FleetStatus status) =>
         Interlocked.Exchange(ref _newest, new(status, NewSignal())).Followed.TrySetResult();
 

@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace Aggregator;
 
-/// <summary>Escapes non-ASCII and HTML characters.</summary>
+/// <summary>Writes statuses as JSON. Escapes non-ASCII and HTML characters.</summary>
 internal static class StatusJson
 {
     internal const string Format = "streamlearn-status/1";
 
-    /// <summary>Maximum classes written per device, to bound statuses of a thousand devices.</summary>
+    /// <summary>Maximum number of classes written per device, to bound the status of a thousand devices.</summary>
     internal const int MaxClasses = 64;
 
     /// <summary>Serializes the status with devices and without curves.</summary>
@@ -20,7 +20,7 @@ internal static class StatusJson
         WriteDevices(json, status, 0);
     });
 
-    /// <summary>All facts, changed devices and new points.</summary>
+    /// <summary>Serializes all facts, the changed devices and the new points.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status, StatusCursor cursor) => Write(json =>
     {
         WriteFacts(json, status);
@@ -132,7 +132,7 @@ internal static class StatusJson
         json.WriteEndArray();
     }
 
-    /// <summary>Windows are scored before they are learned from.</summary>
+    /// <summary>Each window is scored before it is learned from.</summary>
     private static void WriteOwn(Utf8JsonWriter json, FleetAccuracy own, FleetFacts facts)
     {
         json.WriteStartObject("own");
@@ -255,7 +255,7 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    /// <summary>The reader keeps points before <paramref name="from"/>; the last <c>tail</c> are sent again.</summary>
+    /// <summary>The reader keeps the points before <paramref name="from"/>; the last <c>tail</c> points are sent again.</summary>
     private static void WriteCurve<T>(Utf8JsonWriter json, string name, CurvePoints<T> curve, int from)
     {
         json.WriteStartObject(name);

@@ -9,13 +9,12 @@ internal sealed record KeptModel(
 /// <summary>Stores versions, immutable by number.</summary>
 internal interface IModelStore : IAsyncDisposable
 {
-    /// <summary>The store's place, for display.</summary>
+    /// <summary>The store's location, for display.</summary>
     string Place { get; }
 
     /// <summary>Keeps an existing version unchanged.</summary>
     Task AddAsync(Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken);
 
-    /// <summary>Lists the kept models by number.</summary>
     Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken);
 
     Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken);

@@ -7,7 +7,7 @@ using StreamLearn.Models;
 namespace Aggregator;
 
 /// <summary>Receives published versions; keeps the newest periodically and the last at the end.</summary>
-/// <remarks>Versions arrive after their checkpoint, so a kept number is never made again with other bits.</remarks>
+/// <remarks>Versions arrive after their checkpoint, so the number of a kept version is never reused for another model.</remarks>
 internal sealed class KeptModels : ITransport
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -32,7 +32,7 @@ internal sealed class KeptModels : ITransport
 
     public string Name => "models";
 
-    /// <summary>Records contributors of later versions.</summary>
+    /// <summary>Records the contributors to later versions.</summary>
     internal void Add(Round round)
     {
         lock (_gate)

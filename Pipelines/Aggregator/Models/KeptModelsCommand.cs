@@ -40,7 +40,7 @@ internal static class KeptModelsCommand
         };
     }
 
-    /// <summary>Returns the server's registry with NATS, otherwise the state folder.</summary>
+    /// <summary>Returns the registry on the NATS server if the fleet uses NATS, otherwise the state folder.</summary>
     internal static IModelStore StoreOf(AggregatorConfig config)
     {
         var (link, model, card) = (config.Link, config.Model.Create(), config.Model.Card);
@@ -96,7 +96,7 @@ internal static class KeptModelsCommand
             return ProgramExit.Done;
         });
 
-    /// <summary>Finds a version; null: none, which is reported.</summary>
+    /// <summary>Finds a version; returns null and reports it if there is none.</summary>
     private static KeptModel? Find(IReadOnlyList<KeptModel> kept, IModelStore store, long? version)
     {
         var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);

@@ -5,7 +5,7 @@ using StreamLearn.Nats;
 
 namespace Aggregator;
 
-/// <summary>Uses the fleet's name in the registry.</summary>
+/// <summary>Stores versions in the registry under the fleet's name.</summary>
 internal sealed class RegistryModels(INatsConnection connection, string server, string fleet, IModel model, ModelCard card)
     : IModelStore
 {

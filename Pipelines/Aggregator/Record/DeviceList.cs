@@ -3,8 +3,8 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>Bounded list. If full, a new device replaces one silent for a minute, or an accepted device one never accepted; otherwise it is
-/// only counted.</summary>
+/// <summary>A bounded list. If it is full, a new device replaces one that has been silent for a minute, or an accepted device replaces one
+/// never accepted; otherwise the new device is only counted.</summary>
 internal sealed class DeviceList(int most)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
@@ -42,7 +42,7 @@ internal sealed class DeviceList(int most)
         return refused;
     }
 
-    /// <summary>Unlisted devices are covered by rounds.</summary>
+    /// <summary>Rounds report the updates of unlisted devices.</summary>
     internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset now) =>
         receipt.Fates.IsEmpty ? [] : Find(receipt.Device, now, counts: false)?.Add(receipt, now, ++_change) ?? [];
 
@@ -50,7 +50,7 @@ internal sealed class DeviceList(int most)
 
     internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
 
-    /// <summary>The device has another model.</summary>
+    /// <summary>Records that the device has a different model.</summary>
     internal bool AddDifference(string name, string text, long epoch, DateTimeOffset now) =>
         Find(name, now, counts: false)?.AddDifference(text, epoch, now, ++_change) == true;
 
@@ -59,7 +59,6 @@ internal sealed class DeviceList(int most)
     /// <summary>Returns the fleet's accuracy; null: nothing reported.</summary>
     internal FleetAccuracy? ToAccuracy() => FleetAccuracy.Of([.. _devices.Select(static d => d.Own).OfType<OwnAccuracy>()]);
 
-    /// <summary>Clears the device's refusals.</summary>
     internal bool Forget(string name, DateTimeOffset now)
     {
         if (!_byName.TryGetValue(name, out var device)) { return false; }
@@ -67,7 +66,7 @@ internal sealed class DeviceList(int most)
         return true;
     }
 
-    /// <summary>A leave message does not list a device.</summary>
+    /// <summary>A leave message does not add a device to the list.</summary>
     internal void AddLeave(string name, long epoch, DateTimeOffset now) =>
         _byName.GetValueOrDefault(name)?.AddLeave(epoch, now, ++_change);
 

@@ -6,7 +6,7 @@ namespace Aggregator;
 internal sealed class DeviceRecord(int id, string name)
 {
     private const int Kept = 64;
-    private const long FirstUpdate = 2;     // the first message of a start only describes its rows
+    private const long FirstUpdate = 2;     // the first message after a start only describes the device's rows
 
     private readonly StalenessWindow _staleness = new(Kept);
     private readonly string _shown = ShownText.Of(name);
@@ -19,24 +19,24 @@ internal sealed class DeviceRecord(int id, string name)
     private string _refusal = "";
     private string _slow = "";
     private string _says = "";
-    private (string Text, long Epoch) _differs = ("", long.MinValue);      // difference of its model, and the start with it
+    private (string Text, long Epoch) _differs = ("", long.MinValue);      // how its model differs, and the start for which this was found
     private bool _hasLeft;
     private bool _hasSent;
     private long _epoch = long.MinValue;
     private long _scoreEpoch = long.MinValue;
     private long _change;
 
-    /// <summary>The device's own accuracy; null: nothing reported, or another model.</summary>
+    /// <summary>The device's own accuracy; null if nothing was reported or its model differs.</summary>
     internal OwnAccuracy? Own { get => _differs.Text.Length > 0 ? null : field; private set; }
 
     internal int Id => id;
 
-    /// <summary>Unsanitized: do not display.</summary>
+    /// <summary>The unsanitized name: do not display it.</summary>
     internal string Name => name;
 
     internal bool HasSent => _hasSent || _applied > 0;
 
-    /// <summary>Last decision about it or message of it.</summary>
+    /// <summary>Time of the last decision about the device or message from it.</summary>
     internal DateTimeOffset LastSeen { get; private set; }
 
     internal void Add(in Contribution contribution, DateTimeOffset at, long change)
@@ -72,7 +72,7 @@ internal sealed class DeviceRecord(int id, string name)
         return _told;
     }
 
-    /// <summary>Sets why the device is slow; empty: not slow.</summary>
+    /// <summary>Sets why the device is slow; empty if it is not slow.</summary>
     internal void SetSlow(string reason, long change)
     {
         if (_slow == reason) { return; }

@@ -7,19 +7,18 @@ internal enum DeviceStanding
     /// <summary>The device has sent no update yet.</summary>
     Waiting,
 
-    /// <summary>At least twice the fleet's median time per step.</summary>
+    /// <summary>The device takes at least twice the fleet's median time per step.</summary>
     Slow,
 
-    /// <summary>The last update was refused.</summary>
     Refused,
 
-    /// <summary>Silent for too long; not counted as present.</summary>
+    /// <summary>The device has been silent too long and does not count as present.</summary>
     Quiet,
 
     Left,
 }
 
-/// <summary>A snapshot; its texts are sanitized.</summary>
+/// <summary>A snapshot with sanitized strings.</summary>
 internal sealed record DeviceStatus(
     int Id, string Name, DateTimeOffset LastSeen, DeviceStanding State, string Reason, long Applied, long Refused, int? P50, int? P95,
     long Change, string Says = "")

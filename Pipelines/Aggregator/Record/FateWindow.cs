@@ -2,17 +2,17 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>Counts each refused update once: receipts repeat earlier ones, and rounds report them again.</summary>
+/// <summary>Counts each refused update once, although receipts repeat earlier ones and rounds report them again.</summary>
 internal sealed class FateWindow
 {
-    /// <summary>Reasons decided before the start number is checked, which may be arbitrary; receipts report them once, rounds
+    /// <summary>Refusals decided before the start number is checked, which may then be arbitrary; receipts report them once and rounds
     /// again.</summary>
     private static bool IsOutside(UpdateRefusal? refusal) => refusal is UpdateRefusal.Fenced or UpdateRefusal.ImplausibleEpoch
         or UpdateRefusal.Quarantined or UpdateRefusal.TwoPrograms;
 
     private long _epoch = long.MinValue;
     private long _newest;
-    private ulong _counted;     // bit n: the update n numbers before the newest
+    private ulong _counted;     // bit n: the update whose number is n below the newest
 
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
@@ -25,7 +25,7 @@ internal sealed class FateWindow
         if (receipt.Epoch < _epoch || receipt.Fates.IsEmpty) { return null; }
         foreach (var fate in receipt.Fates.Reverse())
         {
-            // a duplicate whose fate is forgotten is no update
+            // a duplicate whose earlier outcome is no longer known is not an update
             if (fate.Outcome == UpdateOutcome.Refused && RefusedUpdate.RefusalOf(fate.Reason) != UpdateRefusal.Identity
                 && IsNew(receipt.Epoch, fate.Sequence))
             {
@@ -36,17 +36,17 @@ internal sealed class FateWindow
         return receipt.Fates[0];
     }
 
-    /// <summary>True if not yet counted; false also if too old to know.</summary>
-    internal bool Take(in RefusedUpdate refusal) => refusal.Refusal == UpdateRefusal.NotItsTopic        // only rounds report it
+    /// <summary>Returns true if the update is not yet counted; false also if it is too old to tell.</summary>
+    internal bool Take(in RefusedUpdate refusal) => refusal.Refusal == UpdateRefusal.NotItsTopic        // only rounds report these
         || (!IsOutside(refusal.Refusal) && IsNew(refusal.Epoch, refusal.Sequence));
 
-    /// <summary>Newer than every refused update.</summary>
+    /// <summary>Returns true if the update is newer than every refused one.</summary>
     internal bool IsPast(long epoch, long sequence) => epoch > _epoch || (epoch == _epoch && sequence > _newest);
 
     private bool IsNew(long epoch, long sequence)
     {
         if (epoch > _epoch) { (_epoch, _newest, _counted) = (epoch, sequence, 0); }
-        if (epoch < _epoch) { return true; }        // only rounds report it, once
+        if (epoch < _epoch) { return true; }        // only rounds report these, once
         if (sequence > _newest)
         {
             var step = sequence - _newest;

@@ -6,7 +6,7 @@ namespace Aggregator;
 /// <summary><paramref name="Name"/>: with its unit, as in metrics.</summary>
 internal readonly record struct UsedResource(string Name, double Used, double Limit)
 {
-    /// <summary><c>12.1 of 60 s</c>.</summary>
+    /// <summary>Formatted as <c>12.1 of 60 s</c>.</summary>
     internal string Text => Name switch
     {
         Resource.TimeName => string.Create(CultureInfo.InvariantCulture, $"{Used:0.#} of {Limit:0.#} s"),
@@ -16,7 +16,7 @@ internal readonly record struct UsedResource(string Name, double Used, double Li
     };
 }
 
-/// <summary><paramref name="Steps"/>: local steps of this round. <paramref name="Delta"/>: divergence of the devices' gradients; NaN:
+/// <summary><paramref name="Steps"/>: local steps of this round. <paramref name="Delta"/>: divergence of the devices' gradients; NaN if
 /// unknown.</summary>
 internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, ImmutableArray<UsedResource> Resources)
 {

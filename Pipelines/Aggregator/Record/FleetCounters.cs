@@ -17,29 +17,35 @@ internal sealed record FleetCounters
 
     internal long Accepted { get; init; }
 
-    /// <summary>Updates and pieces by reason; <c>malformed</c>: unreadable messages.</summary>
+    /// <summary>Refused updates and pieces by reason; <c>malformed</c> counts unreadable messages.</summary>
     internal ImmutableSortedDictionary<string, long> Refused { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
-    /// <summary>Updates with less weight than claimed.</summary>
+    /// <summary>Updates applied with less weight than claimed.</summary>
     internal long Capped { get; init; }
 
-    /// <summary>Reported device versions that cannot exist.</summary>
+    /// <summary>Number of impossible versions that devices reported.</summary>
     internal long VersionsImplausible { get; init; }
 
     /// <summary>Devices called back from another aggregator.</summary>
     internal long Overtaken { get; init; }
 
-    /// <summary>Own versions on devices, unknown to an older restored state.</summary>
+    /// <summary>Number of the aggregator's own versions found on devices but unknown to an older restored state.</summary>
     internal long VersionsUnknown { get; init; }
 
     /// <summary>Restores from the server's retained version, without a checkpoint.</summary>
     internal long Restored { get; init; }
 
-    /// <summary>Versions recovered from devices after restoring an older state.</summary>
+    /// <summary>Versions recovered from devices after an older state was restored.</summary>
     internal long Recovered { get; init; }
 
     /// <summary>Updates unknown to an older restored state.</summary>
     internal long Missing { get; init; }
+
+    /// <summary>Number of times that versions stopped waiting for a device.</summary>
+    internal long LeftOut { get; init; }
+
+    /// <summary>Versions that counted less, because few of the usual devices were in them.</summary>
+    internal long Small { get; init; }
 
     /// <summary>The restored version; null: none.</summary>
     internal long? RestoredVersion { get; init; }
@@ -48,10 +54,9 @@ internal sealed record FleetCounters
 
     internal int Alive { get; init; }
 
-    /// <summary>Updates for the next version.</summary>
+    /// <summary>Updates accepted for the next version.</summary>
     internal int InRound { get; init; }
 
-    /// <summary>Queued messages.</summary>
     internal int Backlog { get; init; }
 
     /// <summary>Budget gauges of the aggregating block.</summary>
@@ -84,6 +89,8 @@ internal sealed record FleetCounters
             Restored = aggregate.Counter("restored"),
             Recovered = aggregate.Counter("recovered"),
             Missing = aggregate.Counter("updates-missing"),
+            LeftOut = aggregate.Counter("devices-left-out"),
+            Small = aggregate.Counter("small-rounds"),
             RestoredVersion = gauges.TryGetValue("restored-version", out var restored) ? (long)restored : null,
             Connected = link.All(EdgeServer.IsConnected),
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),

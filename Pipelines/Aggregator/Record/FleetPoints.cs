@@ -1,9 +1,8 @@
 namespace Aggregator;
 
-/// <summary>A version's score on unseen rows.</summary>
 internal readonly record struct VersionScore(long Version, double Accuracy, double Loss);
 
-/// <summary><paramref name="Used"/>: share of the budget. <paramref name="Delta"/>: divergence of the devices' gradients; NaN:
+/// <summary><paramref name="Used"/>: share of the budget. <paramref name="Delta"/>: divergence of the devices' gradients; NaN if
 /// unknown.</summary>
 internal readonly record struct BudgetPoint(long Version, int Steps, double Used, double Delta);
 

@@ -29,7 +29,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
     private FleetAccuracy? _own;
-    private bool _hasNewScores;     // since the last summary
+    private bool _hasNewScores;     // true if scores arrived since the last summary
     private PlannedFleet? _plan;
     private long _ownWindows;           // windows of the newest point
     private long _budgeted = -1;        // version of the newest budget point
@@ -47,7 +47,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Refusals are known before their round ends, if ever.</summary>
+    /// <summary>Refusals are known before their round ends, if it ends.</summary>
     internal ImmutableArray<RefusedUpdate> Add(Receipt receipt, DateTimeOffset now)
     {
         lock (_gate)
@@ -59,8 +59,8 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     internal void Add(Presence presence, DateTimeOffset now)
     {
-        if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // sent with each version
-        if (!Plausible.IsStart(presence.Epoch, now)) { return; }        // after it no later start would be accepted
+        if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // presence that devices send with each version
+        if (!Plausible.IsStart(presence.Epoch, now)) { return; }        // such a start would make all later ones unacceptable
         lock (_gate) { _devices.Add(presence, now); }
     }
 
@@ -74,7 +74,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>The device has another model.</summary>
+    /// <summary>Records that the device has a different model.</summary>
     internal bool AddDifference(string device, string text, long epoch, DateTimeOffset now)
     {
         lock (_gate) { return _devices.AddDifference(device, text, epoch, now); }
@@ -85,7 +85,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _plan = PlannedFleet.After(_plan, plan); }
     }
 
-    /// <summary>Records a device's layers; with fewer than all it reports no accuracy.</summary>
+    /// <summary>Records the number of a device's layers; a device with fewer than all layers reports no accuracy.</summary>
     internal void AddSplit(string device, int layers, DateTimeOffset now)
     {
         lock (_gate)
@@ -95,7 +95,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Clears the device's refusals.</summary>
     internal bool Forget(string device, DateTimeOffset now)
     {
         lock (_gate) { return _devices.Forget(device, now); }
@@ -121,7 +120,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     public IReadOnlyList<string> EarlierFormats => [FormatBeforePlans, FormatBeforeScores, FormatBeforeCaps];
 
-    /// <summary>Newest version and devices, shown immediately after a restart.</summary>
+    /// <summary>Saves the newest version and devices, to show them immediately after a restart.</summary>
     public void State(ref StateStream s)
     {
         lock (_gate)
@@ -142,7 +141,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    /// <summary>Ignores versions before the newest evaluated.</summary>
+    /// <summary>Ignores versions older than the newest evaluated one.</summary>
     internal void Add(VersionScore score)
     {
         lock (_gate)
@@ -159,7 +158,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _sampled = (now, counters); }
     }
 
-    /// <summary>About once a second adds a point to the curves; a new version adds one to the budget's.</summary>
+    /// <summary>Adds a point to the curves about once a second, and a point to the budget curve for each new version.</summary>
     internal FleetStatus At(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate)

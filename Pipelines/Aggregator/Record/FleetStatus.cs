@@ -2,21 +2,20 @@ using System.Collections.Immutable;
 
 namespace Aggregator;
 
-/// <summary>Constant while a program runs; texts are sanitized. <paramref name="Strategy"/>: the initial one.</summary>
+/// <summary>Facts that are constant while a program runs, with sanitized strings. <paramref name="Strategy"/>: the initial one.</summary>
 internal sealed record FleetFacts(string Fleet, string Server, int Process, DateTimeOffset Started, bool Judges, string Strategy = "")
 {
-    /// <summary>Silence after which a device is quiet.</summary>
+    /// <summary>Silence after which a device counts as quiet.</summary>
     internal TimeSpan QuietAfter { get; init; } = TimeSpan.FromMinutes(1);
 
     internal int Layers { get; init; }
 
-    /// <summary>The names of classes; empty: numbers.</summary>
+    /// <summary>The names of classes; empty if they are numbers.</summary>
     internal ImmutableArray<string> ClassNames { get; init; } = [];
 
-    /// <summary>Devices awaited, by strategy name; asynchronous ones are absent.</summary>
+    /// <summary>Devices that a round waits for, by strategy name; asynchronous strategies are absent.</summary>
     internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>The budgets by strategy name.</summary>
     internal ImmutableDictionary<string, ImmutableArray<Resource>> Budgets { get; init; } =
         ImmutableDictionary<string, ImmutableArray<Resource>>.Empty;
 }
@@ -37,15 +36,14 @@ internal sealed record FleetStatus
 
     internal long Version { get; init; }
 
-    /// <summary>When the newest version was made; null: none made yet.</summary>
+    /// <summary>Time when the newest version was made; null if none was made yet.</summary>
     internal DateTimeOffset? VersionAt { get; init; }
 
     internal int VersionUpdates { get; init; }
 
-    /// <summary>Devices not awaited for it.</summary>
+    /// <summary>Devices for which the version did not wait.</summary>
     internal int Missing { get; init; }
 
-    /// <summary>The newest evaluated version.</summary>
     internal VersionScore? Score { get; init; }
 
     internal FleetCounters Counters { get; init; } = new();
@@ -54,10 +52,10 @@ internal sealed record FleetStatus
     internal FleetBudget? Budget =>
         Facts.Budgets.TryGetValue(Strategy, out var budget) ? FleetBudget.Of(Counters.Gauges, budget) : null;
 
-    /// <summary>Over the last ten seconds.</summary>
+    /// <summary>Updates per second over the last ten seconds.</summary>
     internal (double Accepted, double Refused) PerSecond { get; init; }
 
-    /// <summary>Over the last ten minutes, for slow fleets.</summary>
+    /// <summary>Updates per minute over the last ten minutes, for slow fleets.</summary>
     internal (double Accepted, double Refused) PerMinute { get; init; }
 
     /// <summary>Staleness of the newest updates; null: none accepted.</summary>
@@ -83,7 +81,7 @@ internal sealed record FleetStatus
 
     internal int CountOf(DeviceStanding standing) => Devices.Count(d => d.StateAt(At, Facts.QuietAfter) == standing);
 
-    /// <summary>True: no update yet, though it leads.</summary>
+    /// <summary>True if the leader has not yet received an update.</summary>
     internal bool IsWaiting => Lead is not { Leads: false }
         && Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;
 }

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Aggregator;
 
-/// <summary>Null <paramref name="Leader"/>: unknown. <paramref name="Remade"/>: how often the server lost the leadership record.</summary>
+/// <summary><paramref name="Leader"/>: null if unknown. <paramref name="Remade"/>: how often the server lost the leadership
+/// record.</summary>
 internal sealed record LeadStatus(bool Leads, (string Holder, DateTimeOffset Since)? Leader, long Remade = 0)
 {
     internal string Text(DateTimeOffset now)

@@ -6,13 +6,14 @@ namespace Aggregator;
 
 internal readonly record struct ClassCount(long Windows, long Right);
 
-/// <summary>A device's accuracy, each window scored before learning. Empty <paramref name="Classes"/>: none.</summary>
+/// <summary>A device's accuracy, with each window scored before it is learned from. <paramref name="Classes"/>: empty if there are
+/// none.</summary>
 internal sealed record OwnAccuracy(
     long Version, long Windows, double Loss, double NewestLoss, ImmutableArray<ClassCount> Classes, ImmutableArray<ClassCount> Newest)
 {
     internal TimeSpan Running { get; init; }
 
-    /// <summary>Longest first; sanitized names.</summary>
+    /// <summary>Blocks that delay others, longest first, with sanitized names.</summary>
     internal ImmutableArray<HoldUp> HeldUp { get; init; } = [];
 
     internal long Right => Classes.Sum(static c => c.Right);
@@ -57,10 +58,9 @@ internal sealed record FleetAccuracy(
 
     internal long Right => Classes.Sum(static c => c.Right);
 
-    /// <summary>NaN without classes.</summary>
+    /// <summary>The accuracy on the newest windows; NaN without classes.</summary>
     internal double NewestAccuracy => Newest == 0 ? double.NaN : (double)NewestRight / Newest;
 
-    /// <summary>Combines the accuracy of devices; null: nothing reported.</summary>
     internal static FleetAccuracy? Of(IReadOnlyList<OwnAccuracy> devices)
     {
         if (devices.Count == 0) { return null; }
@@ -72,7 +72,6 @@ internal sealed record FleetAccuracy(
                 .Aggregate(default(ClassCount), static (a, b) => new(a.Windows + b.Windows, a.Right + b.Right)))]);
     }
 
-    /// <summary>Assesses the figures.</summary>
     internal string Worth(IReadOnlyList<string> names)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"measured on {Windows:#,0} window{(Windows == 1 ? "" : "s")}");

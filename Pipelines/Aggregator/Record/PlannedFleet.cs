@@ -3,15 +3,15 @@ using StreamLearn.Nodes;
 
 namespace Aggregator;
 
-/// <summary>Its name is sanitized.</summary>
+/// <summary>The layers of a device, with its sanitized name.</summary>
 internal readonly record struct PlannedLayers(
     string Name, int Layers, double Seconds, double LocalSeconds, double Joules, double LocalJoules, double BitsPerSecond,
     DateTimeOffset Since, string Why);
 
-/// <summary>Current plan of devices with a split. Immutable; texts are sanitized.</summary>
+/// <summary>The current plan of devices with a split. Immutable; its strings are sanitized.</summary>
 internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateTimeOffset ChangedAt, string ChangedWhy)
 {
-    /// <summary>Reason of devices without a planner.</summary>
+    /// <summary>The reason shown for devices without a planner.</summary>
     internal const string Fixed = "fixed";
 
     internal static PlannedFleet After(PlannedFleet? before, PlannedSplits plan)
@@ -29,7 +29,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
         return before is not null && devices.All(d => d.Since != plan.At) ? before with { Devices = devices } : new(devices, plan.At, why);
     }
 
-    /// <summary>Plans know more about planned devices than their rounds.</summary>
+    /// <summary>Plans know more about the planned devices than their rounds do.</summary>
     internal static PlannedFleet? After(PlannedFleet? before, string device, int layers, DateTimeOffset at)
     {
         var (name, devices) = (ShownText.Of(device), before?.Devices ?? []);
@@ -39,7 +39,7 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
         return new([.. devices.Where(d => d.Name != name), new(name, layers, 0, 0, 0, 0, 0, at, Fixed)], at, Fixed);
     }
 
-    /// <summary>Plans omit their departed devices themselves.</summary>
+    /// <summary>Plans themselves omit their departed devices.</summary>
     internal PlannedFleet Without(string device) =>
         this with { Devices = Devices.RemoveAll(d => d.Why == Fixed && d.Name == ShownText.Of(device)) };
 

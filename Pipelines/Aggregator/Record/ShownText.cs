@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Aggregator;
 
-/// <summary>Sanitizes texts from the wire for terminal, page and files.</summary>
+/// <summary>Sanitizes strings received from the network for terminal, page and files.</summary>
 internal static class ShownText
 {
     internal const int MaxRunes = 64;
@@ -13,10 +13,10 @@ internal static class ShownText
 
     internal static string Sentence(string text) => PrintableText.Of(text, MaxOfSentence);
 
-    /// <summary>Terminal columns; may overestimate.</summary>
+    /// <summary>Returns the width in terminal columns; may overestimate.</summary>
     internal static int WidthOf(string text) => text.EnumerateRunes().Sum(WidthOf);
 
-    /// <summary>Pads, or cuts with an ellipsis.</summary>
+    /// <summary>Pads the text, or shortens it with an ellipsis.</summary>
     internal static string Fit(string text, int columns)
     {
         var width = WidthOf(text);

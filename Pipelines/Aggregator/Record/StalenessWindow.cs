@@ -15,7 +15,7 @@ internal sealed class StalenessWindow(int most)
         _next = (_next + 1) % most;
     }
 
-    /// <summary>Returns the quantiles; null if empty.</summary>
+    /// <summary>Returns the quantiles; null if the window is empty.</summary>
     internal (int P50, int P95)? Quantiles()
     {
         if (_values.Count == 0) { return null; }

@@ -17,7 +17,7 @@ internal sealed class VersionJudge(IModel model, RecordedRows unseen, Action<Ver
     private long? _judgedVersion;
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>Does not block.</summary>
+    /// <summary>Returns immediately.</summary>
     internal void Offer(Weights version) => Volatile.Write(ref _newest, version);
 
     internal void Start() => _loop = Task.Run(RunAsync);

@@ -11,7 +11,7 @@ namespace Aggregator;
 /// marked.</remarks>
 internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : IAsyncDisposable
 {
-    /// <summary>May be exceeded by the last round.</summary>
+    /// <summary>Maximum size, which the last round may exceed.</summary>
     internal const int MaxBytes = 4 << 20;
 
     private const int MaxWaiting = 256;
@@ -22,7 +22,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     private Task _loop = Task.CompletedTask;
     private long _lost;
     private bool _complained;
-    private DateTimeOffset? _start;     // null: already in the file
+    private DateTimeOffset? _start;     // null if the start is already in the file
 
     private sealed record Decided(DateTimeOffset At, ImmutableArray<Contribution> Contributions, ImmutableArray<RefusedUpdate> Refusals);
 
@@ -32,7 +32,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
         _loop = Task.Run(WriteAsync);
     }
 
-    /// <summary>Does not block.</summary>
+    /// <summary>Returns immediately.</summary>
     internal void Add(DateTimeOffset at, ImmutableArray<Contribution> accepted, ImmutableArray<RefusedUpdate> refused)
     {
         if (accepted.IsEmpty && refused.IsEmpty) { return; }
@@ -83,7 +83,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
 
     private FileStream Open() => new(folder.Updates, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
-    /// <summary>Whole lines or none.</summary>
+    /// <summary>Writes whole lines or none.</summary>
     private void Append(FileStream file, Decided decided, long lost)
     {
         var (end, start) = (file.Length, _start);

@@ -20,7 +20,7 @@ internal sealed class UpdateTail(StatusFolder folder)
         return older.Concat(newest).TakeLast(count);
     }
 
-    /// <summary>First call: all of the newest file.</summary>
+    /// <summary>Returns new lines; the first call returns all lines of the newest file.</summary>
     internal IEnumerable<string> Next()
     {
         if (!File.Exists(folder.Updates)) { return []; }

@@ -8,7 +8,7 @@ internal static class CommandRunner
     private const int MaxShown = 500;
     private const int EndShown = 100;
 
-    /// <summary>Makes each line that the process writes printable; returns standard output as it was, for help.</summary>
+    /// <summary>Makes each line that the process writes printable; returns the original standard output, for help.</summary>
     public static TextWriter SetPrintableConsole()
     {
         var plain = Console.Out;
@@ -19,7 +19,6 @@ internal static class CommandRunner
 
     public static async Task<int> RunAsync(Command root, string[] arguments, TextWriter help)
     {
-        ArgumentNullException.ThrowIfNull(root);
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
@@ -40,44 +39,31 @@ internal static class CommandRunner
                 ProcessTerminationTimeout = null,       // Ending handles signals
             }).ConfigureAwait(false);
         }
-        catch (ConfigurationException e)
+        catch (Exception e) when (ExitOf(e) is { } exit)
         {
-            foreach (var problem in e.Problems) { Say($"{root.Name}: {problem}"); }
-            return ProgramExit.BadConfiguration;
-        }
-        catch (LoginFileException e)
-        {
-            Say($"{root.Name}: {e.Message}");
-            return ProgramExit.LoginRefused;
-        }
-        catch (ServerRefusedException e)
-        {
-            Say($"{root.Name}: {e.Message}");
-            return e.ExitCode;
-        }
-        catch (StateFolderException e)
-        {
-            Say($"{root.Name}: {e.Message}");
-            return e.ExitCode;
-        }
-        catch (Exception e) when (e is BlockFailedException or PipelineDefinitionException)
-        {
-            Say($"{root.Name}: {e.Message}");
-            return ServerCheck.ExitOf(e);
-        }
-        catch (ArgumentException e)
-        {
-            Say($"{root.Name}: {e.Message}");       // values that no program accepts together
-            return ProgramExit.BadConfiguration;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
-        {
-            Say($"{root.Name}: {e.Message}");
-            return ProgramExit.DataRefused;
+            foreach (var problem in e is ConfigurationException { Problems: var all } ? all.Select(static p => $"{p}") : [e.Message])
+            {
+                Say($"{root.Name}: {problem}");
+            }
+
+            return exit;
         }
     }
 
-    /// <summary>Cuts the middle of long text, such as file contents.</summary>
+    /// <summary>Null: a defect, which ends the program with its trace.</summary>
+    private static int? ExitOf(Exception failure) => failure switch
+    {
+        ConfigurationException => ProgramExit.BadConfiguration,
+        LoginFileException => ProgramExit.LoginRefused,
+        ServerRefusedException refused => refused.ExitCode,
+        StateFolderException unusable => unusable.ExitCode,
+        BlockFailedException or PipelineDefinitionException => ServerCheck.ExitOf(failure),
+        ArgumentException => ProgramExit.BadConfiguration,      // values that no program accepts together
+        IOException or UnauthorizedAccessException or FormatException => ProgramExit.DataRefused,
+        _ => null,
+    };
+
+    /// <summary>Omits the middle of long text, such as file contents.</summary>
     private static void Say(string text)
     {
         var line = text.ReplaceLineEndings(" ");

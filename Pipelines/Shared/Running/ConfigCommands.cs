@@ -3,7 +3,7 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Commands of every configured program. <paramref name="sample"/>: a commented configuration that runs as it is.</summary>
+/// <summary>Commands of every configured program. <paramref name="sample"/>: a commented configuration that can be run unchanged.</summary>
 internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
 {
     /// <summary>A command that reads the configuration first. <paramref name="action"/>: returns the exit code.</summary>
@@ -37,7 +37,6 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         return command;
     }
 
-    /// <summary><c>check</c>: reads the configuration and builds the graph.</summary>
     public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
     {
         var reach = new Option<bool>("--online") { Description = "Also connect to the servers, and read a row of each device." };
@@ -48,7 +47,6 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         }, online is null ? [] : [reach]);
     }
 
-    /// <summary><c>status</c>: reads the state folder of a running program.</summary>
     public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print the state of the running program.", (config, _) =>
     {
         if (folder(config.Value) is not { } state)
@@ -88,7 +86,31 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
             var text = options is null ? null : await options.Write(result).ConfigureAwait(false);
             return Written(text ?? sample);
         });
-        return new("config", "Print configurations.") { show, init };
+        return new("config", "Print configurations.") { show, init, Keys() };
+    }
+
+    private Command Keys()
+    {
+        var prefix = new Argument<string>("prefix")
+        {
+            Description = "Keys at or below this one, such as link; default: all.",
+            DefaultValueFactory = static _ => "",
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON array; texts are Markdown." };
+        var command = new Command("keys", """
+            Print the keys of the file: values, default and meaning.
+
+            Example: config keys link
+            """) { prefix, json };
+        command.SetAction((result, _) =>
+        {
+            var asked = result.GetValue(prefix)!.TrimEnd('.');
+            ConfigKey[] keys = [.. ConfigKey.Of(read).Where(k => k.IsUnder(asked))];
+            if (keys.Length > 0) { return Task.FromResult(Written(result.GetValue(json) ? ConfigKey.Json(keys) : ConfigKey.Table(keys))); }
+            Console.Error.WriteLine($"no key begins with '{asked}'");
+            return Task.FromResult(ProgramExit.BadCommandLine);
+        });
+        return command;
     }
 
     private static int Written(string text)

@@ -2,13 +2,13 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Marks runs that are being drained: their saved state takes no more rows or updates, so the next start finishes it before it
+/// <summary>Marks runs that are being drained. Their saved state accepts no more rows or updates, so the next start finishes it before it
 /// begins from scratch.</summary>
 internal sealed class DrainMark(StateFolder state)
 {
     private const string Name = "draining";
 
-    /// <summary>True if a participant's drain was not finished. Removes a mark without saved state.</summary>
+    /// <summary>Returns true if a participant's drain was not finished. Removes a mark without saved state.</summary>
     public bool IsSet(string participant)
     {
         var path = PathOf(participant);

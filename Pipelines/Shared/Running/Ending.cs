@@ -9,7 +9,6 @@ internal sealed class Ending : IDisposable
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SameLineEvery = TimeSpan.FromMinutes(1);
 
-    /// <summary>Default limit for saving or draining.</summary>
     public static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _asked = new();
@@ -18,6 +17,14 @@ internal sealed class Ending : IDisposable
 
     public Ending() => _signals =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];
+
+    public static async Task<int> RepeatAsync(Func<Task<int?>> run)
+    {
+        while (true)
+        {
+            if (await run().ConfigureAwait(false) is { } exit) { return exit; }
+        }
+    }
 
     public bool IsAsked => _asked.IsCancellationRequested;
 
@@ -32,11 +39,9 @@ internal sealed class Ending : IDisposable
 
     /// <summary>Runs pipelines until all end, one fails, or the program is asked to end; then saves or drains them. Writes a status line on
     /// each change, at most every second and at least every minute.</summary>
-    /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
     public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null, DrainMark? mark = null,
         Func<CancellationToken, Task<PipelineRun>>? next = null)
     {
-        ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
         await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drain is { } time
             ? FormattableString.Invariant($"stopping: finishing the work in progress, within {time.TotalSeconds} s")

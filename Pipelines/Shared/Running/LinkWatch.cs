@@ -2,8 +2,8 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Reports lost and restored connections, and a connected server that keeps refusing. <paramref name="updateBytes"/>: largest
-/// message; 0: small ones.</summary>
+/// <summary>Reports lost and restored connections, and a connected server that keeps refusing messages. <paramref name="updateBytes"/>:
+/// size of the largest message; 0 if all are small.</summary>
 internal sealed class LinkWatch(
     IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say, string? advice = null)
 {
@@ -14,7 +14,7 @@ internal sealed class LinkWatch(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly string _server = EdgeServer.NameOf(server);
-    private long? _lostSince = TimeProvider.System.GetTimestamp();      // starts as unconnected
+    private long? _lostSince = TimeProvider.System.GetTimestamp();      // the link starts without a connection
     private bool _saysLost;
     private bool _wasConnected;
     private bool _saysLimit;
@@ -52,7 +52,7 @@ internal sealed class LinkWatch(
             + "; messages are kept, and the program keeps trying to connect");
     }
 
-    /// <summary>Asks once about a duplicate client name: an MQTT server then closes the older connection, mostly without a
+    /// <summary>Checks once whether another client has the same name: an MQTT server then closes the older connection, mostly without a
     /// reason.</summary>
     private void LookForAnother()
     {
@@ -70,7 +70,7 @@ internal sealed class LinkWatch(
         }
     }
 
-    /// <summary>Ignores a single refusal; futile retries are refused each time.</summary>
+    /// <summary>Ignores a single refusal; a retry that cannot succeed is refused each time.</summary>
     private void LookAtRefusals()
     {
         var refusals = transports.Select(static t => RefusedWithin(Patience, t));
@@ -96,7 +96,7 @@ internal sealed class LinkWatch(
         say(lack.Text);
     }
 
-    /// <summary>Only NATS accepts a connection and refuses to store: its store is full, or the account has none.</summary>
+    /// <summary>Only NATS accepts a connection and then refuses to store, because its store is full or the account has none.</summary>
     private static string? RefusedWithin(TimeSpan time, ITransport transport) =>
         transport is NatsTransport { Status: { IsConnected: true, LastFault: { Length: > 0 } fault } status }
             && status.LastFaultAge < time ? fault.ReplaceLineEndings(" ") : null;

@@ -18,7 +18,6 @@ internal static class ServerCheck
 
     public static async Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
     {
-        ArgumentNullException.ThrowIfNull(link);
         var exit = await SayAsync(link.Url, link.Login, FleetTrial.Of(link, model) with { Devices = devices }, complain)
             .ConfigureAwait(false);
         if (exit != ProgramExit.Done || model.Signature is not { } own || await SignatureAsync(link).ConfigureAwait(false) is not { } fleet)
@@ -36,7 +35,6 @@ internal static class ServerCheck
         return ProgramExit.BadConfiguration;
     }
 
-    /// <summary>The fleet's signature as retained by its server; null: none.</summary>
     private static async Task<ModelSignature?> SignatureAsync(LinkConfig link)
     {
         var transport = EdgeServer.Open(link.Url, client: null, TimeSpan.FromMinutes(1), link.Login);
@@ -52,7 +50,6 @@ internal static class ServerCheck
 
     public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)
     {
-        ArgumentNullException.ThrowIfNull(complain);
         if (await ReachAsync(server, login, Deadline, trial).ConfigureAwait(false) is { } refusal)
         {
             complain(refusal.Text);
@@ -63,7 +60,7 @@ internal static class ServerCheck
         return ProgramExit.Done;
     }
 
-    /// <summary>Null: the server accepted the login. <paramref name="trial"/>: fleet operations to try; null: none.</summary>
+    /// <summary>Returns null if the server accepted the login. <paramref name="trial"/>: fleet operations to try; null for none.</summary>
     public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, FleetTrial? trial = null)
     {
         if (login is { Exists: false } && !Directory.Exists(login.FullName))
@@ -109,19 +106,15 @@ internal static class ServerCheck
         return refusal;
     }
 
-    /// <summary>At the end of a timed run, checks whether an unconnected server refuses the login: the run may end before the server
+    /// <summary>Checks at the end of a timed run whether an unconnected server refuses the login, since the run may end before the server
     /// answers.</summary>
     public static async Task<ServerRefusal?> RefusesAsync(IEnumerable<ITransport> transports, Uri server, FileInfo? login) =>
         !transports.All(EdgeServer.IsConnected)
             && await ReachAsync(server, login, TimeToAnswer).ConfigureAwait(false) is { ExitCode: ProgramExit.LoginRefused } refusal
             ? refusal : null;
 
-    public static int ExitOf(Exception failure)
-    {
-        ArgumentNullException.ThrowIfNull(failure);
-        return !IsOfTransport(failure) ? ProgramExit.Failed
-            : IsOfLogin(failure.Message) ? ProgramExit.LoginRefused : ProgramExit.BadConfiguration;
-    }
+    public static int ExitOf(Exception failure) => !IsOfTransport(failure) ? ProgramExit.Failed
+        : IsOfLogin(failure.Message) ? ProgramExit.LoginRefused : ProgramExit.BadConfiguration;
 
     public static bool IsOfLogin(string fault) =>
         LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase))
@@ -151,7 +144,6 @@ internal static class ServerCheck
                 ProgramExit.BadConfiguration);
     }
 
-    /// <summary>Tries what a program of the fleet does; null: it works.</summary>
     private static async Task<ServerRefusal?> TryAsync(Uri server, ITransport transport, FleetTrial trial, TimeSpan deadline)
     {
         using var over = new CancellationTokenSource(deadline);

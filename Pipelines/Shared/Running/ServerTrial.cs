@@ -5,38 +5,27 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Requirements of a fleet for its server. <paramref name="Bytes"/>: largest message to store and forward.</summary>
+/// <summary>What a fleet requires of its server. <paramref name="Bytes"/>: size of the largest message to store and forward.</summary>
 internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
-    private const int HeaderBytes = 1024;       // topic and headers of an update
+    private const int HeaderBytes = 1024;       // size of topic and headers of an update
 
     /// <summary>Devices whose models are read, tried over MQTT.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
 
-    public static FleetTrial Of(LinkConfig link, ModelConfig model)
-    {
-        ArgumentNullException.ThrowIfNull(link);
-        ArgumentNullException.ThrowIfNull(model);
-        return new(link.Topics, BytesOf(model.Create()));
-    }
+    public static FleetTrial Of(LinkConfig link, ModelConfig model) => new(link.Topics, BytesOf(model.Create()));
 
-    public static long BytesOf(IModel model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return (sizeof(float) * (long)model.Plan.Values) + HeaderBytes;
-    }
+    public static long BytesOf(IModel model) => (sizeof(float) * (long)model.Plan.Values) + HeaderBytes;
 }
 
-/// <summary>Sends a message of update size through a server and removes it if it was not taken.</summary>
-/// <remarks>Created streams stay: deleting one would lose messages of a program that starts at the same time.</remarks>
+/// <summary>Sends a message of an update's size through a server and removes it if nothing received it.</summary>
+/// <remarks>Created streams remain: deleting one would lose messages of a program that starts at the same time.</remarks>
 internal static class ServerTrial
 {
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
     private static readonly NatsKeep Kept = new();      // all fleets use the default names
 
     /// <summary>Sends while subscribed; completes when the server confirms. The transport must be connected.</summary>
-    /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
-    /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
     internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
     {
         Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // only this program reads it

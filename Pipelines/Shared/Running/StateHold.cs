@@ -2,7 +2,7 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Locks a program's state folder until the process ends, so that no second one replaces its <c>status.json</c>.</summary>
+/// <summary>Locks a program's state folder until the process ends, so that no second program replaces its <c>status.json</c>.</summary>
 internal sealed class StateHold : IDisposable
 {
     private const string Name = ".in-use";
@@ -14,7 +14,6 @@ internal sealed class StateHold : IDisposable
     /// <summary>The folder must exist and be writable.</summary>
     public static StateHold Take(DirectoryInfo folder)
     {
-        ArgumentNullException.ThrowIfNull(folder);
         try
         {
             return new(new(Path.Join(folder.FullName, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
@@ -29,7 +28,6 @@ internal sealed class StateHold : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Returns the owner's process number; null: not written yet.</summary>
     private static string? ProcessOf(DirectoryInfo folder)
     {
         try

@@ -12,15 +12,14 @@ internal static class StatusFile
 {
     public const string Name = "status.json";
 
-    /// <summary>Member for the write interval, if not one second.</summary>
+    /// <summary>Member for the write interval, if it is not one second.</summary>
     public const string EverySeconds = "written_every_seconds";
 
-    /// <summary>A program silent for longer does not run, or hangs.</summary>
+    /// <summary>A program silent for longer is not running, or hangs.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     public static void Prepare(DirectoryInfo folder)
     {
-        ArgumentNullException.ThrowIfNull(folder);
         try
         {
             folder.Create();
@@ -36,10 +35,8 @@ internal static class StatusFile
         }
     }
 
-    /// <summary>Checks that the folder can be created and leaves nothing behind.</summary>
     public static void Look(DirectoryInfo folder)
     {
-        ArgumentNullException.ThrowIfNull(folder);
         var isNew = !folder.Exists;
         Prepare(folder);
         if (isNew) { folder.Delete(); }
@@ -47,8 +44,6 @@ internal static class StatusFile
 
     public static void Write(DirectoryInfo folder, Action<Utf8JsonWriter> write)
     {
-        ArgumentNullException.ThrowIfNull(folder);
-        ArgumentNullException.ThrowIfNull(write);
         var text = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(text, new() { Indented = true }))
         {
@@ -60,7 +55,7 @@ internal static class StatusFile
         Replace(Path.Combine(folder.FullName, Name), text.WrittenSpan);
     }
 
-    /// <summary>Replaces a file atomically: readers never see a part.</summary>
+    /// <summary>Replaces a file atomically: readers never see a part of it.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
         var next = $"{path}.{Environment.ProcessId}";
@@ -68,10 +63,9 @@ internal static class StatusFile
         File.Move(next, path, overwrite: true);
     }
 
-    /// <summary>Why the writer no longer runs; null: it runs, or reported its end.</summary>
+    /// <summary>Returns why the writer no longer runs; null if it runs or reported its end.</summary>
     public static string? AbsenceOf(IReadOnlyList<KeyValuePair<string, string>> members, DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(members);
         string? Said(string name) => members.FirstOrDefault(m => m.Key == name).Value;
         if (Said("state") != "running" || !int.TryParse(Said("process"), CultureInfo.InvariantCulture, out var process)) { return null; }
         var age = DateTimeOffset.TryParse(Said("written"), CultureInfo.InvariantCulture, out var written) ? now - written : TimeSpan.Zero;
@@ -99,11 +93,8 @@ internal static class StatusFile
         }
     }
 
-    /// <summary>The members in order; null: no file.</summary>
-    /// <exception cref="FormatException">It is no object of JSON.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>>? Read(DirectoryInfo folder)
     {
-        ArgumentNullException.ThrowIfNull(folder);
         var path = Path.Combine(folder.FullName, Name);
         if (!File.Exists(path)) { return null; }
         try

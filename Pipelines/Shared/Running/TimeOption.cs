@@ -4,7 +4,7 @@ namespace StreamLearn.Programs;
 
 internal static class TimeOption
 {
-    /// <summary><paramref name="alone"/>: value of the bare option; null: it needs a duration.</summary>
+    /// <summary><paramref name="alone"/>: value of the bare option; null if it needs a duration.</summary>
     public static Option<TimeSpan?> Create(string name, string description, TimeSpan? alone = null) => new(name)
     {
         Description = description,

@@ -10,6 +10,5 @@ internal readonly record struct ConfigOrigin(string Source, int Line = 0, int Co
     internal string PathOf(string path) =>
         Line > 0 && !Path.IsPathRooted(path) && Path.GetDirectoryName(Source) is { Length: > 0 } folder ? Path.Join(folder, path) : path;
 
-    /// <summary>Returns <c>file:line:column</c>, or the source alone.</summary>
     public override string ToString() => Line == 0 ? Source : $"{Source}:{Line}:{Column}";
 }

@@ -1,10 +1,10 @@
 namespace StreamLearn.Programs;
 
 /// <summary>The merged content of configuration files and overrides.</summary>
-/// <remarks>Files come first, then overrides; later ones win. Mappings of files merge by key; texts, lists and override values replace, and
-/// <c>null</c> removes. An override is plain text unless it begins with a bracket, brace or quotation mark. Files are UTF-8 of at most 1
-/// MiB, 32 levels and 10,000 values. They have no duplicate keys, anchors, tags, directives, further documents or tabs. The environment is
-/// not read.</remarks>
+/// <remarks>Files come first, then overrides; later ones win. Mappings of files merge by key; strings, lists and override values replace
+/// earlier values, and <c>null</c> removes them. An override is a plain string unless it begins with a bracket, brace or quotation mark.
+/// Files are UTF-8 of at most 1 MiB, 32 levels and 10,000 values. They have no duplicate keys, anchors, tags, directives, further documents
+/// or tabs. The environment is not read.</remarks>
 internal sealed class ConfigTree
 {
     private readonly YamlMapping _root;
@@ -12,45 +12,33 @@ internal sealed class ConfigTree
     private ConfigTree(YamlMapping root) => _root = root;
 
     /// <summary>Reads files and overrides.</summary>
-    /// <param name="files">The files; later ones win.</param>
-    /// <param name="overrides">Overrides of all files: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
     /// <exception cref="ConfigurationException">Files or overrides cannot be read; holds the first problem of each.</exception>
     public static ConfigTree Load(IEnumerable<string> files, IEnumerable<string>? overrides = null)
     {
-        ArgumentNullException.ThrowIfNull(files);
         return Merge(files.Select<string, Func<YamlMapping>>(f => () => YamlReading.Document(f, YamlText.Read(f))), overrides);
     }
 
     /// <summary>Reads a text and overrides.</summary>
-    /// <param name="source">The file name for problems.</param>
-    /// <param name="text">YAML.</param>
-    /// <param name="overrides">Overrides of the text: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
     /// <exception cref="ConfigurationException">The text or overrides cannot be read; holds the first problem of each.</exception>
     public static ConfigTree Parse(string source, string text, IEnumerable<string>? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
-        ArgumentNullException.ThrowIfNull(text);
         return Merge([() => YamlReading.Document(source, text)], overrides);
     }
 
-    /// <summary>Reads settings with a function that must ask for every valid key; other keys are unknown.</summary>
+    /// <summary>Reads settings with a function that must ask for every valid key; keys that it does not ask for are unknown.</summary>
     /// <remarks>The function is called once, even with missing or wrong values: it gets placeholders, and its result is
     /// discarded.</remarks>
-    /// <typeparam name="T">The program's settings.</typeparam>
-    /// <param name="read">Reads the outermost mapping.</param>
     /// <exception cref="ConfigurationException">Values are missing, wrong or unknown; holds all of them.</exception>
     public ConfigReading<T> Read<T>(Func<ConfigMap, T> read)
     {
-        ArgumentNullException.ThrowIfNull(read);
-        var problems = new List<ConfigProblem>();
-        var map = new ConfigMap("", _root, problems);
+        var pass = new ConfigPass();
+        var map = new ConfigMap("", _root, pass);
         var value = read(map);
         map.RefuseUnread();
-        return problems.Count == 0 ? new(value, map.Shown) : throw new ConfigurationException([.. problems]);
+        return pass.Problems.Count == 0 ? new(value, map.Shown) : throw new ConfigurationException([.. pass.Problems]);
     }
 
-    /// <summary>Returns the tree as YAML.</summary>
-    /// <param name="withOrigins">True: adds the origin of each value as a comment.</param>
     public string ToYaml(bool withOrigins = false) => YamlWriting.Text(_root, withOrigins);
 
     private static ConfigTree Merge(IEnumerable<Func<YamlMapping>> files, IEnumerable<string>? overrides)

@@ -1,7 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>An invalid configuration. The message lists at most 100 problems, a line each.</summary>
-/// <param name="problems">The problems.</param>
+/// <summary>An invalid configuration. The message lists at most 100 problems, one per line.</summary>
 internal sealed class ConfigurationException(ImmutableArray<ConfigProblem> problems) : Exception(Lines(problems))
 {
     private const int MaxLines = 100;
@@ -9,7 +8,6 @@ internal sealed class ConfigurationException(ImmutableArray<ConfigProblem> probl
     internal ConfigurationException(ConfigOrigin origin, string text)
         : this([new ConfigProblem(origin, text)]) { }
 
-    /// <summary>The problems, in reading order.</summary>
     public ImmutableArray<ConfigProblem> Problems { get; } = problems;
 
     private static string Lines(ImmutableArray<ConfigProblem> problems)

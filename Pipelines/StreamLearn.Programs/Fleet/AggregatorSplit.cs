@@ -11,7 +11,7 @@ internal static class AggregatorSplit
         var mismatches = new SplitMismatches(split);
         var sent = p.Subscribe(link.Data, topics.Activations, mismatches.Codec, new() { Capacity = window });
         sent.ForEach("batches", mismatches.Look);
-        // versions return over the server, as for devices: a pipeline has no cycles
+        // versions return over the server, as they do for devices: a pipeline has no cycles
         var versions = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("versions");
         Flow<SplitPlan>? plans = null;
         if (split.Planning is { } planning)

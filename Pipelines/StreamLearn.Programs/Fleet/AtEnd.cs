@@ -3,7 +3,6 @@ namespace StreamLearn.Programs;
 internal sealed class AtEnd<T>(Action action) : Operator<T>
     where T : class
 {
-    /// <summary>Calls an action at the end of a flow of derived results.</summary>
     internal static void Call(Flow<T> flow, Action ended) =>
         flow.Via("end of rows", "", (string _, OperatorContext _, IOutput<T> _) => new AtEnd<T>(ended)).Discard();
 

@@ -3,7 +3,6 @@ using StreamLearn.Nodes;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Encoding of split-boundary tensors, for both sides.</summary>
 internal static class Boundary
 {
     internal static ICodec<Activations> Forward(bool hasBytes) =>

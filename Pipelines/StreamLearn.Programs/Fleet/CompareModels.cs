@@ -2,18 +2,16 @@ using System.Buffers;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A comparison of models by names.</summary>
 internal sealed record ModelCheck(ModelSignature Own)
 {
-    /// <summary>Called with another signature and the difference, null if none. A device compares itself with the fleet, an aggregator each
-    /// device with itself.</summary>
+    /// <summary>Called with the other signature and the difference, null if there is none. A device compares itself with the fleet, an
+    /// aggregator each device with itself.</summary>
     public Action<ModelSignature, string?> OnOther { get; init; } = static (_, _) => { };
 
-    /// <summary>Interval at which an aggregator republishes its signature, as the retained one may be another's; default null: only at its
-    /// start, so that a simulation ends.</summary>
+    /// <summary>Interval at which an aggregator republishes its signature, since another aggregator may have replaced the retained one;
+    /// default null: only at its start, so that a simulation ends.</summary>
     public TimeSpan? SaysEvery { get; init; }
 
-    /// <summary>Called with the difference from the saved state's model.</summary>
     public Action<string> OnSaved { get; init; } = static _ => { };
 
     /// <summary>Refuses a state with another signature.</summary>
@@ -32,7 +30,7 @@ internal static class CompareModels
 {
     private static readonly SubscribeOptions Bounded = new() { Capacity = 64, MaxPayloadBytes = ModelSignature.MaxBytes };
 
-    /// <summary>Runs while the flow lasts: receipts only control it, since as input they would end too early.</summary>
+    /// <summary>Runs while the flow lasts. Receipts only control it, since as an input they would end too early.</summary>
     internal static void OfDevice<T>(Flow<T> flow, Flow<Receipt> receipts, ModelCheck check, FleetTopics topics, ITransport control)
         where T : class => flow
         .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
@@ -42,7 +40,6 @@ internal static class CompareModels
         .Buffer(1, OnFull.KeepLatest)       // a lost link does not delay receipts
         .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
 
-    /// <summary>Publishes the fleet's signature: to mismatching devices, and retained for file checks.</summary>
     internal static void OfFleet(PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control)
     {
         var (answers, own) = p.Subscribe<ModelSignature>(control, topics.Signatures, ModelSignature.Codec.Name, Decode, Bounded)
@@ -52,7 +49,7 @@ internal static class CompareModels
         answers.PublishTo(control, topics.Receipts, LearningCodecs.Receipts, static r => r.Device).Named("answer models");
         own.Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
 
-        // a device may speak only for itself
+        // a device may publish only its own signature
         ModelSignature? Decode(Received message, BatchPool pool) =>
             ModelSignature.Codec.TryDecode(message.Payload, pool, out var signature)
                 && signature.Device.Length > 0 && message.Topic == topics.SignatureOf(signature.Device) ? signature : null;
@@ -85,7 +82,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
     private readonly IOutput<ModelSignature> _output;
-    private long? _aggregator;          // the aggregator answered in this run
+    private long? _aggregator;          // start of the aggregator that answered in this run
     private DateTimeOffset? _saidAt;
 
     internal CompareDevice(ModelCheck check, OperatorContext context, IOutput<ModelSignature> output)
@@ -102,7 +99,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Published at each start, for an aggregator that is away.</summary>
+    /// <summary>Publishes the signature at each start, since the aggregator may have been away.</summary>
     public override void WakeUp() => Say();
 
     public override void Process(T input) { }
@@ -156,7 +153,7 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Published at each start, and periodically if configured.</summary>
+    /// <summary>Publishes the signature at each start, and periodically if configured.</summary>
     public override void WakeUp()
     {
         _own.Emit(_check.Own);

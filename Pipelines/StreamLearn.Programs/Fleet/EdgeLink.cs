@@ -7,10 +7,10 @@ namespace StreamLearn.Programs;
 /// transports the first update could overtake the subscription.</remarks>
 internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
 {
-    /// <summary>Carries a device's rows from its sensor; null: they stay inside it.</summary>
+    /// <summary>Transport of the device's rows from its sensor; null if rows stay inside the device.</summary>
     public ITransport? Rows { get; init; }
 
-    /// <summary>The link's distinct transports; for a simulated link the underlying one, which has the connection.</summary>
+    /// <summary>The link's distinct transports; for a simulated link, the underlying transport, which has the connection.</summary>
     public IEnumerable<ITransport> Transports
     {
         get
@@ -21,7 +21,6 @@ internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDis
         }
     }
 
-    /// <summary>Creates a link over one transport without sessions, or a shared one.</summary>
     public static EdgeLink Over(ITransport transport) => new(transport, transport);
 
     internal void HeardBy<T>(PipelineBuilder p, Flow<T> output)

@@ -4,10 +4,8 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Opens transports to the server of a fleet, by URI scheme.</summary>
 internal static class EdgeServer
 {
-    /// <summary>The supported schemes.</summary>
     public static ImmutableArray<string> Schemes { get; } = ["mqtt", "mqtts", "nats", "tls"];
 
     /// <summary>Parses a server address without path or user, since it may be shown.</summary>
@@ -16,7 +14,7 @@ internal static class EdgeServer
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
-    private const int MaxClient = 43;        // 17 of 60 characters are for the mark
+    private const int MaxClient = 43;        // 17 of 60 characters are reserved for the mark
 
     private static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
 
@@ -27,7 +25,6 @@ internal static class EdgeServer
         return FormattableString.Invariant($"{server.Scheme}://{server.Host}:{port}");
     }
 
-    /// <summary>Opens a transport.</summary>
     public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login)
     {
         LoginFile.Check(login);
@@ -35,10 +32,8 @@ internal static class EdgeServer
             : OpenMqtt(server, client, kept, login);
     }
 
-    /// <summary>Opens a transport for answers or alerts on a user's topic.</summary>
     public static ITransport OpenAnswers(Uri server, string client, string topic, bool isKept, FileInfo? login)
     {
-        ArgumentNullException.ThrowIfNull(topic);
         LoginFile.Check(login);
         if (server.Scheme is not ("nats" or "tls")) { return OpenMqtt(server, client, Unsaved, login); }
         var options = NatsOf(server, client, AnswersKept, login);
@@ -76,12 +71,13 @@ internal static class EdgeServer
         _ => true,
     };
 
-    /// <summary>Returns the lost connections of the session that lost most, for a transport opened here; 0 for NATS, where programs do not
-    /// end each other's connections.</summary>
+    /// <summary>Returns the number of lost connections of the session that lost most, for a transport opened here; 0 for NATS, where
+    /// programs do not end each other's connections.</summary>
     public static long LossesOf(ITransport transport) =>
         transport is MqttTransport { Status: var mqtt } ? mqtt.Subscriptions.Append(mqtt.Publishing).Max(static s => s.Losses) : 0;
 
-    /// <summary>Returns the last publishing fault of a transport opened here, or else its last subscription fault; empty: none.</summary>
+    /// <summary>Returns the last publishing fault of a transport opened here, otherwise its last subscription fault; empty without a
+    /// fault.</summary>
     public static string LastFault(ITransport transport) => transport switch
     {
         MqttTransport { Status: var mqtt } =>
@@ -108,18 +104,18 @@ internal static class EdgeServer
     private static string Cut(string client) => client.Length <= MaxClient ? client
         : $"{client[..(MaxClient - 17)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(client)))[..16]}";
 
-    /// <summary>A suffix that requires the login. An MQTT server closes a session when another connects under its name, so a guessable name
-    /// lets any device end all sessions.</summary>
+    /// <summary>Returns a suffix that requires the login. An MQTT server closes a session when another client connects under its name, so a
+    /// guessable name would let any device end all sessions.</summary>
     private static string MarkOf(string client, FileInfo? login)
     {
-        const int Iterations = 10_000;      // servers log names: makes it slow to guess the password from one
+        const int Iterations = 10_000;      // servers log names: this makes guessing the password from one slow
         const int Bytes = 8;
         return LoginFile.ReadIfThere(login) is not [_, var password] ? ""
             : "-" + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(
                 Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(client), Iterations, HashAlgorithmName.SHA256, Bytes));
     }
 
-    /// <summary>The bucket holds versions for all; the stream holds the rest until acknowledged.</summary>
+    /// <summary>The bucket holds versions for all; the stream holds everything else until acknowledged.</summary>
     private static NatsOptions NatsOf(Uri server, string? client, TimeSpan kept, FileInfo? login) => new()
     {
         Servers = [server],

@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Passes the first version of each aggregator that resumed from a retained one: no round made it, but split training needs
+/// <summary>Passes on the first version of each aggregator that resumed from a retained version: no round made it, but split training needs
 /// it.</summary>
 internal sealed class EpochStart(IOutput<Weights> output) : Operator<Weights>, IStateful
 {

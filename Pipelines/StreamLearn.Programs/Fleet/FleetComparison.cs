@@ -12,16 +12,10 @@ internal static class FleetComparison
 
     private static readonly MergeMomentsOptions Merging = new();
 
-    /// <summary>Defines a pipeline that receives all comparing devices (<see cref="AnomalyWatch.Compares"/>). A message whose device is not
-    /// its topic's is dropped as <c>malformed</c>.</summary>
-    /// <param name="topics">The fleet's topics.</param>
-    /// <param name="transport">The transport.</param>
-    /// <param name="take">Called with each new comparison.</param>
+    /// <summary>Defines a pipeline that receives all comparing devices (<see cref="AnomalyWatch.Compares"/>). A message that names another
+    /// device than its topic is dropped as <c>malformed</c>.</summary>
     public static Pipeline Create(FleetTopics topics, ITransport transport, Action<FleetMoments> take)
     {
-        ArgumentNullException.ThrowIfNull(topics);
-        ArgumentNullException.ThrowIfNull(transport);
-        ArgumentNullException.ThrowIfNull(take);
         return Pipeline.Define("compare", p => p
             .Subscribe<DeviceMoments>(transport, topics.Moments, DeviceMoments.Codec.Name, Decode,
                 new() { Capacity = Capacity, Durable = false, SkipRetained = true })
@@ -35,14 +29,8 @@ internal static class FleetComparison
 
     /// <summary>Publishes moments of the first rows; a lost link does not delay rows.</summary>
     internal static void Share(Flow<Batch> rows, SensorOptions sensor, AnomalyOptions watched, EdgeLink link) => rows
-        .ShareMoments(sensor.Name, new()
-        {
-            Epoch = sensor.Training.Epoch ?? 0,
-            Columns = watched.Columns,
-            LearnRows = watched.LearnRows,
-            EveryRows = watched.LearnRows,
-            RepeatEvery = RepeatEvery,
-        })
+        .ShareMoments(sensor.Name, watched.Columns, watched.LearnRows, everyRows: watched.LearnRows,
+            epoch: sensor.Training.Epoch ?? 0, repeatEvery: RepeatEvery)
         .Buffer(1, OnFull.KeepLatest)
         .Publish(link.Control, sensor.Topics.MomentsOf(sensor.Name), DeviceMoments.Codec);
 }

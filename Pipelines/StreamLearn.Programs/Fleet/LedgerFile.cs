@@ -4,20 +4,15 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A file as publication target, a line per message: source, epoch, sequence and text, tab-separated.</summary>
-/// <remarks>Lines are written once a checkpoint holds them. A restart rewrites unconfirmed lines with the same identity, which readers
+/// <summary>A file to which messages are published, one line per message: source, epoch, sequence and text, tab-separated.</summary>
+/// <remarks>Lines are written once a checkpoint includes them. A restart rewrites unconfirmed lines with the same identity, which readers
 /// drop. Subscriptions are not supported.</remarks>
-/// <param name="file">The file to append to.</param>
 internal sealed class LedgerFile(string file) : ITransport
 {
     private readonly Lock _gate = new();
 
-    /// <inheritdoc />
     public string Name => "ledger";
 
-    /// <summary>Opens a ledger in a writable file.</summary>
-    /// <param name="file">The file; null: no ledger.</param>
-    /// <exception cref="StateFolderException">The file cannot be written.</exception>
     public static LedgerFile? Open(FileInfo? file)
     {
         if (file is null) { return null; }
@@ -34,7 +29,6 @@ internal sealed class LedgerFile(string file) : ITransport
         return new(file.FullName);
     }
 
-    /// <inheritdoc />
     public ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -47,7 +41,6 @@ internal sealed class LedgerFile(string file) : ITransport
         return ValueTask.CompletedTask;
     }
 
-    /// <inheritdoc />
     public async IAsyncEnumerable<Message> SubscribeAsync(
         Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -55,14 +48,11 @@ internal sealed class LedgerFile(string file) : ITransport
         yield break;
     }
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Returns a ledger's distinct messages, without identities.</summary>
-    /// <param name="lines">The lines of its file.</param>
     public static IEnumerable<string> Read(IEnumerable<string> lines)
     {
-        ArgumentNullException.ThrowIfNull(lines);
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (var line in lines)
         {

@@ -5,30 +5,24 @@ using StreamLearn.Fleets;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Ledger text: each update with a hash, as made by the sensor and accepted by the aggregator, and each round with its applied and
-/// refused updates.</summary>
+/// <summary>Formats ledger lines: each update with a hash, as made by the sensor and accepted by the aggregator, and each round with its
+/// applied and refused updates.</summary>
 internal sealed class LedgerText : ICodec<string>
 {
     private const string NotItsTopic = "not-its-topic";
 
-    /// <summary>The codec.</summary>
     public static LedgerText Codec { get; } = new();
 
-    /// <inheritdoc />
     public string Name => "ledger/1";
 
-    /// <summary>Formats an update made by a device.</summary>
-    /// <param name="update">The update.</param>
     public static string Made(WeightDelta update) => $"made {Text(update)}";
 
     /// <summary>Formats an update accepted by the aggregator, with the topic's owner if that is another device.</summary>
-    /// <param name="update">The update.</param>
     public static string Took(WeightDelta update) => update.TopicDevice is { } owner
         ? $"{NotItsTopic} {Word(owner)} {Word(update.Device)} {update.Epoch} {update.Sequence}"
         : $"took {Text(update)}";
 
-    /// <summary>Formats a round: the strategy from then on (none: the first), and a line per applied or refused update.</summary>
-    /// <param name="round">The round.</param>
+    /// <summary>Formats a round: the strategy from then on (none for the first), and a line per applied or refused update.</summary>
     public static string Ended(Round round)
     {
         var text = new StringBuilder();
@@ -38,17 +32,14 @@ internal sealed class LedgerText : ICodec<string>
         return text.ToString();
     }
 
-    /// <inheritdoc />
     public void Encode(string value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value));
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out string value)
     {
         value = Encoding.UTF8.GetString(bytes);
         return true;
     }
 
-    /// <summary>Escapes a name from the network: one word, no line ends.</summary>
     private static string Word(string name) => Uri.EscapeDataString(name);
 
     private static string Text(WeightDelta u) => $"{Word(u.Device)} {u.Epoch} {u.Sequence} {u.BaseVersion} {u.Samples} {Hash(u):x16}";

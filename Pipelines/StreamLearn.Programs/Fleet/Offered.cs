@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Passes versions that the aggregator requested.</summary>
+/// <summary>Passes on versions that the aggregator requested.</summary>
 internal sealed class Offered(IOutput<Presence> output) : Operator<Presence>
 {
     internal static Flow<Presence> Of(Flow<Presence> presences) =>

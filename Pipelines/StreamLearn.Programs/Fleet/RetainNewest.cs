@@ -2,8 +2,8 @@ using StreamLearn.Fleets;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Passes versions to retain. After a restart it first waits for the retained version: an older restored state must not replace a
-/// newer version.</summary>
+/// <summary>Passes on versions to retain. After a restart it first waits for the retained version: an older restored state must not replace
+/// a newer version.</summary>
 internal sealed class RetainNewest(RetainOptions options, OperatorContext context, IOutput<Weights> output)
     : Operator<Weights>, IControlledBy<Weights>, IControlledBy<ConnectionChange>, IStateful
 {

@@ -1,9 +1,9 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Limits a sensor's lead over its device: the server silently drops messages beyond its queue limit.</summary>
+/// <summary>Limits how far a sensor may be ahead of its device: the server silently drops messages beyond its queue limit.</summary>
 internal static class RowCreditExtensions
 {
-    /// <summary>Below the 1,000 messages that mosquitto queues per client.</summary>
+    /// <summary>Maximum batches in flight, below the 1,000 messages that mosquitto queues per client.</summary>
     private const int Batches = 256;
 
     internal static Flow<Batch> WithCredit(this Flow<Batch> flow, Flow<RowsTaken> taken) => flow

@@ -6,8 +6,8 @@ namespace StreamLearn.Programs;
 
 internal static class SensorAcross
 {
-    /// <summary>Answers are valid for under a second and numbered, so checkpoints need not hold them, and a forged message cannot make the
-    /// next one a duplicate.</summary>
+    /// <summary>Answers are numbered and valid for less than a second. Checkpoints therefore need not hold them, and a forged message
+    /// cannot make the next one a duplicate.</summary>
     internal static readonly SubscribeOptions AtOnce = new() { AfterCheckpoint = false };
 
     /// <summary>Windows before the first version get no answer.</summary>

@@ -5,14 +5,12 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>A device's pipeline: checks rows, cuts windows, learns and sends updates.</summary>
-/// <remarks>A function of its transports: the same in simulation, on real threads and over a server.</remarks>
+/// <summary>The pipeline of a device: it checks rows, cuts windows, learns and sends updates.</summary>
+/// <remarks>It depends only on its transports: it is the same in simulation, on real threads and over a server.</remarks>
 internal static class SensorPipeline
 {
-    /// <summary>The block that receives sensor rows from a server.</summary>
     public const string TakesRows = "rows";
 
-    /// <summary>The block that sends them.</summary>
     public const string SendsRows = "sensor";
 
     /// <summary>The blocks between the sensor and the windows.</summary>
@@ -30,90 +28,86 @@ internal static class SensorPipeline
     /// updates are resent.</summary>
     public static ImmutableArray<string> BlocksOfOtherSettings(SensorOptions sensor, Pipeline pipeline)
     {
-        ArgumentNullException.ThrowIfNull(sensor);
-        ArgumentNullException.ThrowIfNull(pipeline);
         var (topics, name) = (sensor.Topics, sensor.Name);
         string[] all = ["share-moments", $"publish {topics.MomentsOf(name)}", "send-in-pieces", $"publish {topics.PiecesOf(name)}",
             $"publish {topics.DeltasOf(name)}"];
         return [.. all.Where(b => !pipeline.Has(b))];
     }
 
-    /// <summary>Returns the sensor rows of a device that keeps them inside.</summary>
-    public static long RowsMeasured(RunMetrics device)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return device[ChecksRows].RowsIn
-            + device.Edges.Where(static e => e.Name.EndsWith($"→{ChecksRows}", StringComparison.Ordinal)).Sum(static e => e.QueuedRows);
-    }
+    /// <summary>Returns the number of rows measured by the sensor of a device without a transport for rows.</summary>
+    public static long RowsMeasured(RunMetrics device) => device[ChecksRows].RowsIn
+        + device.Edges.Where(static e => e.Name.EndsWith($"→{ChecksRows}", StringComparison.Ordinal)).Sum(static e => e.QueuedRows);
 
-    /// <summary>Defines the pipeline.</summary>
-    public static Pipeline Create(SensorOptions sensor, EdgeLink link)
+    public static Pipeline Create(SensorOptions sensor, EdgeLink link) => Pipeline.Define(sensor.Name, p =>
     {
-        ArgumentNullException.ThrowIfNull(sensor);
-        ArgumentNullException.ThrowIfNull(link);
-        return Pipeline.Define(sensor.Name, p =>
+        var topics = sensor.Topics;
+        var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
+        faulty.Discard();
+        var unusual = sensor.Anomalies is { } anomalies ? Watch(good, sensor.Name, anomalies) : null;
+        if (sensor.Anomalies is { Compares: true } compared) { FleetComparison.Share(good, sensor, compared.Options, link); }
+        if (!sensor.Learns)
         {
-            var topics = sensor.Topics;
-            var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
-            faulty.Discard();
-            var unusual = sensor.Anomalies is { } anomalies ? Watch(good, sensor.Name, anomalies) : null;
-            if (sensor.Anomalies is { Compares: true } compared) { FleetComparison.Share(good, sensor, compared.Options, link); }
-            if (!sensor.Learns)
+            var alerts = unusual ?? throw new ArgumentException("expected a sensor that learns or watches", nameof(sensor));
+            if (sensor.OnRowsEnded is { } over) { AtEnd<AnomalyAlert>.Call(alerts, over); }
+            return;
+        }
+
+        var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
+        var cut = sensor.Windows(good);
+        var (windows, scores) = Labelled(p, sensor, link, models, cut);
+        if (sensor.Answering is { } answering)
+        {
+            Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
+        }
+
+        if (sensor.Split is { } split)
+        {
+            if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
+            if (sensor.Check is { } splitCheck)
             {
-                var alerts = unusual ?? throw new ArgumentException("expected a sensor that learns or watches", nameof(sensor));
-                if (sensor.OnRowsEnded is { } over) { AtEnd<AnomalyAlert>.Call(alerts, over); }
-                return;
+                var answers = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
+                CompareModels.OfDevice(answers, answers, splitCheck, topics, link.Control);
             }
 
-            var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
-            var cut = sensor.Windows(good);
-            var (windows, scores) = Labelled(p, sensor, link, models, cut);
-            if (sensor.Answering is { } answering)
-            {
-                Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
-            }
+            SensorSplit.Train(p, sensor, split, link, windows, scores);
+            return;
+        }
 
-            if (sensor.Split is { } split)
-            {
-                if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
-                if (sensor.Check is { } splitCheck)
-                {
-                    var answers = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
-                    CompareModels.OfDevice(answers, answers, splitCheck, topics, link.Control);
-                }
+        Learn(p, sensor, link, models, windows, scores);
+    });
 
-                SensorSplit.Train(p, sensor, split, link, windows, scores);
-                return;
-            }
+    private static void Learn(
+        PipelineBuilder p, SensorOptions sensor, EdgeLink link, Flow<Weights> models, Flow<Batch> windows, Flow<Evaluation>? scores)
+    {
+        var topics = sensor.Topics;
+        var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
+        var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts,
+            sensor.Code is null ? sensor.Training : sensor.Training with { SparesMoments = true });
+        if (sensor.Check is { } check) { CompareModels.OfDevice(presences, receipts, check, topics, link.Control); }
+        link.HeardBy(p, deltas);
+        var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
+        if (sensor.Code is { } code) { updates = updates.CodeUpdates(sensor.Model, code, receipts); }
+        if (sensor.PieceBytes is { } bytes)
+        {
+            updates.SendInPieces(bytes).Publish(link.Data, topics.PiecesOf(sensor.Name), UpdatePiece.Codec);
+        }
+        else { updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas); }
 
-            var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
-            var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
-            if (sensor.Check is { } check) { CompareModels.OfDevice(presences, receipts, check, topics, link.Control); }
-            link.HeardBy(p, deltas);
-            var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
-            if (sensor.Code is { } code) { updates = updates.CodeUpdates(sensor.Model, code, receipts); }
-            if (sensor.PieceBytes is { } bytes)
-            {
-                updates.SendInPieces(bytes).Publish(link.Data, topics.PiecesOf(sensor.Name), UpdatePiece.Codec);
-            }
-            else { updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas); }
+        if (sensor.Ledger is { } ledger)
+        {
+            updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
+        }
 
-            if (sensor.Ledger is { } ledger)
-            {
-                updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
-            }
+        Watch(evaluations, scores, sensor, link);
+        if (sensor.OnRowsEnded is { } ended) { AtEnd<Evaluation>.Call(evaluations, ended); }
 
-            Watch(evaluations, scores, sensor, link);
-            if (sensor.OnRowsEnded is { } ended) { AtEnd<Evaluation>.Call(evaluations, ended); }
+        if (sensor.HeartbeatEvery is { } every)
+        {
+            presences = presences.Merge(p.Heartbeat(null, every, sensor.Training.Epoch, sensor.Capabilities));
+        }
 
-            if (sensor.HeartbeatEvery is { } every)
-            {
-                presences = presences.Merge(p.Heartbeat(null, every, sensor.Training.Epoch, sensor.Capabilities));
-            }
-
-            presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
-            Offered.Of(presences).Publish(link.Control, topics.OffersOf(sensor.Name), LearningCodecs.Offers);
-        });
+        presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
+        Offered.Of(presences).Publish(link.Control, topics.OffersOf(sensor.Name), LearningCodecs.Offers);
     }
 
     internal static void Watch(Flow<Evaluation> evaluations, Flow<Evaluation>? scores, SensorOptions sensor, EdgeLink link)
@@ -122,12 +116,12 @@ internal static class SensorPipeline
         answered.ForEach("watch", sensor.OnEvaluation);
         if (scores is not null) { evaluations.Discard(); }
         if (sensor.ScoreEvery is not { } pause) { return; }
-        answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
+        answered.Score(pause, epoch: sensor.Training.Epoch, heldUp: sensor.HeldUp)
             .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay learning
             .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
     }
 
-    /// <summary>An alert is sent once a checkpoint holds it.</summary>
+    /// <summary>An alert is sent once a checkpoint includes it.</summary>
     private static Flow<AnomalyAlert> Watch(Flow<Batch> rows, string device, AnomalyWatch watch)
     {
         var alerts = rows.DetectAnomalies(watch.Rule, watch.Options with { NamesChannel = true }).Episodes(device, watch);
@@ -136,7 +130,7 @@ internal static class SensorPipeline
         return alerts;
     }
 
-    /// <summary>An alert is sent once a checkpoint holds it; after a kill it repeats under its identity.</summary>
+    /// <summary>An alert is sent once a checkpoint includes it; after a kill it is repeated under the same identity.</summary>
     private static void Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Batch>? labelled, Flow<Weights> models, SensorOptions sensor, AnswerOptions options,
         EdgeLink link)
@@ -162,7 +156,8 @@ internal static class SensorPipeline
 
         if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
 
-        // a publishing block is named for its topic, which keeps its state, so only one of those sharing a topic can be
+        // a publishing block is named after its topic, which keeps its state, so only one of several blocks that share a topic can have
+        // this name
         void NameIfShared(Sink published, AnswerTarget to, string name)
         {
             if (!used.Add(to.Of(sensor.Name))) { published.Named(name); }
@@ -179,7 +174,6 @@ internal static class SensorPipeline
         return (labelled, scores);
     }
 
-    /// <summary>The rows: unchanged inside the device, as Arrow over a server.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
         if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Reports once each device whose boundary or batch size differs from the aggregator's.</summary>
+/// <summary>Reports each device once whose boundary or batch size differs from the aggregator's.</summary>
 internal sealed class SplitMismatches(SplitFleetOptions split)
 {
     private const int MaxDevices = 1024;
@@ -11,10 +11,10 @@ internal sealed class SplitMismatches(SplitFleetOptions split)
     private readonly Lock _gate = new();
     private readonly HashSet<(string Device, string Key)> _said = [];
 
-    /// <summary>Recognizes the other boundary and refuses it as unreadable.</summary>
+    /// <summary>Recognizes messages with another boundary and refuses them as unreadable.</summary>
     internal ICodec<Activations> Codec => new KnowsOtherBoundary(this, split.HasBytes);
 
-    /// <summary>Devices send whole batches.</summary>
+    /// <summary>Checks a message's batch size, since devices send whole batches.</summary>
     internal void Look(Activations message)
     {
         var rows = split.Serving.Training.BatchRows;

@@ -34,7 +34,7 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
         version.Values.CopyTo(_values.Span);
     }
 
-    /// <summary>Class probabilities; empty: no version yet, or a non-finite result.</summary>
+    /// <summary>Returns class probabilities; empty before the first version, or for a non-finite result.</summary>
     internal ReadOnlySpan<float> To(ReadOnlySpan<float> window)
     {
         if (_newest is null) { return []; }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Scores answers given before the labels came.</summary>
 internal sealed class ArrivalScore(int classes)
 {
     private const double MinProbability = 1e-7;
@@ -11,7 +10,6 @@ internal sealed class ArrivalScore(int classes)
     private long _rows;
     private long _correct;
 
-    /// <summary>Adds an answer; empty probabilities: no answer.</summary>
     internal void Add(int label, ReadOnlySpan<float> probabilities, ModelVersion version)
     {
         if (probabilities.IsEmpty) { return; }
@@ -22,7 +20,6 @@ internal sealed class ArrivalScore(int classes)
         (_rows, _version) = (_rows + 1, version);
     }
 
-    /// <summary>Answers since the last call; null: none.</summary>
     internal Evaluation? Take(string device)
     {
         if (_rows == 0) { return null; }

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Files <c>windows-000000000001</c> and up; the first creates the folder.</summary>
+/// <summary>Stores files <c>windows-000000000001</c> and up; the first creates the folder.</summary>
 internal sealed class FolderSegments(string folder) : ISegmentFiles
 {
     private const string Prefix = "windows-";

@@ -28,7 +28,7 @@ internal readonly ref struct HeldWindow(ReadOnlySpan<byte> record)
 
     internal int Classes => Int(64);
 
-    /// <summary>Bytes of the record; 0: invalid header.</summary>
+    /// <summary>Size of the record in bytes; 0 for an invalid header.</summary>
     internal int Length =>
         Rows > 0 && Channels > 0 && Classes >= 0 && Int(0) > 0 && BytesOf(Rows, Channels, Classes) == Int(0) ? Int(0) : 0;
 

@@ -2,10 +2,10 @@ namespace StreamLearn.Programs;
 
 internal static class HoldForLabelsExtensions
 {
-    /// <summary>Answers each window on arrival and holds it until a label covers it; then scores the answer and emits the window with its
-    /// class.</summary>
+    /// <summary>Answers each window on arrival and holds it until a label covers it. Then it scores the answer and emits the window with
+    /// its class.</summary>
     /// <remarks>Shape: a window of the model's samples, <c>time</c> and channels in; channels and <c>label</c> out, scores with their
-    /// version on the side. State: newest version, label spans, emitted windows; windows are in files. Cost: one forward pass a window, a
+    /// version on the side. State: newest version, label spans, emitted windows; windows are in files. Cost: one forward pass per window, a
     /// scan of all windows per label. Drops: <c>label-never-came</c> (too many bytes, or too long), <c>mixed-labels</c>,
     /// <c>held-already</c> (repeated after a restart), <c>not-held</c> (disk failure), <c>damaged</c>, <c>non-finite</c>,
     /// <c>window-length</c>, <c>schema</c>. Counts <c>labels</c>, <c>labels-unknown-class</c>, <c>labels-empty-span</c>,
@@ -21,7 +21,6 @@ internal static class HoldForLabelsExtensions
 
 internal sealed record HoldForLabelsOptions(IModel Model, LaterLabels Later) : IBlockOptions
 {
-    /// <summary>Maximum windows emitted per call.</summary>
     internal const int WindowsPerCall = 8;
 
     internal const int MaxSpans = 4096;
@@ -71,10 +70,10 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         (_answers, _score, _out) = (new(options.Model, context), new(_plan.Classes), context.Columns);
         _values = new float[_plan.Input.Size];
         _store = new(options.Later.Open(), options.Later.MaxBytes);
-        context.WakeAt(context.Now);        // for messages that are already queued
+        context.WakeAt(context.Now);        // wakes up for messages that are already queued
     }
 
-    /// <summary>The end waits for held windows.</summary>
+    /// <summary>At the end of its input, the block waits for held windows.</summary>
     public override bool AwaitingReplies => _store.Waiting > 0;
 
     public string StateFormat => "hold-for-labels/2";
@@ -220,7 +219,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         return isHeld ? null : "not-held";
     }
 
-    /// <summary>Emits labeled windows, oldest first, up to the limit of a call; gives up expired ones.</summary>
+    /// <summary>Emits labeled windows, oldest first, up to the limit of a call; drops expired ones.</summary>
     private void LetGo()
     {
         GiveUp();

@@ -1,15 +1,11 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Numbered files, appended to and deleted whole.</summary>
 internal interface ISegmentFiles : IDisposable
 {
-    /// <summary>Existing numbers, ascending.</summary>
     IReadOnlyList<long> List();
 
     long LengthOf(long segment);
 
-    /// <summary>Creates an absent file.</summary>
-    /// <exception cref="IOException">The disk is full or fails; a part may be written.</exception>
     void Write(long segment, int at, ReadOnlySpan<byte> bytes);
 
     int Read(long segment, long at, Span<byte> bytes);
@@ -22,7 +18,6 @@ internal interface ISegmentFiles : IDisposable
     void Sync();
 }
 
-/// <summary>Segments in memory, for devices without a disk.</summary>
 internal sealed class MemorySegments : ISegmentFiles
 {
     private readonly SortedDictionary<long, List<byte>> _files = [];

@@ -5,23 +5,18 @@ using System.Text.Json;
 namespace StreamLearn.Programs;
 
 /// <summary>A later label: the class of a device's rows over a time span.</summary>
-/// <param name="Device">The device; <see cref="Everybody"/>: the whole fleet.</param>
-/// <param name="Class">The class, as in the device's file.</param>
-/// <param name="From">The time of the first row.</param>
-/// <param name="To">The exclusive end.</param>
 internal sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
 {
     private static readonly DateTimeOffset Earliest = new(1700, 1, 1, 0, 0, 0, TimeSpan.Zero);  // fits in 64 bits as nanoseconds since 1970
     private static readonly DateTimeOffset Latest = new(2250, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>All devices.</summary>
+    /// <summary>Name for all devices.</summary>
     public const string Everybody = "all";
 
     /// <summary>JSON: <c>{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}</c>. Times are of
     /// 1700 to 2250, UTC without an offset; unknown members are ignored.</summary>
     public static ICodec<LabelSpan> Codec { get; } = new LabelJson();
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"'{Class}' from {Text(From)} to {Text(To)}");
 
     private static string Text(DateTimeOffset time) =>

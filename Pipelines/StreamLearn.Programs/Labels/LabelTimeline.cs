@@ -24,7 +24,7 @@ internal sealed class LabelTimeline(int most)
         }
     }
 
-    /// <summary><paramref name="to"/> is exclusive. Replaces overlaps; merges adjacent spans of one class.</summary>
+    /// <summary>Adds a span; <paramref name="to"/> is exclusive. Replaces overlaps; merges adjacent spans of one class.</summary>
     internal bool Add(long from, long to, int label, out bool forgot)
     {
         forgot = false;
@@ -55,8 +55,8 @@ internal sealed class LabelTimeline(int most)
         return true;
     }
 
-    /// <summary>The class of all times from <paramref name="first"/> to <paramref name="last"/>; null: none, or several.
-    /// <paramref name="isMixed"/>: all times have a class, but not the same.</summary>
+    /// <summary>Returns the class of all times from <paramref name="first"/> to <paramref name="last"/>; null if there is none, or several.
+    /// <paramref name="isMixed"/>: true if all times have a class, but not the same one.</summary>
     internal int? ClassOf(long first, long last, out bool isMixed)
     {
         isMixed = false;

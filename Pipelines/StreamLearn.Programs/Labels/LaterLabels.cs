@@ -1,27 +1,24 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Waiting of windows for later labels.</summary>
 internal sealed record LaterLabels(ImmutableArray<string> Classes)
 {
-    /// <summary>Folder of held windows; default null: in memory, lost at a restart.</summary>
+    /// <summary>Folder of held windows; default null: they are in memory and lost at a restart.</summary>
     public string? Folder { get; init; }
 
     /// <summary>Maximum bytes of held windows; the oldest are dropped first. Default 64 MiB.</summary>
     public long MaxBytes { get; init; } = 64L << 20;
 
-    /// <summary>Maximum wait of a window. Default 7 days.</summary>
+    /// <summary>Maximum time that a window waits. Default 7 days.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Time from a window's first to its last row, if a window is one row of features; default zero.</summary>
+    /// <summary>Time from a window's first to its last row, if a window is a single row of features; default zero.</summary>
     public TimeSpan Span { get; init; }
 
-    /// <summary>Called with the reason and a sentence for each refused label; default: nothing.</summary>
     public Action<string, string> OnRefused { get; init; } = static (_, _) => { };
 
     /// <summary>Called with a sentence if held windows are gone at a restart; default: nothing.</summary>
     public Action<string> OnGone { get; init; } = static _ => { };
 
-    /// <summary>The segment files, for tests.</summary>
     internal ISegmentFiles? Files { get; init; }
 
     internal ISegmentFiles Open() => Files ?? (Folder is null ? new MemorySegments() : new FolderSegments(Folder));

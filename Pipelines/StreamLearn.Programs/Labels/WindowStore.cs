@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Windows waiting for labels: data in files, only times and positions in memory.</summary>
+/// <summary>Windows waiting for labels. Their data is in files, only times and positions are in memory.</summary>
 /// <remarks>
-/// <para>Whole files are deleted: the oldest at the byte limit, and one without waiting windows after <see cref="SavesBeforeGone"/> saves,
-/// so that every kept checkpoint finds its windows.</para>
+/// <para>Files are only deleted as a whole: the oldest at the byte limit, and a file without waiting windows after
+/// <see cref="SavesBeforeGone"/> saves, so that every kept checkpoint finds its windows.</para>
 /// <para>The state is the next number and the numbers that no longer wait. Windows written after the checkpoint wait, and are recognized
-/// when repeated.</para>
+/// when they are repeated.</para>
 /// </remarks>
 internal sealed class WindowStore : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class WindowStore : IDisposable
     private const int MinSegmentBytes = 64 << 10;
     private const int MaxSegmentBytes = 4 << 20;
     private const int Segments = 16;
-    private const long MaxNumber = long.MaxValue / 2;       // of windows: never reached
+    private const long MaxNumber = long.MaxValue / 2;       // maximum number of a window, never reached
 
     private readonly ISegmentFiles _files;
     private readonly long _maxBytes;
@@ -25,7 +25,7 @@ internal sealed class WindowStore : IDisposable
     private readonly List<Segment> _segments = [];
     private readonly List<PlacedWindow> _entries = [];
     private readonly HashSet<(long First, long Last)> _mayComeAgain = [];
-    private readonly List<long> _taken = [];       // ranges: from, to
+    private readonly List<long> _taken = [];       // ranges of numbers, from and to
     private byte[] _record = [];
     private long _bytes;
     private bool _isDirty;
@@ -79,11 +79,11 @@ internal sealed class WindowStore : IDisposable
         Gone = Math.Max(0, waited);
     }
 
-    /// <summary>True once for a window stored after the checkpoint and repeated.</summary>
+    /// <summary>Returns true once for a window that was stored after the checkpoint and is repeated.</summary>
     internal bool Knows(long first, long last) => _mayComeAgain.Remove((first, last));
 
-    /// <summary><paramref name="values"/>: channel after channel; <paramref name="gone"/>: waiting windows evicted, even if this one is not
-    /// stored.</summary>
+    /// <summary><paramref name="values"/>: channel after channel; <paramref name="gone"/>: number of waiting windows evicted, even if this
+    /// one is not stored.</summary>
     internal bool TryAdd((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
         ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values, out int gone)
     {
@@ -115,7 +115,7 @@ internal sealed class WindowStore : IDisposable
         return true;
     }
 
-    /// <summary>Reads a window; empty: damaged. The bytes are valid until the next call.</summary>
+    /// <summary>Reads a window; empty if it is damaged. The bytes are valid until the next call.</summary>
     internal ReadOnlySpan<byte> Read(int index)
     {
         var entry = _entries[index];
@@ -131,8 +131,7 @@ internal sealed class WindowStore : IDisposable
         Waiting--;
     }
 
-    /// <summary>Call after saving: syncs the files and deletes those that no kept state needs.</summary>
-    /// <exception cref="IOException">The disk fails.</exception>
+    /// <summary>Call it after saving: syncs the files and deletes those that no kept state needs.</summary>
     internal void Saved()
     {
         if (_isDirty) { _files.Sync(); }
@@ -145,7 +144,6 @@ internal sealed class WindowStore : IDisposable
         }
     }
 
-    /// <summary>The first window with this or a later number.</summary>
     internal int IndexOf(long number)
     {
         var (low, high) = (0, _entries.Count);
@@ -168,11 +166,11 @@ internal sealed class WindowStore : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    /// <summary>True for a full, failing or read-only disk.</summary>
+    /// <summary>Returns true for a full, failing or read-only disk.</summary>
     internal static bool IsOfDisk(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>Cuts off torn or damaged data. Except in the last file, reads only headers with successive numbers; windows are verified
-    /// when read.</summary>
+    /// <summary>Cuts off incomplete or damaged data. Except in the last file, it only reads headers with successive numbers; windows are
+    /// verified when read.</summary>
     private void Recover(long id, bool isLast)
     {
         var (segment, length) = (new Segment(id), _files.LengthOf(id));
@@ -258,7 +256,7 @@ internal sealed class WindowStore : IDisposable
         return _record.AsSpan(0, bytes);
     }
 
-    /// <summary>Arrival in ticks.</summary>
+    /// <summary>The position of a waiting window, with its arrival in ticks.</summary>
     internal readonly record struct PlacedWindow(
         long Number, long First, long Last, long Arrived, long Segment, int At, int Bytes, bool Waits);
 

@@ -1,37 +1,39 @@
+using static System.FormattableString;
+
 namespace StreamLearn.Programs;
 
-/// <summary>A configuration value, or its place if absent, to be read by type. A wrong value is reported, and a placeholder
+/// <summary>A configuration value, or its position if absent, to be read as a type. A wrong value is reported, and a placeholder
 /// returned.</summary>
-public sealed class ConfigEntry
+public sealed partial class ConfigEntry
 {
     private readonly YamlValue? _value;
-    private readonly List<ConfigProblem> _problems;
+    private readonly ConfigPass _pass;
 
-    internal ConfigEntry(string key, string path, YamlValue? value, ConfigOrigin around, List<ConfigProblem> problems)
+    internal ConfigEntry(string key, string path, YamlValue? value, ConfigOrigin around, ConfigPass pass)
     {
-        (Key, Path, _value, _problems) = (key, path, value, problems);
+        (Key, Path, _value, _pass) = (key, path, value, pass);
         Origin = value?.Origin ?? around;
     }
 
     /// <summary>The path: keys joined by dots, list indices from 0 in brackets.</summary>
     public string Path { get; }
 
-    /// <summary>The position of the value; if absent, of the mapping that lacks it.</summary>
+    /// <summary>The position of the value; if it is absent, of the mapping that lacks it.</summary>
     internal ConfigOrigin Origin { get; }
 
     /// <summary>True if the value is absent or <c>null</c>.</summary>
     public bool IsAbsent => _value is null or YamlNull;
 
-    /// <summary>True for a single text, number or word.</summary>
+    /// <summary>True for a single string, number or word.</summary>
     public bool IsText => _value is YamlScalar;
 
     internal string Key { get; }
 
     internal YamlValue? Shown { get; set; }
 
-    /// <summary>Reads a nonempty text.</summary>
+    /// <summary>Reads a nonempty string.</summary>
     public ConfigField<string> Text() => Scalar(
-        "a text", "", static (scalar, out value) => (value = scalar.Text).Length > 0 ? null : "",
+        new("a string", "text"), "", static (scalar, out value) => (value = scalar.Text).Length > 0 ? null : "",
         static text => text.Length > 0 ? text : null, isText: true);
 
     /// <summary>Resolves a path: relative ones start at the file's folder, or at the working folder for <c>--set</c>.</summary>
@@ -43,14 +45,14 @@ public sealed class ConfigEntry
     }
 
     /// <summary>Reads one of the given words.</summary>
-    /// <param name="words">The words.</param>
     public ConfigField<string> Word(params ImmutableArray<string> words) => Word([.. words.Select(w => (w, w))]);
 
     /// <summary>Reads one of the given words as its value.</summary>
     /// <typeparam name="T">The type of the values.</typeparam>
     /// <param name="words">The words, at least one.</param>
     public ConfigField<T> Word<T>(params ImmutableArray<(string Name, T Value)> words) => Scalar(
-        words.Length == 1 ? $"'{words[0].Name}'" : $"one of {string.Join(", ", words.Select(w => w.Name))}", words[0].Value,
+        new(words.Length == 1 ? $"'{words[0].Name}'" : $"one of {string.Join(", ", words.Select(w => w.Name))}",
+            string.Join(", ", words.Select(w => $"`{w.Name}`"))), words[0].Value,
         (scalar, out value) =>
         {
             var at = words.Select(w => w.Name).ToList().IndexOf(scalar.Text);
@@ -64,25 +66,23 @@ public sealed class ConfigEntry
     /// <param name="what">What the words are, such as <c>a unit</c>.</param>
     /// <param name="words">The words.</param>
     public ConfigField<string> Name(string what, ImmutableArray<string> words) => Scalar(
-        what, words[0],
+        new(what, what), words[0],
         (scalar, out value) => words.Contains(value = scalar.Text) ? null
             : NearestName.Of(scalar.Text, words) is { } near ? $"; did you mean '{near}'?" : "",
         static value => value, isText: true);
 
     /// <summary>Reads an integer.</summary>
-    /// <param name="min">The minimum.</param>
-    /// <param name="max">The maximum.</param>
     public ConfigField<long> Whole(long min = long.MinValue, long max = long.MaxValue) => Scalar(
-        Within("a whole number", min, max, min == long.MinValue, max == long.MaxValue), min,
+        ConfigForm.Within("a whole number", "integer", min == long.MinValue ? null : Invariant($"{min}"),
+            max == long.MaxValue ? null : Invariant($"{max}")), min,
         (scalar, out value) => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
             && scalar.IsPlain && !HasLeadingZero(scalar.Text) && value >= min && value <= max ? null : "",
         static value => value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Reads a finite number.</summary>
-    /// <param name="min">The minimum.</param>
-    /// <param name="max">The maximum.</param>
     public ConfigField<double> Number(double min = double.MinValue, double max = double.MaxValue) => Scalar(
-        Within("a number", min, max, min == double.MinValue, max == double.MaxValue), min,
+        ConfigForm.Within("a number", "number", min == double.MinValue ? null : Invariant($"{min}"),
+            max == double.MaxValue ? null : Invariant($"{max}")), min,
         (scalar, out value) => double.TryParse(scalar.Text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite
             | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value)
             && scalar.IsPlain && !HasLeadingZero(scalar.Text) && value >= min && value <= max ? null : "",
@@ -90,7 +90,7 @@ public sealed class ConfigEntry
 
     /// <summary>Reads <c>true</c> or <c>false</c>.</summary>
     public ConfigField<bool> Boolean() => Scalar(
-        "true or false", false,
+        new("true or false", "boolean"), false,
         static (scalar, out value) =>
         {
             value = scalar.Text == "true";
@@ -105,7 +105,8 @@ public sealed class ConfigEntry
     {
         var (least, most) = (min ?? TimeSpan.Zero, max ?? TimeSpan.MaxValue);
         return Scalar(
-            Within(Quantity.DurationForm, Quantity.Text(least), Quantity.Text(most), min is null, max is null), least,
+            ConfigForm.Within(Quantity.DurationForm, "duration", min is null ? null : Quantity.Text(least),
+                max is null ? null : Quantity.Text(most)), least,
             (scalar, out value) => Quantity.Duration(scalar.Text, out value) ?? (value >= least && value <= most ? null : ""),
             Quantity.Text);
     }
@@ -114,21 +115,23 @@ public sealed class ConfigEntry
     /// <param name="min">The minimum.</param>
     /// <param name="max">The maximum; default none.</param>
     public ConfigField<long> Size(long min = 0, long max = long.MaxValue) => Scalar(
-        Within(Quantity.SizeForm, Quantity.Text(min), Quantity.Text(max), min == 0, max == long.MaxValue), min,
+        ConfigForm.Within(Quantity.SizeForm, "size", min == 0 ? null : Quantity.Text(min),
+            max == long.MaxValue ? null : Quantity.Text(max)), min,
         (scalar, out value) => Quantity.Size(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.Text);
 
-    /// <summary>Reads a rate a second: <c>4000/s</c>.</summary>
+    /// <summary>Reads a rate per second: <c>4000/s</c>.</summary>
     /// <param name="min">The minimum.</param>
     /// <param name="max">The maximum; default none.</param>
     public ConfigField<double> Rate(double min = 0, double max = double.MaxValue) => Scalar(
-        Within(Quantity.RateForm, $"{min}/s", $"{max}/s", min == 0, max == double.MaxValue), min,
+        ConfigForm.Within(Quantity.RateForm, "", min == 0 ? null : Invariant($"{min}/s"),
+            max == double.MaxValue ? null : Invariant($"{max}/s")) with
+        { Values = "number/s" }, min,
         (scalar, out value) => Quantity.Rate(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.RateText);
 
-    /// <summary>Reads the path of a file with a secret. Problems never show the value.</summary>
     internal ConfigField<SecretFile> SecretFile()
     {
         const string expected = "the path of a file with the secret";
-        var field = new ConfigField<SecretFile>(this, expected, () => new("", Origin), static _ => null);
+        var field = new ConfigField<SecretFile>(this, new(expected, "file"), () => new("", Origin), static _ => null);
         if (IsAbsent) { return field; }
         if (_value is not YamlScalar { Text: { Length: > 0 and <= 4096 } path } || path.Any(char.IsControl))
         {
@@ -141,44 +144,42 @@ public sealed class ConfigEntry
     }
 
     /// <summary>Reads a list, each item by a function.</summary>
-    /// <typeparam name="T">The item type.</typeparam>
     /// <param name="read">Reads an item.</param>
-    /// <param name="min">Minimum items.</param>
-    /// <param name="max">Maximum items.</param>
+    /// <param name="min">Minimum number of items.</param>
+    /// <param name="max">Maximum number of items.</param>
     public ConfigField<ImmutableArray<T>> List<T>(Func<ConfigEntry, T> read, int min = 0, int max = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var expected = min == max ? $"a list of {min}" : Within("a list", $"{min} items", $"{max} items", min == 0, max == int.MaxValue);
-        var field = new ConfigField<ImmutableArray<T>>(this, expected, static () => [],
+        var form = ConfigForm.List(min, max, ItemOf(read));
+        var field = new ConfigField<ImmutableArray<T>>(this, form, static () => [],
             static items => items.IsEmpty ? new YamlList(ConfigOrigin.Default, [])
                 : items is ImmutableArray<string> texts ? new YamlList(ConfigOrigin.Default, [.. texts.Select(ShownText)]) : null);
         if (IsAbsent) { return field; }
         if (_value is not YamlList list)
         {
-            Refuse($"expected {expected}, got {_value!.Name}");
+            Refuse($"expected {form.Expected}, got {_value!.Name}");
             return field;
         }
 
-        if (list.Items.Count < min || list.Items.Count > max) { Refuse($"expected {expected}, got {list.Items.Count}"); }
-        var entries = list.Items.Select((item, i) => new ConfigEntry(Key, $"{Path}[{i}]", item, Origin, _problems)).ToList();
+        if (list.Items.Count < min || list.Items.Count > max) { Refuse($"expected {form.Expected}, got {list.Items.Count}"); }
+        var entries = list.Items.Select((item, i) => new ConfigEntry(Key, $"{Path}[{i}]", item, Origin, _pass)).ToList();
         var values = entries.Select(read).ToImmutableArray();
         Shown = new YamlList(Origin, [.. entries.Select(e => e.Shown ?? new YamlNull(e.Origin))]);
         return field.With(values);
     }
 
-    /// <summary>Reads a list of texts.</summary>
-    /// <param name="min">Minimum items.</param>
-    /// <param name="max">Maximum items.</param>
+    /// <summary>Reads a list of strings.</summary>
+    /// <param name="min">Minimum number of items.</param>
+    /// <param name="max">Maximum number of items.</param>
     public ConfigField<ImmutableArray<string>> Texts(int min = 0, int max = int.MaxValue) =>
         List(static e => e.Text().Required(), min, max);
 
     /// <summary>Reads a mapping by a function.</summary>
-    /// <typeparam name="T">The result type.</typeparam>
-    /// <param name="read">Reads the mapping.</param>
     public ConfigField<T> Map<T>(Func<ConfigMap, T> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var field = new ConfigField<T>(this, "a mapping", () => read(Unheard()), static _ => null);
+        var field = new ConfigField<T>(this, new("a mapping", "section"), () => read(Unheard()), static _ => null);
+        if (_pass.IsListing) { Inside(new(Origin, []), read); }
         if (IsAbsent) { return field; }
         if (_value is YamlMapping mapping) { return field.With(Inside(mapping, read)); }
         Refuse($"expected a mapping, got {_value!.Name}");
@@ -187,12 +188,12 @@ public sealed class ConfigEntry
 
     /// <summary>Reads a mapping with exactly one key, which selects how its value is read: <c>mqtt: {...}</c> or <c>csv: {...}</c>. The
     /// value is a mapping; a missing one is read as empty.</summary>
-    /// <typeparam name="T">The result type.</typeparam>
     /// <param name="kinds">The valid keys, at least one, and their readers.</param>
     public ConfigField<T> OneOf<T>(params ImmutableArray<(string Key, Func<ConfigMap, T> Read)> kinds)
     {
         var expected = $"a mapping with one of {string.Join(", ", kinds.Select(k => k.Key))}";
-        var field = new ConfigField<T>(this, expected, () => kinds[0].Read(Unheard()), static _ => null);
+        var field = new ConfigField<T>(this, new(expected, "section, one key"), () => kinds[0].Read(Unheard()), static _ => null);
+        if (_pass.IsListing) { Inside(new(Origin, []), inner => kinds.Select(k => inner[k.Key].Section(k.Read)).ToList()); }
         if (IsAbsent) { return field; }
         if (_value is not YamlMapping { Entries: [var only, ..] entries } mapping)
         {
@@ -206,7 +207,7 @@ public sealed class ConfigEntry
             return field;
         }
 
-        var inner = new ConfigMap(Path, mapping, _problems);
+        var inner = new ConfigMap(Path, mapping, _pass);
         var known = kinds.Where(k => k.Key == only.Key).ToList();
         if (known.Count == 1)
         {
@@ -222,40 +223,45 @@ public sealed class ConfigEntry
 
     /// <summary>Reports that the value is wrong.</summary>
     /// <param name="text">Expected and actual value.</param>
-    public void Refuse(string text) => _problems.Add(new(Origin, $"{Path}: {text}"));
+    public void Refuse(string text) => _pass.Problems.Add(new(Origin, $"{Path}: {text}"));
 
-    internal T Section<T>(Func<ConfigMap, T> read) =>
-        IsAbsent ? Inside(new YamlMapping(Origin, []), read) : Map(read).Required();
+    internal T Section<T>(Func<ConfigMap, T> read)
+    {
+        if (!IsAbsent) { return Map(read).Required(); }
+        Form = "section";
+        return Inside(new YamlMapping(Origin, []), read);
+    }
 
     private T Inside<T>(YamlMapping mapping, Func<ConfigMap, T> read)
     {
-        var map = new ConfigMap(Path, mapping, _problems);
+        var map = new ConfigMap(Path, mapping, _pass);
         var value = read(map);
         map.RefuseUnread();
         Shown = map.Shown;
+        _inside.Add(map);
         return value;
     }
 
-    /// <summary>Returns an empty mapping whose problems are discarded: only its absence is reported.</summary>
-    private ConfigMap Unheard() => new(Path, new(Origin, []), []);
+    /// <summary>Returns an empty mapping whose problems are discarded, since only its absence is reported.</summary>
+    private ConfigMap Unheard() => new(Path, new(Origin, []), new());
 
     private delegate string? ScalarReading<T>(YamlScalar scalar, out T value);
 
-    /// <summary>The function returns null, or the text after "got ...".</summary>
-    private ConfigField<T> Scalar<T>(string expected, T standIn, ScalarReading<T> read, Func<T, string?> text, bool isText = false)
+    /// <summary>The function returns null, or the end of the problem after "got ...".</summary>
+    private ConfigField<T> Scalar<T>(ConfigForm form, T standIn, ScalarReading<T> read, Func<T, string?> text, bool isText = false)
     {
-        var field = new ConfigField<T>(this, expected, () => standIn,
+        var field = new ConfigField<T>(this, form, () => standIn,
             value => text(value) is { } shown ? new YamlScalar(ConfigOrigin.Default, shown, !isText) : null);
         if (IsAbsent) { return field; }
         if (_value is not YamlScalar scalar)
         {
-            Refuse($"expected {expected}, got {_value!.Name}");
+            Refuse($"expected {form.Expected}, got {_value!.Name}");
             return field;
         }
 
         if (read(scalar, out var value) is { } wrong)
         {
-            Refuse($"expected {expected}, got {scalar.Name}{wrong}");
+            Refuse($"expected {form.Expected}, got {scalar.Name}{wrong}");
             return field;
         }
 
@@ -266,14 +272,4 @@ public sealed class ConfigEntry
     private static YamlScalar ShownText(string text) => new(ConfigOrigin.Default, text, IsPlain: false);
 
     private static bool HasLeadingZero(string text) => text.TrimStart('-', '+') is ['0', >= '0' and <= '9', ..];
-
-    private static string Within<T>(string what, T min, T max, bool isWithoutMin, bool isWithoutMax)
-        where T : notnull => (isWithoutMin, isWithoutMax) switch
-        {
-            (true, true) => what,
-            (false, false) when min.Equals(max) => string.Create(CultureInfo.InvariantCulture, $"{min}"),
-            (false, true) => string.Create(CultureInfo.InvariantCulture, $"{what}, at least {min}"),
-            (true, false) => string.Create(CultureInfo.InvariantCulture, $"{what}, at most {max}"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{what}, {min} to {max}"),
-        };
 }

@@ -4,7 +4,7 @@ internal static class NearestName
 {
     private const int MaxLength = 64;
 
-    /// <summary>The nearest known name with at most one edit in three characters; the first of equals.</summary>
+    /// <summary>Returns the nearest known name with at most one edit per three characters; the first on a tie.</summary>
     internal static string? Of(string name, IEnumerable<string> known)
     {
         if (name.Length > MaxLength) { return null; }
@@ -18,7 +18,7 @@ internal static class NearestName
         return nearest;
     }
 
-    /// <summary>Edit distance with transpositions, ignoring case. Source: Damerau (1964), optimal string alignment.</summary>
+    /// <summary>Returns the edit distance with transpositions, ignoring case. Source: Damerau (1964), optimal string alignment.</summary>
     internal static int Slips(string from, string to)
     {
         Span<int> before = stackalloc int[MaxLength + 1];

@@ -2,7 +2,6 @@ using System.Buffers;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Parses numbers with a unit; returns errors as text instead of throwing.</summary>
 internal static class Quantity
 {
     private static readonly (string Name, decimal Size)[] Durations =
@@ -50,7 +49,7 @@ internal static class Quantity
     internal static string RateText(double perSecond) =>
         $"{perSecond.ToString("0.###############", CultureInfo.InvariantCulture)}/s";
 
-    /// <summary>Writes a value in the largest unit without a fraction.</summary>
+    /// <summary>Writes a value in the largest unit that needs no fraction.</summary>
     private static string Text(long value, (string Name, decimal Size)[] units)
     {
         if (value == 0) { return units == Sizes ? "0B" : "0s"; }

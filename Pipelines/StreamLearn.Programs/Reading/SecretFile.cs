@@ -1,6 +1,5 @@
 namespace StreamLearn.Programs;
 
-/// <summary>A secret in its own file; the configuration holds only the path.</summary>
 internal sealed record SecretFile(string Path, ConfigOrigin Origin)
 {
     private const int MaxBytes = 64 << 10;

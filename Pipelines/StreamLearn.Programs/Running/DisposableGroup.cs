@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Closes parts concurrently, as each may wait for an unresponsive server.</summary>
+/// <summary>Closes parts concurrently, since each may wait for an unresponsive server.</summary>
 internal sealed class DisposableGroup(IReadOnlyList<IAsyncDisposable> parts) : IAsyncDisposable
 {
     public async ValueTask DisposeAsync() =>

@@ -3,11 +3,6 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The fleet and server settings that all programs of a fleet share.</summary>
-/// <param name="Fleet">The fleet's name, a topic level.</param>
-/// <param name="Url">The server.</param>
-/// <param name="Login">A file with user name and password on two lines; null: none.</param>
-/// <param name="State">The folder of checkpoints.</param>
 internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, DirectoryInfo State)
 {
     /// <summary>The start of a commented configuration.</summary>
@@ -23,56 +18,52 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
 
     private static readonly string[] Taken = [FleetTopics.Aggregator, "console", "models", "check"];
 
-    /// <summary>Maximum characters of a name.</summary>
     public const int MaxName = 64;
 
     /// <summary>Links simulated over the server; null: none.</summary>
     public PlayedLinks? Played { get; init; }
 
-    /// <summary>The fleet's topics.</summary>
     public FleetTopics Topics => new($"sl/{Fleet}");
 
     /// <summary>State folder of earlier versions, relative to the working folder; null: unchanged.</summary>
     internal DirectoryInfo? Earlier { get; private init; }
 
-    /// <summary>With checkpoints elsewhere.</summary>
     internal LinkConfig In(DirectoryInfo state) => this with { State = state, Earlier = null };
 
-    /// <summary>Opens the participants' folders; notices go to standard output.</summary>
-    /// <param name="saveEvery">Minimum time between saves; null: as soon as output waits for one.</param>
-    /// <param name="lead">The lead that keeps checkpoints at the server; null: they are in the folders.</param>
+    /// <summary>Opens the participants' folders; notices go to standard output. With a lead, checkpoints are at the server.</summary>
     public StateFolder OpenState(TimeSpan? saveEvery = null, Lead? lead = null) =>
         new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead, Earlier = Earlier };
 
-    /// <summary>Returns a device's transport, with its simulated link if it has one.</summary>
-    /// <param name="transport">The transport.</param>
-    /// <param name="device">The device's name.</param>
-    /// <param name="index">Its index in the program, from 0.</param>
+    /// <summary>Opens a session that the server keeps for an hour. <paramref name="client"/>: its name; null: it keeps none.</summary>
+    internal ITransport Open(string? client) => EdgeServer.Open(Url, client, TimeSpan.FromHours(1), Login);
+
     public ITransport Play(ITransport transport, string device, int index) => Played is null ? transport
         : new PlayedLink(transport, Played.Of(device, index), device: device);
 
-    /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
-    /// <param name="map">The top of the file.</param>
-    /// <param name="isSensor">True: devices may have simulated links.</param>
     public static LinkConfig Read(ConfigMap map, bool isSensor = false)
     {
-        ArgumentNullException.ThrowIfNull(map);
-        map["streamlearn"].Whole(1, 1).Required();      // the version of the file format
-        var fleet = NameOf(map["fleet"]);
-        var (url, login, played) = map.Section("link", link => (UrlOf(link["url"], EdgeServer.Schemes),
-            link["login"].SecretFile().OrNull(), isSensor ? PlayedOf(link["played"]) : null));
-        var written = map["state"].Text().Or("state");
+        map["streamlearn", "file format"].Whole(1, 1).Required();
+        var fleet = NameOf(map["fleet", "name, equal in all programs"].As($"1–{MaxName} letters, digits, `-`, `_`"));
+        var (url, login, played) = map["link", "the fleet's server"].Section(link => (
+            UrlOf(link["url", "server, or the aggregator's [broker](#broker)"], EdgeServer.Schemes), LoginOf(link),
+            isSensor ? PlayedOf(link["played", "sensor: a slower link, [simulated](#links-that-are-played) for each device"]) : null));
+        var files = isSensor ? "checkpoints; `status.json`, written each second" : "checkpoints, `status.json` and `updates.jsonl`";
+        var written = map["state", files].As("folder").Text().Or("state");
         var state = map["state"].PathOf(written);
-        return new(fleet, url, login is null ? null : new(login.Path), new(state))
+        return new(fleet, url, login, new(state))
         {
             Played = played,
             Earlier = state == written ? null : new(written),
         };
     }
 
+    internal static FileInfo? LoginOf(ConfigMap map, string? fallback = null) =>
+        map["login", "two lines of UTF-8: user name, password"].As(fallback: fallback).SecretFile().OrNull() is { } login
+            ? new(login.Path) : null;
+
     private static PlayedLinks? PlayedOf(ConfigEntry entry)
     {
-        if (entry.Text().OrNull() is not { } path) { return null; }
+        if (entry.As("file").Text().OrNull() is not { } path) { return null; }
         try
         {
             return PlayedLinks.Read(entry.PathOf(path));
@@ -85,19 +76,14 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
     }
 
     /// <summary>Returns true for a valid topic level and part of a client name.</summary>
-    /// <param name="text">The text.</param>
     public static bool IsName(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         return text.Length is > 0 and <= MaxName && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
     }
 
     /// <summary>Returns true for a valid device name that the fleet does not reserve.</summary>
-    /// <param name="text">The text.</param>
     public static bool IsDeviceName(string text) => IsName(text) && !Taken.Contains(text);
 
-    /// <summary>Reads a device name.</summary>
-    /// <param name="entry">The entry.</param>
     public static string DeviceNameOf(ConfigEntry entry)
     {
         var name = NameOf(entry);
@@ -105,12 +91,9 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         return name;
     }
 
-    /// <summary>Reads a name valid as topic level and part of a client name.</summary>
-    /// <param name="entry">The entry.</param>
     public static string NameOf(ConfigEntry entry)
     {
-        ArgumentNullException.ThrowIfNull(entry);
-        var name = entry.Text().Required();
+        var name = entry.As("name").Text().Required();
         if (!IsName(name))
         {
             if (!entry.IsAbsent) { entry.Refuse($"expected a name of 1 to {MaxName} letters, digits, '-' and '_', got '{name}'"); }
@@ -120,13 +103,9 @@ internal sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Direct
         return name;
     }
 
-    /// <summary>Reads a server address, without user and path.</summary>
-    /// <param name="entry">The entry.</param>
-    /// <param name="schemes">The accepted schemes.</param>
     public static Uri UrlOf(ConfigEntry entry, params ImmutableArray<string> schemes)
     {
-        ArgumentNullException.ThrowIfNull(entry);
-        var text = entry.Text().Required();
+        var text = entry.As($"{string.Concat(schemes.Select(static s => $"`{s}://`, "))}host, port").Text().Required();
         if (EdgeServer.AddressOf(text, schemes) is { } uri) { return uri; }
         if (!entry.IsAbsent)
         {

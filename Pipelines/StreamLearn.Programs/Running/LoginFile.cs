@@ -1,15 +1,13 @@
 namespace StreamLearn.Programs;
 
 /// <summary>A login file: user name, and password on a second line. A single line is an MQTT user without password, or a NATS token. Errors
-/// never contain the text, which is secret.</summary>
+/// never contain the file's content, which is secret.</summary>
 internal static class LoginFile
 {
     private const int MaxBytes = 64 << 10;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Checks a login file. A missing file is accepted: it is read at each connect.</summary>
-    /// <param name="file">The file; null: none.</param>
-    /// <exception cref="LoginFileException">It is not a login.</exception>
+    /// <summary>Checks a login file. A missing file is accepted, since it is read at each connect.</summary>
     public static void Check(FileInfo? file)
     {
         try
@@ -24,13 +22,8 @@ internal static class LoginFile
         }
     }
 
-    /// <summary>Reads one or two lines.</summary>
-    /// <param name="file">The file.</param>
-    /// <exception cref="LoginFileException">It is not a login.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<string> Read(FileInfo file)
     {
-        ArgumentNullException.ThrowIfNull(file);
         if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is empty, and would block
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[MaxBytes + 1];
@@ -39,10 +32,7 @@ internal static class LoginFile
             ?? throw Wrong(file, fault);
     }
 
-    /// <summary>Reads the lines; null: no file yet.</summary>
-    /// <param name="file">The file; null: none.</param>
-    /// <exception cref="LoginFileException">It is not a login.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads the lines; null if there is no file yet.</summary>
     public static IReadOnlyList<string>? ReadIfThere(FileInfo? file) => file is not null && File.Exists(file.FullName) ? Read(file) : null;
 
     /// <summary>Ignores a UTF-8 byte order mark and trailing empty lines.</summary>
@@ -71,6 +61,4 @@ internal static class LoginFile
         new($"expected a user name and, in a second line, a password in the login file {file}, got {fault}");
 }
 
-/// <summary>An invalid login file.</summary>
-/// <param name="message">The error, without the file's text.</param>
 internal sealed class LoginFileException(string message) : Exception(message);

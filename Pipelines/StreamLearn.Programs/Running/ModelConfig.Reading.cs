@@ -33,8 +33,8 @@ internal sealed partial record ModelConfig
         return target ?? needed?.Target;
     }
 
-    /// <summary>Orders classes and columns as the model's or answering file, else as the recordings, else by name: the configuration's
-    /// order does not matter. Without names in the file, it does.</summary>
+    /// <summary>Orders classes and columns like the model's or answering file, otherwise like the recordings, otherwise by name, so that
+    /// the order in the configuration does not matter. It matters if the file has no names.</summary>
     private static ModelConfig InOrder(ModelConfig model, ModelConfig? file, ModelConfig? other)
     {
         return model with
@@ -49,15 +49,12 @@ internal sealed partial record ModelConfig
                 : file is null ? [.. byName(own)] : own;
     }
 
-    /// <summary>Returns the order of columns; null: the answering file names none, which its reader reports.</summary>
+    /// <summary>Returns the order of columns; null if the answering file names none, which its reader reports.</summary>
     private static ModelConfig? OrderOf(ConfigEntry answer)
     {
         if (answer.IsAbsent) { return null; }
         var path = answer.Map(static m =>
-        {
-            foreach (var key in m.Keys) { _ = m[key]; }
-            return m["model"].IsText ? m["model"].PathOf(m["model"].Text().Required()) : "";
-        }).Required();
+            m.Known()["model"] is { IsText: true } model ? model.PathOf(model.Text().Required()) : "").Required();
         try
         {
             return path.Length > 0 && CompressedValues.Load(path).Card is var card && Preparation.Of(card) is { } preparation
@@ -69,17 +66,16 @@ internal sealed partial record ModelConfig
         }
     }
 
-    /// <summary><c>auto</c> means features if columns and rate are known.</summary>
+    /// <summary><c>auto</c> selects features if columns and rate are known.</summary>
     private static ModelKind Resolved(ModelKind kind, ModelConfig model) => kind != ModelKind.Auto ? kind
         : model.Columns.IsEmpty || !model.HasFeatures ? ModelKind.Conv : ModelKind.Features;
 
     /// <summary>Window features need a rate.</summary>
     private bool HasFeatures => Samples == 1 || RowsPerSecond is not null;
 
-    /// <summary>Returns the initial model's section; null: none, or unreadable.</summary>
     private static ModelConfig? StartOf(ConfigEntry entry)
     {
-        if (entry.Text().OrNull() is not { } path) { return null; }
+        if (entry.As("file").Text().OrNull() is not { } path) { return null; }
         try
         {
             return Of(entry.PathOf(path)) with { Path = path };
@@ -91,13 +87,16 @@ internal sealed partial record ModelConfig
         }
     }
 
-    /// <summary>Uses the model's own rate if they are close, so that features are the same.</summary>
-    private static double? RateOf(ModelConfig usual, ModelConfig? file) =>
-        usual.RowsPerSecond is { } rate && file?.RowsPerSecond is { } learned && IsAlike(rate, learned) ? learned : usual.RowsPerSecond;
+    /// <summary>Uses the model's own rate if rows can be resampled to it or the two are close, so that features are the same.</summary>
+    private static double? RateOf(ModelConfig usual, ModelConfig? file) => file?.RowsPerSecond is { } learned
+        && (usual.HasTimes || (usual.RowsPerSecond is { } rate && PacedRows.IsSame(rate, learned))) ? learned : usual.RowsPerSecond;
 
-    private static bool IsAlike(double rate, double learned) => Math.Abs(rate - learned) <= RateTolerance * learned;
+    private static double? RateOf(ConfigMap map, double? usual)
+    {
+        var field = map["rate", "rows a second"].As(fallback: "sensor: `file`, else source").Rate(1e-6, 1e6);
+        return usual is { } rate ? field.Or(rate) : field.OrNull();
+    }
 
-    /// <summary>Reports mismatches.</summary>
     private static ModelConfig Fitting(ConfigMap map, ModelConfig model, ModelConfig? needed, ModelConfig? file)
     {
         if (!model.Labels.IsEmpty && model.Labels.Length != model.Classes)
@@ -117,11 +116,18 @@ internal sealed partial record ModelConfig
             map["columns"].Refuse($"expected the columns of the rest of the file, {string.Join(", ", needed.Columns.Select(TextOf))}");
         }
 
+        if (!IsPossible(map, model, file)) { return model with { Kind = ModelKind.Conv }; }
+        if (file is not null) { CheckFile(map, model, file); }
+        return model;
+    }
+
+    private static bool IsPossible(ConfigMap map, ModelConfig model, ModelConfig? file)
+    {
         if (model.Kind != ModelKind.Conv && (model.Columns.IsEmpty || !model.HasFeatures))
         {
             map["kind"].Refuse("expected the columns and the rate of the rows, which features need: a source with a rate; for an "
                 + "aggregator, model.columns and model.rate, which 'config init --model-of sensor.yaml' writes");
-            return model with { Kind = ModelKind.Conv };
+            return false;
         }
 
         if (model is { Samples: 1, Kind: ModelKind.Conv or ModelKind.Rocket or ModelKind.Lags })
@@ -133,18 +139,18 @@ internal sealed partial record ModelConfig
         {
             map["kind"].Refuse("expected model.file, which has the convolutions: 'streamlearn fit --model rocket' chooses them from a "
                 + "sample of rows");
-            return model with { Kind = ModelKind.Conv };
+            return false;
         }
 
-        if (model.Rocket is { } kernels && (kernels.Channels, kernels.Rows) != (model.Channels, model.Samples))
-        {
-            map["file"].Refuse(FormattableString.Invariant($"expected convolutions of {model.Channels} channels and windows of ")
-                + FormattableString.Invariant($"{model.Samples} rows, got those of {kernels.Channels} and {kernels.Rows}"));
-            return model with { Kind = ModelKind.Conv };
-        }
+        if (model.Rocket is not { } kernels || (kernels.Channels, kernels.Rows) == (model.Channels, model.Samples)) { return true; }
+        map["file"].Refuse(FormattableString.Invariant($"expected convolutions of {model.Channels} channels and windows of ")
+            + FormattableString.Invariant($"{model.Samples} rows, got those of {kernels.Channels} and {kernels.Rows}"));
+        return false;
+    }
 
-        if (file is null) { return model; }
-        if (file.RowsPerSecond is { } learned && model.RowsPerSecond is { } rate && !IsAlike(rate, learned))
+    private static void CheckFile(ConfigMap map, ModelConfig model, ModelConfig file)
+    {
+        if (file.RowsPerSecond is { } learned && model.RowsPerSecond is { } rate && !PacedRows.IsSame(rate, learned))
         {
             map["file"].Refuse(FormattableString.Invariant(
                 $"expected {learned:0.###} rows/s, the rate that the model was trained at, got {rate:0.###}/s"));
@@ -160,7 +166,7 @@ internal sealed partial record ModelConfig
         {
             map["file"].Refuse($"expected columns {string.Join(", ", file.Columns.Select(TextOf))}, which the model was trained on, got "
                 + $"{string.Join(", ", model.Columns.Select(TextOf))}");
-            return model;
+            return;
         }
 
         var shape = model.Preparation?.Input ?? new Shape(model.Channels, model.Samples);
@@ -176,13 +182,11 @@ internal sealed partial record ModelConfig
         {
             map["file"].Refuse($"expected a model of the classes {string.Join(", ", model.Labels)}, got {string.Join(", ", file.Labels)}");
         }
-
-        return model;
     }
 
     private static int WindowRows(ConfigEntry entry, int usual)
     {
-        var rows = (int)entry.Whole(1, 65_536).Or(usual);
+        var rows = (int)entry.As(FormattableString.Invariant($"1, or {MinWindowRows}–65,536")).Whole(1, 65_536).Or(usual);
         if (rows is > 1 and < MinWindowRows && !entry.IsAbsent)
         {
             entry.Refuse(FormattableString.Invariant($"expected 1, where each row is a window, or {MinWindowRows} to 65536, got ")
@@ -191,6 +195,9 @@ internal sealed partial record ModelConfig
 
         return rows;
     }
+
+    private static int HopOf(ConfigMap map, int usual, string more, string? fallback = null) =>
+        (int)map["hop", $"rows between window starts{more}"].As(fallback: fallback).Whole(1, 65_536).Or(usual);
 
     private static int Number(ConfigEntry entry, int least, int most, int usual, int? needed, string why)
     {

@@ -3,14 +3,9 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The fleet's model, the same in all its programs.</summary>
-/// <param name="Channels">Channels of a window.</param>
-/// <param name="Samples">Samples of a window.</param>
-/// <param name="Classes">Classes; 0: it learns a value.</param>
-/// <param name="Seed">Seed of the initial values.</param>
+/// <summary>The fleet's model, the same in all its programs; with 0 classes it learns a value.</summary>
 internal sealed partial record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
-    private const double RateTolerance = 0.1;
     private const int MinWindowRows = 8;
     private const int UsualSamples = 128;
 
@@ -20,53 +15,58 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
         ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags), ("auto", ModelKind.Auto),
     ];
 
-    /// <summary>The model of the raw UCI HAR recordings.</summary>
     public static ModelConfig Default { get; } = new(Channels: 6, Samples: 128, Classes: 6, Seed: 42);
 
-    /// <summary>The kind of model; default <see cref="ModelKind.Conv"/>.</summary>
     public ModelKind Kind { get; init; }
 
     /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, from a file; default null: none.</summary>
     public RocketKernels? Rocket { get; init; }
 
-    /// <summary>True: sensors answer in 8-bit integers; false: in float32. Default null: as the answering file.</summary>
+    public CalendarInputs? Calendar { get; init; }
+
+    /// <summary>True if sensors answer in 8-bit integers, false if in float32. Default null: as in the answering file.</summary>
     public bool? IsInt8 { get; init; }
 
-    /// <summary>Class names, in order; default empty: unknown.</summary>
     public ImmutableArray<string> Labels { get; init; } = [];
 
-    /// <summary>The value to learn; default null: classes.</summary>
     public TargetConfig? Target { get; init; }
 
-    /// <summary>Names and units of the channels, in order; default empty: unknown.</summary>
     public ImmutableArray<Field> Columns { get; init; } = [];
 
-    /// <summary>Rows a second; default null: unknown.</summary>
     public double? RowsPerSecond { get; init; }
 
-    /// <summary>Rows from one window to the next; default half a window.</summary>
     public int Hop { get; init; } = Math.Max(1, Samples / 2);
 
-    /// <summary>Maximum relative deviation of a window's time; default 0.1 (<see cref="Preparation"/>).</summary>
+    /// <summary>Maximum relative deviation of a window's duration; default 0.1 (<see cref="Preparation"/>).</summary>
     public double SpanTolerance { get; init; } = 0.1;
 
-    /// <summary>The initial network; default null: a new one.</summary>
+    /// <summary>True if each row has a time of its own, so that rows can be resampled. Default false.</summary>
+    public bool HasTimes { get; init; }
+
+    /// <summary>True if rows do not come at <see cref="RowsPerSecond"/>, or it is unknown at which rate: they are resampled.</summary>
+    public bool Resamples { get; private init; }
+
     public Network? Start { get; init; }
 
-    /// <summary>Scores that bound answers of <see cref="Start"/> on devices not used for training; default null: none in its
-    /// file.</summary>
+    /// <summary>Scores for bounds on the answers of <see cref="Start"/>, from devices not used for training; default null: its file has
+    /// none.</summary>
     public ConformalScores? Scores { get; init; }
 
-    /// <summary>The preparation of rows; null: unknown columns.</summary>
     public Preparation? Preparation => Columns.IsEmpty ? null
-        : new(Columns, Samples, Hop) { Kind = Kind, Rocket = Rocket, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
+        : new(Columns, Samples, Hop)
+        {
+            Kind = Kind,
+            Rocket = Rocket,
+            Calendar = Calendar,
+            RowsPerSecond = RowsPerSecond,
+            SpanTolerance = SpanTolerance,
+        };
 
     /// <summary>The model's inputs and outputs by name; null: unknown names.</summary>
     public ModelSignature? Signature => Preparation is { } preparation && (Target is not null || !Labels.IsEmpty)
         ? ModelSignature.Of(preparation, Labels, Target is { } target ? Field.Channel(target.Name, target.Unit) : null,
             Target is { } value ? (value.Low, value.High) : null) : null;
 
-    /// <summary>The card of a model file.</summary>
     public ModelCard Card
     {
         get
@@ -77,31 +77,30 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
         }
     }
 
-    /// <summary>Reads the optional section <c>model</c>.</summary>
-    /// <param name="map">The top of the file.</param>
-    /// <param name="needed">The model that the rest of the file needs, which the section must match; null: unknown.</param>
-    /// <param name="recorded">Default names, in order, for a model of equal channels and classes; null: none.</param>
+    /// <summary>Reads the optional section <c>model</c>. <paramref name="needed"/>: what the rest of the file needs, which it must match;
+    /// <paramref name="recorded"/>: default names, in order, for a model of equal channels and classes.</summary>
     public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null, ModelConfig? recorded = null)
     {
-        ArgumentNullException.ThrowIfNull(map);
         var answering = needed is null ? null : OrderOf(map["answer"]);
-        return map.Section("model", m =>
+        return map["model", "what is learned"].As(fallback: "sensor: from columns and window; else its defaults").Section(m =>
         {
-            var file = StartOf(m["file"]);
+            var file = StartOf(m["file", "initial model: of `streamlearn fit`, `models export`, or ONNX"]);
             needed ??= file;
             var usual = needed ?? Default;
-            var kind = m["kind"].Word([.. Kinds]);
-            var samples = WindowRows(m["samples"], usual.Samples);
+            var kind = m["kind", "what learns"].Word([.. Kinds]);
+            var samples = WindowRows(m["samples", "rows of a window"].As(fallback: "sensor: window; else {0}"), usual.Samples);
             if (needed is { } other && samples != other.Samples && !m["samples"].IsAbsent)
             {
                 m["samples"].Refuse(FormattableString.Invariant($"expected {other.Samples}, the samples of a window, got {samples}"));
             }
 
-            var target = TargetOf(m["target"], needed);
+            var target = TargetOf(m["target", "value to learn instead of classes"].As(fallback: "sensor: `columns`"), needed);
             var classes = target is not null ? 0
-                : Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label");
+                : Number(m["classes", "classes"].As(fallback: "sensor: label; else {0}"), 2, 1024, usual.Classes, needed?.Classes,
+                    "the texts of the label");
             if (target is not null && !m["classes"].IsAbsent) { m["classes"].Refuse("expected no classes with a target"); }
-            var channels = Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device");
+            var channels = Number(m["channels", "channels of a window"].As(fallback: "sensor: `columns`; else {0}"), 1, 1024,
+                usual.Channels, needed?.Channels, "columns without a time, a label or a device");
             var isNamed = needed is not null && (needed != file || !file.Labels.IsEmpty || !file.Columns.IsEmpty);
             if (!isNamed && recorded is not null && (channels, classes) == (recorded.Channels, recorded.Classes)
                 && m["labels"].IsAbsent && m["columns"].IsAbsent)
@@ -109,19 +108,27 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
                 usual = recorded;
             }
 
-            var model = new ModelConfig(channels, samples, classes, m["seed"].Whole().Or(usual.Seed))
+            var seed = m["seed", "initial values, until the aggregator's first version"].Whole().Or(usual.Seed);
+            var rowsPerSecond = RateOf(m, RateOf(usual, file));
+            var model = new ModelConfig(channels, samples, classes, seed)
             {
                 Target = target,
                 Start = file?.Start,
                 Scores = file?.Scores,
                 Rocket = file?.Rocket,
+                Calendar = file?.Calendar,
                 Path = file?.Path,
                 SpanTolerance = usual.SpanTolerance,
-                Labels = m["labels"].Texts(0, 1024).Or(usual.Labels),
-                Columns = [.. m["columns"].Texts(0, 1024).Or([.. usual.Columns.Select(TextOf)]).Select(FieldOf)],
-                RowsPerSecond = RateOf(usual, file) is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
-                IsInt8 = m["precision"].Word(("float32", false), ("int8", true)).OrNull(),
-                Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
+                Labels = m["labels", "class names; required for an aggregator"].As(fallback: "sensor: label").Texts(0, 1024)
+                    .Or(usual.Labels),
+                Columns = [.. m["columns", "channels with units, `ax [m/s2]`; required for an aggregator"].As(fallback: "sensor: `columns`")
+                    .Texts(0, 1024).Or([.. usual.Columns.Select(TextOf)]).Select(FieldOf)],
+                RowsPerSecond = rowsPerSecond,
+                Resamples = usual.HasTimes && samples > 1 && rowsPerSecond is { } windows
+                    && !(usual.RowsPerSecond is { } own && PacedRows.IsSame(own, windows)),
+                IsInt8 = m["precision", "of a sensor's [answers](#answers-in-int8); an aggregator refuses `int8`"]
+                    .As(fallback: "`answer.model`'s, else float32").Word(("float32", false), ("int8", true)).OrNull(),
+                Hop = HopOf(m, needed is null ? Math.Max(1, samples / 2) : needed.Hop, "", "sensor: window; else half of it"),
             };
             var otherwise = samples == 1 ? ModelKind.Auto : ModelKind.Conv;
             model = model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(otherwise), model) : file.Kind };
@@ -131,8 +138,7 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
 
     /// <summary>Reads a model file of <c>streamlearn fit</c> or <c>models export</c>, another classification network, or another tool's
     /// ONNX file.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="FormatException">It cannot be read, or is not a network of classes.</exception>
+    /// <exception cref="FormatException">The file cannot be read, or its model is not a classification network.</exception>
     public static ModelConfig Of(string path)
     {
         try
@@ -162,6 +168,7 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
                 Path = path,
                 Kind = preparation?.Kind ?? ModelKind.Conv,
                 Rocket = preparation?.Rocket,
+                Calendar = preparation?.Calendar,
                 Labels = card.Labels,
                 Target = TargetOf(card, network),
                 Columns = preparation?.Channels ?? [],
@@ -175,8 +182,6 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
         }
     }
 
-    /// <summary>Returns the kind of a word; null: unknown.</summary>
-    /// <param name="word">The word, such as <c>features</c>.</param>
     public static ModelKind? KindOf(string word) => Array.FindIndex(Kinds, k => k.Name == word) is >= 0 and var at ? Kinds[at].Value : null;
 
     /// <summary>Creates the model; its hash covers its names.</summary>
@@ -188,17 +193,15 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
             : Target is { Objective: var objective } ? WindowModel.Create(Preparation!, objective, Seed)
             : WindowModel.Create(Preparation!, Classes, Seed));
 
-    /// <summary>The path of <see cref="Start"/>; null: none.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Returns the section as a line of YAML.</summary>
     public override string ToString() => "model: { " + (Kind == ModelKind.Conv ? "" : $"kind: {Preparation.Word(Kind)}, ")
         + (Path is { } path ? $"file: {YamlWriting.Quoted(path)}, " : "")
         + string.Create(CultureInfo.InvariantCulture, $"channels: {Channels}, samples: {Samples}, ")
         + (Target is { } target ? $"target: {target}, " : string.Create(CultureInfo.InvariantCulture, $"classes: {Classes}, "))
+        + (RowsPerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"rate: {rate:0.######}/s, ") : "")
         + string.Create(CultureInfo.InvariantCulture, $"seed: {Seed} }}");
 
-    /// <summary>Returns the section for an aggregator's file, with all of a model's card.</summary>
     public string ToText()
     {
         var text = new StringBuilder("model:\n");
@@ -228,11 +231,9 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
 
     /// <summary>Reads a window section: samples, 1 (single rows) or at least 8, default 128; and hop, default 64, or 1 for single
     /// rows.</summary>
-    /// <param name="map">The section.</param>
     public static (int Samples, int Hop) Window(ConfigMap map)
     {
-        ArgumentNullException.ThrowIfNull(map);
-        var samples = WindowRows(map["samples"], UsualSamples);
-        return (samples, (int)map["hop"].Whole(1, 65_536).Or(samples == 1 ? 1 : UsualSamples / 2));
+        var samples = WindowRows(map["samples", "rows of a window; 1: each row alone, at any time"], UsualSamples);
+        return (samples, HopOf(map, samples == 1 ? 1 : UsualSamples / 2, "; 1 with `samples: 1`"));
     }
 }

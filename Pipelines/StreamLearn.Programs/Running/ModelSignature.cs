@@ -12,16 +12,13 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     private const int MaxNames = 1024;
     private const int Listed = 8;
 
-    /// <summary>Class names, in output order; empty: it answers a value.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
-    /// <summary>Name and unit of the answered value; default null: it answers classes.</summary>
     public Field? Target { get; init; }
 
     /// <summary>The usual range of that value, used for scaling; default null: unknown.</summary>
     public (double Low, double High)? TargetRange { get; init; }
 
-    /// <summary>Rows a second; default null: unknown.</summary>
     public double? RowsPerSecond { get; init; }
 
     /// <summary>The model's device; default empty: the fleet.</summary>
@@ -36,7 +33,7 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     /// "window":128,"rate":50,"prepared":"conv"}</c>.</summary>
     public static ICodec<ModelSignature> Codec { get; } = new JsonCodec<ModelSignature>("model-signature/1", Write, Read);
 
-    /// <summary>The part covered by the model's schema hash. Measured rates count as the nearest preferred number of ISO 3, series R10:
+    /// <summary>The part that the model's schema hash covers. Measured rates count as the nearest preferred number of ISO 3, series R10:
     /// 49.8 and 50 Hz are equal, 40 and 50 Hz are not.</summary>
     public string Text
     {
@@ -62,7 +59,6 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
 
     private int? RateStep => RowsPerSecond is { } rate ? (int)Math.Round(10 * Math.Log10(rate)) : null;
 
-    /// <summary>Reads a card; null: it does not name columns and outputs.</summary>
     public static ModelSignature? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -74,7 +70,8 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     internal static ModelSignature Of(
         Preparation preparation, ImmutableArray<string> classes, Field? target, (double Low, double High)? range = null) =>
         new(preparation.Channels, preparation.WindowRows,
-            Preparation.Word(preparation.Kind) + (preparation.Rocket is { } kernels ? $" {kernels.Fingerprint:x16}" : ""))
+            Preparation.Word(preparation.Kind) + (preparation.Rocket is { } kernels ? $" {kernels.Fingerprint:x16}" : "")
+                + (preparation.Calendar is { } calendar ? $" by {calendar.Text}" : ""))
         {
             Classes = target is null ? classes : [],
             Target = target,
@@ -82,7 +79,6 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
             RowsPerSecond = preparation.RowsPerSecond,
         };
 
-    /// <summary>Describes the difference in a printable sentence; null: none.</summary>
     public string? DifferenceFrom(ModelSignature other, string own, string others)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -2,7 +2,6 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Device links that a program simulates over its server in real time.</summary>
 internal sealed class PlayedLinks
 {
     private readonly Func<string, int, LinkProfile> _of;
@@ -10,8 +9,6 @@ internal sealed class PlayedLinks
     private PlayedLinks(Func<string, int, LinkProfile> of) => _of = of;
 
     /// <summary>Reads the links of a scenario (<c>.json</c>), or a trace (<see cref="LinkProfile.ReadTrace"/>) for all devices.</summary>
-    /// <param name="path">Its path.</param>
-    /// <exception cref="ScenarioException">Neither; one line names the fix.</exception>
     public static PlayedLinks Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -25,8 +22,5 @@ internal sealed class PlayedLinks
         return new((_, _) => trace);
     }
 
-    /// <summary>Returns a device's link.</summary>
-    /// <param name="device">The device's name.</param>
-    /// <param name="index">Its index in the program, from 0.</param>
     public LinkProfile Of(string device, int index) => _of(device, index);
 }

@@ -2,23 +2,25 @@ using StreamLearn.Tables;
 
 namespace StreamLearn.Programs;
 
-/// <summary>Recordings of a program's starts, each in a file of its own.</summary>
 internal static class Recording
 {
-    /// <summary>The end of a file's name.</summary>
     internal const string Extension = ".slrec";
 
-    /// <summary>At its size, and on a full disk, a recording ends; the runs do not. <paramref name="say"/>: receives why.</summary>
-    /// <exception cref="StateFolderException">The folder cannot be written.</exception>
+    /// <summary>A recording ends at its maximum size and on a full disk; the runs continue. <paramref name="say"/>: receives the
+    /// reason.</summary>
     internal static RunRecorder Open(RecordConfig config, RecordedStart start, Action<string> say)
     {
         var path = Path.Join(config.Folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{start.Epoch}{Extension}"));
         try
         {
             config.Folder.Create();
-            var writer = new BoundedWriter(new(path, append: false) { NewLine = "\n" }, config.MaxBytes, say);
+            var file = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) { file.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; }    // it has keys
+            var writer = new BoundedWriter(new(path, new UTF8Encoding(), file) { NewLine = "\n" }, config.MaxBytes, say);
             writer.WriteLine(start.Line);
-            return new(writer) { KeepsContent = config.KeepsContent };
+            var recorder = new RunRecorder(writer) { KeepsContent = config.KeepsContent };
+            writer.Flush();
+            return recorder;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -27,7 +29,17 @@ internal static class Recording
         }
     }
 
-    /// <summary>Writes whole lines.</summary>
+    /// <summary>The start of a program and the names of the pipelines that begin in it; others resumed from checkpoints. Null: it is of
+    /// another program.</summary>
+    internal static (RecordedStart Start, HashSet<string> Names)? TryRead(FileInfo file, string program)
+    {
+        var lines = File.ReadLines(file.FullName);
+        return RecordedStart.TryRead(lines.FirstOrDefault(), program) is not { } start ? null : (start, lines
+            .Where(static line => line.StartsWith("P ", StringComparison.Ordinal)).Select(static line => line.Split(' ', 4)[^1])
+            .ToHashSet(StringComparer.Ordinal));
+    }
+
+    /// <summary>Writes only whole lines.</summary>
     private sealed class BoundedWriter(StreamWriter file, long maxBytes, Action<string> say) : TextWriter(CultureInfo.InvariantCulture)
     {
         private long _bytes;
@@ -44,6 +56,8 @@ internal static class Recording
             if (_bytes > maxBytes) { End(FormattableString.Invariant($"its size, {maxBytes >> 20} MiB, is reached")); }
             else { Try(() => file.WriteLine(value)); }
         }
+
+        public override void Flush() => Try(file.Flush);
 
         protected override void Dispose(bool disposing)
         {

@@ -4,28 +4,22 @@ using StreamLearn.Tables;
 namespace StreamLearn.Programs;
 
 /// <summary>State folders of a program's participants: <c>root/fleet/participant</c>.</summary>
-/// <param name="root">The folder of all fleets on this machine.</param>
-/// <param name="fleet">The fleet.</param>
-/// <param name="notice">Receives messages for users.</param>
 internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<string> notice)
 {
-    /// <summary>Save interval without waiting output.</summary>
+    /// <summary>Save interval while no output waits.</summary>
     private static readonly TimeSpan UsualEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>Interval of saves, which release waiting output; default null: two seconds, or a tenth of a second once output
+    /// <summary>Interval between saves, which release waiting output; default null: two seconds, or a tenth of a second once output
     /// waits.</summary>
     public TimeSpan? SaveEvery { get; init; }
 
-    /// <summary>The lead that keeps a participant's checkpoints at the server instead of its folder, from which it resumes if the server
-    /// has none. The run ends if the lead is lost. Default null: checkpoints are in the folder.</summary>
+    /// <summary>The lead that keeps a participant's checkpoints at the server instead of its folder. A participant resumes from the folder
+    /// if the server has no checkpoint. The run ends if the lead is lost. Default null: checkpoints are in the folder.</summary>
     public Lead? Lead { get; init; }
 
     /// <summary>Root folder of earlier versions; null: unchanged.</summary>
     internal DirectoryInfo? Earlier { get; init; }
 
-    /// <summary>Returns a participant's folder.</summary>
-    /// <param name="participant">Its name; invalid characters are escaped.</param>
-    /// <exception cref="StateFolderException">The folder is at the place of earlier versions.</exception>
     public string Of(string participant)
     {
         var inside = Path.Join(fleet, Uri.EscapeDataString(participant));
@@ -40,17 +34,12 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
         return folder;
     }
 
-    /// <summary>Returns true if a participant will resume from a checkpoint.</summary>
-    /// <param name="participant">Its name.</param>
     public bool Has(string participant)
     {
         try { return Newest(Of(participant)) is { HasEnded: false }; }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start reports it
     }
 
-    /// <summary>Returns true if a participant's checkpoint has a block.</summary>
-    /// <param name="participant">Its name.</param>
-    /// <param name="block">The block's name.</param>
     public bool HasBlock(string participant, string block)
     {
         try
@@ -64,13 +53,11 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
     }
 
     /// <summary>Starts a participant from its last checkpoint, or from scratch if there is none or its rows had ended. The listed blocks
-    /// always restart. <paramref name="problem"/> explains a state that does not fit; null: the state's own message.</summary>
-    /// <exception cref="StateFolderException">The folder cannot be used, or its content does not fit.</exception>
+    /// always start from scratch. <paramref name="problem"/> explains a state that does not fit; null for the state's own
+    /// message.</summary>
     public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default,
         Func<string?>? problem = null)
     {
-        ArgumentNullException.ThrowIfNull(pipeline);
-        ArgumentNullException.ThrowIfNull(options);
         var folder = Of(pipeline.Name);
         try
         {
@@ -119,7 +106,7 @@ internal sealed class StateFolder(DirectoryInfo root, string fleet, Action<strin
 
     private static bool Holds(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 
-    /// <summary>Omits advice for C# developers.</summary>
+    /// <summary>Omits advice that is meant for C# developers.</summary>
     private static string ProblemOf(string message)
     {
         var end = message.IndexOf(". What fits:", StringComparison.Ordinal);

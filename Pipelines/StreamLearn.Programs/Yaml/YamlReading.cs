@@ -4,12 +4,13 @@ using YamlDotNet.Core.Events;
 namespace StreamLearn.Programs;
 
 /// <summary>Reads one strict YAML document as a tree without references.</summary>
-/// <remarks>State: the place in the events. Cost: linear in the text. Source: YAML 1.2.2, without anchors, tags, directives and complex
-/// keys.</remarks>
+/// <remarks>State: the position in the events. Cost: linear in the length. Source: YAML 1.2.2, without anchors, tags, directives and
+/// complex keys.</remarks>
 internal sealed class YamlReading
 {
     private const int MaxDepth = 32;
     private const int MaxValues = 10_000;
+    private const string Opening = "[{\"'";
 
     private readonly string _source;
     private readonly bool _hasPlaces;
@@ -40,7 +41,7 @@ internal sealed class YamlReading
         };
     }
 
-    /// <summary>YAML if it begins with a bracket, brace or quotation mark, else plain text.</summary>
+    /// <summary>Reads YAML if the string begins with a bracket, brace or quotation mark, otherwise a plain string.</summary>
     /// <exception cref="ConfigurationException">The first error.</exception>
     internal static YamlValue Override(string source, string text)
     {
@@ -54,7 +55,7 @@ internal sealed class YamlReading
         try
         {
             var value = YamlText.Checked(source, text).Trim(' ');
-            if (value is not ['[' or '{' or '"' or '\'', ..])
+            if (value is not [var first, ..] || !Opening.Contains(first, StringComparison.Ordinal))
             {
                 return YamlNull.Is(value) ? new YamlNull(origin) : new YamlScalar(origin, value, IsPlain: true);
             }
@@ -64,7 +65,7 @@ internal sealed class YamlReading
         }
         catch (ConfigurationException e)
         {
-            var hint = text.StartsWith('[') ? "; quote a text that begins with a bracket: key=\"'[::1]:1883'\"" : "";
+            var hint = text.StartsWith('[') ? "; quote a value that begins with a bracket: key=\"'[::1]:1883'\"" : "";
             throw new ConfigurationException(origin, $"{e.Problems[0].Text}{hint}");
         }
     }
@@ -77,7 +78,7 @@ internal sealed class YamlReading
             Next();
             if (Current is StreamEnd) { return null; }
             var value = ReadDocument();
-            return Current is StreamEnd ? value : throw Wrong("expected one document, got another one");
+            return Current is StreamEnd ? value : throw Wrong("expected one document, got two");
         }
         catch (YamlException e)
         {
@@ -85,12 +86,12 @@ internal sealed class YamlReading
         }
         catch (InvalidOperationException)
         {
-            // The scanner's error for an unclosed multiline key in brackets.
+            // Reports the scanner's error for an unclosed multiline key in brackets.
             throw new ConfigurationException(At(_scanner.CurrentPosition), "expected YAML, got an error: a bracket or a comma is missing");
         }
         catch (ArgumentException)
         {
-            // The parser's error for an invalid tag URI.
+            // Reports the parser's error for an invalid tag URI.
             throw new ConfigurationException(
                 At(_scanner.Current?.Start ?? _scanner.CurrentPosition), "expected a value without a tag (!), got one");
         }
@@ -150,11 +151,11 @@ internal sealed class YamlReading
         Next();
         while (Current is not MappingEnd)
         {
-            if (Current is MappingStart or SequenceStart) { throw Wrong("expected a text as key, got a mapping or list"); }
+            if (Current is MappingStart or SequenceStart) { throw Wrong("expected a string as the key, got a mapping or list"); }
             var key = ReadValue();
             if (key is not YamlScalar { Text: { Length: > 0 } name } scalar)
             {
-                throw new ConfigurationException(key.Origin, "expected a text as key, got nothing");
+                throw new ConfigurationException(key.Origin, "expected a string as the key, got nothing");
             }
 
             if (scalar is { IsPlain: true, Text: "<<" })
@@ -178,7 +179,7 @@ internal sealed class YamlReading
     private void Next()
     {
         if (!_parser.MoveNext()) { throw new ConfigurationException(new(_source), "expected a value, got the end"); }
-        if (Current is Comment) { throw Wrong("expected a value, got a comment (put a text with # in quotes)"); }
+        if (Current is Comment) { throw Wrong("expected a value, got a comment (put a value with # in quotes)"); }
     }
 
     private ConfigurationException Wrong(string text) => new(At(Current.Start), text);

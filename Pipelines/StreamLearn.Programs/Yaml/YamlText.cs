@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Rejects lookalike characters and those that count lines differently.</summary>
+/// <summary>Rejects lookalike characters and those by which programs count lines differently.</summary>
 internal static class YamlText
 {
     internal const int MaxBytes = 1 << 20;

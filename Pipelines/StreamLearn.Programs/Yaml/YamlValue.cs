@@ -2,7 +2,6 @@ namespace StreamLearn.Programs;
 
 internal abstract record YamlValue(ConfigOrigin Origin)
 {
-    /// <summary>The value's description in error messages.</summary>
     internal abstract string Name { get; }
 }
 
@@ -14,7 +13,7 @@ internal sealed record YamlNull(ConfigOrigin Origin) : YamlValue(Origin)
     internal static bool Is(string text) => text is "" or "~" or "null" or "Null" or "NULL";
 }
 
-/// <summary>Quoted or block text is never a number or boolean.</summary>
+/// <summary>A quoted or block string is never a number or Boolean.</summary>
 internal sealed record YamlScalar(ConfigOrigin Origin, string Text, bool IsPlain) : YamlValue(Origin)
 {
     private const int MaxShown = 40;
@@ -33,13 +32,13 @@ internal sealed record YamlMapping(ConfigOrigin Origin, IReadOnlyList<YamlEntry>
 {
     internal override string Name => "a mapping";
 
-    /// <summary>True: replaces an earlier mapping instead of merging.</summary>
+    /// <summary>True if it replaces an earlier mapping instead of being merged with it.</summary>
     internal bool Replaces { get; init; }
 
-    /// <summary>Places where <c>null</c> removed values, by key.</summary>
+    /// <summary>Positions where <c>null</c> removed values, by key.</summary>
     internal IReadOnlyList<YamlEntry> TakenAway { get; init; } = [];
 
-    /// <summary>Merges mappings of one key; other values replace, and a later null removes.</summary>
+    /// <summary>Merges mappings of one key; other values replace earlier ones, and a later null removes them.</summary>
     internal YamlMapping Under(YamlMapping later)
     {
         var entries = new List<YamlEntry?>(Entries);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Writes YAML that reads back as the same tree, a line per value, quoted only if needed.</summary>
+/// <summary>Writes YAML that is read back as the same tree, one value per line, quoted only if needed.</summary>
 internal static class YamlWriting
 {
     private const string Indicators = "?:,[]{}#&*!|>'\"%@`=";
@@ -64,7 +64,7 @@ internal static class YamlWriting
 
     private static StringBuilder Indent(StringBuilder text, int indent) => text.Append(' ', 2 * indent);
 
-    /// <summary>Keeps quotes around text that would otherwise be a number.</summary>
+    /// <summary>Keeps quotes around a string that would otherwise be a number.</summary>
     private static string Scalar(string text, bool isPlain, bool isKey) =>
         NeedsQuotes(text) || (!isPlain && !isKey && MeansMore(text)) ? Quoted(text) : text;
 

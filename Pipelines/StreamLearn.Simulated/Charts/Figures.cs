@@ -2,7 +2,6 @@ using static System.FormattableString;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Formats numbers of the report; NaN is a dash.</summary>
 internal static class Figures
 {
     internal const string None = "–";
@@ -36,7 +35,7 @@ internal static class Figures
         : bytes < 1024 * 1024 ? Invariant($"{bytes / 1024:N1}\u00a0KiB")
         : Invariant($"{bytes / 1024 / 1024:N1}\u00a0MiB");
 
-    /// <summary>A dash for a link without simulation.</summary>
+    /// <summary>Shows a dash for a link without simulation.</summary>
     internal static string BitRate(double bits) => !(bits > 0) ? None
         : bits >= 1e6 ? Invariant($"{bits / 1e6:0.##}\u00a0Mbit/s")
         : bits >= 1e3 ? Invariant($"{bits / 1e3:0.##}\u00a0kbit/s")
@@ -59,7 +58,7 @@ internal static class Figures
         _ => $"{string.Join(", ", words.Take(words.Count - 1))} and {words[^1]}",
     };
 
-    /// <summary>The smallest value that covers the given share of sorted values.</summary>
+    /// <summary>Returns the smallest value that covers the given share of the sorted values.</summary>
     internal static T Percentile<T>(IReadOnlyList<T> sorted, double share) =>
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
 }

@@ -9,7 +9,7 @@ internal readonly record struct Fragment(string Markup)
 {
     internal static readonly Fragment Empty = new("");
 
-    /// <summary>Fragments among the values stay unescaped.</summary>
+    /// <summary>Fragments among the values are not escaped again.</summary>
     internal static Fragment Of(FragmentText text) => new(text.ToString());
 
     public override string ToString() => Markup;

@@ -3,8 +3,8 @@ namespace StreamLearn.Simulated;
 /// <summary>Wide tables scroll in place, also by keyboard.</summary>
 internal static class Tables
 {
-    /// <summary>Omits columns without values and tables without rows. <paramref name="heads"/>: a leading <c>&lt;</c> aligns left and is
-    /// not shown.</summary>
+    /// <summary>Omits columns without values and tables without rows. <paramref name="heads"/>: a leading <c>&lt;</c> aligns the column
+    /// left and is not shown.</summary>
     internal static Fragment Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
     {
         var all = rows.ToList();
@@ -39,10 +39,11 @@ internal static class Tables
         return cells;
     }
 
-    internal static Fragment BarCell(string text, double share, string style) => Fragment.Of(
+    /// <summary>A cell with a bar (<c>barred</c>), or colored by its share (<c>heat</c>).</summary>
+    internal static Fragment Tinted(string style, string text, double share, string color, string title = "") => Fragment.Of(
         $"""
-        <span class="barred">{text}<svg class="cellbar" aria-hidden="true" height="6"><rect class="track" width="100%" height="6"/>
-        <rect class="{style}" width="{(double.IsFinite(share) ? Math.Clamp(share, 0, 1) : 0) * 100:0.##}%" height="6"/></svg></span>
+        <span class="{style}" title="{title}"
+        style="--tint:var(--{color});--s:{(double.IsFinite(share) ? Math.Clamp(share, 0, 1) : 0):0.###}">{text}</span>
         """);
 
     private static Fragment Head(string head) => head.StartsWith('<')

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>One JSON object a line, <c>type</c> first, names in snake case.</summary>
+/// <summary>Reads and writes one JSON object per line, with <c>type</c> first and names in snake case.</summary>
 internal static class RunEvents
 {
     internal static string Line(RunEvent item) => JsonSerializer.Serialize(item, RunEventJson.Default.RunEvent);
@@ -17,8 +17,8 @@ internal static class RunEvents
         }
     }
 
-    /// <summary>Skips empty lines. <paramref name="name"/>: the text's name in errors.</summary>
-    /// <exception cref="ProgramException">A line is not an event; names its number.</exception>
+    /// <summary>Skips empty lines. <paramref name="name"/>: the source's name in errors.</summary>
+    /// <exception cref="ProgramException">A line is not an event; the message gives its number.</exception>
     internal static List<RunEvent> Read(TextReader reader, string name)
     {
         List<RunEvent> events = [];

@@ -8,6 +8,9 @@ internal sealed record CutOff(
     TimeSpan At, IReadOnlyList<Round> Rounds, IReadOnlyList<DeviceResult> Devices, RowLedger Rows, UpdateLedger Updates,
     IReadOnlyList<RowsDropped> Drops, SortedDictionary<string, long> RowsUnlearned)
 {
+    internal double BytesPerUpdate =>
+        Math.Round((double)Devices.Sum(static d => d.UpdateBytes) / Math.Max(1, Devices.Sum(static d => d.Updates)), 1);
+
     internal static CutOff Of(RunningFleet fleet, TimeSpan at) => new(
         at,
         [.. fleet.Watch.Rounds],
@@ -21,18 +24,18 @@ internal sealed record CutOff(
     internal CutOff Ended(RunningFleet fleet) => this with
     {
         Updates = Updates.Ended(UpdateLedger.Of(fleet)),
-        Devices = [.. Devices.Zip(fleet.Members, static (d, m) => m.Failure() is not { } failure
-            ? d with { EndedAtVirtualSeconds = m.EndedAt()?.TotalSeconds }
+        Devices = [.. Devices.Zip(fleet.Members, static (d, m) => m.Failure is not { } failure
+            ? d with { EndedAtVirtualSeconds = m.EndedAt?.TotalSeconds }
             : d with { Failure = failure, State = "failed" })],
     };
 
-    /// <summary>The fleet still runs, and rows wait for space.</summary>
+    /// <summary>The fleet is still running, and rows wait for space.</summary>
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));
         return ledger with
         {
-            Held = ledger.Held + fleet.Members.Where(m => m.IsRunning()).Sum(m => RowLedger.Waiting(m.Lives()[^1])),
+            Held = ledger.Held + fleet.Members.Where(m => m.IsRunning).Sum(m => RowLedger.Waiting(m.Lives()[^1])),
         };
     }
 

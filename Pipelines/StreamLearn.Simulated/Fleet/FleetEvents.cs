@@ -2,7 +2,6 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Samples and faults while a fleet runs.</summary>
 internal static class FleetEvents
 {
     internal static void Sample(RunningFleet fleet, TimeSpan at)
@@ -20,13 +19,13 @@ internal static class FleetEvents
                 RowsTrained = member.Total("rows-trained"),
                 Updates = fleet.Watch.SentBy(member.Name).Updates,
                 BytesUp = member.BytesUp,
-                BytesDown = member.BytesDown(),
+                BytesDown = member.BytesDown,
                 BusySeconds = member.Busy.TotalSeconds,
                 WaitedSeconds = member.Waited.TotalSeconds,
                 PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
             });
-            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= DeviceState.RowsOfAFault
-                && r.Reason != DeviceState.Crashed))
+            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= FleetMember.RowsOfAFault
+                && r.Reason != FleetMember.Crashed))
             {
                 var (kind, text) = reason switch
                 {

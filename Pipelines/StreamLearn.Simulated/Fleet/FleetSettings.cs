@@ -6,26 +6,28 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>One start of a device up to its end or crash. <paramref name="Epoch"/>: from 0, rises at each start.</summary>
+/// <summary>One run of a device, from a start to its end or crash. <paramref name="Epoch"/>: from 0, increases at each start.</summary>
 internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan At);
 
-/// <summary>The fleet's two pipelines, functions of their transport: a device and the aggregator.</summary>
+/// <summary>The fleet's two pipelines, device and aggregator, as functions of their transport.</summary>
 internal sealed record RunPipelines(
     Func<FleetRun, DeviceLife, ITransport, FleetWatch, Pipeline> Sensor, Func<FleetRun, ITransport, FleetWatch, Pipeline> Aggregator);
 
-/// <summary>Settings of the fleet's pipelines.</summary>
 internal static class FleetSettings
 {
     internal const int UpdatesUnderWay = 2;
 
     internal const int StepsPerUpdate = 4;
 
-    /// <summary>A device with fewer windows never sends anything.</summary>
+    /// <summary>A device with fewer windows sends nothing.</summary>
     internal const int StartAfterWindows = 8;
+
+    /// <summary>A linear model of classes converges to that of all rows.</summary>
+    private const int ShrinkAfterVisits = 512;
 
     private const int MaxBuffered = 10;
 
-    /// <summary>Longer than a busy processor or disk delays the last answers, so that every update is accounted for.</summary>
+    /// <summary>Longer than a busy processor or disk may delay the last answers, so that every update is accounted for.</summary>
     internal static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan HeartbeatPause = TimeSpan.FromSeconds(2);
@@ -56,8 +58,10 @@ internal static class FleetSettings
         BatchRows = 16,
         StartAfterRows = StartAfterWindows,
         MaxVisits = run.Source.MaxVisits,
+        ShrinkAfter = run.Source.IsConvex ? ShrinkAfterVisits : null,
+        Penalty = run.Source.IsConvex ? 1 : 0,
         StepsPerUpdate = StepsPerUpdate,
-        AdjustLogits = run.Source.AdjustLogits,
+        AdjustLogits = run.Source is { AdjustLogits: true, IsConvex: false },
         Announce = true,
         Continuous = run.Continuous,
         Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
@@ -67,35 +71,30 @@ internal static class FleetSettings
 
     internal static AggregateOptions Rules(FleetRun run) => new()
     {
-        Averaging = run.Averaging ?? AveragingOf(run),
+        Averaging = run.Averaging ?? Averaging.For(StrategyOf(run), run.Source.HasOneClassEach),
         Lease = run.Continuous ? 3 * HeartbeatPause : null,
         Epoch = run.AggregatorEpoch,
         Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
     };
 
-    /// <summary>Maximum updates in transit, and of those held.</summary>
+    /// <summary>Returns the maximum number of updates in transit, including those held.</summary>
     internal static int WindowOf(FleetRun run) => UpdatesPerVersion(run) + (UpdatesUnderWay * run.Source.Devices.Length);
 
     internal static Strategy StrategyOf(FleetRun run) => run.Strategy ?? (run.Mode.Barrier
         ? new FedAvg(UpdatesPerVersion(run))
         : new FedBuff(UpdatesPerVersion(run)) { Staleness = Staleness.Polynomial(1) });
 
-    /// <summary>Barrier versions are few but vary as much: averages about their last quarter.</summary>
-    private static Averaging AveragingOf(FleetRun run) =>
-        run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.Polynomial(decay: 3) : Averaging.Polynomial();
-
-    /// <summary>Updates per version: with a barrier one per device with data, else up to ten.</summary>
+    /// <summary>Returns the updates per version: with a barrier one per device with data, otherwise up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
         return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MaxBuffered);
     }
 
-    /// <summary>Blocks of the row ledger, excluding sources.</summary>
     internal static bool IsUpToWindow(string block) =>
         RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
 
-    /// <summary>A device's rows, with the injected faults.</summary>
+    /// <summary>Returns a device's rows, with the injected faults.</summary>
     internal static Flow<Batch> Measure(PipelineBuilder p, FleetRun run, DeviceLife life)
     {
         var rows = run.Source.Open(p, life.Name, PlaybackOf(run, life));

@@ -16,65 +16,61 @@ internal sealed record FleetSource(
     string? Segment,
     Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
-    /// <summary>Maximum consecutive missing rows to fill.</summary>
     internal const int MaxFilled = 5;
 
     internal double RowsPerSecond { get; init; } = RecordedRate;
 
-    /// <summary>Samples of a window: even, since windows overlap by half; 1: single rows.</summary>
+    /// <summary>Samples per window: even, since windows overlap by half; 1: single rows.</summary>
     internal int WindowSamples { get; init; } = UsualSamples;
 
     internal bool IsByRow => WindowSamples == 1;
 
-    internal int HopSamples => Math.Max(1, WindowSamples / 2);
+    internal int HopSamples { get => field > 0 ? field : Math.Max(1, WindowSamples / 2); init; }
 
     internal Schema Schema { get; init; } = HarStream.Schema;
 
-    /// <summary>Multiple of the recorded speed; null: from the scenario.</summary>
+    /// <summary>Playback speed relative to the recording; null for that of the scenario.</summary>
     internal double? ReplaySpeed { get; init; }
 
     internal string Judges { get; init; } = "people";           // name of the devices or people the model is evaluated on
     internal string ModelName { get; init; } = "conv";          // conv, features or linear
-    internal string? Choice { get; init; }                      // why this model was chosen; null: by the user
-    internal ImmutableArray<string> Notes { get; init; } = [];    // rows left out or filled in, a line each
+    internal Func<ModelCard, ModelCard>? Learned { get; init; } // what the model's card says of its devices; null: their names
+    internal string? Choice { get; init; }                      // why this model was chosen; null if the user chose it
+    internal ImmutableArray<string> Notes { get; init; } = [];    // notes on rows dropped or filled in, one per line
 
-    /// <summary>True: learns and answers as with equal class frequencies.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
-    /// <summary>True: each device has one class. They learn in lockstep, since a version of only a few devices forgets the others'
-    /// classes.</summary>
+    /// <summary>True if each device has one class. Then devices learn in lockstep, since a version from only a few devices forgets the
+    /// classes of the others.</summary>
     internal bool HasOneClassEach { get; init; }
 
-    /// <summary>True: drops rows of a stuck channel; slow sensors repeat values by nature.</summary>
+    /// <summary>True to drop rows of a stuck channel; slow sensors repeat values by nature.</summary>
     internal bool StuckRows { get; init; } = true;
 
-    /// <summary>The value to learn; null: a class is learned.</summary>
     internal Field? Target { get; init; }
 
-    /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
+    /// <summary>Forecast horizon; null to learn the last row's own value or class.</summary>
     internal TimeSpan? Ahead { get; init; }
 
-    /// <summary>The column of the current class where a later one is learned; null: none.</summary>
     internal string? NowColumn { get; init; }
 
     internal bool ForecastsClasses => Ahead is not null && Target is null;
 
-    /// <summary>The loss for values; null: no value is learned.</summary>
     internal SquaredError? Objective { get; init; }
 
     internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from
 
-    /// <summary>Repetitions of a window; null: any number.</summary>
     internal int? MaxVisits { get; init; } = new TrainOptions().MaxVisits;
 
-    /// <summary>Default: windows of raw samples.</summary>
+    /// <summary>True for softmax regression, whose loss has one minimum.</summary>
+    internal bool IsConvex { get; init; }
+
     internal IModelInput? Input { get; init; }
 
-    /// <summary>Windows overlap by half.</summary>
     internal Flow<Batch> Windows(Flow<Batch> rows) =>
         Input?.Windows(rows, this) ?? rows.Window(WindowSamples, HopSamples, new() { Segment = Segment });
 
-    /// <summary>Fault-free windows for judging.</summary>
+    /// <summary>Returns windows without injected faults, for evaluation.</summary>
     internal Flow<Batch> Windows(PipelineBuilder p, string name) => Windows(Open(p, name, Playback.Plain).DropNonFinite());
 
     /// <summary>Event time of each stream's first row.</summary>
@@ -84,10 +80,10 @@ internal sealed record FleetSource(
     private const int UsualSamples = 128;
     private const int GeneratedDevices = 20;
     private const int GeneratedUnseen = 6;
-    private const double GeneratedSeconds = 2400;       // 300 s at 8x: enough rows for a run
+    private const double GeneratedSeconds = 2400;       // 300 s at eight times the speed: enough rows for a run
     private const double GeneratedUnseenSeconds = 600;
 
-    /// <summary>Generated or recorded rows. <paramref name="windowOf"/>: window rows at a rate; null: 128.</summary>
+    /// <summary>Returns generated or recorded rows. <paramref name="windowOf"/>: rows per window at a rate; null for 128.</summary>
     internal static FleetSource From(
         FleetOptions options, double generatedSeconds = GeneratedSeconds, Func<double, int>? windowOf = null) => options.Data is null
         ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices, windowOf?.Invoke(RecordedRate) ?? UsualSamples);
@@ -170,7 +166,6 @@ internal sealed record FleetSource(
     private static int Number(string name) => int.Parse(name[7..], System.Globalization.CultureInfo.InvariantCulture);
 }
 
-/// <summary>Converts valid rows to model input.</summary>
 internal interface IModelInput
 {
     Flow<Batch> Windows(Flow<Batch> rows, FleetSource source);
@@ -178,5 +173,5 @@ internal interface IModelInput
 
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
-    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the start
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // playback as recorded, from the start
 }

@@ -5,26 +5,25 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Report data saved with the world, so that a resumed run shows the same. <paramref name="devices"/>: through crashes and
-/// restarts.</summary>
-internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> devices) : IStateful
+/// <summary>Report data saved with the world, so that a resumed run shows the same.</summary>
+internal sealed class FleetState(RunningFleet fleet) : IStateful
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
 
     public string StateFormat => "quickstart-fleet/3";
 
-    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // without devices that rejoin
+    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // formats without devices that rejoin
 
     public void State(ref StateStream s)
     {
         var wall = s.Value((fleet.WallBefore + TimeProvider.System.GetElapsedTime(_started)).Ticks);
         if (s.IsReading) { fleet.WallBefore = new(wall); }
-        if (s.Value(devices.Count) is var count && count != devices.Count)
+        if (s.Value(fleet.Members.Count) is var count && count != fleet.Members.Count)
         {
-            throw new StateException($"expected {devices.Count} devices, got {count}");
+            throw new StateException($"expected {fleet.Members.Count} devices, got {count}");
         }
 
-        foreach (var device in devices)
+        foreach (var device in fleet.Members)
         {
             device.HasCrashed = s.Value(device.HasCrashed);
             if (!EarlierFormats.Contains(s.Format)) { device.IsToRejoin = s.Value(device.IsToRejoin); }
@@ -36,7 +35,7 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
     }
 }
 
-/// <summary>Rounds keep the version in use, as the report shows it, not the one sent to devices.</summary>
+/// <summary>Rounds keep the version in use, which the report shows, not the one sent to devices.</summary>
 internal static class SavedReport
 {
     internal static void State(ref StateStream s, ref Round round, bool withWeights)

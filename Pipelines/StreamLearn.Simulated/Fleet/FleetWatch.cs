@@ -4,7 +4,6 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Evaluations, rounds and counter samples of a run; blocks write, the view reads.</summary>
 internal sealed class FleetWatch
 {
     private readonly ConcurrentDictionary<string, Evaluation> _devices = new(StringComparer.Ordinal);
@@ -17,7 +16,7 @@ internal sealed class FleetWatch
 
     internal Round? Newest => Volatile.Read(ref _newest);
 
-    /// <summary>Over each device's newest evaluation, before learning; null: none yet.</summary>
+    /// <summary>Accuracy over each device's newest evaluation, made before learning; null before the first.</summary>
     internal double? RecentAccuracy
     {
         get
@@ -67,8 +66,8 @@ internal sealed class FleetWatch
         if (s.IsReading) { _sent[device] = sent; }
     }
 
-    /// <summary>Needs exclusive access; restores only into an empty watch. <paramref name="isJudged"/>: of a round and the next, null for
-    /// the last; keeps weights.</summary>
+    /// <summary>Needs exclusive access; restores only into an empty watch. <paramref name="isJudged"/>: is called with a round and the next
+    /// one, null for the last; returns true to keep its weights.</summary>
     internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged)
     {
         Round? before = null;

@@ -1,17 +1,15 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Windows with one label, or with a later label of the last row, made by the devices' blocks.
+/// <summary>Windows made by the devices' blocks, with one label, or with a later label of the last row.
 /// <paramref name="Features"/>: window after window, channel after channel. <paramref name="Owners"/>: indices into the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
-    /// <summary>The current class of windows with later labels; −1: none. Empty: labels are current.</summary>
+    /// <summary>The current class of windows with later labels; −1 for none. Empty if labels are current.</summary>
     internal int[] Now { get; init; } = [];
 
-    /// <summary>Share of windows whose class stays the same; null: no forecast.</summary>
     internal double? AccuracyOfNow => Now.Length == 0 ? null : Now.Zip(Labels, static (now, later) => now == later ? 1.0 : 0).Average();
 
     internal Sample Sample => new(Features, Labels);
@@ -28,34 +26,17 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         };
     }
 
-    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each
-    /// person.</summary>
+    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, only every n-th window of each
+    /// person is collected.</summary>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => source.RowsOf(n) / source.HopSamples);
         var every = (int)Math.Max(1, (all + most - 1) / most);
-        RowCollector? windows = null;
         List<int> now = [];
-        using var world = new VirtualWorld(new() { Seed = seed });
-        foreach (var (owner, name) in names.Index())
+        var rows = RowCollector.Play(names, source.Windows, n => n % every == 0, window =>
         {
-            var number = 0;
-            world.Add(Pipeline.Define(name, p => source.Windows(p, name).ForEach("collect", window =>
-            {
-                if (number++ % every != 0) { return; }
-                windows ??= new(window.Rows, maxBytes: long.MaxValue);
-                var before = windows.Count;
-                windows.Add(window, owner);
-                if (windows.Count > before && source.NowColumn is { } column && window.TryColumn(column, out var told))
-                {
-                    now.Add(told.Values<int>()[^1]);
-                }
-            })));
-        }
-
-        world.RunToEnd();
-        if (windows is null) { return new([], [], [], names); }
-        var rows = windows.ToRows();
+            if (source.NowColumn is { } column && window.TryColumn(column, out var told)) { now.Add(told.Values<int>()[^1]); }
+        }, seed);
         int[] owners = rows.Groups.IsEmpty ? new int[rows.Count] : [.. rows.Groups.Span];
         return new([.. rows.Features.Span], [.. rows.Labels.Span], owners, names) { Now = [.. now] };
     }

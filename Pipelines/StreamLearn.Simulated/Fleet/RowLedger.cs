@@ -5,7 +5,7 @@ namespace StreamLearn.Simulated;
 /// <summary>Rows in = rows windowed (once each, despite overlap) + dropped by reason + held.</summary>
 internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string, long> Dropped, long Held, long Trained)
 {
-    /// <summary>Rows between blocks when their device was stopped.</summary>
+    /// <summary>Reason for rows that were between blocks when their device was stopped.</summary>
     internal const string Stopped = "stopped";
 
     internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
@@ -20,7 +20,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         ? ""
         : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
 
-    /// <summary>Sums counters of sources, of blocks up to the window, and of their edges.</summary>
+    /// <summary>Adds the counters of sources, of blocks up to the window, and of their edges.</summary>
     internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;

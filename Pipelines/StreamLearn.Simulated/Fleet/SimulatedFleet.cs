@@ -2,8 +2,8 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Runs a world to a time in slices, for saving it between them. <paramref name="join"/>: restarts a device that the saved state
-/// has. <paramref name="between"/>: called after each slice.</summary>
+/// <summary>Runs a simulation to a time in slices, so that it can be saved between them. <paramref name="join"/>: restarts a device that
+/// the saved state contains. <paramref name="between"/>: called after each slice.</summary>
 internal delegate void DriveWorld(
     VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken);
 
@@ -33,8 +33,8 @@ internal static class SimulatedFleet
             var watch = new FleetWatch();
             var edge = world.Transport("edge");
             var aggregator = world.Add(run.Pipelines.Aggregator(run, edge, watch));
-            var devices = run.Source.Devices.Select((name, i) => new DeviceLives(world, run, edge, watch, name, i)).ToList();
-            fleet = new(run.Mode, world.Now, [.. devices.Select(d => d.Member)], aggregator.Metrics, watch,
+            var devices = run.Source.Devices.Select((name, i) => new FleetMember(world, run, edge, watch, name, i)).ToList();
+            fleet = new(run.Mode, world.Now, devices, aggregator.Metrics, watch,
                 () => world.Elapsed, () => world.Events)
             {
                 UpdatesPerVersion = FleetSettings.UpdatesPerVersion(run),
@@ -57,7 +57,7 @@ internal static class SimulatedFleet
                 world.At(at, () => FleetEvents.Sample(fleet, moment));
             }
 
-            world.AddState("fleet", new FleetState(fleet, devices));
+            world.AddState("fleet", new FleetState(fleet));
             void Rejoin() => devices.ForEach(static d => d.RejoinIfDue());
             drive?.Invoke(world, name => devices.Find(d => d.Name == name)?.Begin(), Rejoin, time, cancellationToken);
 
@@ -83,78 +83,4 @@ internal static class SimulatedFleet
         var next = new TimeSpan(((world.Elapsed.Ticks / Slice.Ticks) + 1) * Slice.Ticks);
         world.RunFor((next < time ? next : time) - world.Elapsed, cancellationToken);
     }
-}
-
-/// <summary>A device through crashes and restarts.</summary>
-internal sealed class DeviceLives
-{
-    private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(100);
-
-    private readonly VirtualWorld _world;
-    private readonly FleetRun _run;
-    private readonly ITransport _edge;
-    private readonly FleetWatch _watch;
-    private readonly List<VirtualDevice> _lives = [];
-
-    internal DeviceLives(VirtualWorld world, FleetRun run, ITransport edge, FleetWatch watch, string name, int index)
-    {
-        (_world, _run, _edge, _watch, Name, Index) = (world, run, edge, watch, name, index);
-        Begin();
-        Member = new(name, _lives[0].Profile.Speed, () => [.. _lives.Select(d => d.Metrics)],
-            () => _lives.Select(d => d.Failure?.Message).FirstOrDefault(f => f is not null), StateOf, () => _lives[^1].EndedAt,
-            () => _lives.Sum(d => d.BytesDown));
-    }
-
-    internal string Name { get; }
-
-    internal int Index { get; }
-
-    internal FleetMember Member { get; }
-
-    internal bool HasCrashed { get; set; }
-
-    /// <summary>True until it has left; leaving takes time over a slow link.</summary>
-    internal bool IsToRejoin { get; set; }
-
-    internal void Suffer(FailureKind kind)
-    {
-        switch (kind)
-        {
-            case FailureKind.Crash:
-                _lives[^1].Crash();
-                HasCrashed = true;
-                break;
-            case FailureKind.Leave:
-                _lives[^1].Leave();
-                break;
-            default:
-                IsToRejoin = true;
-                RejoinIfDue();
-                break;
-        }
-    }
-
-    /// <summary>Restarts it once it has left. Checked between slices, since a plan made within a run cannot be saved.</summary>
-    internal void RejoinIfDue()
-    {
-        if (!IsToRejoin || (!HasCrashed && _lives[^1].EndedAt is null)) { return; }
-        Begin();
-        (IsToRejoin, HasCrashed) = (false, false);
-    }
-
-    /// <summary>Rejoins devices at the end of the run, which is not interrupted.</summary>
-    internal void RejoinWhenDue()
-    {
-        RejoinIfDue();
-        if (IsToRejoin) { _world.At(_world.Elapsed + NextTry, RejoinWhenDue); }
-    }
-
-    internal void Begin()
-    {
-        var (profile, link) = _run.Scenario.ProfileOf(Name, Index, _run.Seed);
-        _lives.Add(_world.Add(_run.Pipelines.Sensor(_run, new(Name, Index, _lives.Count, _world.Elapsed), _edge, _watch), profile, link));
-    }
-
-    private string StateOf() => DeviceState.Of(_lives[^1].Failure is not null, HasCrashed, _lives.Select(d => d.Metrics),
-        _lives[^1].Profile.Speed, _lives.Count, _lives[^1].EndedAt is not null);
 }

@@ -1,4 +1,5 @@
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Simulation;
 
@@ -7,8 +8,11 @@ namespace StreamLearn.Simulated;
 /// <summary>One of the training runs that the report compares.</summary>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
-    /// <summary>The main run comes first. <paramref name="speedOfSource"/>: null: from the scenario. <paramref name="inStep"/>: each device
-    /// has one class, so a version should use all.</summary>
+    /// <summary>Suffix of a run without the code of the others.</summary>
+    internal const string Float32 = "-float32";
+
+    /// <summary>The main run comes first. <paramref name="speedOfSource"/>: null for that of the scenario. <paramref name="inStep"/>: true
+    /// if each device has one class, so a version should use all devices.</summary>
     internal static List<TrainingMode> Of(FleetOptions options, Scenario scenario, double? speedOfSource = null, bool inStep = false)
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
@@ -29,11 +33,12 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 internal sealed record FleetRun(FleetSource Source, Network Network, RunPipelines Pipelines, Scenario Scenario, TrainingMode Mode,
     long Seed, bool Continuous, bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
-    /// <summary>The strategy; null: from the mode.</summary>
+    internal TensorCode? Code { get; init; }
+
     internal Strategy? Strategy { get; init; }
 
-    /// <summary>The averaging; null: from the mode.</summary>
     internal Averaging? Averaging { get; init; }
 
-    internal string Deltas => $"{Topics}/+/up/delta";
+    /// <summary>When versions were best for devices left out of trials; null: there were no trials.</summary>
+    internal TimeSpan? BestAt { get; init; }
 }

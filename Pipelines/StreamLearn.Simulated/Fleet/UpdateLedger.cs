@@ -4,30 +4,30 @@ using StreamLearn.Fleets;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Fate of every message to the aggregator: each is in one column, and the columns add up. Duplicates and unreadable messages are
-/// counted separately.</summary>
+/// <summary>The outcome of every message to the aggregator: each is in one column, and the columns add up. Duplicates and unreadable
+/// messages are counted separately.</summary>
 internal sealed record UpdateLedger
 {
-    public required long Messages { get; init; }        // published messages of devices, each counted once even if sent again
+    public required long Messages { get; init; }        // messages published by devices, each counted once even if resent
     public required long Updates { get; init; }         // of these, updates with at least one training step
-    public required long Applied { get; init; }         // updates in versions
+    public required long Applied { get; init; }
     public long InOpenRound { get; init; }              // updates accepted for the next version
 
     public SortedDictionary<string, long> Refused { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>Accepted announcements and leave messages, without steps to apply.</summary>
+    /// <summary>Accepted announcements and leave messages, which contain no steps to apply.</summary>
     public long WithoutSteps { get; init; }
 
-    public long Lost { get; init; }         // updates accepted by an aggregator that restarted before using them
+    public long Lost { get; init; }         // updates accepted by an aggregator that restarted before it used them
     public long Unknown { get; init; }      // messages that never reached the aggregator, as far as known
-    public long UnderWay { get; init; }     // messages in flight at the time of the result
+    public long UnderWay { get; init; }     // messages in flight when the result was made
 
     /// <summary>Messages unknown to their device, which resumed from an older checkpoint.</summary>
     public long Forgotten { get; init; }
 
     public long Repeated { get; init; }     // duplicates; not part of the sum
 
-    /// <summary>Unreadable, or naming another device than their topic; not in the sum.</summary>
+    /// <summary>Messages that are unreadable or name another device than their topic; not part of the sum.</summary>
     public long Unreadable { get; init; }
 
     [JsonIgnore]
@@ -51,7 +51,8 @@ internal sealed record UpdateLedger
     {
         var (block, sent) = (fleet.Aggregator["aggregate"], fleet.Members.Select(m => fleet.Watch.SentBy(m.Name)).ToList());
         var drops = block.Drops;
-        var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity");
+        var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity")
+            + drops.Keys.Sum(r => UnansweredIn(block, r));
         var foreign = drops.GetValueOrDefault(NotItsTopic) - block.Counter($"presences-{NotItsTopic}");
         var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells")
             + block.Counter("rests");
@@ -84,20 +85,23 @@ internal sealed record UpdateLedger
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
         foreach (var (reason, count) in block.Drops)
         {
-            // no refusal: dropped before the block saw it, or no update
+            // not a refusal: dropped before it reached the block, or not an update
             if (RefusedUpdate.RefusalOf(reason) is null or UpdateRefusal.Duplicate or UpdateRefusal.Identity or UpdateRefusal.Empty
                 or UpdateRefusal.NotItsTopic)
             {
                 continue;
             }
 
-            var updates = count - block.Counter($"presences-{reason}");
+            var updates = count - block.Counter($"presences-{reason}") - UnansweredIn(block, reason);
             if (updates > 0) { refused[reason] = updates; }
         }
 
         if (block.Counter("updates-void") is > 0 and var voided) { refused["void-round"] = voided; }
         return refused;
     }
+
+    /// <summary>Counts messages that got no answer, so that their device sends them again.</summary>
+    private static long UnansweredIn(BlockMetrics block, string reason) => block.Counter($"unanswered-{reason}");
 
     private static long UnreadableIn(RunMetrics run) => run.Blocks
         .Where(b => b.Block.StartsWith("subscribe ", StringComparison.Ordinal))

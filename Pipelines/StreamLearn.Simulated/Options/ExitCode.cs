@@ -2,7 +2,7 @@ namespace StreamLearn.Simulated;
 
 internal static class ExitCode
 {
-    /// <summary>A fleet without failed device, lost update, missing row or doubt.</summary>
+    /// <summary>The fleet had no failed device, lost update, missing row or doubt.</summary>
     public const int Done = 0;
 
     /// <summary>A participant failed, the server is absent, updates were lost, or the row ledger does not add up.</summary>

@@ -3,7 +3,6 @@ using System.Globalization;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Files appear only when complete.</summary>
 internal static class Files
 {
     /// <summary>Fails before the run if the folder is not writable.</summary>
@@ -28,7 +27,7 @@ internal static class Files
     }
 
     /// <summary>Writes to a temporary name, then renames.</summary>
-    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="ProgramException">The file cannot be written, as on a full disk.</exception>
     internal static void Write(FileInfo file, string text)
     {
         using var pending = new PendingFile(file);
@@ -36,7 +35,18 @@ internal static class Files
         pending.Complete();
     }
 
-    /// <summary>Turns a write error into one line and <see cref="ExitCode.CannotWrite"/>.</summary>
+    internal static FileStream Create(FileInfo file)
+    {
+        FileStream? stream = null;
+        Guard($"{file}", () =>
+        {
+            file.Directory?.Create();
+            stream = new(file.FullName, FileMode.Create, FileAccess.Write, FileShare.Read);
+        });
+        return stream!;
+    }
+
+    /// <summary>Converts a write error into one line and <see cref="ExitCode.CannotWrite"/>.</summary>
     internal static void Guard(string what, Action action, string fix = "")
     {
         try
@@ -104,7 +114,7 @@ internal sealed class PendingFile : IDisposable
     internal StreamWriter Writer { get; }
 
     /// <summary>Renames the complete file.</summary>
-    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="ProgramException">The file cannot be written, as on a full disk.</exception>
     internal void Complete() => Files.Guard($"{_file}", () =>
     {
         Writer.Dispose();

@@ -4,28 +4,28 @@ namespace StreamLearn.Simulated;
 
 internal enum ModeChoice { Both, Async, Barrier }
 
-/// <summary>Selection of the time for a device's steps.</summary>
+/// <summary>How the time for a device's steps is chosen.</summary>
 internal enum StepChoice { Continuous, Rows }
 
-/// <summary>A job of a fleet that learns classes, in the simulation.</summary>
+/// <summary>A simulated job of a fleet that learns classes.</summary>
 [SuppressMessage("Performance", "CA1852", Justification = "The tool derives from it.")]
 internal record FleetOptions
 {
     public string Program { get; init; } = "streamlearn";   // prefix of its lines on standard error
-    public DirectoryInfo? Data { get; init; }               // recordings; null: generated data
-    public int? Devices { get; init; }          // null: as many as the data has
+    public DirectoryInfo? Data { get; init; }               // folder of recordings; null for generated data
+    public int? Devices { get; init; }
     public long Seed { get; init; } = 42;
-    public ModeChoice? Mode { get; init; }      // null: both
-    public StepChoice? Steps { get; init; }     // null: continuous
+    public ModeChoice? Mode { get; init; }      // null for both modes
+    public StepChoice? Steps { get; init; }     // null for continuous steps
     public double Goal { get; init; } = 0.80;
     public double? Seconds { get; init; }       // seconds of virtual time per run; null: the scenario's
     public bool Contrast { get; init; }
-    public FileInfo? Scenario { get; init; }    // null: the default scenario
-    public string? Graph { get; init; }         // mermaid or dot
+    public FileInfo? Scenario { get; init; }    // null for the default scenario
+    public string? Graph { get; init; }         // output format, mermaid or dot
     public bool Explain { get; init; }
     public DirectoryInfo Out { get; init; } = new("out");
     public FileInfo? Json { get; init; }
-    public string CommandLine { get; init; } = "";          // command that repeats the job
+    public string CommandLine { get; init; } = "";
 
     internal virtual string Title => "StreamLearn quickstart";
 
@@ -36,9 +36,8 @@ internal record FleetOptions
     /// <summary>The command that answers rows with the saved model; null: the rows are not the user's.</summary>
     internal virtual string? AnswerCommand(string model) => null;
 
-    /// <summary>Speeds, links and faults.</summary>
     internal string ScenarioFile => Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, DefaultScenario);
 
-    /// <summary>True: trains at full speed; false: each labeled window earns a step.</summary>
+    /// <summary>True if devices train at full speed; false if each labeled window earns a step.</summary>
     internal bool Continuous => Steps is not StepChoice.Rows;
 }

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Options that <c>fit</c> had in earlier versions, and what to do instead.</summary>
+/// <summary>Options that <c>fit</c> had in earlier versions, with their replacements.</summary>
 internal static class GoneOptions
 {
     private const string Programs = "streamlearn-sensor and streamlearn-aggregator";
@@ -15,7 +15,6 @@ internal static class GoneOptions
         ("--record", "leave it out; record.folder in the file of a sensor records its run, and streamlearn replay repeats it"),
     ];
 
-    /// <summary>Null: no such option.</summary>
     internal static string? Refusal(IEnumerable<string> words) => words.Select(static w => w.Split('=')[0])
         .Select(static word => Table.FirstOrDefault(g => g.Option == word) is (not null and var option, var instead)
             ? $"{option}: {instead}" : null)

@@ -7,13 +7,6 @@ namespace StreamLearn.Simulated;
 
 internal static class Numbers
 {
-    internal static Option<int> Whole(string name, string? helpName, string description, int least, int most, int otherwise) =>
-        Of(name, helpName, description, least, most, otherwise);
-
-    internal static Option<double> Fraction(
-        string name, string helpName, string description, double least, double most, double otherwise) =>
-        Of(name, helpName, description, least, most, otherwise);
-
     internal static Option<long?> Count(string name, string description, string hint = "") => new(name)
     {
         Description = description,
@@ -31,7 +24,7 @@ internal static class Numbers
         where TNumber : struct, INumber<TNumber> =>
         new(name) { Description = description, CustomParser = result => Within(result, name, least, most) };
 
-    private static Option<TNumber> Of<TNumber>(
+    internal static Option<TNumber> Of<TNumber>(
         string name, string? helpName, string description, TNumber least, TNumber most, TNumber otherwise)
         where TNumber : struct, INumber<TNumber> => new(name)
         {
@@ -41,7 +34,6 @@ internal static class Numbers
             CustomParser = result => Within(result, name, least, most) ?? otherwise,
         };
 
-    /// <summary>Parses a number; null: invalid, and reported.</summary>
     internal static TNumber? Within<TNumber>(ArgumentResult result, string name, TNumber least, TNumber most)
         where TNumber : struct, INumber<TNumber>
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Options with one of several words.</summary>
 internal static class Words
 {
     internal static Option<TWord?> Option<TWord>(string name, string description, params (string Text, TWord Value)[] words)

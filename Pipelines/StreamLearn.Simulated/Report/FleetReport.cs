@@ -14,7 +14,6 @@ internal static class FleetReport
         Write("report.html", HtmlReport.Of(events));
         Write("result.json", result.ToJson() + "\n");
         Write("accuracy.csv", Csv(events));
-        Write("accuracy.svg", HtmlReport.AccuracySvg(events));
         var pipelines = Texts.Both(main);
         Write("explain.txt", string.Join('\n', pipelines.Select(p => p.Explain())));
         foreach (var (name, pipeline) in new[] { ("sensor", pipelines[0]), ("aggregator", pipelines[1]) })

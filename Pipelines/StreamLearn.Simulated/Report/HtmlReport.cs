@@ -1,28 +1,20 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>A page built only from a run's events, without network or script.</summary>
 internal static class HtmlReport
 {
     internal static string Of(IReadOnlyList<RunEvent> events)
     {
         var story = RunStory.Of(events);
         var sections = Sections(story).OfType<Section>().ToList();
-        return Fragment.Of(
+        return Page.Of(HeadlineSection.Sentence(story), Fragment.Of(
             $"""
-            {PageHead.Of(HeadlineSection.Sentence(story))}
-            <body>
             {HeadlineSection.Of(story)}
             {Contents(sections)}
             <main>
             {sections.Select(s => s.Draw())}</main>
             <footer><p>Built from {Figures.Count(events.Count, "recorded event")} of the run and nothing else.</p></footer>
-            </body>
-            </html>
-
-            """).Markup;
+            """));
     }
-
-    internal static string AccuracySvg(IReadOnlyList<RunEvent> events) => AccuracySection.File(RunStory.Of(events));
 
     private static IEnumerable<Section?> Sections(RunStory story) =>
     [

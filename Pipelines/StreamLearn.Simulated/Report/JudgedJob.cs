@@ -1,22 +1,21 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>The finished runs of a job, judged on rows that no device learned from.</summary>
+/// <summary>The finished runs of a job, evaluated on rows that no device learned from.</summary>
 internal sealed record JudgedJob(
     List<JudgedRun> Runs, ExitStudy Exits, LabelledWindows Training, HeldAnswers Unseen, FleetResult Result)
 {
-    /// <summary>Maximum windows for choosing thresholds; 21 people have fewer.</summary>
+    /// <summary>Maximum number of windows for choosing thresholds; 21 people have fewer.</summary>
     private const int MaxThresholdWindows = 40_000;
 
-    /// <summary><paramref name="started"/>: the job's timestamp.</summary>
     internal static JudgedJob Of(FleetOptions options, FleetRun main, List<FinishedRun> finished, long started)
     {
-        var (source, network, last) = (main.Source, main.Network, finished[0].Last);
+        var (source, network, chosen) = (main.Source, main.Network, finished[0].Chosen);
         var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
-        var chosen = ExitStudy.Choose(network, last, training);
-        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only after the thresholds are frozen
+        var rule = ExitStudy.Choose(network, chosen, training);
+        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only after the thresholds are fixed
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Goal));
-        var exits = ExitStudy.Of(network, last, chosen, test);
-        var unseen = HeldAnswers.Of(network, last, test);
+        var exits = ExitStudy.Of(network, chosen, rule, test);
+        var unseen = HeldAnswers.Of(network, chosen, test);
         var result = FleetResult.Of(options, main, judged, exits, TimeProvider.System.GetElapsedTime(started)) with
         {
             Chance = unseen.Chance(options.Seed),

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Collects a job's events in report order.</summary>
 internal static class RunRecord
 {
     internal static List<RunEvent> Of(FleetOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)

@@ -1,9 +1,8 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Events of a run that has ended.</summary>
 internal static class ClosedEvents
 {
-    /// <summary>Excludes judgments; in time order.</summary>
+    /// <summary>Returns the events in time order, without evaluations.</summary>
     internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
     {
         var mode = fleet.Mode.Name;
@@ -27,7 +26,7 @@ internal static class ClosedEvents
         return events.Where(e => e.Seconds <= cut.At.TotalSeconds).OrderBy(e => e.Seconds);
     }
 
-    /// <summary>The median of a device's scores at round ends, and its most frequent cause.</summary>
+    /// <summary>Returns the median of each device's scores at round ends, and the most frequent cause.</summary>
     private static IEnumerable<StragglerSeen> Stragglers(string mode, CutOff cut) =>
         from scores in cut.Rounds.SelectMany(r => r.Stragglers).GroupBy(s => s.Device, StringComparer.Ordinal)
         let slow = scores.Where(s => s.Score >= StragglerSeen.Slow).ToList()
@@ -49,6 +48,7 @@ internal static class ClosedEvents
         Mode = run.Mode,
         Seconds = run.CutOff.At.TotalSeconds,
         Versions = result.Versions,
+        Version = result.Version,
         BestAccuracy = result.BestAccuracy,
         BestVersion = result.BestVersion,
         PrequentialAccuracy = result.PrequentialAccuracy,

@@ -4,13 +4,13 @@ namespace StreamLearn.Simulated;
 
 internal sealed record Doubt(string Mode, string Kind, string Text);
 
-/// <summary>Finds reasons to doubt a result; depends only on the run's measurements.</summary>
+/// <summary>Finds reasons to doubt a result, from the run's measurements only.</summary>
 internal static class Doubts
 {
-    /// <summary>Staleness up to which no update is stale: small fleets have small bounds.</summary>
+    /// <summary>Staleness up to which no update counts as stale, since small fleets have small bounds.</summary>
     internal const long FreshVersions = 20;
 
-    /// <summary>Share of updates or barrier places above which the result is not that of the whole fleet.</summary>
+    /// <summary>Share of updates or barrier participations above which the result is not that of the whole fleet.</summary>
     internal const double MaxShare = 0.1;
 
     private const int DevicesNamed = 3;
@@ -19,7 +19,7 @@ internal static class Doubts
     private static readonly HashSet<string> Ordinary =
         new(StringComparer.Ordinal) { "duplicate", "late-round", "no-samples", "rolled-back" };
 
-    /// <summary>The gravest first.</summary>
+    /// <summary>Returns the doubts, the most serious first.</summary>
     internal static List<Doubt> Of(RunFacts run)
     {
         string?[] texts =
@@ -32,14 +32,15 @@ internal static class Doubts
         return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
     }
 
-    /// <summary>Bound of the mean staleness, in versions, while devices keep their aggregator's pace.</summary>
-    /// <remarks>With k credits, n devices have at most kn updates in transit. A version takes K updates and makes each update in transit
-    /// one version staler: at most kn/K per update.</remarks>
+    /// <summary>Bound on the mean staleness, in versions, while devices keep pace with their aggregator.</summary>
+    /// <remarks>With k credits, n devices have at most kn updates in transit. A version uses K updates and makes each update in transit one
+    /// version staler: at most kn/K per update.</remarks>
     internal static double MeanStalenessAllowed(RunFacts run) =>
         (double)run.UpdatesUnderWay * run.Devices.Count / Math.Max(1, run.UpdatesPerVersion);
 
-    /// <summary>By Markov's inequality at most half of the updates exceed twice the mean. Devices s times as slow are s times as stale but
-    /// s times as rare, so a 95th percentile of five times the mean needs a third of the fleet ten times slower.</summary>
+    /// <summary>By Markov's inequality at most half of the updates exceed twice the mean. Devices that are s times slower are s times as
+    /// stale but s times as rare, so a 95th percentile of five times the mean requires a third of the fleet to be ten times
+    /// slower.</summary>
     private static string? OfStaleness(RunFacts run)
     {
         if (run.Staleness.Count == 0) { return null; }
@@ -62,7 +63,7 @@ internal static class Doubts
         return string.Join(", ", parts);
     }
 
-    /// <summary>A few updates may be unanswered at the end; with none answered, nothing that a device learned was used.</summary>
+    /// <summary>A few updates may be unanswered at the end; if none is answered, nothing that a device learned was used.</summary>
     private static string? OfUnanswered(RunFacts run)
     {
         var mute = run.Devices.Where(d => d is { UpdatesSent: > 0, UpdatesAnswered: 0 }).Select(d => d.Name).ToList();

@@ -3,13 +3,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Exit thresholds are chosen on training people and judged on unseen ones.</summary>
+/// <summary>Exit thresholds, chosen on training people and evaluated on unseen ones.</summary>
 internal sealed record ExitStudy
 {
     private const double MaxAccuracyLoss = 0.005;
     private const int BlockRows = 16;
 
-    /// <summary>Upper bound in nats: a network is surer of training people than of others.</summary>
+    /// <summary>Upper bound in nats, since a network is more certain about training people than about others.</summary>
     private const float MaxEntropy = 0.6f;
 
     public required ExitRule Rule { get; init; }
@@ -17,12 +17,12 @@ internal sealed record ExitStudy
     public string Ground { get; init; } = "";                               // what the guarantee is based on
     public required double FullAccuracy { get; init; }                      // accuracy on unseen rows if no row leaves early
     public required long[] Rows { get; init; }                              // rows that left at each exit
-    public required long[] Correct { get; init; }                           // rows answered correctly
+    public required long[] Correct { get; init; }
     public required IReadOnlyList<PersonJudged> People { get; init; }       // accuracy by unseen person
-    public required long[] Confusion { get; init; }                         // rows by label and answer
-    public required long MultiplyAdds { get; init; }                        // executed multiply-adds
-    public required TimeSpan FullTime { get; init; }                        // time of a row through the full network, on one core
-    public required TimeSpan ExitTime { get; init; }                        // time of a row with exits, on one core
+    public required long[] Confusion { get; init; }
+    public required long MultiplyAdds { get; init; }
+    public required TimeSpan FullTime { get; init; }                        // time per row through the full network, on one core
+    public required TimeSpan ExitTime { get; init; }                        // time per row with exits, on one core
 
     internal double Accuracy => (double)Correct.Sum() / Math.Max(1, Rows.Sum());
 
@@ -30,8 +30,8 @@ internal sealed record ExitStudy
 
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
-    /// <summary>The cheapest thresholds guaranteed to lose at most half a point on training people. With too few people, rows count as
-    /// independent, and the reason given states this.</summary>
+    /// <summary>Returns the cheapest thresholds guaranteed to lose at most half a point on training people. With too few people, rows count
+    /// as independent, and the returned reason says so.</summary>
     internal static (ExitRule Rule, PromisedExits Promised, string Ground) Choose(
         Network network, Weights weights, LabelledWindows training)
     {
@@ -127,7 +127,7 @@ internal sealed record ExitStudy
 
     private static int AnswerOf(ReadOnlySpan<float> scores) => scores.IndexOf(TensorPrimitives.Max(scores));
 
-    /// <summary>The minimum of three times, after a warm-up.</summary>
+    /// <summary>Returns the minimum of three measured times, after a warm-up.</summary>
     private static TimeSpan Timed(Action work)
     {
         work();

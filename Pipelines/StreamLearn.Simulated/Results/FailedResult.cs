@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>The <c>--json</c> of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if
+/// <summary>The <c>--json</c> output of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if
 /// unknown.</summary>
 internal sealed record FailedResult
 {
-    internal CutOff? Cut { get; init; }                 // progress of the run; null: none had started
-    public required string Error { get; init; }         // the line on standard error
+    internal CutOff? Cut { get; init; }                 // progress of the run; null if none had started
+    public required string Error { get; init; }         // the line printed on standard error
     public required int ExitCode { get; init; }
     public required string Host { get; init; }          // simulation or alone
-    public string? Link { get; init; }                  // null: there is no server
+    public string? Link { get; init; }
     public required string? Data { get; init; }
     public required string? Scenario { get; init; }
-    public required string? Mode { get; init; }         // the run of the keys below: the main one, or the one that had started
+    public required string? Mode { get; init; }         // the run described below: the main one, or the one that had started
     public required long Seed { get; init; }
     public double? CutOffSeconds => Cut is null ? null : Math.Round(Cut.At.TotalSeconds, 3);
     public long? Versions => Cut is null ? null : Cut.Rounds is [.., var last] ? last.Version : 0;

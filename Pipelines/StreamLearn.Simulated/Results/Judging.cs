@@ -5,7 +5,7 @@ using StreamLearn.Samples;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>A version in use, scored on rows that no device learned from.</summary>
+/// <summary>Evaluation of a version in use on rows that no device learned from.</summary>
 internal sealed record Judgment(TimeSpan At, Weights Weights, Evaluation Evaluation);
 
 internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(TimeSpan At, Weights Weights)> Models)
@@ -13,6 +13,12 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
     internal Weights Last => Models is [.., var (_, weights)]
         ? weights
         : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version during the run", ExitCode.Failed);
+
+    /// <summary>See <see cref="FleetRun.BestAt"/>.</summary>
+    internal TimeSpan? BestAt { get; init; }
+
+    /// <summary>The version that the job saves: the one that held-back devices found best, otherwise the last.</summary>
+    internal Weights Chosen => Models.FindLast(m => m.At <= BestAt).Weights ?? Last;
 }
 
 internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, TimeSpan? ToTarget)
@@ -21,7 +27,7 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
 
     internal CutOff CutOff => Run.Fleet.CutOff!;
 
-    /// <summary>The best version, the first of equals.</summary>
+    /// <summary>The best version on unseen devices, in hindsight, the first on a tie.</summary>
     internal Judgment Best { get; } = Judgments.MaxBy(j => j.Evaluation.Accuracy)!;
 
     internal List<Doubt> Doubts => Simulated.Doubts.Of(Facts);
@@ -29,6 +35,8 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     internal string Mode => Run.Fleet.Mode.Name;
 
     internal Evaluation Final => Judgments[^1].Evaluation;
+
+    internal Evaluation Chosen { get; } = Judgments.Find(j => j.Weights.Version == Run.Chosen.Version)!.Evaluation;
 
     internal static JudgedRun Of(FinishedRun run, Network network, LabelledWindows test, double target)
     {
@@ -43,7 +51,7 @@ internal static class Judging
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    /// <summary>Models on a time grid from the first round on, and the last one.</summary>
+    /// <summary>Returns the models on a time grid from the first round on, and the last one.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan until)
     {
         List<(TimeSpan, Weights)> grid = [];
@@ -60,14 +68,15 @@ internal static class Judging
         return grid;
     }
 
-    /// <summary>True if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last.</summary>
+    /// <summary>Returns true if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last
+    /// round.</summary>
     internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)
     {
         var (ended, every) = ((round.Ended - fleet.StartedAt).Ticks, Every.Ticks);
         return next is null || (ended + every - 1) / every * every < (next.Ended - fleet.StartedAt).Ticks;
     }
 
-    /// <summary>Parallel; judges each version once.</summary>
+    /// <summary>Evaluates in parallel, each version once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
     {
         var distinct = models.Select(m => m.Weights).DistinctBy(w => w.Version).ToList();

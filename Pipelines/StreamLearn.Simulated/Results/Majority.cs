@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Answers that need no model: the most frequent class, or that of now.</summary>
+/// <summary>Answers that need no model: the most frequent class, or the current one.</summary>
 internal readonly record struct Majority(string Class, double Share)
 {
     internal static Majority Of(ImmutableArray<string> classes, ImmutableArray<long> windows)
@@ -19,7 +19,7 @@ internal readonly record struct Majority(string Class, double Share)
         return Of(classes, [.. windows]);
     }
 
-    /// <summary>Warns that the baseline is within the model's accuracy bounds; null: the model is better.</summary>
+    /// <summary>Returns a warning if the baseline is within the model's accuracy bounds; null if the model is better.</summary>
     internal string? Beside(double accuracy, long rows) => Share < Wilson(accuracy, rows / 2.0)[0] ? null
         : FormattableString.Invariant($"always answering '{Class}' would be correct for {100 * Share:0.0} %: the model is not better ")
             + "within its bounds";
@@ -27,11 +27,12 @@ internal readonly record struct Majority(string Class, double Share)
     internal static string OfNow(double? accuracy) =>
         accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the current class would be correct for {now:0.000}") : "";
 
-    /// <summary>Warns that the current class predicts as well; null: the model is better, or no forecast.</summary>
+    /// <summary>Returns a warning if the current class predicts equally well; null if the model is better or there is no
+    /// forecast.</summary>
     internal static string? BesideNow(double accuracy, double? accuracyOfNow) => accuracyOfNow >= accuracy
         ? "the current class predicts the later one as well as the answers: the forecast does not help" : null;
 
-    /// <summary>95 % bounds of a share; windows overlapping by half count half. Source: Wilson (1927).</summary>
+    /// <summary>Returns the 95 % bounds of a share; windows that overlap by half count half. Source: Wilson (1927).</summary>
     internal static ImmutableArray<double> Wilson(double share, double count)
     {
         const double Deviations = 1.959964;

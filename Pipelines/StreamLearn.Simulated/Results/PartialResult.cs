@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Partial result of an unfinished job, for <c>--json</c> if it fails.</summary>
 internal sealed class PartialResult(FleetOptions options)
 {
     private readonly Lock _gate = new();
@@ -10,13 +9,12 @@ internal sealed class PartialResult(FleetOptions options)
 
     internal FleetOptions Options { get; set; } = options;
 
-    /// <summary>The result; null: not created yet.</summary>
     internal FleetResult? Result { get; set; }
 
     /// <summary>The main run comes first.</summary>
     internal void Expect(List<FleetRun> runs) => _runs = runs;
 
-    /// <summary>Thread-safe.</summary>
+    /// <summary>Records the state of a running fleet. Thread-safe.</summary>
     internal void See(RunningFleet fleet)
     {
         lock (_gate) { _fleets[fleet.Mode.Name] = (fleet, fleet.Elapsed()); }

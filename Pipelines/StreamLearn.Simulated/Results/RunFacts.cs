@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Totals over all lives.</summary>
 internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
 
 /// <summary>Measurements that bear on a result's credibility.</summary>
@@ -8,18 +7,18 @@ internal sealed record RunFacts
 {
     public required string Mode { get; init; }
     public bool IsBarrier { get; init; }                                    // true if a round waits for every device
-    public required IReadOnlyList<DeviceFacts> Devices { get; init; }       // the devices, in fleet order
-    public required int UpdatesUnderWay { get; init; }                      // updates of a device that may be under way at once
-    public required int UpdatesPerVersion { get; init; }                    // updates that make a version
+    public required IReadOnlyList<DeviceFacts> Devices { get; init; }
+    public required int UpdatesUnderWay { get; init; }                      // maximum updates of a device that may be in flight at once
+    public required int UpdatesPerVersion { get; init; }
     public required long Versions { get; init; }
-    public required IReadOnlyList<long> Staleness { get; init; }            // sorted staleness of the updates in versions
+    public required IReadOnlyList<long> Staleness { get; init; }            // staleness of the updates in versions, sorted
 
     /// <summary>Refused updates by reason, without duplicates.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
-    public long DevicesMissing { get; init; }                   // reports of devices that rounds did not wait for, added over all rounds
+    public long DevicesMissing { get; init; }                   // reports of devices that rounds did not wait for, over all rounds
     public bool LedgerAddsUp { get; init; } = true;             // true if rows in = windowed + dropped + held
-    public bool MessagesAddUp { get; init; } = true;            // true if every message of the devices has a column
+    public bool MessagesAddUp { get; init; } = true;            // true if every message of the devices is in a column
 
     internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
 

@@ -14,7 +14,7 @@ internal sealed record SeedSpread(string Mode, [property: JsonPropertyOrder(1)] 
 {
     public double MeanAccuracy => Seeds.Average(static s => s.Accuracy);
 
-    /// <summary>Sample standard deviation.</summary>
+    /// <summary>Sample standard deviation of the accuracy.</summary>
     public double DeviationOfAccuracy => Seeds.Count < 2 ? 0
         : Math.Sqrt(Seeds.Sum(s => (s.Accuracy - MeanAccuracy) * (s.Accuracy - MeanAccuracy)) / (Seeds.Count - 1));
 
@@ -24,7 +24,6 @@ internal sealed record SeedSpread(string Mode, [property: JsonPropertyOrder(1)] 
 
     public int Reached => Seeds.Count(static s => s.SecondsToTarget is not null);
 
-    /// <summary>Over seeds that reached the target; null: none.</summary>
     public double? MeanSecondsToTarget => Seeds.Average(static s => s.SecondsToTarget);
 
     internal string Text => string.Create(CultureInfo.InvariantCulture,

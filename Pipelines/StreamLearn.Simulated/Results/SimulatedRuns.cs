@@ -2,7 +2,6 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Runs a fleet's training modes in parallel, each in its own world.</summary>
 internal static class SimulatedRuns
 {
     internal const double DefaultSeconds = 300;
@@ -16,7 +15,10 @@ internal static class SimulatedRuns
         {
             var started = TimeProvider.System.GetTimestamp();
             var fleet = SimulatedFleet.Run(runs[i], time, look, stop, drive: saved?.Invoke(runs[i]));
-            results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, time));
+            results[i] = new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Grid(fleet, time))
+            {
+                BestAt = runs[i].BestAt,
+            };
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         return [.. results];

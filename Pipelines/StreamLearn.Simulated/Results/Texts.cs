@@ -21,7 +21,7 @@ internal static class Texts
             : $"---\ntitle: {pipeline.Name}\n---\n{text}";
     }
 
-    /// <summary>Removes record syntax but keeps the name: <c>Name { A = 1 }</c>.</summary>
+    /// <summary>Removes the syntax of records but keeps the name: <c>Name { A = 1 }</c>.</summary>
     private static string Plain(string text)
     {
         var plain = new StringBuilder();

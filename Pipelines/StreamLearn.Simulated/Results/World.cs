@@ -2,14 +2,13 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Describes the parts of the scenario that affect this fleet, host and length.</summary>
 internal static class World
 {
     internal static List<string> RolesOf(FleetRun run, FleetOptions options, string name, int index)
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
-        if (speed < DeviceState.SlowSpeed)
+        if (speed < FleetMember.SlowSpeed)
         {
             roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate"));
         }
@@ -26,7 +25,7 @@ internal static class World
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
         var (scenario, length) = (run.Scenario, SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds);
         var slow = fleet.ConvertAll(d => scenario.ProfileOf(d.Name, d.Index, run.Seed).Device.Speed)
-            .FindAll(static s => s < DeviceState.SlowSpeed);
+            .FindAll(static s => s < FleetMember.SlowSpeed);
         var faults = fleet.SelectMany(d => scenario.FaultsOf(d.Name, d.Index)).ToList();
         var failures = scenario.Failures.Where(f => f.AtSeconds <= length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList();
         List<string> parts =

@@ -12,7 +12,7 @@ internal static class AccuracySection
             [.. modes.Select(m => Said(story, m))],
             $"Measured on {story.Judges} that no device has learned from. The target is reached at the first of three consecutive "
                 + "measurements that meet it. The strong line is the mean of nine measurements, the faint one each of them.",
-            Fragment.Of($"{Figure(story, modes, "accuracy-plot", $"Accuracy on unseen {story.Judges}")}{Losses(story, modes)}"));
+            Fragment.Of($"{Figure(story, modes, $"Accuracy on unseen {story.Judges}")}{Losses(story, modes)}"));
     }
 
     internal static IEnumerable<Section> Cases(RunStory story)
@@ -25,97 +25,57 @@ internal static class AccuracySection
             number++;
             yield return new($"case-{number}", Title(story, group.Key, modes),
                 [Gain(story, group.Key, modes), .. modes.Select(m => Said(story, m))], Setting(modes),
-                Figure(story, modes, $"case-{number}-plot", $"Accuracy on unseen {story.Judges}, case {group.Key}"));
+                Figure(story, modes, $"Accuracy on unseen {story.Judges}, case {group.Key}"));
         }
     }
 
-    /// <summary>A separate plot file; empty without judgments.</summary>
-    internal static string File(RunStory story)
+    private static Fragment Figure(RunStory story, List<ModeStory> modes, string title)
     {
-        var modes = story.Main.Where(m => m.Judgments.Count > 0).ToList();
-        var chart = Chart(story, modes) with { Size = new(280, 0, 0) };
-        return Fragment.Of(
-            $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 350" width="720" height="350" role="img"
-              aria-label="{Summary(story, modes)}">
-            <style>{new Fragment(PageStyle.Plot)}</style>
-            <rect class="paper" width="720" height="350"/>
-            <text class="strong" x="16" y="26">Accuracy on unseen {story.Judges} over {story.Time} time</text>
-            <svg x="56" y="44" width="580" height="280" overflow="visible">
-            {chart.Draw()}
-            </svg>
-            </svg>
-
-            """).Markup;
-    }
-
-    private static Fragment Figure(RunStory story, List<ModeStory> modes, string id, string title)
-    {
-        var chart = Chart(story, modes);
-        return Section.Figure("", Fragment.Empty,
-            Svg.Plot(id, $"{title} over {story.Time} time", Summary(story, modes), chart.Size, chart.Draw()),
-            Tables.Details("All judgments", Heads, modes.SelectMany(Rows)));
+        var target = story.Start?.TargetAccuracy;
+        var least = modes.SelectMany(m => m.Judgments).Select(j => j.Accuracy).Append(target ?? 1).Where(double.IsFinite)
+            .DefaultIfEmpty().Min();
+        var chart = new Chart($"{title} over {story.Time} time. {string.Join(" ", modes.Select(m => Said(story, m)))}")
+        {
+            Curves = modes.Select(m => CurveOf(m, static j => j.Accuracy)),
+            IsSmooth = true,
+            Marks = [.. modes.Where(m => m.Ended?.SecondsToTarget is not null).OrderBy(m => m.Ended!.SecondsToTarget)
+                .Select(m => MarkOf(story, m, m.Ended!.SecondsToTarget!.Value)), .. modes.Select(Best).OfType<Mark>()],
+            Level = target,
+            LevelText = target is { } t ? $"target {Figures.RoundPercent(t)}" : null,
+            XUnit = $"{story.Time} seconds",
+            Unit = "%",
+            Low = Math.Min(0.9, Math.Floor(least * 10) / 10),
+            High = 1,
+        };
+        return Section.Figure("", chart.Draw(), Tables.Details("All judgments", Heads, modes.SelectMany(Rows)));
     }
 
     private static Fragment Losses(RunStory story, List<ModeStory> modes)
     {
-        var losses = modes.SelectMany(m => m.Judgments).Select(j => j.Loss).Where(double.IsFinite).ToList();
-        if (losses.Count < 2) { return Fragment.Empty; }
-        var chart = new LineChart
+        if (modes.SelectMany(m => m.Judgments).Count(j => double.IsFinite(j.Loss)) < 2) { return Fragment.Empty; }
+        var said = modes.Select(m => $" {Figures.Sentence(m.Subject)}: {Figures.Number(m.Judgments[^1].Loss)} in the end.");
+        var chart = new Chart($"Loss on unseen {story.Judges} over {story.Time} time.{string.Concat(said)}")
         {
-            Lines = [.. modes.Select(m => new PlotLine(m.Kind, m.Style, [.. m.Judgments.Select(j => (j.Seconds, j.Loss))]))],
-            X = XOf(modes),
-            Y = Axis.Rounded(0, losses.Max(), 3),
+            Curves = modes.Select(m => CurveOf(m, static j => j.Loss)),
             XUnit = $"{story.Time} seconds",
-            YLabel = y => Figures.Number(y, "0.##"),
-            Size = new(180, 44, 62),
+            Height = 180,
         };
-        var said = string.Join(" ", modes.Where(m => m.Judgments.Count > 0)
-            .Select(m => $"{Figures.Sentence(m.Subject)}: {Figures.Number(m.Judgments[^1].Loss)} in the end."));
-        return Section.Figure($"Loss on the same {story.Judges}", Fragment.Empty,
-            Svg.Plot("loss-plot", $"Loss on unseen {story.Judges} over {story.Time} time", said, chart.Size, chart.Draw()), Fragment.Empty);
+        return Section.Figure($"Loss on the same {story.Judges}", chart.Draw(), Fragment.Empty);
     }
 
-    private static Axis XOf(List<ModeStory> modes) =>
-        Axis.Exact(0, modes.SelectMany(m => m.Judgments).Select(j => j.Seconds).Where(double.IsFinite).DefaultIfEmpty(1).Max());
+    private static Curve CurveOf(ModeStory mode, Func<Judged, double> value) =>
+        new(mode.Kind, mode.Color, mode.Judgments.Select(j => (double[])[j.Seconds, value(j)]));
 
-    private static IEnumerable<PlotLine> LinesOf(ModeStory mode)
-    {
-        IReadOnlyList<(double X, double Y)> points = [.. mode.Judgments.Select(j => (j.Seconds, j.Accuracy))];
-        yield return new(mode.Kind, mode.Style, points, IsFaint: true);
-        yield return new(mode.Kind, mode.Style, LineChart.Smooth(points));
-    }
-
-    private static LineChart Chart(RunStory story, List<ModeStory> modes)
-    {
-        var judgments = modes.SelectMany(m => m.Judgments).Where(j => double.IsFinite(j.Accuracy)).ToList();
-        var least = judgments.Select(j => j.Accuracy).DefaultIfEmpty(0).Min();
-        var target = story.Start?.TargetAccuracy;
-        return new()
-        {
-            Lines = [.. modes.SelectMany(LinesOf)],
-            Marks = [.. modes.Where(m => m.Ended?.SecondsToTarget is not null).OrderBy(m => m.Ended!.SecondsToTarget)
-                .Select(m => Mark(story, m, m.Ended!.SecondsToTarget!.Value)), .. modes.Select(Best).OfType<PlotMark>()],
-            Level = target is { } t ? (t, $"target {Figures.RoundPercent(t)}") : null,
-            X = XOf(modes),
-            Y = Axis.Rounded(Math.Min(least, target ?? least), 1),
-            XUnit = $"{story.Time} seconds",
-            YLabel = y => Figures.RoundPercent(Math.Round(y, 6)),
-        };
-    }
-
-    private static PlotMark Mark(RunStory story, ModeStory mode, double seconds)
+    private static Mark MarkOf(RunStory story, ModeStory mode, double seconds)
     {
         var reached = mode.Judgments.FirstOrDefault(j => j.Seconds >= seconds - 1e-6)?.Accuracy ?? story.Start?.TargetAccuracy ?? 0;
-        return new(seconds, reached, mode.Style, $"{mode.Kind} {Figures.Seconds(seconds)}");
+        return new(seconds, reached, mode.Color, $"{mode.Kind} {Figures.Seconds(seconds)}");
     }
 
-    private static PlotMark? Best(ModeStory mode) => mode.Closed is not { } closed || !double.IsFinite(closed.BestAccuracy) ? null
+    private static Mark? Best(ModeStory mode) => mode.Closed is not { } closed || !double.IsFinite(closed.BestAccuracy) ? null
         : mode.Judgments.FirstOrDefault(j => j.Version == closed.BestVersion) is not { } at ? null
-        : new(at.Seconds, closed.BestAccuracy, mode.Style,
+        : new(at.Seconds, closed.BestAccuracy, mode.Color,
             $"{mode.Kind} best {Figures.Percent(closed.BestAccuracy)}, version {closed.BestVersion}");
-
-    private static string Summary(RunStory story, List<ModeStory> modes) => string.Join(" ", modes.Select(m => Said(story, m)));
 
     private static string Said(RunStory story, ModeStory mode)
     {

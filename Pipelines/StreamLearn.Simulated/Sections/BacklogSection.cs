@@ -1,9 +1,7 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Queued messages over time, a small plot per device with common axes.</summary>
 internal static class BacklogSection
 {
-    private const int Height = 46;
     private static readonly string[] Heads = ["<device", "<mode", "looks", "mean", "most", "at / s", "in the end"];
 
     internal static Section? Of(RunStory story)
@@ -12,38 +10,32 @@ internal static class BacklogSection
         if (modes.Count == 0) { return null; }
         var devices = story.Devices.Where(d => modes.Exists(m => m.Samples[d].Any())).ToList();
         var most = Math.Max(1, modes.SelectMany(m => m.Samples.SelectMany(s => s)).Max(s => s.Backlog));
-        var (x, y) = (Axis.Exact(0, modes.Max(m => m.Length)), new Axis(0, most, most));
+        var length = modes.Max(m => m.Length);
         return new("backlog", "Backlog", [Said(devices, modes)],
             "Messages that wait on the edges of a device, over time. All plots share their axes: "
-                + $"from 0 to {Figures.Seconds(x.High)}, and up to {Figures.Count(most, "message")}.",
-            Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Kind))),
-                Fragment.Of($"""<div class="multiples">{devices.Select((d, i) => Small(story, modes, d, i, x, y))}</div>"""),
+                + $"from 0 to {Figures.Seconds(length)}, and up to {Figures.Count(most, "message")}.",
+            Section.Figure("", Fragment.Of($"""<div class="multiples">{devices.Select(d => Small(story, modes, d, length, most))}</div>"""),
                 Tables.Details("Backlog by device", Heads,
                     devices.SelectMany(d => modes.Where(m => m.Samples[d].Any()).Select(m => Row(m, d))))));
     }
 
-    private static Fragment Small(RunStory story, List<ModeStory> modes, string device, int index, Axis x, Axis y)
+    private static Fragment Small(RunStory story, List<ModeStory> modes, string device, double length, long most)
     {
-        var lines = modes.AsEnumerable().Reverse().Select(m => Fragment.Of(
-            $"""
-            <path class="line thin {m.Style}"
-            d="{LineChart.PathOf([.. m.Samples[device].Select(s => (s.Seconds, (double)s.Backlog))], x, v => YOf(y, v))}"/>
-            """));
-        var spoken = string.Join(" ", modes.Select(m => Spoken(m, device)));
-        var plot = Svg.Plot($"backlog-{index}", $"Backlog of {device}", spoken, new(Height, 0, 0), Fragment.Of(
-            $"""
-            <line class="axis" x1="0" x2="100%" y1="{Height - 1}" y2="{Height - 1}"/>
-            {Svg.Stretched(0, Height, 1000, Height, Fragment.Of($"{lines}"))}
-            """));
+        var chart = new Chart($"Backlog of {device}. {string.Join(" ", modes.Select(m => Spoken(m, device)))}")
+        {
+            Curves = modes.AsEnumerable().Reverse().Select(m =>
+                new Curve(m.Kind, m.Color, m.Samples[device].Select(s => (double[])[s.Seconds, s.Backlog]))),
+            IsSmall = true,
+            XHigh = length,
+            High = most,
+        };
         return Fragment.Of(
             $"""
             <div class="small"><p><b title="{device}">{device}</b> <span>max {MaxText(modes, device)}</span></p>
-            {plot}<p class="role">{story.RoleOf(device)}</p></div>
+            {chart.Draw()}<p class="role">{story.RoleOf(device)}</p></div>
 
             """);
     }
-
-    private static double YOf(Axis axis, double value) => Height - 2 - (axis.Share(value) * (Height - 6));
 
     private static string MaxText(List<ModeStory> modes, string device) =>
         string.Join(" / ", modes.Select(m => m.Samples[device].Any() ? Figures.Count(m.Samples[device].Max(s => s.Backlog)) : "–"));

@@ -10,7 +10,7 @@ internal static class BytesSection
         if (modes.Count == 0) { return null; }
         var devices = story.Devices.Where(d => modes.Exists(m => m.Last(d) is not null)).ToList();
         return new("bytes", "Bytes", [.. modes.Select(Said)], "",
-            Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Kind))), Plots(modes, devices),
+            Section.Figure("", Plots(modes, devices),
                 Tables.Details("Bytes by device", Heads,
                     devices.SelectMany(d => modes.Where(m => m.Last(d) is not null).Select(m => Row(m, m.Last(d)!))))));
     }
@@ -27,38 +27,27 @@ internal static class BytesSection
 
     private static Fragment Plots(List<ModeStory> modes, List<string> devices)
     {
-        var most = modes.SelectMany(m => devices.Select(m.Last)).OfType<DeviceSampled>().Max(s => Math.Max(s.BytesUp, s.BytesDown));
-        var axis = new Axis(0, Math.Max(1, most), Math.Max(1, most));
         var isDownKnown = modes.Exists(m => m.Samples.Any(s => s.Last().BytesDown > 0));        // known only in the simulation
         return Fragment.Of(
             $"""
             <div class="columns">
-            {Plot("up", s => s.BytesUp, modes, devices, axis)}
-            {(isDownKnown ? Plot("down", s => s.BytesDown, modes, devices, axis) : Fragment.Empty)}</div>
+            {Plot("up", s => s.BytesUp, modes, devices)}
+            {(isDownKnown ? Plot("down", s => s.BytesDown, modes, devices) : Fragment.Empty)}</div>
 
             """);
     }
 
-    private static Fragment Plot(string way, Func<DeviceSampled, long> bytes, List<ModeStory> modes, List<string> devices, Axis axis)
+    private static Fragment Plot(string way, Func<DeviceSampled, long> bytes, List<ModeStory> modes, List<string> devices)
     {
-        var chart = new BarChart
+        var chart = new Chart($"Bytes {way} by device and mode. {string.Join(" ", modes.Select(Said))}")
         {
-            X = axis,
-            Rows = [.. devices.Select(d => new BarRow(d, [.. modes.Select(m => Piece(m, d, bytes, way))]))],
+            Rows = devices,
+            Bars = [.. modes.Select(m => Bars.Of(m.Kind, m.Color, devices, d => m.Last(d) is { } last ? bytes(last) : double.NaN,
+                Figures.Bytes))],
+            High = Math.Max(1, modes.SelectMany(m => devices.Select(m.Last)).OfType<DeviceSampled>()
+                .Max(s => Math.Max(s.BytesUp, s.BytesDown))),
         };
-        var said = string.Join(" ", modes.Select(Said));
-        return Fragment.Of(
-            $"""
-            <div><h4>{Figures.Sentence(way)}</h4>
-            {chart.Plot($"bytes-{way}", $"Bytes {way} by device and mode", said, Svg.MarginOf(devices), 62)}</div>
-            """);
-    }
-
-    private static Bar Piece(ModeStory mode, string device, Func<DeviceSampled, long> bytes, string heading)
-    {
-        if (mode.Last(device) is not { } last) { return new([], "–"); }
-        var text = Figures.Bytes(bytes(last));
-        return new([new(bytes(last), mode.Style, $"{device} {heading}, {mode.Kind}: {text}")], text);
+        return chart.Under(Figures.Sentence(way));
     }
 
     private static IReadOnlyList<Fragment> Row(ModeStory mode, DeviceSampled last) => Tables.Cells(

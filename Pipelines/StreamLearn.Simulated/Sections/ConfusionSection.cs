@@ -23,52 +23,39 @@ internal static class ConfusionSection
         var confusion = mode.Confusion!;
         var classes = ClassesOf(confusion);
         var names = Enumerable.Range(0, classes).Select(story.ClassName).ToList();
-        var map = new HeatMap
-        {
-            Rows = [.. names.Select((n, i) => $"{Figures.Short(n, 18)} {i + 1}")],
-            Columns = [.. names.Select((_, i) => FormattableString.Invariant($"{i + 1}"))],
-            Cells = [.. confusion.Counts.Select((count, index) => Cell(names, confusion, count, index))],
-        };
-        return Section.Figure(mode.Title, Fragment.Empty,
-            Svg.Plot($"confusion-{mode.Id}", $"Confusion matrix, {mode.Kind}", Said(story, mode),
-                new(map.Height, Svg.MarginOf(map.Rows), 0), map.Draw()),
-            Fragment.Of(
-                $"""
-                {Tables.Details($"Confusion matrix as a table, {mode.Kind}", ["<label", .. names.Select(n => $"answered {n}"), "recall"],
-                    names.Select((n, row) => Row(n, [.. confusion.Counts.Skip(row * classes).Take(classes)], row)))}
-                {Recalls(mode, names, confusion)}
-                """));
+        return Section.Figure(mode.Title,
+            Tables.Table($"Confusion matrix, {mode.Kind}",
+                ["<label", .. Enumerable.Range(1, classes).Select(n => FormattableString.Invariant($"{n}"))],
+                names.Select((n, label) => (IReadOnlyList<Fragment>)[Fragment.Of($"{Figures.Short(n, 18)} {label + 1}"),
+                    .. Enumerable.Range(0, classes).Select(answer => Cell(names, confusion, label, answer))])),
+            Recalls(mode, names, confusion));
     }
 
     private static Fragment Recalls(ModeStory mode, List<string> names, ConfusionJudged confusion)
     {
-        double RecallOf(int label) => (double)confusion.Counts[(label * names.Count) + label]
-            / Math.Max(1, confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum());
-        var chart = new BarChart
-        {
-            X = new(0, 1, 1),
-            Rows = [.. names.Select((n, i) => new BarRow(n, [new([new(RecallOf(i), mode.Style,
-                $"{n}: recall {Figures.Percent(RecallOf(i))}")],
-                Figures.Percent(RecallOf(i)))]))],
-        };
+        double RecallOf(int label) => (double)confusion.Counts[(label * names.Count) + label] / RowsOf(names, confusion, label);
         var worst = Enumerable.Range(0, names.Count).MinBy(RecallOf);
-        var least = $"Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}.";
-        return Fragment.Of(
-            $"""
-            <h4>Recall by class</h4>
-            {chart.Plot($"recall-{mode.Id}", $"Recall by class, {mode.Kind}", least, Svg.MarginOf(names), 62)}
-            """);
+        var chart = new Chart($"Recall by class, {mode.Kind}. Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}.")
+        {
+            Rows = names,
+            Bars = [Bars.Of("recall", mode.Color, Enumerable.Range(0, names.Count), RecallOf, static v => Figures.Percent(v))],
+            High = 1,
+        };
+        return chart.Under("Recall by class");
     }
 
-    private static HeatCell Cell(List<string> names, ConfusionJudged confusion, long count, int index)
+    private static Fragment Cell(List<string> names, ConfusionJudged confusion, int label, int answer)
     {
-        var (label, answer) = Math.DivRem(index, names.Count);
-        var share = (double)count / Math.Max(1, confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum());
-        // Wrong answers have their own color at double strength: a tenth confused is much.
-        var (style, strength) = label == answer ? ("right", share) : ("wrong", Math.Min(1, share * 2));
-        return new(count == 0 ? "·" : Figures.Count(count), style, strength,
+        var count = confusion.Counts[(label * names.Count) + answer];
+        var share = (double)count / RowsOf(names, confusion, label);
+        // Wrong answers have their own color at double strength, since a tenth confused is much.
+        return Tables.Tinted("heat", count == 0 ? "·" : Figures.Count(count), label == answer ? share : share * 2,
+            label == answer ? "c0" : "c1",
             $"{names[label]} answered as {names[answer]}: {Figures.Count(count)} ({Figures.Percent(share)})");
     }
+
+    private static long RowsOf(List<string> names, ConfusionJudged confusion, int label) =>
+        Math.Max(1, confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum());
 
     private static string Said(RunStory story, ModeStory mode)
     {
@@ -80,7 +67,4 @@ internal static class ConfusionSection
         return $"What {mode.Subject} confused most: {story.ClassName(label)} answered as {story.ClassName(answer)}, "
             + $"{Figures.Count(counts[wrong])} of {Figures.Count(counts.Skip(label * classes).Take(classes).Sum(), "row")}.";
     }
-
-    private static IReadOnlyList<Fragment> Row(string name, List<long> counts, int label) => Tables.Cells(
-        [name, .. counts.Select(Figures.Count), Figures.Percent((double)counts[label] / Math.Max(1, counts.Sum()))]);
 }

@@ -30,7 +30,8 @@ internal static class DevicesSection
     private static string Said(ModeStory mode)
     {
         var slow = mode.Slow.ToList();
-        return slow.Count == 0 ? $"No device of {mode.Subject} took twice the median time for a step over the run."
+        return slow.Count == 0 && mode.Devices.Count < 3 ? "A straggler is found among three devices or more."
+            : slow.Count == 0 ? $"No device of {mode.Subject} took twice the median time for a step over the run."
             : $"{Figures.Sentence(mode.Subject)} had {Figures.Count(slow.Count, "straggler")}: "
                 + $"{Figures.Listed([.. slow.Select(Spoken)])}.";
     }
@@ -57,7 +58,8 @@ internal static class DevicesSection
         var seen = mode?.Stragglers.GetValueOrDefault(device);
         var refused = mode?.Refused.Where(r => r.Device == device).Sum(r => r.Updates) ?? 0;
         var score = seen is null ? Fragment.Of($"–")
-            : Tables.BarCell(Figures.Number(seen.Score, "0.00"), seen.Score / most, seen.Score >= StragglerSeen.Slow ? "alarm" : "quiet");
+            : Tables.Tinted("barred", Figures.Number(seen.Score, "0.00"), seen.Score / most,
+                seen.Score >= StragglerSeen.Slow ? "alarm" : "quiet");
         return
         [
             Fragment.Of($"{device}"), Fragment.Of($"{story.RoleOf(device)}"), score,

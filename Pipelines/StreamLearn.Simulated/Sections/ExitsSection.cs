@@ -16,7 +16,6 @@ internal static class ExitsSection
             Fragment.Of($"{modes.Select(m => Figure(story, m, m.Exits!))}"));
     }
 
-    /// <summary>False for a model with only its last exit.</summary>
     internal static bool HasExits(ModeStory mode) => mode.Exits is { Exits.Count: > 1 };
 
     private static long RowsOf(ExitsJudged exits) => Math.Max(1, exits.Exits.Sum(e => e.Rows));
@@ -36,44 +35,38 @@ internal static class ExitsSection
 
     private static Fragment Figure(RunStory story, ModeStory mode, ExitsJudged exits)
     {
-        return Section.Figure(mode.Title, Fragment.Empty, Plots(mode, exits),
-            Tables.Table($"Exits by {exits.Measure}, {mode.Kind}", Heads, Rows(story, exits)));
-    }
-
-    private static Fragment Plots(ModeStory mode, ExitsJudged exits)
-    {
         var full = (double)Math.Max(1, exits.Exits[^1].MultiplyAdds);
         double[] shares = [.. exits.Exits.Select(e => (double)e.Rows / RowsOf(exits))];
         double[] accuracies = [.. exits.Exits.Select(AccuracyAt), AccuracyOf(exits), exits.FullNetworkAccuracy];
         double[] works = [.. exits.Exits.Select(e => e.MultiplyAdds / full), exits.MultiplyAddsFraction, 1];
-        return Fragment.Of(
+        return Section.Figure(mode.Title, Fragment.Of(
             $"""
             <div class="columns">
-            {Plot(mode, exits, "share", "Share of rows", shares)}
-            {Plot(mode, exits, "accuracy", "Accuracy", accuracies)}
-            {Plot(mode, exits, "work", "Multiply-adds a row", works)}</div>
+            {Plot(mode, exits, "Share of rows", shares)}
+            {Plot(mode, exits, "Accuracy", accuracies)}
+            {Plot(mode, exits, "Multiply-adds a row", works)}</div>
 
-            """);
+            """),
+            Tables.Table($"Exits by {exits.Measure}, {mode.Kind}", Heads, Rows(story, exits)));
     }
 
-    private static Fragment Plot(ModeStory mode, ExitsJudged exits, string id, string what, double[] shares)
+    private static Fragment Plot(ModeStory mode, ExitsJudged exits, string what, double[] shares)
     {
+        var (count, texts) = (exits.Exits.Count, shares.Select(s => Figures.Percent(s)));
         List<string> names = [.. exits.Exits.Select((_, i) => FormattableString.Invariant($"exit {i + 1}")), "with exits", "full network"];
-        var chart = new BarChart
+        var chart = new Chart($"{what} by exit, {mode.Kind}. {Said(mode, exits)}")
         {
-            X = new(0, 1, 1),
-            Rows = [.. shares.Select((share, i) =>
-                new BarRow(names[i], [Piece(i < exits.Exits.Count ? mode.Style : "quiet", $"{names[i]}: {what}", share)]))],
+            Rows = names.Take(shares.Length),
+            Bars =
+            [
+                new(what, mode.Color, shares.Take(count), texts),
+                new(what, "quiet", shares.Select((s, i) => i < count ? double.NaN : s), texts),
+            ],
+            Totals = texts,
+            High = 1,
         };
-        return Fragment.Of(
-            $"""
-            <div><h4>{what}</h4>
-            {chart.Plot($"exits-{mode.Id}-{id}", $"{what} by exit, {mode.Kind}", Said(mode, exits), Svg.MarginOf(names), 50)}</div>
-            """);
+        return chart.Under(what);
     }
-
-    private static Bar Piece(string style, string name, double share) =>
-        new([new(share, style, $"{name} {Figures.Percent(share)}")], Figures.Percent(share));
 
     private static IEnumerable<IReadOnlyList<Fragment>> Rows(RunStory story, ExitsJudged exits)
     {

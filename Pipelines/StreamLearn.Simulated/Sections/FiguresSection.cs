@@ -1,12 +1,12 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>The numbers of console and JSON.</summary>
+/// <summary>Shows the numbers of console and JSON.</summary>
 internal static class FiguresSection
 {
     private static readonly string[] Heads =
     [
-        "<mode", "versions", "best accuracy", "best version", "accuracy on own rows", "samples processed", "bytes up", "staleness p50",
-            "staleness p95",
+        "<mode", "versions", "version used", "best accuracy", "best version", "accuracy on own rows", "samples processed", "bytes up",
+            "staleness p50", "staleness p95",
     ];
 
     private static readonly string[] MessageHeads =
@@ -36,7 +36,8 @@ internal static class FiguresSection
     }
 
     private static IReadOnlyList<Fragment> Row(ModeStory mode, FiguresClosed closed) => Tables.Cells(
-        mode.Mode, Figures.Count(closed.Versions), Figures.Number(closed.BestAccuracy, "0.0000"), Figures.Count(closed.BestVersion),
+        mode.Mode, Figures.Count(closed.Versions), closed.Version is { } version ? Figures.Count(version) : Figures.None,
+        Figures.Number(closed.BestAccuracy, "0.0000"), Figures.Count(closed.BestVersion),
         Figures.Number(closed.PrequentialAccuracy, "0.0000"), Figures.Count(closed.RowsTrained), Figures.Count(closed.BytesUp),
         closed.StalenessP50 is { } half ? Figures.Count(half) : Figures.None, closed.StalenessP95 is { } most ? Figures.Count(most)
             : Figures.None);

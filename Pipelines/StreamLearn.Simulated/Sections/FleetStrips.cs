@@ -2,9 +2,6 @@ namespace StreamLearn.Simulated;
 
 internal static class FleetStrips
 {
-    private const double High = 26;
-    private const double Gap = 36;         // two lines of text, because one is wider than a phone
-
     /// <summary>Draws the strips; empty if devices have their own lines.</summary>
     internal static Fragment Of(RunStory story, IReadOnlyList<ModeStory> modes) =>
         story.AllDevices.Count <= RunStory.MaxDevices ? Fragment.Empty
@@ -23,30 +20,27 @@ internal static class FleetStrips
         ];
         var drawn = strips.Where(s => devices.Any(d => s.Of(d) is { } v && v > 0 && double.IsFinite(v))).ToList();
         var said = string.Join(" ", drawn.Select(s => $"{Figures.Sentence(s.Name)}: {Range(devices, s.Of, s.Text)}."));
-        return Section.Figure($"{mode.Title}: all {Figures.Count(devices.Count)} devices", Fragment.Empty,
-            Svg.Plot($"strips-{mode.Id}", $"All devices, {mode.Kind}", said, new((int)(drawn.Count * (High + Gap)) + 4, 0, 0),
-                Fragment.Of($"{drawn.Select((s, i) => Strip(mode, devices, s.Name, s.Of, s.Text, i * (High + Gap)))}")), Fragment.Empty);
+        var cells = drawn.SelectMany((strip, row) => CellsOf(devices, strip.Of).Select(c =>
+            (At: (double[])[row, c.Device, 1, 0.06 + (0.9 * c.Share)], Tip: $"{devices[c.Device]} {strip.Text(c.Value)}"))).ToList();
+        var chart = new Chart($"All devices, {mode.Kind}. {said}")
+        {
+            Rows = drawn.Select(s => s.Name),
+            Cells = cells.Select(c => c.At),
+            Tips = cells.Select(c => c.Tip),
+            Color = mode.Color,
+            High = devices.Count,
+            RowHeight = 30,
+        };
+        return Section.Figure($"{mode.Title}: all {Figures.Count(devices.Count)} devices", chart.Draw(),
+            Fragment.Of($"""<p class="muted">{said}</p>"""));
     }
 
-    private static Fragment Strip(
-        ModeStory mode, IReadOnlyList<string> devices, string name, Func<string, double?> of, Func<double, string> text, double y)
+    private static IEnumerable<(int Device, double Value, double Share)> CellsOf(IReadOnlyList<string> devices, Func<string, double?> of)
     {
-        var values = devices.Select(of).ToList();
-        var most = values.OfType<double>().Where(double.IsFinite).Max();
-        var scale = most > 0 ? most : 1;
-        var cells = values.Select((value, i) => value is not { } v || !double.IsFinite(v)
-            ? Fragment.Empty
-            : Cell(mode, i, Math.Clamp(v / scale, 0, 1)));
-        return Fragment.Of(
-            $"""
-            <text x="0" y="{y + 13:0.#}" class="strong">{name}</text>
-            <text x="0" y="{y + 29:0.#}">{Range(devices, of, text)}</text>
-            {Svg.Stretched(y + Gap - 2, High - 4, devices.Count, 1, Fragment.Of($"{cells}"))}
-            """);
+        var values = devices.Select((d, i) => (Device: i, Value: of(d) ?? double.NaN)).Where(v => double.IsFinite(v.Value)).ToList();
+        var most = values.Max(v => v.Value);
+        return values.Select(v => (v.Device, v.Value, Math.Clamp(v.Value / most, 0, 1)));
     }
-
-    private static Fragment Cell(ModeStory mode, int x, double share) => Fragment.Of(
-        $"""<rect class="{mode.Style}" x="{x}" width="1" height="1" fill-opacity="{0.06 + (0.9 * share):0.##}"/>""");
 
     private static string Range(IReadOnlyList<string> devices, Func<string, double?> of, Func<double, string> text)
     {

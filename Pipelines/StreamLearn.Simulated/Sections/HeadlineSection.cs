@@ -62,7 +62,6 @@ internal static class HeadlineSection
 
         """);
 
-    /// <summary>Names the advantage; mentions slow devices only if there are some.</summary>
     private static string Without(List<ModeStory> main) =>
         main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
 

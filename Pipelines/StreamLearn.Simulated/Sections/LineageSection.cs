@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using StreamLearn.Fleets;
 
 namespace StreamLearn.Simulated;
@@ -9,8 +7,9 @@ internal static class LineageSection
     private const int MaxColumns = 600;
     private const int LastVersions = 12;
     private const double MaxSeconds = 1e9;
-    private const double Top = 4;
-    private static readonly string[] Degrees = ["fresh", "1–2 behind", "3–9 behind", "10 or more"];
+    private static readonly Shade[] Degrees =
+        [new("fresh", 0.25), new("1–2 behind", 0.5), new("3–9 behind", 0.75), new("10 or more behind", 1)];
+
     private static readonly string[] VersionHeads = ["version", "time / s", "updates", "<made of updates by (versions behind)"];
     private static readonly string[] DeviceHeads =
         ["<device", "updates used", "in versions", "share of versions", "samples processed", "mean weight", "refused"];
@@ -42,7 +41,7 @@ internal static class LineageSection
             + $"{Figures.Percent(ShareUnderSecond(mode))} of its rounds took less than a second.";
     }
 
-    /// <summary>Rounds shorter than a second; the first starts with the run.</summary>
+    /// <summary>Share of rounds shorter than a second; the first round starts with the run.</summary>
     private static double? ShareUnderSecond(ModeStory mode) => Round.ShareUnder(
         Round.Times(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
         TimeSpan.FromSeconds(1));
@@ -59,53 +58,33 @@ internal static class LineageSection
             {Tables.Details($"Their updates, {mode.Kind}", UpdateHeads, last.SelectMany(v => v.Updates.Select(u => UpdateRow(v, u))))}
             {Tables.Details($"Contribution of each device, {mode.Kind}", DeviceHeads, story.Devices.Select(d => DeviceRow(mode, d)))}
             """);
-        return Section.Figure(mode.Title, mode.Versions.Count == 0 ? Fragment.Empty : Key(mode.Style), grid,
-            Fragment.Of($"{tables}{Refused(mode)}"));
+        return Section.Figure(mode.Title, grid, Fragment.Of($"{tables}{Refused(mode)}"));
     }
-
-    private static Fragment Key(string style) => Section.Legend(Degrees.Select((text, i) => ($"{style} s{i}", text)));
 
     private static Fragment Grid(RunStory story, ModeStory mode)
     {
-        var (devices, style) = (story.Devices, mode.Style);
-        var high = devices.Count > 32 ? 8.0 : 14.0;
-        var bottom = Top + (devices.Count * high);
         var (first, last) = (mode.Versions.Min(v => v.Version), mode.Versions.Max(v => v.Version));
-        var axis = Axis.Exact(first, last + 1, 6);
-        axis = axis with { Step = Math.Max(1, axis.Step) };
-        var cells = Cells(mode, devices, first, (int)Math.Max(1, (last - first + MaxColumns) / MaxColumns));
-        var width = last - first + 1;
-        return Svg.Plot($"lineage-{mode.Id}", $"Devices whose updates made each version, {mode.Kind}", Said(story, mode),
-            new((int)bottom + 42, Svg.MarginOf(devices), 8), Fragment.Of(
-                $"""
-                {devices.Select((d, i) => Name(d, i, high))}
-                {Svg.Stretched(Top, devices.Count * high, width, devices.Count, Fragment.Of(
-                    $"{cells.Select((c, i) => Fragment.Of($"""<path class="{style} s{i}" d="{c}"/>"""))}"))}
-                {Svg.XAxis(axis, bottom + 2, "version")}
-                """));
+        return new Chart($"Devices whose updates made each version, {mode.Kind}. {Said(story, mode)}")
+        {
+            Rows = story.Devices,
+            Cells = Cells(mode, story.Devices, first, (int)Math.Max(1, (last - first + MaxColumns) / MaxColumns)),
+            Shades = Degrees,
+            Color = mode.Color,
+            RowHeight = story.Devices.Count > 32 ? 8 : 14,
+            Unit = "version",
+            Low = first,
+            High = last + 1,
+        }.Draw();
     }
 
-    private static Fragment Name(string device, int row, double high) => Fragment.Of(
-        $"""
-        {(high < 12 && row % 2 == 1 ? Fragment.Empty : Svg.Name(device, Top + ((row + 0.5) * high)))}
-        <line class="grid" x1="0" x2="100%" y1="{Top + ((row + 1) * high):0.#}" y2="{Top + ((row + 1) * high):0.#}"/>
-        """);
-
-    /// <summary>One path per staleness; beyond the column limit, versions share a column and the stalest shows.</summary>
-    private static string[] Cells(ModeStory mode, IReadOnlyList<string> devices, long first, int bin)
+    /// <summary>Beyond the column limit, versions share a column and the stalest shows.</summary>
+    private static IEnumerable<double[]> Cells(ModeStory mode, IReadOnlyList<string> devices, long first, int bin)
     {
-        var rows = devices.Select((d, i) => (d, i)).ToDictionary(d => d.d, d => d.i, StringComparer.Ordinal);
-        var marks = mode.Versions.SelectMany(v => v.Updates.Where(u => rows.ContainsKey(u.Device))
-                .Select(u => (Row: rows[u.Device], Column: (v.Version - first) / bin * bin, u.Staleness)))
-            .GroupBy(m => (m.Row, m.Column)).Select(g => (g.Key.Row, g.Key.Column, Stalest: g.Max(m => m.Staleness)));
-        var paths = new[] { new StringBuilder(), new StringBuilder(), new StringBuilder(), new StringBuilder() };
-        foreach (var mark in marks)
-        {
-            var degree = mark.Stalest switch { <= 0 => 0, <= 2 => 1, <= 9 => 2, _ => 3 };
-            paths[degree].Append(CultureInfo.InvariantCulture, $"M{mark.Column} {mark.Row}.1h{bin}v.8h-{bin}z");
-        }
-
-        return [.. paths.Select(p => p.ToString())];
+        var rows = devices.Index().ToDictionary(d => d.Item, d => d.Index, StringComparer.Ordinal);
+        return mode.Versions.SelectMany(v => v.Updates.Where(u => rows.ContainsKey(u.Device))
+                .Select(u => (Row: rows[u.Device], Column: first + ((v.Version - first) / bin * bin), u.Staleness)))
+            .GroupBy(m => (m.Row, m.Column)).Select(g => (double[])[g.Key.Row, g.Key.Column, bin,
+                Degrees[g.Max(m => m.Staleness) switch { <= 0 => 0, <= 2 => 1, <= 9 => 2, _ => 3 }].Alpha]);
     }
 
     private static IReadOnlyList<Fragment> VersionRow(VersionMade version) => Tables.Cells(

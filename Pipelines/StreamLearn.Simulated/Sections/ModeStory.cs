@@ -6,8 +6,7 @@ internal sealed class ModeStory
     {
         Mode = mode;
         (Kind, Case) = Split(mode);
-        Id = FormattableString.Invariant($"m{number}");
-        Style = Kind switch { "async" => "c0", "barrier" => "c1", _ => FormattableString.Invariant($"c{2 + (number % 4)}") };
+        Color = Kind switch { "async" => "c0", "barrier" => "c1", _ => FormattableString.Invariant($"c{2 + (number % 4)}") };
         Started = events.OfType<ModeStarted>().LastOrDefault();
         Ended = events.OfType<ModeEnded>().LastOrDefault();
         Judgments = [.. events.OfType<Judged>()];
@@ -30,11 +29,10 @@ internal sealed class ModeStory
             .Concat(Stragglers.Keys).Concat(Faults.Select(f => f.Device)).Distinct(StringComparer.Ordinal)];
     }
 
-    internal string Mode { get; }       // name in the events
+    internal string Mode { get; }
     internal string Kind { get; }       // async, barrier or another word before the dash
-    internal string Case { get; }       // text after the dash; empty for the main case
-    internal string Id { get; }         // unique among the modes of a page
-    internal string Style { get; }      // class of its color
+    internal string Case { get; }       // variant after the dash; empty for the main case
+    internal string Color { get; }
 
     internal string Subject => Kind switch
     {
@@ -50,25 +48,24 @@ internal sealed class ModeStory
     internal IReadOnlyList<Judged> Judgments { get; }
     internal IReadOnlyList<VersionMade> Versions { get; }
     internal IReadOnlyList<UpdateRefused> Refused { get; }
-    internal ILookup<string, DeviceSampled> Samples { get; }        // samples by device
+    internal ILookup<string, DeviceSampled> Samples { get; }
     internal IReadOnlyList<RowsDropped> Drops { get; }
     internal IReadOnlyList<FaultSeen> Faults { get; }
-    internal IReadOnlyList<DoubtRaised> Doubts { get; }                         // what makes its result doubtful
+    internal IReadOnlyList<DoubtRaised> Doubts { get; }
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
-    /// <summary>At least twice the fleet's median time per step, slowest first.</summary>
+    /// <summary>Devices that need at least twice the fleet's median time per step, slowest first.</summary>
     internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= StragglerSeen.Slow).OrderByDescending(s => s.Score);
 
     internal ExitsJudged? Exits { get; }
     internal ConfusionJudged? Confusion { get; }
     internal LedgerClosed? Ledger { get; }
-    internal FiguresClosed? Closed { get; }     // figures at its cut-off; null: it broke off
+    internal FiguresClosed? Closed { get; }     // figures at its cut-off; null if the mode was interrupted
     internal PeopleJudged? People { get; }
     internal SeedsJudged? Seeds { get; }
     internal ILookup<string, UpdateUsed> Updates { get; }       // updates in versions, by device
-    internal IReadOnlyList<string> Devices { get; }             // devices named by events
+    internal IReadOnlyList<string> Devices { get; }
 
-    /// <summary>Final accuracy; null: nothing was judged.</summary>
     internal double? Accuracy => Ended?.Accuracy ?? (Judgments.Count > 0 ? Judgments[^1].Accuracy : null);
 
     internal double Length => new[]
@@ -79,7 +76,7 @@ internal sealed class ModeStory
 
     internal DeviceSampled? Last(string device) => Samples[device].LastOrDefault();
 
-    /// <summary>Main case first, asynchronous before barrier.</summary>
+    /// <summary>Order of modes: the main case first, asynchronous before barrier.</summary>
     internal static int OrderOf(string mode)
     {
         var (kind, name) = Split(mode);

@@ -16,16 +16,13 @@ internal static class PeopleSection
     private static Fragment Figure(RunStory story, ModeStory mode)
     {
         var people = mode.People!.People;
-        var chart = new BarChart
+        var chart = new Chart($"Accuracy by judged {story.Judge}, {mode.Kind}. {Said(mode)}")
         {
-            X = new(0, 1, 1),
-            Rows = [.. people.Select(p => new BarRow(p.Name, [new(
-                [new(AccuracyOf(p), mode.Style, $"{p.Name}: {Figures.Count(p.Correct)} of {Figures.Count(p.Rows, "row")}")],
-                    Figures.Percent(AccuracyOf(p)))]))],
+            Rows = people.Select(p => p.Name),
+            Bars = [Bars.Of("accuracy", mode.Color, people, AccuracyOf, static v => Figures.Percent(v))],
+            High = 1,
         };
-        return Section.Figure(mode.Title, Fragment.Empty,
-            chart.Plot($"people-{mode.Id}", $"Accuracy by judged {story.Judge}, {mode.Kind}", Said(mode), Svg.MarginOf(people.Select(p =>
-                p.Name)), 62),
+        return Section.Figure(mode.Title, chart.Draw(),
             Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"],
                 people.Select(p => Tables.Cells(
                 p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));

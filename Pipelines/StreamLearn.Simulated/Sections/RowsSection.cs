@@ -5,6 +5,7 @@ internal static class RowsSection
     private const int MaxReasons = 5;
     private static readonly string[] Heads = ["<device", "<mode", "<block", "<reason", "rows dropped"];
     private const string HeldWords = "in open windows and queues";
+    private const string OtherReasons = "other reasons";
 
     private static readonly string[] LedgerHeads = ["<mode", "rows in", "windowed", HeldWords, "dropped", "<adds up"];
 
@@ -25,7 +26,7 @@ internal static class RowsSection
         return new("ledger", "Row ledger",
             [.. modes.Select(m => $"{Figures.Sentence(m.Subject)}: {Equation(m.Ledger!)}")],
             "Every row of a sensor was in a window, is queued or in an open window, or was dropped for a reason.",
-            Section.Figure("", LedgerKey(), LedgerPlot(modes), Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow))));
+            Section.Figure("", LedgerPlot(modes), Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow))));
     }
 
     private static string Said(RunStory story, ModeStory mode)
@@ -41,29 +42,18 @@ internal static class RowsSection
         var reasons = mode.Drops.GroupBy(d => d.Reason, StringComparer.Ordinal).OrderByDescending(g => g.Sum(d => d.Rows))
             .Select(g => g.Key).Take(MaxReasons).ToList();
         var devices = story.Devices.Where(d => mode.Drops.Any(r => r.Device == d && r.Rows > 0)).ToList();
-        var most = devices.Max(d => mode.Drops.Where(r => r.Device == d).Sum(r => r.Rows));
-        var chart = new BarChart
+        if (mode.Drops.Any(d => !reasons.Contains(d.Reason))) { reasons.Add(OtherReasons); }
+        var chart = new Chart($"Rows dropped by device and reason, {mode.Kind}. {Said(story, mode)}")
         {
-            X = Axis.Rounded(0, most, 2),
-            Rows = [.. devices.Select(d => new BarRow(d, [DropBar(mode, d, reasons)]))],
+            Rows = devices,
+            Bars = [.. reasons.Select((reason, i) => Bars.Of(reason, reason == OtherReasons ? "quiet" : $"r{i}", devices,
+                d => mode.Drops.Where(r => r.Device == d && ReasonOf(r) == reason).Sum(r => r.Rows), Counted))],
+            Totals = devices.Select(d => Figures.Count(mode.Drops.Where(r => r.Device == d).Sum(r => r.Rows))),
+            Unit = "rows",
         };
-        var height = chart.Height + 46;
-        var legend = reasons.Select((r, i) => ($"r{i}", r)).ToList();
-        if (mode.Drops.Any(d => !reasons.Contains(d.Reason))) { legend.Add(("r5", "other reasons")); }
-        return Section.Figure(mode.Title, Section.Legend(legend),
-            Svg.Plot($"dropped-{mode.Id}", $"Rows dropped by device and reason, {mode.Kind}", Said(story, mode),
-                new(height, Svg.MarginOf(devices), 64),
-                Fragment.Of($"{Svg.XAxis(chart.X, chart.Height + 4, "rows")}{chart.Draw()}")),
+        string ReasonOf(RowsDropped drop) => reasons.Contains(drop.Reason) ? drop.Reason : OtherReasons;
+        return Section.Figure(mode.Title, chart.Draw(),
             Tables.Details($"Rows dropped, {mode.Kind}", Heads, mode.Drops.Select(d => DropRow(mode, d))));
-    }
-
-    private static Bar DropBar(ModeStory mode, string device, List<string> reasons)
-    {
-        var drops = mode.Drops.Where(d => d.Device == device && d.Rows > 0)
-            .GroupBy(d => reasons.IndexOf(d.Reason)).OrderBy(g => g.Key < 0 ? MaxReasons : g.Key);
-        var pieces = drops.Select(g => new BarPiece(g.Sum(d => d.Rows), g.Key < 0 ? "r5" : $"r{g.Key}",
-            $"{device}: {Figures.Count(g.Sum(d => d.Rows), "row")}, {Figures.Listed([.. g.Select(d => d.Reason).Distinct()])}")).ToList();
-        return new(pieces, Figures.Count((long)pieces.Sum(p => p.Length)));
     }
 
     private static IReadOnlyList<Fragment> DropRow(ModeStory mode, RowsDropped drop) =>
@@ -76,25 +66,20 @@ internal static class RowsSection
             + $"{Figures.Count(ledger.RowsHeld)} {HeldWords} + {Figures.Count(ledger.RowsDropped)} dropped."
             + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
 
-    private static Fragment LedgerKey() => Section.Legend([("quiet", "windowed"), ("held", HeldWords), ("alarm", "dropped")]);
-
-    private static Fragment LedgerPlot(List<ModeStory> modes)
-    {
-        var chart = new BarChart
+    private static Fragment LedgerPlot(List<ModeStory> modes) =>
+        new Chart($"Row ledger. {string.Join(" ", modes.Select(m => $"{m.Kind}: {Equation(m.Ledger!)}"))}")
         {
-            X = new(0, Math.Max(1, modes.Max(m => m.Ledger!.RowsIn)), 1),
-            Rows = [.. modes.Select(m => new BarRow(m.Kind, [LedgerBar(m.Ledger!)]))],
-        };
-        return chart.Plot("ledger-plot", "Row ledger", string.Join(" ", modes.Select(m => $"{m.Kind}: {Equation(m.Ledger!)}")),
-            Svg.MarginOf(modes.Select(m => m.Kind)), 64);
-    }
+            Rows = modes.Select(m => m.Kind),
+            Bars =
+            [
+                Bars.Of("windowed", "quiet", modes, m => m.Ledger!.RowsWindowed, Counted),
+                Bars.Of(HeldWords, "held", modes, m => m.Ledger!.RowsHeld, Counted),
+                Bars.Of("dropped", "alarm", modes, m => m.Ledger!.RowsDropped, Counted),
+            ],
+            Totals = modes.Select(m => Figures.Count(m.Ledger!.RowsIn)),
+        }.Draw();
 
-    private static Bar LedgerBar(LedgerClosed ledger) => new(
-        [
-            new(ledger.RowsWindowed, "quiet", $"windowed: {Figures.Count(ledger.RowsWindowed)}"),
-            new(ledger.RowsHeld, "held", $"{HeldWords}: {Figures.Count(ledger.RowsHeld)}"),
-            new(ledger.RowsDropped, "alarm", $"dropped: {Figures.Count(ledger.RowsDropped)}"),
-        ], Figures.Count(ledger.RowsIn));
+    private static string Counted(double rows) => Figures.Count((long)rows);
 
     private static IReadOnlyList<Fragment> LedgerRow(ModeStory mode)
     {

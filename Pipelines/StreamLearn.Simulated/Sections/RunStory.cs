@@ -2,7 +2,7 @@ namespace StreamLearn.Simulated;
 
 internal sealed class RunStory
 {
-    /// <summary>Number of devices up to which each has its own line.</summary>
+    /// <summary>Maximum number of devices that each have their own line.</summary>
     internal const int MaxDevices = 64;
 
     /// <summary>Lines in a larger fleet, notable devices first; strips show all.</summary>
@@ -43,7 +43,6 @@ internal sealed class RunStory
 
     internal static RunStory Of(IReadOnlyList<RunEvent> events) => new(events);
 
-    /// <summary>The device's role in the scenario; empty: ordinary.</summary>
     internal string RoleOf(string device) => Described(device)?.Role ?? "";
 
     internal DeviceDescribed? Described(string device) => _described.GetValueOrDefault(device);

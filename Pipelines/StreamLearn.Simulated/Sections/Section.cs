@@ -14,20 +14,10 @@ internal sealed record Section(string Id, string Title, IReadOnlyList<string> Ta
 
         """);
 
-    internal static Fragment Figure(string heading, Fragment legend, Fragment plot, Fragment table) => Fragment.Of(
+    internal static Fragment Figure(string heading, Fragment plot, Fragment table) => Fragment.Of(
         $"""
         <figure>
-        {(heading.Length == 0 ? Fragment.Empty : Fragment.Of($"<h3>{heading}</h3>\n"))}{legend}{plot}{table}</figure>
+        {(heading.Length == 0 ? Fragment.Empty : Fragment.Of($"<h3>{heading}</h3>\n"))}{plot}{table}</figure>
 
         """);
-
-    internal static Fragment Legend(IEnumerable<(string Style, string Text)> items) => Fragment.Of(
-        $"""
-        <ul class="legend">
-        {items.Select(i => Fragment.Of($"<li>{Swatch(i.Style)}{i.Text}</li>\n"))}</ul>
-
-        """);
-
-    private static Fragment Swatch(string style) => Fragment.Of(
-        $"""<svg aria-hidden="true" width="12" height="12"><rect class="{style}" width="12" height="12" rx="2"/></svg>""");
 }

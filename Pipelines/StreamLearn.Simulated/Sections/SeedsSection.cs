@@ -12,24 +12,21 @@ internal static class SeedsSection
             $"{Figures.Sentence(m.Mode)}: {new SeedSpread(m.Mode, m.Seeds!.Seeds).Text}.")],
             $"Accuracy on unseen {story.Judges} at the end, full network. ± is the standard deviation between seeds. Everything else on "
                 + "this page is for the first seed.",
-            Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Mode))), Plot(modes),
+            Section.Figure("", Plot(modes),
                 Tables.Table("Seeds", Heads, modes.SelectMany(Rows))));
     }
 
     private static Fragment Plot(List<ModeStory> modes)
     {
-        var chart = new BarChart
+        var seeds = modes[0].Seeds!.Seeds.Select(s => s.Seed).ToList();
+        return new Chart($"Accuracy by seed. {string.Join(" ", modes.Select(m => new SeedSpread(m.Mode, m.Seeds!.Seeds).Text))}")
         {
-            X = new(0, 1, 1),
-            Rows = [.. modes[0].Seeds!.Seeds.Select(s => s.Seed).Select(seed => new BarRow(FormattableString.Invariant($"seed {seed}"),
-                [.. modes.Select(m => BarOf(m, m.Seeds!.Seeds.FirstOrDefault(s => s.Seed == seed)))]))],
-        };
-        return chart.Plot("seeds-plot", "Accuracy by seed", string.Join(" ", modes.Select(m => new SeedSpread(m.Mode,
-            m.Seeds!.Seeds).Text)), 72, 62);
+            Rows = seeds.Select(s => FormattableString.Invariant($"seed {s}")),
+            Bars = [.. modes.Select(m => Bars.Of(m.Mode, m.Color, seeds,
+                seed => m.Seeds!.Seeds.FirstOrDefault(s => s.Seed == seed)?.Accuracy ?? double.NaN, static v => Figures.Percent(v)))],
+            High = 1,
+        }.Draw();
     }
-
-    private static Bar BarOf(ModeStory mode, SeedResult? seed) => seed is null ? new([], Figures.None)
-        : new([new(seed.Accuracy, mode.Style, $"{mode.Mode}: {Figures.Percent(seed.Accuracy)}")], Figures.Percent(seed.Accuracy));
 
     private static IEnumerable<IReadOnlyList<Fragment>> Rows(ModeStory mode) => mode.Seeds!.Seeds.Select(s => Tables.Cells(
         mode.Mode, FormattableString.Invariant($"{s.Seed}"), Figures.Number(s.Accuracy, "0.0000"),

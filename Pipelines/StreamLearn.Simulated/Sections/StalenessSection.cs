@@ -2,8 +2,6 @@ namespace StreamLearn.Simulated;
 
 internal static class StalenessSection
 {
-    private const double RowHeight = 18;
-    private const double Top = 22;
     private const int MaxColumns = 80;
     private static readonly string[] Heads = ["<device", "updates used", "median", "p95", "most", "<role"];
 
@@ -14,70 +12,42 @@ internal static class StalenessSection
         var stale = modes.Where(m => MaxOf(m) > 0).ToList();
         var fresh = modes.Except(stale).Select(m => $"{Figures.Sentence(m.Subject)} used fresh updates only: staleness 0 throughout.");
         return new("staleness", "Staleness", [.. stale.Select(m => Said(story, m)), .. fresh],
-            "The staleness of an update is the number of versions between its base version and the version that it went into.",
+            "The staleness of an update is the number of versions between its base version and the version that it went into. The "
+                + "stronger a cell, the more of the device’s updates; the dot is their median, the line their 95th percentile.",
             Fragment.Of($"{stale.Select(m => Figure(story, m, stale.Max(MaxOf)))}"));
     }
 
     private static Fragment Figure(RunStory story, ModeStory mode, long most)
     {
         var devices = story.Devices.Where(d => mode.Updates[d].Any()).ToList();
-        var size = new PlotSize((int)(Top + (devices.Count * RowHeight)) + 42, Svg.MarginOf(devices), 72);
-        return Section.Figure(mode.Title, Key(mode.Style),
-            Svg.Plot($"staleness-{mode.Id}", $"Staleness of updates by device, {mode.Kind}", Said(story, mode), size,
-                Draw(devices, mode, most)),
+        var sorted = devices.ConvertAll(d => Sorted(mode, d));
+        var bin = Math.Max(1, (int)Math.Ceiling((most + 1) / (double)MaxColumns));
+        var cells = sorted.SelectMany((updates, row) => Bins(updates, bin).Select(b =>
+            (At: (double[])[row, b.From - 0.5, bin, 0.08 + (0.67 * b.Strength)],
+                Tip: $"{Behind(b.From)} behind: {Figures.Percent(b.Share)}"))).ToList();
+        var chart = new Chart($"Staleness of updates by device, {mode.Kind}. {Said(story, mode)}")
+        {
+            Rows = devices,
+            Cells = cells.Select(c => c.At),
+            Tips = cells.Select(c => c.Tip),
+            Dots = sorted.Select(s => Figures.Percentile(s, 0.5)),
+            Ticks = sorted.Select(s => Figures.Percentile(s, 0.95)),
+            Totals = sorted.Select(s => $"{Figures.Percentile(s, 0.5)} / {Figures.Percentile(s, 0.95)}"),
+            Color = mode.Color,
+            RowHeight = 18,
+            Unit = "versions behind; at the right p50 / p95",
+            Low = -0.5,
+            High = most + 0.5,
+        };
+        return Section.Figure(mode.Title, chart.Draw(),
             Tables.Details($"Staleness by device, {mode.Kind}", Heads, devices.Select(d => Row(story, mode, d))));
     }
 
-    private static Fragment Key(string style) => Fragment.Of(
-        $"""
-        <ul class="legend">
-        <li><svg aria-hidden="true" width="36" height="12"><rect class="{style}" width="12" height="12" fill-opacity=".15"/>
-        <rect class="{style}" x="12" width="12" height="12" fill-opacity=".4"/>
-        <rect class="{style}" x="24" width="12" height="12" fill-opacity=".75"/>
-        </svg>share of the device’s updates</li>
-        <li><svg aria-hidden="true" width="12" height="12"><circle class="median" cx="6" cy="6" r="4"/></svg>median</li>
-        <li><svg aria-hidden="true" width="12" height="12"><line class="p95" x1="6" x2="6" y1="0" y2="12"/></svg>95th percentile</li></ul>
-
-        """);
-
-    private static Fragment Draw(List<string> devices, ModeStory mode, long most)
+    private static IEnumerable<(long From, double Share, double Strength)> Bins(List<long> sorted, int bin)
     {
-        var axis = Axis.Exact(-0.5, most + 0.5, 6);
-        axis = axis with { Step = Math.Max(1, axis.Step) };
-        var bin = Math.Max(1, (int)Math.Ceiling((most + 1) / (double)MaxColumns));
-        return Fragment.Of(
-            $"""
-            <text class="unit" x="100%" dx="8" y="12">p50 / p95</text>
-            {devices.Select((d, i) => DrawDevice(d, Sorted(mode, d), Top + (i * RowHeight), axis, bin, mode.Style))}
-            {Svg.XAxis(axis, Top + (devices.Count * RowHeight) + 2, "versions behind")}
-            """);
-    }
-
-    private static Fragment DrawDevice(string device, List<long> sorted, double y, Axis axis, int bin, string style)
-    {
-        var bins = sorted.GroupBy(s => s / bin).Select(g => (From: g.Key * bin, Share: (double)g.Count() / sorted.Count)).ToList();
-        var most = bins.Max(b => b.Share);
-        var (p50, p95) = (Figures.Percentile(sorted, 0.5), Figures.Percentile(sorted, 0.95));
-        return Fragment.Of(
-            $"""
-            {Svg.Name(device, y + (RowHeight / 2))}
-            <line class="grid" x1="0" x2="100%" y1="{y + RowHeight:0.#}" y2="{y + RowHeight:0.#}"/>
-            {bins.Select(b => Cell(b.From, b.Share / most, y, axis, bin, style))}
-            <line class="p95" x1="{axis.Share(p95) * 100:0.##}%" x2="{axis.Share(p95) * 100:0.##}%" y1="{y + 3:0.#}" y2="{y + 15:0.#}"/>
-            <circle class="median" cx="{axis.Share(p50) * 100:0.##}%" cy="{y + 9:0.#}" r="4"/>
-            <text class="value" x="100%" dx="8" y="{y + 13:0.#}">{p50} / {p95}</text>
-
-            """);
-    }
-
-    private static Fragment Cell(long from, double strength, double y, Axis axis, int bin, string style)
-    {
-        var left = axis.Share(from - 0.5) * 100;
-        return Fragment.Of(
-            $"""
-            <rect class="{style}" x="{left:0.##}%" y="{y + 3:0.#}" width="{(axis.Share(from + bin - 0.5) * 100) - left:0.##}%"
-            height="12" fill-opacity="{0.08 + (0.67 * strength):0.##}"/>
-            """);
+        var bins = sorted.CountBy(s => s / bin * bin).ToList();
+        var most = (double)bins.Max(b => b.Value);
+        return bins.Select(b => (b.Key, (double)b.Value / sorted.Count, b.Value / most));
     }
 
     private static List<long> Sorted(ModeStory mode, string device) => [.. mode.Updates[device].Select(u => u.Staleness).Order()];

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Time of each device spent without computing.</summary>
+/// <summary>Shows how long each device was not computing.</summary>
 internal static class WaitingSection
 {
     internal static Section? Of(RunStory story)
@@ -18,15 +18,13 @@ internal static class WaitingSection
     private static Fragment Figure(RunStory story, List<ModeStory> modes)
     {
         var devices = story.Devices.Where(d => modes.Exists(m => WaitOf(m, d) >= 0.0005)).ToList();
-        var chart = new BarChart
+        var chart = new Chart($"Waiting for credit by device. {string.Join(" ", modes.Select(m => Said(story, m)))}")
         {
-            X = new(0, Math.Max(0.01, devices.Max(d => modes.Max(m => WaitOf(m, d)))), 1),
-            Rows = [.. devices.Select(d => new BarRow(d, [.. modes.Select(m => new Bar(
-                [new(WaitOf(m, d), m.Style, $"{d}, {m.Kind}: {Figures.Percent(WaitOf(m, d))}")], Figures.Percent(WaitOf(m, d))))]))],
+            Rows = devices,
+            Bars = [.. modes.Select(m => Bars.Of(m.Kind, m.Color, devices, d => WaitOf(m, d), static v => Figures.Percent(v)))],
+            High = Math.Max(0.01, devices.Max(d => modes.Max(m => WaitOf(m, d)))),
         };
-        return Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Kind))),
-            chart.Plot("waiting-plot", "Waiting for credit by device", string.Join(" ", modes.Select(m => Said(story, m))),
-                Svg.MarginOf(devices), 62),
+        return Section.Figure("", chart.Draw(),
             Tables.Details("Waiting by device", ["<device", .. modes.Select(static m => m.Kind)],
                 devices.Select(d => Tables.Cells([d, .. modes.Select(m => Figures.Percent(WaitOf(m, d)))]))));
     }

@@ -5,7 +5,7 @@ namespace StreamLearn.Simulated;
 
 internal abstract class JobView
 {
-    /// <summary>A live table on a terminal, else plain lines.</summary>
+    /// <summary>Creates a live table on a terminal, otherwise plain lines.</summary>
     internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
     internal static void Start(FleetOptions options, List<FleetRun> runs, string? goesOn = null)
@@ -23,7 +23,7 @@ internal abstract class JobView
         Line("");
     }
 
-    /// <summary>The passed action is called often, from any thread, and draws rarely.</summary>
+    /// <summary>The action that is passed is called often, from any thread, but draws rarely.</summary>
     internal abstract Task<List<FinishedRun>> ShowAsync(Func<Action<RunningFleet>, Task<List<FinishedRun>>> run);
 
     internal void Finish(FleetOptions options, FleetResult result, string model)
@@ -34,12 +34,20 @@ internal abstract class JobView
         Line(FormattableString.Invariant($"Done in {result.WallSeconds:0.0} s{virtualTime}.  accuracy {result.Accuracy:0.000} with ")
             + FormattableString.Invariant($"early exits on {result.TestRows:N0} windows of unseen {result.Judges}")
             + Majority.OfNow(result.AccuracyOfNow));
-        foreach (var run in result.Runs) { Line($"  {run.Mode,-11}{RunText(result, run)}"); }
-        foreach (var spread in result.Seeds ?? []) { Line($"  {spread.Mode,-11}{spread.Text}"); }
+        foreach (var run in result.Runs) { Line($"  {run.Mode,-10} {RunText(result, run)}"); }
+        foreach (var spread in result.Seeds ?? []) { Line($"  {spread.Mode,-10} {spread.Text}"); }
+        if (result.BestVersion is { } best)
+        {
+            Line(string.Create(CultureInfo.InvariantCulture,
+                $"  version    {best:N0} of {result.Versions:N0}, the best for devices left out; the last has accuracy "
+                    + $"{result.AccuracyOfLast:0.000}"));
+        }
+
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  exits      {result.EarlyExitShare:P0} of the rows leave early: {result.MacsFraction:0.00} of the multiply-adds, "
                 + $"{result.InferenceTimeFraction:0.00} of the time, "
                 + $"accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
+        if (result.CodeText is { } code) { Line($"  code       {code}"); }
         if (result.BoundText is { } bound) { Line($"  bound      {bound}"); }
         if (HeldAnswers.Nothing(result.Chance) is { } nothing) { Doubtful($"  noted      {nothing}"); }
         if (result.Majority.Beside(result.Accuracy, result.TestRows) is { } trivial) { Doubtful($"  noted      {trivial}"); }

@@ -80,7 +80,7 @@ internal sealed class LiveView : JobView
 
     private static IRenderable[] Cells(FleetMember member, FleetWatch watch)
     {
-        var state = member.State();
+        var state = member.State;
         var color = state switch
         {
             "learning" or "done" or "rejoined" => "green",

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>A <c>key=value</c> line a second per run, and a final table, for logs and files.</summary>
+/// <summary>Writes a <c>key=value</c> line per second and run, and a final table, for logs and files.</summary>
 internal sealed class PlainView : JobView
 {
     private readonly Lock _gate = new();

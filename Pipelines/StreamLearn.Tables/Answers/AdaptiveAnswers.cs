@@ -36,7 +36,7 @@ internal static class AdaptiveAnswers
         options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0], batch["exit"].Values<int>()[0],
         batch["version"].Values<long>()[0]);
 
-    /// <summary>Unmeasured exits; comparisons while answering find those that keep the loss.</summary>
+    /// <summary>Creates unmeasured exits; comparisons made while answering find those that keep the loss.</summary>
     private static ExitCurve Ladder(int exits) => new()
     {
         Measure = ExitMeasure.Probability,

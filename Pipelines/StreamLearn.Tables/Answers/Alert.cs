@@ -3,10 +3,6 @@ using System.Text.Json;
 namespace StreamLearn.Tables;
 
 /// <summary>An alert: consecutive windows were confident of a class. Immutable.</summary>
-/// <param name="Id">The identity; a duplicate has the same.</param>
-/// <param name="Answer">The answer that raised it.</param>
-/// <param name="Since">The time of its first window.</param>
-/// <param name="Windows">Consecutive windows.</param>
 internal sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Since, int Windows) : ISized
 {
     /// <summary>Alerts as UTF-8 JSON objects: <c>{"id":"pump-7/worn/2026-03-01T12:00:02.5400000Z","device":"pump-7","class":"worn",
@@ -14,7 +10,6 @@ internal sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Sinc
     /// "version":12}</c>.</summary>
     public static ICodec<Alert> Json { get; } = new JsonCodec<Alert>("alert/1", Write, Read);
 
-    /// <inheritdoc />
     public long SizeBytes => 192;
 
     private static void Write(Utf8JsonWriter json, Alert alert)

@@ -2,15 +2,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Tables;
 
-/// <summary>The start or end of an episode of unusual rows. Immutable.</summary>
-/// <param name="Id">The episode's identity, the same at start and end.</param>
-/// <param name="Device">The device.</param>
-/// <param name="Since">The time of the first alert.</param>
-/// <param name="Time">The time of the latest alert.</param>
-/// <param name="Score">The highest score, in the rule's unit.</param>
-/// <param name="Channel">The most unusual column at that score; empty: unknown.</param>
-/// <param name="Alerts">The number of alert rows.</param>
-/// <param name="IsOver">True: the episode has ended.</param>
+/// <summary>The start or end of an episode of unusual rows, which both have its id. An empty channel is unknown.</summary>
 internal sealed record AnomalyAlert(
     string Id, string Device, DateTimeOffset Since, DateTimeOffset Time, float Score, string Channel, long Alerts, bool IsOver) : ISized
 {
@@ -19,14 +11,8 @@ internal sealed record AnomalyAlert(
     /// "over":false}</c>.</summary>
     public static ICodec<AnomalyAlert> Json { get; } = new JsonCodec<AnomalyAlert>("anomaly-alert/1", Write, Read);
 
-    /// <inheritdoc />
     public long SizeBytes => 192;
 
-    /// <summary>Creates the alert of an episode.</summary>
-    /// <param name="device">The device.</param>
-    /// <param name="episode">The episode.</param>
-    /// <param name="channels">Names of the watched columns.</param>
-    /// <param name="isOver">True: the episode has ended.</param>
     public static AnomalyAlert Of(string device, in AnomalyEpisode episode, ImmutableArray<string> channels, bool isOver)
     {
         var since = TimeOf(episode.First);
@@ -55,9 +41,7 @@ internal sealed record AnomalyAlert(
 }
 
 /// <summary>Anomaly detection of a device, without labels.</summary>
-/// <param name="Rule">The detection rule.</param>
-/// <param name="Options">Columns, training rows and false-alarm rate.</param>
-public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
+internal sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
 {
     /// <summary>Nearby alerts that make an episode, at least 1; default 3.</summary>
     public int MinAlerts { get; init; } = UsualAlerts;
@@ -67,49 +51,41 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
 
     private const double BeyondToBeSure = 10;
 
-    /// <summary>True: a sensor publishes moments of its first rows, by which the fleet finds unusual devices. Default false.</summary>
+    /// <summary>True if a sensor publishes moments of its first rows, by which the fleet finds unusual devices. Default false.</summary>
     public bool Compares { get; init; }
 
     /// <summary>Target of episode starts and ends; default null: none.</summary>
     public AnswerTarget? Target { get; init; }
 
-    /// <summary>Default of <see cref="MinAlerts"/>.</summary>
     public const int UsualAlerts = 3;
 
-    /// <summary>Default of <see cref="QuietRows"/>.</summary>
     public const int UsualQuiet = 60;
 
-    /// <summary>The programs' default false-alarm rate: one in three hours at a row a second.</summary>
+    /// <summary>The programs' default false-alarm rate: one in three hours at one row per second.</summary>
     public const double UsualRate = 1e-4;
 
     /// <summary>Returns the default false-alarm rate of a rule: <see cref="UsualRate"/>, or 0.001 for trees, whose scores are
     /// bounded.</summary>
-    /// <param name="rule">The rule.</param>
     public static double UsualRateOf(AnomalyRule rule) => rule is HalfSpaceTrees ? 1e-3 : UsualRate;
 
-    /// <summary>The named rules with their defaults; <c>ewma</c> has a limit of 4 deviations, as an episode needs several alerts.</summary>
+    /// <summary>The named rules with their defaults; <c>ewma</c> has a limit of 4 deviations, since an episode needs several
+    /// alerts.</summary>
     public static ImmutableArray<(string Name, AnomalyRule Rule)> Rules { get; } =
     [
-        ("t2", new HotellingT2()), ("ewma", new EwmaZScore { Limit = 4 }), ("window", new WindowZScore()), ("trees", new HalfSpaceTrees()),
-        ("centers", new CenterDistance()), ("profile", new MatrixProfile()),
+        ("t2", AnomalyRule.HotellingT2()), ("ewma", AnomalyRule.EwmaZScore(limit: 4)), ("window", AnomalyRule.WindowZScore()),
+        ("trees", new HalfSpaceTrees()), ("centers", AnomalyRule.CenterDistance()), ("profile", AnomalyRule.MatrixProfile()),
     ];
 
     /// <summary>Returns the minimum training rows of a rule.</summary>
-    /// <param name="rule">The rule.</param>
-    /// <param name="channels">Watched columns, at least 1.</param>
-    /// <param name="hasThreshold">True: the threshold is given, not learned.</param>
     public static int MinLearnRows(AnomalyRule rule, int channels, bool hasThreshold)
     {
-        ArgumentNullException.ThrowIfNull(rule);
         return Math.Max(40, (hasThreshold ? 1 : 2) * rule.MinRows(channels));
     }
 
-    /// <summary>Returns the training rows for ten scores beyond the threshold in the half that sets it; fewer extrapolate. Null: there are
-    /// enough, or the threshold is given.</summary>
-    /// <param name="options">Training rows and false-alarm rate.</param>
+    /// <summary>Returns how many training rows give ten scores beyond the threshold in the half that sets it; with fewer, the threshold is
+    /// extrapolated. Null if there are enough, or the threshold is given.</summary>
     public static long? RowsToBeSure(AnomalyOptions options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var rows = 2 * (long)Math.Ceiling(BeyondToBeSure / options.FalseAlarmRate);
         return options.Threshold is not null || options.LearnRows >= rows ? null : rows;
     }
@@ -117,7 +93,7 @@ public sealed record AnomalyWatch(AnomalyRule Rule, AnomalyOptions Options)
 
 internal static class AnomalyEpisodeExtensions
 {
-    /// <summary>Input: rows judged by <c>DetectAnomalies</c> with a channel.</summary>
+    /// <summary>The input is rows with a channel, scored by <c>DetectAnomalies</c>.</summary>
     internal static Flow<AnomalyAlert> Episodes(this Flow<Batch> judged, string device, AnomalyWatch watch) => judged.Via(
         "episodes", new EpisodesBlock(device, watch.Options.Columns, watch.MinAlerts, watch.QuietRows),
         static (EpisodesBlock block, OperatorContext context, IOutput<AnomalyAlert> output) => new JoinAlerts(block, context, output));
@@ -136,7 +112,7 @@ internal sealed record EpisodesBlock(string Device, ImmutableArray<string> Colum
     public override string ToString() => FormattableString.Invariant($"{MinAlerts} alerts, ended by {QuietRows} rows without");
 }
 
-/// <summary>At most 256 changes a batch; further ones are dropped as <c>crowded</c>.</summary>
+/// <summary>Emits at most 256 changes per batch; further ones are dropped as <c>crowded</c>.</summary>
 internal sealed class JoinAlerts(EpisodesBlock block, OperatorContext context, IOutput<AnomalyAlert> output) : Operator<Batch>, IStateful
 {
     private readonly AnomalyEpisodes _episodes = new(block.MinAlerts, block.QuietRows);
@@ -166,7 +142,6 @@ internal sealed class JoinAlerts(EpisodesBlock block, OperatorContext context, I
 
     public void State(ref StateStream s) => _episodes.State(ref s);
 
-    /// <summary>The named columns, or all float32 columns before the score.</summary>
     private ImmutableArray<string> Names(Schema schema) => !block.Columns.IsDefaultOrEmpty ? block.Columns
         : [.. schema.Fields.Where(static f => f.Type == ColumnType.Float32).Select(static f => f.Name)];
 }

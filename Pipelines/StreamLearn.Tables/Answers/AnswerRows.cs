@@ -1,22 +1,23 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Plays rows of files to a model that answers them.</summary>
 internal static class AnswerRows
 {
     private const int MinRowBytes = 4096;
     private const int MaxValueBytes = 64;
 
-    /// <summary>Null: all rows are of one device, also over several files unless an option names devices. The label column holds the
-    /// device, as windows keep it. <paramref name="most"/>: devices, beyond those that the files have now.</summary>
-    internal static DeviceNames? DevicesOf(OwnColumns columns, int most, Action<string> say)
+    /// <summary>Returns null if all rows are of one device. They are so even over several files, unless an option says otherwise, or each
+    /// file was a device when the model learned. The label column holds the device, since windows keep it. <paramref name="most"/>: maximum
+    /// devices beyond those that the files have now.</summary>
+    internal static DeviceNames? DevicesOf(OwnColumns columns, ModelCard model, int most, Action<string> say)
     {
-        if (columns.Device is null && !(columns.FilePerDevice && columns.Said.Device is not null)) { return null; }
+        var mayBeFiles = columns.Said.Device is not null || LearnedDevices.Of(model)?.Column == LearnedDevices.File;
+        if (columns.Device is null && !(columns.FilePerDevice && mayBeFiles)) { return null; }
         var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
         return new(columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])]
             : names, most == int.MaxValue ? names.Length : most, say);
     }
 
-    /// <summary>The device's index; 0: one device.</summary>
+    /// <summary>Returns the device's index; 0 if there is one device.</summary>
     internal static int DeviceOf(Batch window) =>
         window.TryColumn(Schema.LabelColumn, out var label) ? Math.Max(0, label.Values<int>()[^1]) : 0;
 
@@ -33,7 +34,7 @@ internal static class AnswerRows
 
         return new(read)
         {
-            FileColumn = devices is not null && isOfFile ? Schema.LabelColumn : null,
+            FileColumn = devices is not null && isOfFile ? Schema.LabelColumn : OwnForm.FileOfRow,
             BatchRows = Math.Clamp(Math.Max(1, preparation.WindowRows / 2), 1, 1024),
             SamplesPerSecond = columns.Time is not null ? null : preparation.WindowRows == 1 ? 1 : preparation.RowsPerSecond,
             Follow = follow,
@@ -41,8 +42,8 @@ internal static class AnswerRows
         };
     }
 
-    /// <summary>In the model's units and order.</summary>
-    /// <exception cref="ProgramException">The file lacks one, or has another unit.</exception>
+    /// <summary>Returns the channels in the model's units and order.</summary>
+    /// <exception cref="ProgramException">The file lacks a channel, or has it in another unit.</exception>
     internal static IEnumerable<FileColumn> ChannelsOf(OwnColumns columns, Preparation preparation) => preparation.Channels.Select(field =>
     {
         var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);

@@ -3,28 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Answers a device's windows.</summary>
-public static class AnswerWindowsExtensions
+internal static class AnswerWindowsExtensions
 {
-    /// <summary>Answers each window with a pinned version.</summary>
-    /// <remarks>Shape: one answer per window, in the model's input form. State: only the remaining work. Cost: the multiply-adds up to each
-    /// window's exit. Drops: <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …, <c>int8</c>.</remarks>
-    /// <param name="windows">The windows.</param>
-    /// <param name="device">The device.</param>
-    /// <param name="options">The pinned version, its network and classes.</param>
-    /// <exception cref="ArgumentException">No version is pinned.</exception>
-    public static Flow<WindowAnswer> Answer(this Flow<Batch> windows, string device, AnswerOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options is not { Pinned: not null, Model: { } model })
-        {
-            throw new ArgumentException("expected a pinned version and its network", nameof(options));
-        }
+    /// <summary>Answers each window with the pinned version.</summary>
+    internal static Flow<WindowAnswer> Answer(this Flow<Batch> windows, string device, AnswerOptions options) =>
+        Answer(windows, device, options.Model!, models: null, options);
 
-        return Answer(windows, device, model, models: null, options);
-    }
-
-    /// <summary>Uses the newest or a pinned version. Drops: <c>no-version</c> until one arrives, <c>non-finite</c>.
+    /// <summary>Uses the newest or a pinned version. Cost: the multiply-adds up to each window's exit. Drops: <c>no-version</c> until one
+    /// arrives, <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, …, <c>int8</c>; with a bound <c>labels-within</c>,
+    /// <c>labels-outside</c>, <c>bound-alarms</c> (<see cref="AdaptiveCoverage"/>), <c>unbounded</c> answers.
     /// <paramref name="labelled"/>: windows labeled later, to which a bound adapts; null: windows carry their labels.</summary>
     internal static Flow<WindowAnswer> Answer(
         this Flow<Batch> windows, string device, IModel model, Flow<Weights>? models, AnswerOptions options, Flow<Batch>? labelled = null)
@@ -41,7 +28,7 @@ internal sealed record AnswerBlock(string Device, IModel Model, AnswerOptions Op
 {
     internal int ExitCount => (Model as IStagedModel)?.ExitCount ?? 1;
 
-    public string State => "newest model version" + (Options.Bound is null ? "" : ", level of the bound")
+    public string State => "newest model version" + (Options.Bound is null ? "" : ", level of the bound, capital of its alarm")
         + (Options.Int8 is null ? "" : ", the first windows");
 
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json)];
@@ -63,7 +50,8 @@ internal sealed record AnswerBlock(string Device, IModel Model, AnswerOptions Op
 internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output)
     : Operator<Batch>, IControlledBy<Weights>, IControlledBy<Batch>, IStateful
 {
-    private const string BeforeBounds = "answer-windows/1", BeforeInt8 = "answer-windows/2", BeforeSilence = "answer-windows/3";
+    private const string BeforeBounds = "answer-windows/1", BeforeInt8 = "answer-windows/2", BeforeSilence = "answer-windows/3",
+        BeforeAlarms = "answer-windows/4";
 
     private readonly ModelPlan _plan = block.Model.Plan;
     private readonly Answerer _answerer = new(block.Model, block.Options.Leaving, block.Options.Work);
@@ -76,9 +64,9 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     private Weights? _newest = block.Options.Pinned;
     private DateTimeOffset _heldSince;
 
-    public string StateFormat => "answer-windows/4";
+    public string StateFormat => "answer-windows/5";
 
-    public IReadOnlyList<string> EarlierFormats => [BeforeBounds, BeforeInt8, BeforeSilence];
+    public IReadOnlyList<string> EarlierFormats => [BeforeBounds, BeforeInt8, BeforeSilence, BeforeAlarms];
 
     public override void Process(Batch input)
     {
@@ -102,6 +90,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         else { exit = _exits.Length - 1; }
         if (small is not null || block.Model is Int8Network) { context.Record("int8"); }
         context.Record(_exits[exit]);
+        if (_bound is { Bound: float.PositiveInfinity }) { context.Record("unbounded"); }
         var isValue = _plan.Target == TargetKind.Value;
         var possible = isValue ? [] : Possible();
         var half = Math.Max(0, _bound?.Bound ?? float.NaN);
@@ -117,7 +106,6 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             : new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version) { Possible = possible });
     }
 
-    /// <summary>Adapts the bound to a window labeled later.</summary>
     public void Control(Batch message)
     {
         if (_newest is { } version && _answerer.Answer(version, message) is not null)
@@ -137,7 +125,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         return ImmutableCollectionsMarshal.AsImmutableArray(names);
     }
 
-    /// <summary>Adapts the bound to the last window's label, if all rows share it, or its last row's target.</summary>
+    /// <summary>Adapts the bound to the last window's label, if all its rows share it, or to its last row's target.</summary>
     private void Learn(Batch window)
     {
         if (_bound is not null && _plan.Target == TargetKind.Value)
@@ -145,7 +133,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             if (window.TryColumn(Schema.TargetColumn, out var told) && told.IsValid(window.Rows - 1)
                 && ConformalScores.OfValue(_answerer.Scores[0], told.Values<double>()[^1]) is var score && float.IsFinite(score))
             {
-                Observe(score <= _bound.Bound);
+                Observe(score);
             }
 
             return;
@@ -158,13 +146,14 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
             if (!labels.IsValid(row) || values[row] != values[0] || (uint)values[row] >= (uint)_set.Length) { return; }
         }
 
-        Observe(ConformalScores.OfClass(_answerer.Scores, values[0]) <= _bound.Bound);
+        Observe(ConformalScores.OfClass(_answerer.Scores, values[0]));
     }
 
-    private void Observe(bool isWithin)
+    private void Observe(float score)
     {
+        var (isWithin, isAlarm) = _bound!.Observe(score);
         context.Record(isWithin ? "labels-within" : "labels-outside");
-        _bound!.Observe(isWithin);
+        if (isAlarm) { context.Record("bound-alarms"); }
     }
 
     /// <summary>Accepts newer versions; drops those of another model or with non-finite values.</summary>
@@ -184,7 +173,8 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
         _answerer.Left = s.Value(_answerer.Left);
         if (s.Format != BeforeBounds && s.Value(_bound is not null))
         {
-            (_bound ?? new AdaptiveCoverage(new([], 0), 0.5)).State(ref s);         // state of a bound that is no longer configured
+            (_bound ?? new AdaptiveCoverage(new([], 0), 0.5))       // state of a bound that is no longer configured
+                .State(ref s, hasAlarm: s.Format is not (BeforeInt8 or BeforeSilence or BeforeAlarms));
         }
 
         if (s.Format is not (BeforeBounds or BeforeInt8) && s.Value(_int8 is not null))

@@ -10,7 +10,7 @@ internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action
 
     internal ImmutableArray<string> All => _names;
 
-    /// <summary>Returns the new index; −1: too many.</summary>
+    /// <summary>Returns the new index; −1 if there are too many devices.</summary>
     internal int Add(string text)
     {
         var count = _names.Length;
@@ -23,7 +23,7 @@ internal sealed class DeviceNames(ImmutableArray<string> first, int most, Action
 
         var name = PrintableText.Of(text);
         for (var n = 2; !_used.Add(name); n++) { name = FormattableString.Invariant($"{PrintableText.Of(text)}-{n}"); }
-        _names = _names.Add(name);      // replaced as a whole: readers see the old or the new names
+        _names = _names.Add(name);      // replaced as a whole: readers see either the old or the new names
         return count;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Int8Answers(Network model, QuantizeOptions options)
         Answerer.CopyRow(window, _rows.AsSpan(_count++ * _size, _size));
     }
 
-    /// <summary>Quantizes on first use; null: too few windows, or values between layers overflow. Charges
+    /// <summary>Quantizes on first use; null if there are too few windows, or values between layers overflow. Charges
     /// <paramref name="context"/>.</summary>
     internal (Answerer Answerer, Weights Weights)? Of(Weights version, OperatorContext context)
     {

@@ -15,16 +15,16 @@ public sealed class TableModel
     /// <summary>The classes, in the model's order; empty if it answers a value.</summary>
     public ImmutableArray<string> Classes => _file.Classes;
 
-    /// <summary>Rows of a window, at least 1.</summary>
+    /// <summary>Rows per window, at least 1.</summary>
     public int WindowRows => _file.Preparation.WindowRows;
 
-    /// <summary>Rows a second that it learned from; null: any.</summary>
+    /// <summary>Rows per second of its training data; null for any rate.</summary>
     public double? RowsPerSecond => _file.Preparation.RowsPerSecond;
 
-    /// <summary>Answers the rows of files, in their order, each device by itself where the options or the files name devices. Rows and
-    /// windows that cannot be answered are left out.</summary>
+    /// <summary>Answers the rows of files in their order, each device separately if the options or the files name devices. Rows and windows
+    /// that cannot be answered are skipped.</summary>
     /// <param name="files">A path or a pattern, as in <see cref="Table.Look"/>.</param>
-    /// <param name="options">What is known of the columns; null: nothing.</param>
+    /// <param name="options">What is known about the columns; null for nothing.</param>
     /// <exception cref="ProgramException">A file cannot be read, or lacks a channel.</exception>
     public ImmutableArray<TableAnswer> Answer(string files, TableOptions? options = null)
     {
@@ -40,7 +40,7 @@ public sealed class TableModel
         ModelFile.Save(path, _file.Network, _file.Weights, _file.Card);
     }
 
-    private ImmutableArray<TableAnswer> Answered(LookOptions look)
+    private ImmutableArray<TableAnswer> Answered(TableOptions look)
     {
         var answers = ImmutableArray.CreateBuilder<TableAnswer>();
         var columns = FirstLook.At(look with { EachRow = WindowRows == 1 }, RowsPerSecond);

@@ -2,26 +2,20 @@ using System.Text.Json;
 
 namespace StreamLearn.Tables;
 
-/// <summary>A model's answer to a window. Immutable.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Time">The time of the last row.</param>
-/// <param name="Class">The class; empty: the answer is a value.</param>
-/// <param name="Confidence">Its probability, 0 to 1; 0 for a value.</param>
-/// <param name="Exit">The exit, from 0.</param>
-/// <param name="Version">The model version.</param>
-public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
+/// <summary>A model's answer to a window, at the time of its last row. With an empty class it is a value.</summary>
+internal sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
 {
-    /// <summary>Where a window was answered with shared answering, <c>here</c> (device) or <c>edge</c>; default null: the device answers
+    /// <summary>Where a window was answered in shared answering, <c>here</c> (device) or <c>edge</c>; default null: the device answers
     /// alone.</summary>
     public string? Place { get; init; }
 
-    /// <summary>Classes that include the right one with the given coverage, most probable first; default empty: no guarantee.</summary>
+    /// <summary>Classes that include the true one with the given coverage, most probable first; default empty: no guarantee.</summary>
     public ImmutableArray<string> Possible { get; init; } = [];
 
     /// <summary>The value, in the target's unit; default null: the answer is a class.</summary>
     public float? Value { get; init; }
 
-    /// <summary>Interval for the right value with the given coverage; default null: no guarantee, or infinite bounds.</summary>
+    /// <summary>Interval for the true value with the given coverage; default null: no guarantee, or infinite bounds.</summary>
     public (float Low, float High)? Bounds { get; init; }
 
     /// <summary>UTF-8 JSON objects: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
@@ -29,16 +23,13 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
     /// <c>"value":42.5,"low":20.1,"high":64.9</c> instead of class and confidence.</summary>
     public static ICodec<WindowAnswer> Json { get; } = new JsonCodec<WindowAnswer>("window-answer/1", Write, Read);
 
-    /// <inheritdoc />
     public long SizeBytes => 96 + (8 * Possible.Length);
 
-    /// <inheritdoc />
     public bool Equals(WindowAnswer? other) => other is not null
         && (Device, Time, Class, Confidence, Exit) == (other.Device, other.Time, other.Class, other.Confidence, other.Exit)
         && (Version, Place, Value, Bounds) == (other.Version, other.Place, other.Value, other.Bounds)
         && Possible.AsSpan().SequenceEqual(other.Possible.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Device, Time, Class, Version);
 
     private static void Write(Utf8JsonWriter json, WindowAnswer answer)

@@ -62,10 +62,9 @@ internal static class ArrowCells
         BinaryArray values => values.GetBytes(row),
         LargeBinaryArray values => values.GetBytes(row),
         FixedSizeBinaryArray values => values.GetBytes(row),
-        _ => throw new ArgumentException($"expected texts, got {array.Data.DataType.Name}", nameof(array)),
+        _ => throw new ArgumentException($"expected strings, got {array.Data.DataType.Name}", nameof(array)),
     };
 
-    /// <summary>A text, number or flag as text; null: missing or empty.</summary>
     internal static string? Text(IArrowArray array, int row)
     {
         if (!array.IsValid(row)) { return null; }

@@ -5,7 +5,6 @@ using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Converts the values of an Arrow column to batch values: numbers, times or class indices.</summary>
 internal sealed class ArrowColumnValues
 {
     private readonly FileColumn _column;
@@ -13,9 +12,9 @@ internal sealed class ArrowColumnValues
     private readonly double _scale;
     private readonly Dictionary<string, int> _classes = new(StringComparer.Ordinal);
     private IArrowArray? _array;
-    private IArrowArray? _places;       // indexes into a dictionary
+    private IArrowArray? _places;       // dictionary indices
     private readonly bool _isFloat;
-    private ReadOnlyMemory<byte> _entries;      // the entries that the codes belong to
+    private ReadOnlyMemory<byte> _entries;      // the dictionary entries that the codes refer to
     private int[] _codes = [];
 
     internal ArrowColumnValues(string path, Apache.Arrow.Schema schema, FileColumn column)

@@ -3,10 +3,9 @@ using StreamLearn.Arrow;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Reads the batches of an Arrow file or stream, with or without a footer.</summary>
 internal sealed class ArrowFile : IDisposable
 {
-    /// <summary>Above the library's defaults: some tools write a table as one batch, and the user owns the file.</summary>
+    /// <summary>Above the library's defaults, since some tools write a table as one batch and the user owns the file.</summary>
     private static readonly ArrowLimits Limits = new() { MaxMessageBytes = 1 << 30, MaxDictionaryBytes = 1 << 28, MaxRatio = int.MaxValue };
 
     private static readonly string[] Names = [".arrow", ".arrows", ".feather", ".ipc"];
@@ -47,7 +46,6 @@ internal sealed class ArrowFile : IDisposable
             && start.All(static b => b is >= (byte)' ' and < 0xf8 and not 0x7f or (byte)'\t' or (byte)'\r' or (byte)'\n'));
     }
 
-    /// <summary>The next nonempty batch; null at the end.</summary>
     internal RecordBatch? Read()
     {
         try

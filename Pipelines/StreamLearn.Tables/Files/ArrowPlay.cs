@@ -15,8 +15,8 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
     private RecordBatch? _batch;
     private int _number = -1;
     private int _row;
-    private long _before;       // rows of the file before the batch
-    private long _played;       // rows of all files before the batch
+    private long _before;       // number of rows in the file before the batch
+    private long _played;       // number of rows in all files before the batch
 
     public override DateTimeOffset? NextAt => HasRows() ? _runStart : null;
 

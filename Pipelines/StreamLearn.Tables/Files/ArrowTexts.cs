@@ -7,7 +7,7 @@ internal sealed class ArrowTexts
     private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
     private bool _isTooMany;
 
-    /// <summary>Rows per text; null: too many different texts.</summary>
+    /// <summary>Rows per string; null if there are too many different strings.</summary>
     internal ImmutableSortedDictionary<string, long>? Counts =>
         _isTooMany ? null : _counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
 

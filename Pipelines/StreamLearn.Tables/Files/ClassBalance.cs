@@ -4,7 +4,7 @@ internal static class ClassBalance
 {
     private const double Least = 0.5;
 
-    /// <summary>True if each class has at least half the rows of the most frequent one.</summary>
+    /// <summary>Returns true if no class has less than half the rows of the most frequent one.</summary>
     public static bool IsEven(IEnumerable<int> labels)
     {
         var counts = labels.Where(static l => l >= 0).CountBy(static l => l).Select(static c => c.Value).ToList();

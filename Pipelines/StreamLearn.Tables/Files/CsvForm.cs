@@ -4,19 +4,19 @@ namespace StreamLearn.Tables;
 
 internal sealed record CsvForm
 {
-    /// <summary>The delimiter; null: detected from the first lines.</summary>
+    /// <summary>The delimiter; null to detect it from the first lines.</summary>
     public char? Delimiter { get; init; }
 
-    /// <summary>The encoding; null: UTF-8, or the one of the byte order mark.</summary>
+    /// <summary>The encoding; null for UTF-8, or the encoding of the byte order mark.</summary>
     public Encoding? Encoding { get; init; }
 
     /// <summary>Prefix of lines to skip; null: none.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>True if the file has a header; false: columns are named c0, c1, …</summary>
+    /// <summary>True if the file has a header; false if columns are named c0, c1, …</summary>
     public bool Header { get; init; } = true;
 
-    /// <summary>Texts and numbers that mean a missing value, beside the usual ones.</summary>
+    /// <summary>Strings and numbers that mean a missing value, in addition to the usual ones.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
 
     public IEnumerable<string> Options

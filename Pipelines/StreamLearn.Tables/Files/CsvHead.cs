@@ -10,12 +10,12 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     private const int MaxCharacters = 64 << 10;
     private const int MaxLines = 200;
-    private const int MaxLinesOfOne = 16;       // a quote open for longer is not a quote
+    private const int MaxLinesOfOne = 16;       // a quote open for more lines is not a quote
     private const string Separator = "sep=";
 
     private static readonly char[] Delimiters = [',', ';', '\t', '|'];
 
-    /// <summary>The header is the first line with the value count that most lines have. A first line such as <c>sep=;</c> sets the
+    /// <summary>The header is the first line with the number of values that most lines have. A first line such as <c>sep=;</c> sets the
     /// delimiter.</summary>
     /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
     internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
@@ -37,7 +37,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
         return head.SkipLines < begins.Count ? head with { SkipLines = begins[head.SkipLines] } : head;
     }
 
-    /// <summary>Lines of one record: several if a quoted value has line ends.</summary>
+    /// <summary>Returns the number of lines of one record: several if a quoted value has line ends.</summary>
     private static int LinesOfOne(IReadOnlyList<string> lines, int at, CsvForm form)
     {
         if (IsNone(lines[at], form)) { return 1; }
@@ -50,7 +50,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
                 if (line[i] != '"') { continue; }
                 if (!isOpen) { isOpen = i == 0 || Parts(line[i - 1], form); }
                 else if (i + 1 == line.Length || Parts(line[i + 1], form)) { isOpen = false; }
-                else if (line[++i] != '"') { return 1; }        // a quote stands where none may
+                else if (line[++i] != '"') { return 1; }        // a quote is where none is allowed
             }
 
             if (!isOpen) { return count; }

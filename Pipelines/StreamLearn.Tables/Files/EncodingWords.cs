@@ -2,7 +2,6 @@ using System.Text;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Option words for text encodings.</summary>
 internal static class EncodingWords
 {
     internal static readonly ImmutableArray<(string Word, Encoding Encoding)> All =

@@ -5,10 +5,8 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
 {
     private const int RowsLookedAt = 200_000;
 
-    /// <summary>Range of the target values; null: no values, or classes are learned.</summary>
+    /// <summary>Range of the target values; null: none or classes are learned.</summary>
     public (double Low, double High)? Range { get; private init; }
-
-    private const string DeviceOfRow = "device of the row";
 
     internal static FileRuns Of(OwnColumns look)
     {
@@ -16,28 +14,20 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         List<FileColumn> columns = [.. look.Channels];
         if (look.Target is { } value) { columns.Add(value); }
         else if (isLabelled) { columns.Add(FileColumn.Label(look.Label!, look.Classes)); }
-        var isByColumn = look is { Device: not null, DeviceIsPart: false };
-        if (isByColumn) { columns.Add(FileColumn.Class(DeviceOfRow, look.Devices) with { Source = look.Device! }); }
         Dictionary<(int File, int Device), (List<int> Labels, Standing[] Channels)> seen = [];
         (double Low, double High)? range = null;
-        OwnReader.Read(look.Files, new(columns) { FileColumn = OwnForm.FileOfRow }, batch =>
+        OwnReader.ReadRows(look.Files, columns, look.DeviceColumn, look.Devices, (batch, row, of) =>
         {
-            var files = batch[OwnForm.FileOfRow].Values<int>();
+            if (!seen.TryGetValue(of, out var rows)) { seen[of] = rows = ([], new Standing[look.Channels.Length]); }
             batch.TryColumn(isLabelled ? Schema.LabelColumn : Schema.TargetColumn, out var told);
-            var whose = isByColumn ? batch[DeviceOfRow].Values<int>() : default;
-            Column[] channels = [.. look.Channels.Select(c => batch[c.Field.Name])];
-            for (var row = 0; row < batch.Rows; row++)
+            rows.Labels.Add(!isLabelled ? 0 : told.IsValid(row) ? told.Values<int>()[row] : -1);
+            if (look.Target is not null && told.IsValid(row)) { range = Wider(range, told.Values<double>()[row]); }
+            for (var c = 0; c < look.Channels.Length; c++)
             {
-                var key = (files[row], whose.IsEmpty ? 0 : whose[row]);
-                if (!seen.TryGetValue(key, out var rows)) { seen[key] = rows = ([], new Standing[channels.Length]); }
-                rows.Labels.Add(!isLabelled ? 0 : told.IsValid(row) ? told.Values<int>()[row] : -1);
-                if (look.Target is not null && told.IsValid(row)) { range = Wider(range, told.Values<double>()[row]); }
-                for (var c = 0; c < channels.Length; c++)
-                {
-                    if (channels[c].IsValid(row)) { rows.Channels[c] = rows.Channels[c].Then(channels[c].Values<float>()[row]); }
-                }
+                var channel = batch.Columns[c];
+                if (channel.IsValid(row)) { rows.Channels[c] = rows.Channels[c].Then(channel.Values<float>()[row]); }
             }
-        }, RowsLookedAt);
+        }, most: RowsLookedAt);
         return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
             [.. look.Channels.Select((_, c) => seen.Values.Select(r => r.Channels[c].Longest).DefaultIfEmpty().Max())],
             ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)),
@@ -52,9 +42,7 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
 
     private static bool AreOfOneClass(OwnColumns look, IEnumerable<((int File, int Device) Key, List<int> Labels)> runs)
     {
-        var devices = runs.GroupBy(
-            r => look.DeviceIsPart ? look.Files.Set.CodeOf(r.Key.File, look.Device!) : look.FilePerDevice ? r.Key.File : r.Key.Device,
-            static r => r.Labels.Where(static l => l >= 0).Distinct()).ToList();
+        var devices = runs.GroupBy(r => look.DeviceOf(r.Key), static r => r.Labels.Where(static l => l >= 0).Distinct()).ToList();
         return devices.Count > 1 && devices.TrueForAll(static d => d.SelectMany(static l => l).Distinct().Count() <= 1);
     }
 

@@ -25,12 +25,12 @@ internal sealed record OtherFiles(ImmutableArray<FileDifference> Differences)
 
     internal IEnumerable<string> Lines() => Texts().Select(static t => $"noted     {t}");
 
-    /// <summary>Differences without the leading word.</summary>
+    /// <summary>Returns the differences without the leading word.</summary>
     internal IEnumerable<string> Texts() => Differences.Take(FilesShown).Select(static d => d.ToString())
         .Concat(Differences.Length > FilesShown ? [FormattableString.Invariant(
             $"{Differences.Length - FilesShown} more files differ from the first in their columns")] : []);
 
-    /// <summary>Channels to omit so that all files can be read; empty: not sufficient, or not needed.</summary>
+    /// <summary>Returns the channels to omit so that all files can be read; empty if that is not sufficient or not needed.</summary>
     internal ImmutableArray<string> Dispensable(IReadOnlyList<string> needed, IReadOnlyList<string> channels)
     {
         ImmutableArray<string> apart = [.. channels.Where(c => Differences.Any(d => d.Unfit([c], "") is not null))];

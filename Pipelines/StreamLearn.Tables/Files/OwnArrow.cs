@@ -35,7 +35,7 @@ internal sealed class OwnArrow : IOwnFiles
         }
 
         (Columns, var leftOut) = Survey(first, fields, missing, texts);
-        LeftOut = [.. leftOut, .. file.LeftOut.Select(static c => $"left out  {c}, neither numbers nor texts")];
+        LeftOut = [.. leftOut, .. file.LeftOut.Select(static c => $"left out  {c}, neither numbers nor strings")];
     }
 
     public string Option => Name;
@@ -71,7 +71,7 @@ internal sealed class OwnArrow : IOwnFiles
         }
 
         return [.. texts.Select((t, c) => t.Counts ?? throw new ArgumentException(
-            $"column '{columns[c]}' has more than {CsvSurvey.MaxTexts} texts: too many for classes or devices"))];
+            $"column '{columns[c]}' has more than {CsvSurvey.MaxTexts} different values: too many for classes or devices"))];
     }
 
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
@@ -120,11 +120,11 @@ internal sealed class OwnArrow : IOwnFiles
         {
             var (name, unit) = NameOf(fields[c]);
             var reason = name.Length == 0 ? "it has no name"
-                : texts[c] is { Counts: null } ? string.Create(CultureInfo.InvariantCulture, $"more than {CsvSurvey.MaxTexts:N0} texts")
+                : texts[c] is { Counts: null } ? FormattableString.Invariant($"more than {CsvSurvey.MaxTexts:N0} different values")
                 : null;
             var column = reason is null ? ColumnOf(fields[c], name, unit, missing[c]) : null;
             if (column is not null) { columns.Add(column); }
-            else { leftOut.Add($"left out  '{name}': {reason ?? $"{fields[c].TypeText()}, neither numbers nor texts"}"); }
+            else { leftOut.Add($"left out  '{name}': {reason ?? $"{fields[c].TypeText()}, neither numbers nor strings"}"); }
             if (column is { Value: FileValue.Time }) { _timeTexts[name] = fields[c].TypeText(); }
         }
 

@@ -11,7 +11,7 @@ internal sealed record OwnColumns(
     ImmutableArray<string> Classes,
     ImmutableArray<string> Devices)
 {
-    /// <summary>Column of a row's own class if the label is a later one; no user column has this name.</summary>
+    /// <summary>Column with a row's own class if the label is a later one; no user column has this name.</summary>
     public const string ClassOfNow = "class of now";
 
     public string Pattern => Files.Set.Pattern;
@@ -22,28 +22,35 @@ internal sealed record OwnColumns(
 
     public ImmutableArray<string> Unfit { get; init; } = [];
 
-    /// <summary>Channels whose omission makes those files readable; empty: not sufficient.</summary>
+    /// <summary>Channels whose omission makes those files readable; empty if that is not sufficient.</summary>
     public ImmutableArray<string> Dispensable { get; init; } = [];
 
-    /// <summary>The handling of rows without a valid time, a line each.</summary>
+    /// <summary>How rows without a valid time are handled, one per line.</summary>
     public ImmutableArray<string> Noted { get; init; } = [];
 
-    /// <summary>Warnings about omitted and doubtful numeric columns, a line each.</summary>
+    /// <summary>Warnings about omitted and doubtful numeric columns, one per line.</summary>
     public ImmutableArray<string> Told { get; init; } = [];
 
-    /// <summary>Devices too slow for a window at the common rate, a line each.</summary>
+    /// <summary>Devices whose rows are too far apart to fill a window at the common rate, one per line.</summary>
     public ImmutableArray<string> Slow { get; init; } = [];
 
-    /// <summary>A column named like a time that does not rise; null: none.</summary>
+    public ImmutableArray<DeviceCopy> Copies { get; init; } = [];
+
     public string? FallingTime { get; init; }
 
     public FileColumn? Target { get; init; }
 
     public bool DeviceIsPart { get; init; }
 
+    /// <summary>As the option <c>--device</c>.</summary>
+    public string DeviceOption => Device ?? (FilePerDevice ? "file" : "none");
+
+    /// <summary>Null: no column names the device.</summary>
+    public string? DeviceColumn => DeviceIsPart ? null : Device;
+
     public bool LabelIsPart { get; init; }
 
-    public LookOptions Said { get; init; } = new();
+    public TableOptions Said { get; init; } = new();
 
     /// <summary>Batch columns: time, channels, recording number, label or target.</summary>
     public Schema Schema => new(
@@ -53,7 +60,6 @@ internal sealed record OwnColumns(
         .. ForecastsClasses ? new[] { new Field(ClassOfNow, ColumnType.Int32, Unit.One) } : [],
     ]);
 
-    /// <summary>True if rows predict a later class.</summary>
     public bool ForecastsClasses => Target is null && Said.Ahead is not null;
 
     /// <summary>Option that omits channels missing in some files; null: not sufficient.</summary>
@@ -68,9 +74,7 @@ internal sealed record OwnColumns(
             parts.Add(Target is { Source: var value } ? $"--target {Quoted(value)}"
                 : $"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
             if (Said.Ahead is { TotalSeconds: var later }) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"--ahead {later}")); }
-            if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
-            else if (!FilePerDevice) { parts.Add("--device none"); }
-            else { parts.Add("--device file"); }
+            parts.Add($"--device {Quoted(DeviceOption)}");
             if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
             if (Said.Channels.Length > 0) { parts.Add($"--channels {Quoted(string.Join(',', Said.Channels))}"); }
             if (IgnoreOption is { } ignore) { parts.Add(ignore); }
@@ -81,9 +85,18 @@ internal sealed record OwnColumns(
         }
     }
 
+    public int DeviceOf((int File, int Device) row) =>
+        DeviceIsPart ? Files.Set.CodeOf(row.File, Device!) : FilePerDevice ? row.File : row.Device;
+
     public static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} in {column.Unit}";
 
-    /// <summary>Quotes a command-line value.</summary>
     public static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
         ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}
+
+/// <summary>A device that has rows of another one. <paramref name="Share"/>: of the rows of the one with fewer rows.</summary>
+internal readonly record struct DeviceCopy(int First, int Second, double Share)
+{
+    internal string Text(string one, string other) =>
+        FormattableString.Invariant($"'{one}' has the same rows as '{other}' ({Math.Floor(100 * Share)} %)");
 }

@@ -4,7 +4,9 @@ internal sealed class OwnCsv : IOwnFiles
 {
     public const string Name = "--csv";
 
+
     private readonly CsvOptions _form;
+    private readonly Dictionary<string, ImmutableSortedDictionary<string, long>> _texts = [];      // of a single file
 
     internal OwnCsv(string pattern, CsvForm? said = null)
     {
@@ -42,6 +44,12 @@ internal sealed class OwnCsv : IOwnFiles
         }
 
         var names = CsvSurvey.Names(first, _form);
+        if (names.FirstOrDefault(static n => n.Name.Length > Schema.MaxNameLength).Name is { } name)
+        {
+            throw new ProgramException(FormattableString.Invariant($"{first}: expected column names of at most {Schema.MaxNameLength} ")
+                + FormattableString.Invariant($"characters, got one of {name.Length}: {name[..20]}…"), ProgramExit.DataRefused);
+        }
+
         HeadNotes =
         [
             .. names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
@@ -61,7 +69,7 @@ internal sealed class OwnCsv : IOwnFiles
         ];
     }
 
-    /// <summary>The columns read with decimal commas; null: that makes no more of them numeric.</summary>
+    /// <summary>Returns the columns read with decimal commas; null if that makes no more of them numeric.</summary>
     private ImmutableArray<FileColumn>? WithCommas(string first)
     {
         ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(first, _form with { DecimalComma = true }).Select(Numbers)];
@@ -87,8 +95,17 @@ internal sealed class OwnCsv : IOwnFiles
 
     public string TimeText(FileColumn column) => "ISO 8601";
 
-    public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false) =>
-        CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form);
+    public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false)
+    {
+        if (Set.Files.Length > 1) { return CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form); }
+        if (!columns.All(_texts.ContainsKey))
+        {
+            string[] all = [.. columns.Union(Columns.Where(static c => c.Value == FileValue.Class).Select(static c => c.Source))];
+            foreach (var (column, texts) in all.Zip(CsvSurvey.Texts(Set.Pattern, all, _form))) { _texts[column] = texts; }
+        }
+
+        return [.. columns.Select(c => _texts[c])];
+    }
 
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
     {
@@ -108,7 +125,7 @@ internal sealed class OwnCsv : IOwnFiles
         return rows;
     }
 
-    /// <summary>Treats a mostly numeric text column as numbers; its other rows are refused.</summary>
+    /// <summary>Treats a mostly numeric string column as numbers; its other rows are refused.</summary>
     private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
         && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
             ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }

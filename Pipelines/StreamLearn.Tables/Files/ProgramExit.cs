@@ -1,18 +1,17 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Exit codes of a fleet's programs.</summary>
 internal static class ProgramExit
 {
-    /// <summary>Completed, or drained on request.</summary>
+    /// <summary>The program completed, or drained on request.</summary>
     public const int Done = 0;
 
-    /// <summary>A block failed: an error of the program.</summary>
+    /// <summary>A block failed because of an error in the program.</summary>
     public const int Failed = 1;
 
-    /// <summary>Invalid command line.</summary>
+    /// <summary>The command line is invalid.</summary>
     public const int BadCommandLine = 2;
 
-    /// <summary>Unreadable data.</summary>
+    /// <summary>The data is unreadable.</summary>
     public const int DataRefused = 65;
 
     /// <summary>The server is unreachable, and the program does not wait.</summary>
@@ -24,10 +23,10 @@ internal static class ProgramExit
     /// <summary>The state folder is in use or not writable.</summary>
     public const int StateUnusable = 73;
 
-    /// <summary>A disk failed or is full, or the state is damaged without an older copy, or of another configuration.</summary>
+    /// <summary>A disk failed or is full, or the state is damaged without an older copy, or it belongs to another configuration.</summary>
     public const int DiskFailed = 74;
 
-    /// <summary>Stopped safely, but the drain did not finish in time.</summary>
+    /// <summary>The program stopped safely, but the drain did not finish in time.</summary>
     public const int DrainTimedOut = 75;
 
     /// <summary>The server refused the login.</summary>
@@ -37,6 +36,6 @@ internal static class ProgramExit
     /// update.</summary>
     public const int BadConfiguration = 78;
 
-    /// <summary>Interrupted twice: nothing was drained.</summary>
+    /// <summary>The program was interrupted twice, so nothing was drained.</summary>
     public const int Interrupted = 130;
 }

@@ -8,20 +8,17 @@ internal static class UsualFiles
             IOwnFiles files = IsArrow(pattern, option) ? new OwnArrow(pattern) : new OwnCsv(pattern, form);
             var (values, row) = (ImmutableArray.CreateBuilder<float>(), new float[channels.Count]);
             var seen = new bool[channels.Count];
-            OwnReader.Read(files, new([.. channels]) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = 1 }, batch =>
+            OwnReader.ReadRows(files, channels, device: null, [], (batch, r, _) =>
             {
-                for (var r = 0; r < batch.Rows; r++)
+                for (var c = 0; c < row.Length; c++)
                 {
-                    for (var c = 0; c < row.Length; c++)
-                    {
-                        var column = batch[channels[c].Field.Name];
-                        row[c] = column.IsValid(r) ? column.Values<float>()[r] : float.NaN;
-                        seen[c] |= float.IsFinite(row[c]);
-                    }
-
-                    if (rule.Takes(row)) { values.AddRange(row); }
+                    var column = batch[channels[c].Field.Name];
+                    row[c] = column.IsValid(r) ? column.Values<float>()[r] : float.NaN;
+                    seen[c] |= float.IsFinite(row[c]);
                 }
-            });
+
+                if (rule.Takes(row)) { values.AddRange(row); }
+            }, rate: 1);
             if (seen.Contains(false))
             {
                 var names = channels.Where((_, c) => !seen[c]).Select(static c => c.Field.Name);

@@ -1,55 +1,89 @@
 namespace StreamLearn.Tables;
 
 /// <summary><paramref name="Accuracies"/>: per held-out device.</summary>
-internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
+internal sealed record Candidate(string Model, double[] Accuracies)
 {
-    private const double UsualSpread = 0.05;    // of the loss difference between devices
-    private const int UsualWeight = 3;          // its weight, in devices
+    private const double Tie = 0.5;             // standard errors between devices, or of few windows
+    private const double TieOfStopped = 1;      // of what judged by the devices at which it stopped: on other ones it is worse than so
+    private const double LeastGain = 0.01;      // share of the error that a learned forecast must save
+
+    /// <summary>The mean over devices, each the same whatever its number of windows: so are the bounds on unseen ones.</summary>
+    internal double Accuracy => Accuracies.DefaultIfEmpty(0).Average();
 
     /// <summary>Variance of a device's accuracy from its window count; overlapping windows count half.</summary>
     internal double WindowVariance { get; init; }
 
+    /// <summary>Per held-out device; empty: the same number of each.</summary>
+    internal double[] Windows { get; init; } = [];
+
+    /// <summary>Accuracy of the most frequent class; 0 for values, which is that of the mean.</summary>
+    internal double Trivial { get; init; }
+
+    internal bool OfValues { get; init; }
+
+    /// <summary>Versions of which it was the best.</summary>
+    internal int Looks { get; init; } = 1;
+
+    /// <summary>True if the held-out devices also said when to stop.</summary>
+    internal bool IsStopped { get; init; }
+
     internal static Candidate Over(IReadOnlyList<Candidate> trials) =>
-        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)], trials.Average(static t => t.Accuracy))
+        new(trials[0].Model, [.. trials.SelectMany(static t => t.Accuracies)])
         {
             WindowVariance = trials.Average(static t => t.WindowVariance),
+            Windows = [.. trials.SelectMany(static t => t.Windows)],
+            Trivial = trials.Average(static t => t.Trivial),
+            OfValues = trials[0].OfValues,
+            IsStopped = trials[0].IsStopped,
         };
 
-    /// <summary>The simplest candidate not significantly worse than the best.</summary>
+    /// <summary>Returns the best by mean over devices, or the simplest that ties with it, of those that all devices judged.</summary>
     internal static Candidate Choose(IReadOnlyList<Candidate> candidates)
     {
-        var best = candidates.MaxBy(static c => c.Accuracy)!;
-        return candidates.First(c => ReferenceEquals(Better(c, best), c));
+        var judged = candidates.GroupBy(static c => c.Accuracies.Length).MaxBy(static g => g.Key)!;
+        var best = judged.MaxBy(static c => c.Accuracy)!;
+        return judged.First(c => !c.IsBehind(best, best.IsStopped && !c.IsStopped ? TieOfStopped : Tie));
     }
 
-    /// <summary>The first, which is simpler, unless the second is better by more than a standard error between devices.</summary>
-    /// <remarks>Source: one-standard-error rule, Breiman, Friedman, Olshen, Stone (1984). With few devices the deviation is shrunk to a
-    /// usual one.</remarks>
-    internal static Candidate Better(Candidate first, Candidate second)
+    /// <summary>True if another is better on the same devices, and no tie.</summary>
+    internal bool IsBehind(Candidate other, double tie = Tie)
     {
-        var differences = first.Accuracies.Zip(second.Accuracies, static (a, b) => b - a).ToList();
-        var n = Math.Max(1, differences.Count);
-        var mean = differences.Sum() / n;
-        var variance = ((UsualWeight * UsualSpread * UsualSpread) + differences.Sum(d => (d - mean) * (d - mean))) / (UsualWeight + n - 1);
-        var error = Math.Sqrt(Math.Max(variance, first.WindowVariance + second.WindowVariance) / n);
-        return mean > error && second.Accuracy > first.Accuracy ? second : first;
+        double[] lead = [.. other.Accuracies.Zip(Accuracies, static (a, b) => a - b)];
+        var mean = lead.Average();
+        var variance = lead.Sum(d => (d - mean) * (d - mean)) / Math.Max(1, lead.Length - 1);
+        return mean > tie * Math.Sqrt(Math.Max(variance, WindowVariance + other.WindowVariance) / lead.Length);
     }
 
-    /// <summary>The choice, its reason, and its bounds on devices that did not choose. <paramref name="spread"/>: of values the mean
-    /// predictor's error; null: classes.</summary>
+    private double Loss => 1 - Accuracy;
+
+    /// <summary>Returns the simplest of those that are better than each plain one; if there is none, the best plain one.</summary>
+    internal static Candidate Choose(IReadOnlyList<Candidate> learned, IReadOnlyList<Candidate> plain)
+    {
+        if (plain.Count == 0) { return Choose(learned); }
+        var best = plain.MinBy(static c => c.Loss)!;
+        var better = learned.Where(c => c.Accuracies.Length == best.Accuracies.Length && c.Loss <= (1 - LeastGain) * best.Loss).ToList();
+        return better.Count > 0 ? Choose(better) : best;
+    }
+
+    /// <summary>Bounds on the accuracy, or the mean absolute error, on unseen devices; null: none that says something.</summary>
+    internal (double Low, double High)? Promise(int unseen, int choices, double? spread) =>
+        DeviceBounds.Of(this, unseen, choices + Looks - 1) is not var (low, high) ? null
+        : spread is { } error ? (error * (1 - high), error * (1 - low)) : (low, high);
+
+    /// <summary>Describes the choice, its reason, and its bounds on devices not used for choosing. <paramref name="spread"/>: for values,
+    /// the error of predicting the mean; null for classes.</summary>
     internal static string Text(Candidate[] candidates, Candidate chosen, double? spread, int unseen, string where)
     {
-        var tried = string.Join(", ", candidates.Select(c => $"{Score(c.Accuracy)} with {c.Model}"));
+        var tried = string.Join(", ", candidates.Select(c => $"{Score(c.Accuracy)} with {c.Model}"
+            + (c.Accuracies.Length < chosen.Accuracies.Length ? $" (on {c.Accuracies.Length})" : "")));
         return $"{chosen.Model}: {(spread is null ? "accuracy" : "mean absolute error")} {tried} {where}"
-            + (DeviceBounds.Around(chosen, unseen, candidates.Length) is not var (mean, half) ? ", which says nothing about other devices"
-                : spread is null ? $"; on {unseen} unseen {Score(Math.Max(0, mean - half))} to {Score(Math.Min(1, mean + half))}" + Sure
-                : $"; on {unseen} unseen {Error(Math.Max(0, 1 - mean - half))} to {Error(1 - mean + half)}" + Sure);
+            + (chosen.Accuracies.Length < 2 ? ", which says nothing about other devices"
+                : chosen.Promise(unseen, candidates.Length, spread) is var (low, high)
+                    ? $"; on {unseen} unseen {Number(low)} to {Number(high)} with 95 % confidence"
+                : $"; says nothing about {unseen} unseen: {chosen.Accuracies.Length} devices that differ so are too few");
 
-        string Score(double accuracy) =>
-            spread is null ? accuracy.ToString("0.000", CultureInfo.InvariantCulture) : Error(1 - accuracy);
+        string Score(double accuracy) => Number(spread is { } error ? error * (1 - accuracy) : accuracy);
 
-        string Error(double share) => (share * spread!.Value).ToString("G4", CultureInfo.InvariantCulture);
+        string Number(double value) => value.ToString(spread is null ? "0.000" : "G4", CultureInfo.InvariantCulture);
     }
-
-    private const string Sure = " with 95 % confidence";
 }

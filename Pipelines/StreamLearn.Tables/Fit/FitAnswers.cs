@@ -1,10 +1,11 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Answers to held-out windows, in time order within a device. <paramref name="Outputs"/>: probabilities of
-/// the classes, or a value, window after window. <paramref name="Targets"/>: empty: classes.</summary>
+/// <summary>Answers to held-out windows, in time order per device. <paramref name="Outputs"/>: class probabilities or a value, window after
+/// window. <paramref name="Targets"/>: empty for classes.</summary>
 internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets, int[] Owners)
 {
     private const double Level = 0.01;      // p-value above which answers are no better than chance or the mean
+    private const double MinShare = 1e-6;   // of a class, so that one answer does not decide
     private const int MinDevices = 4;       // minimum devices for the test
 
     private bool OfValues => Targets.Length > 0;
@@ -14,11 +15,15 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
     /// <summary>The devices, sorted.</summary>
     internal IEnumerable<int> Devices => Owners.Distinct().Order();
 
-    /// <summary>Share of right classes, or mean absolute error.</summary>
+    /// <summary>Returns the share of correct classes, or the mean absolute error.</summary>
     internal double Mean => MeanOf(Enumerable.Range(0, Labels.Length));
 
-    /// <summary>The larger the better.</summary>
-    internal double Rank => OfValues ? -Mean : Mean;
+    /// <summary>A measure for each device that is larger for better answers.</summary>
+    internal IEnumerable<double> Ranks => Devices.Select(d => OfValues ? -MeanOf(d) : MeanOf(d));
+
+    /// <summary>Mean log loss of the true classes; 0 for values.</summary>
+    internal double LogLoss => OfValues ? 0 : Enumerable.Range(0, Labels.Length)
+        .Select(r => -Math.Log(Math.Max(MinShare, Outputs[(r * Width) + Labels[r]]))).DefaultIfEmpty(0).Average();
 
     internal static FitAnswers Of(Network network, Weights weights, FitWindows windows, float temperature = 1)
     {
@@ -41,31 +46,40 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
 
     internal int[] RowsOf(int device) => [.. Enumerable.Range(0, Owners.Length).Where(r => Owners[r] == device)];
 
-    /// <summary><paramref name="spread"/>: of values the mean predictor's error, a share of which the answers save.</summary>
-    internal Candidate CandidateOf(string model, double spread)
+    /// <summary><paramref name="spread"/>: for values, the error of predicting the mean, to which the error of the answers is
+    /// compared. <paramref name="overlap"/>: windows that share a row.</summary>
+    internal Candidate CandidateOf(string model, double spread, double overlap = 2)
     {
         double Score(double mean) => OfValues ? 1 - (mean / spread) : mean;
         var devices = Devices.ToList();
-        Candidate candidate = new(model, [.. devices.Select(d => Score(MeanOf(d)))], Score(Mean));
-        if (OfValues) { return candidate; }
+        Candidate candidate = new(model, [.. devices.Select(d => Score(MeanOf(d)))])
+        {
+            Windows = [.. devices.Select(d => (double)RowsOf(d).Length)],
+            OfValues = OfValues,
+        };
+        if (OfValues || Labels.Length == 0) { return candidate; }
         var share = (Math.Round(Mean * Labels.Length) + 2) / (Labels.Length + 4);       // Agresti, Coull (1998): avoids 0 and 1
-        return candidate with { WindowVariance = share * (1 - share) * 2 * devices.Count / Math.Max(1, Labels.Length) };
+        return candidate with
+        {
+            WindowVariance = share * (1 - share) * overlap * devices.Count / Labels.Length,
+            Trivial = Labels.CountBy(static l => l).Max(static c => c.Value) / (double)Labels.Length,
+        };
     }
 
-    /// <summary>Returns scores for a bound; null: too few devices.</summary>
-    internal ConformalScores? Scores() => Labels.Length == 0 ? null
+    /// <summary>Returns scores for a bound; null if there are too few devices.</summary>
+    internal ConformalScores? Scores(double coverage) => Devices.Count() < ConformalScores.GroupsFor(coverage) ? null
         : ConformalScores.Of([.. Enumerable.Range(0, Labels.Length).Select(ScoreOf)], Owners);
 
-    /// <summary>Share of random pairings that score as well; null: too few pairings. <paramref name="tried"/>: models tried, as a
-    /// correction for the best of several.</summary>
+    /// <summary>Share of random pairings that score at least as well; null if there are too few pairings. <paramref name="tried"/>: number
+    /// of models tried, as a correction for the best of several.</summary>
     internal double? Chance(long seed, int tried) => Labels.Length > 0 && ChanceTest.Least(Labels, Owners) * tried > Level ? null
         : Labels.Length == 0 ? 1
         : Math.Min(1, tried * ChanceTest.PValue([.. Outputs.Chunk(Width).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners, seed));
 
     internal static bool IsChance(double? chance) => chance > Level;
 
-    /// <summary>True if values are not significantly better than the mean on held-out devices, corrected for the number tried; false if
-    /// too few can tell.</summary>
+    /// <summary>Returns true if values are not significantly better than the mean on held-out devices, corrected for the number tried;
+    /// false if there are too few devices to tell.</summary>
     internal bool IsNoBetterThan(double mean, int tried)
     {
         double[] gains = [.. Devices.Select(d => RowsOf(d).Average(r => Math.Abs(Targets[r] - mean)) - MeanOf(d))];
@@ -75,22 +89,21 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
         return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one-sided
     }
 
-    /// <summary>Share of the right classes or targets within the bound, and mean classes in a set; 0 of values.</summary>
+    /// <summary>Share of the true classes or targets within the bound, and number of classes in a set, 0 for values; means of
+    /// devices, as promised.</summary>
     internal (double Covered, double Classes) Within(float bound)
     {
-        if (OfValues) { return (Enumerable.Range(0, Labels.Length).Average(r => ScoreOf(r) <= bound ? 1.0 : 0), 0); }
-        var (covered, count, set) = (0, 0, new int[Width]);
-        foreach (var (row, p) in Outputs.Chunk(Width).Index())
-        {
-            var size = ConformalScores.Set(p, bound, set);
-            count += size;
-            if (set.AsSpan(0, size).Contains(Labels[row])) { covered++; }
-        }
+        var set = new int[Width];
+        return (Mean(IsWithin), OfValues ? 0 : Mean(Size));
 
-        return (covered / (double)Labels.Length, count / (double)Labels.Length);
+        double Mean(Func<int, double> of) => Devices.Average(d => RowsOf(d).Average(of));
+
+        double Size(int row) => ConformalScores.Set(Outputs.AsSpan(row * Width, Width), bound, set);
+
+        double IsWithin(int row) => OfValues ? ScoreOf(row) <= bound ? 1 : 0 : set.AsSpan(0, (int)Size(row)).Contains(Labels[row]) ? 1 : 0;
     }
 
-    /// <summary>Larger for a worse answer.</summary>
+    /// <summary>Returns a score that is larger for a worse answer.</summary>
     private float ScoreOf(int row) => OfValues ? ConformalScores.OfValue(Outputs[row], Targets[row])
         : ConformalScores.OfClass(Outputs.AsSpan(row * Width, Width), Labels[row]);
 

@@ -1,6 +1,6 @@
 namespace StreamLearn.Tables;
 
-/// <summary>A line every few seconds on how far a fit is. Thread-safe.</summary>
+/// <summary>Prints a line every few seconds on the progress of a fit. Thread-safe.</summary>
 internal sealed class FitLine(TimeProvider clock, Action<string> say, string name = "") : IProgress<FitEpoch>
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);

@@ -1,6 +1,6 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Notes on rows before learning, a line each.</summary>
+/// <summary>Notes on rows before learning, one per line.</summary>
 internal static class FitNotes
 {
     internal const string Shorter = "use a shorter --window SECONDS, or --window row";
@@ -13,12 +13,21 @@ internal static class FitNotes
 
     internal static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
 
-    internal static IEnumerable<string> WithoutBound(int learning, int unseen)
+    internal static IEnumerable<string> WithoutBound(double coverage, int learning, int unseen)
     {
-        const int Least = ConformalScores.MinGroups;
-        if (learning >= Least) { yield break; }
-        yield return FormattableString.Invariant($"no bound: it needs {Least} devices, there are {Devices(learning)}; ")
-            + (learning + unseen > Least ? "hold out fewer with --unseen" : "none is measured");
+        var least = ConformalScores.GroupsFor(coverage);
+        if (learning >= least) { yield break; }
+        yield return FormattableString.Invariant($"no bound: it needs {least} devices, there are {Devices(learning)}; ")
+            + (learning + unseen > least ? "hold out fewer with --unseen" : "none is measured");
+    }
+
+    internal static string Scored(ConformalScores? scores) =>
+        scores is null ? "no scores" : $"too few scores, of {Devices(scores.Groups)},";
+
+    internal static IEnumerable<string> ByCalendar(CalendarInputs? calendar)
+    {
+        if (calendar is null) { yield break; }
+        yield return $"the hour{(calendar.OfWeek ? " and the day of the week" : "")} of the forecast, in UTC, is an input of lags";
     }
 
     internal static IEnumerable<string> Renamed(ImmutableArray<string> texts, ImmutableArray<string> names)
@@ -26,13 +35,12 @@ internal static class FitNotes
         var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
         if (others.Count == 0) { yield break; }
         yield return "names of devices: "
-            + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"))
-            + (others.Count > NamesShown ? ", …" : "");
+            + Printable.Listed(others.ConvertAll(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"), NamesShown);
     }
 
     internal static IEnumerable<string> TooShort(OwnRows rows, int samples)
     {
-        var share = WindowSamples.ShareLasting(rows.Devices.SelectMany(static d => d.Runs), samples);
+        var share = WindowSamples.ShareLasting(rows.Runs, samples);
         if (share < MinInWindows)
         {
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: the ")
@@ -73,6 +81,5 @@ internal static class FitNotes
     private static List<int> ClassesOf(IEnumerable<OwnDevice> devices) =>
         [.. devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).Select(static l => (int)l).Distinct().Order()];
 
-    private static string Named(ImmutableArray<string> devices) =>
-        string.Join(", ", devices.Take(NamesShown)) + (devices.Length > NamesShown ? ", …" : "");
+    private static string Named(ImmutableArray<string> devices) => Printable.Listed(devices, NamesShown);
 }

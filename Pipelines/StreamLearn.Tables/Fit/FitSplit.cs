@@ -3,20 +3,20 @@ namespace StreamLearn.Tables;
 /// <summary>Windows for learning and evaluation.</summary>
 internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
 {
-    internal const int MaxHeld = 8;
+    private const int FirstHeld = 8;        // devices that judge every candidate
 
-    private const int MaxTried = 4000;       // maximum windows to compare candidates on; the chosen one learns from all
-    private const int MaxFolds = 5;         // parts of the devices; each is left out once
+    private const int MaxTried = 4000;       // maximum windows for comparing candidates; the chosen one learns from all
+    private const int MaxFolds = 5;         // parts of the devices, each of which is held out once
     private const int NamesShown = 6;
     private const int LastShare = 5;        // with one device, the last fifth of each class is held out
     private const int Blocks = 25;          // blocks of single rows, every fifth of which is held out
 
-    /// <summary>Unseen devices judge, or the last fifth of each class of a single device.</summary>
-    /// <exception cref="ProgramException">Too few labeled windows.</exception>
+    /// <summary>Holds out unseen devices for evaluation, or the last fifth of each class of a single device.</summary>
+    /// <exception cref="ProgramException">There are too few labeled windows.</exception>
     internal static FitSplit Of(FitRows rows, long seed)
     {
         var all = FitWindows.Collect(rows, rows.Devices, seed);
-        var split = rows.Unseen.IsEmpty ? Last(all, rows.IsByRow) : new(all, FitWindows.Collect(rows, rows.Unseen, seed));
+        var split = rows.Unseen.IsEmpty ? Last(all, rows) : new(all, FitWindows.Collect(rows, rows.Unseen, seed));
         var (learning, judging) = split;
         var isEnough = rows.Target is not null ? learning.Count >= 2 : learning.Labels.Distinct().Count() >= 2;
         if (isEnough && judging.Count > 0) { return split; }
@@ -37,24 +37,33 @@ internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
             ProgramExit.DataRefused);
     }
 
-    /// <summary>Every n-th if there are many.</summary>
-    internal static FitWindows Tried(FitWindows learning) =>
-        (learning.Count + MaxTried - 1) / MaxTried is > 1 and var every ? learning.Where(r => r % every == 0) : learning;
+    /// <summary>Takes every n-th window if there are many to learn from; those of a forecast overlap, so fewer, also to judge.</summary>
+    internal FitSplit Tried(FitModel model)
+    {
+        var rows = model.Rows;
+        return rows.Ahead is null ? this with { Learning = Some(Learning, MaxTried) }
+            : new(Some(Learning, MaxTried / (model.IsLinear ? 2 : 4)), Some(Judging, MaxTried / 4));
 
-    /// <summary>Folds of a fifth: devices until enough were held out, or the last windows of a single device. <paramref name="byRow"/>:
-    /// single rows.</summary>
-    internal static List<FitSplit> FoldsOf(FitWindows all, int mostHeld, bool byRow = false)
+        FitWindows Some(FitWindows all, int most) =>
+            (all.Count + most - 1) / most is > 1 and var every ? all.Where(r => rows.Takes(r, every)) : all;
+    }
+
+    /// <summary>Number of folds in which every candidate is tried; those that are not behind then, in all.</summary>
+    internal static int FirstOf(FitWindows all) => Folds(all.Owners.Distinct().Count(), FirstHeld).Count;
+
+    /// <summary>Returns folds of a fifth of the devices, each held out once, or the last windows of a single device.</summary>
+    internal static List<FitSplit> FoldsOf(FitWindows all, FitRows rows)
     {
         var owners = all.Owners.Distinct().ToList();
-        if (owners.Count == 1) { return [Last(all, byRow)]; }
-        return Folds(owners.Count, mostHeld).ConvertAll(fold =>
+        if (owners.Count == 1) { return [Last(all, rows)]; }
+        return Folds(owners.Count, owners.Count).ConvertAll(fold =>
         {
             var held = owners.Where((_, i) => fold.Contains(i)).ToHashSet();
             return new FitSplit(all.Where(r => !held.Contains(all.Owners[r])), all.Where(r => held.Contains(all.Owners[r])));
         });
     }
 
-    /// <summary>Holds out a fifth at a time until there are enough judges.</summary>
+    /// <summary>Holds out a fifth at a time until enough devices are held out.</summary>
     internal static List<HashSet<int>> Folds(int devices, int minJudges)
     {
         var ways = Math.Min(MaxFolds, devices);
@@ -63,25 +72,25 @@ internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
         return [.. Enumerable.Range(0, folds).Select(f => Enumerable.Range(0, devices).Where(d => d % ways == f).ToHashSet())];
     }
 
-    /// <summary>Holds out the last fifth of each class and drops the window overlapping both. Single rows may be sorted, such as by target:
-    /// holds out five blocks spread over each class.</summary>
-    private static FitSplit Last(FitWindows all, bool byRow)
+    /// <summary>Holds out the last fifth of each class and drops the windows overlapping both parts. Single rows may be sorted, such as by
+    /// target, so it holds out five blocks spread over each class.</summary>
+    private static FitSplit Last(FitWindows all, FitRows rows)
     {
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
-        foreach (var rows in Enumerable.Range(0, all.Count).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))
+        foreach (var same in Enumerable.Range(0, all.Count).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))
         {
-            if (byRow)
+            if (rows.IsByRow)
             {
                 var before = held.Count;
-                held.UnionWith(rows.Where((_, i) => (long)i * Blocks / rows.Count % LastShare == LastShare / 2));
-                if (rows.Count > 1 && held.Count == before) { held.Add(rows[rows.Count / 2]); }
-                learned.UnionWith(rows.Where(r => !held.Contains(r)));
+                held.UnionWith(same.Where((_, i) => (long)i * Blocks / same.Count % LastShare == LastShare / 2));
+                if (same.Count > 1 && held.Count == before) { held.Add(same[same.Count / 2]); }
+                learned.UnionWith(same.Where(r => !held.Contains(r)));
                 continue;
             }
 
-            var first = rows.Count - Math.Max(rows.Count / LastShare, Math.Min(1, rows.Count - 1));
-            learned.UnionWith(rows.Take(Math.Max(1, first - 1)));
-            held.UnionWith(rows.Skip(first));
+            var first = same.Count - Math.Max(same.Count / LastShare, Math.Min(1, same.Count - 1));
+            learned.UnionWith(same.Take(Math.Max(1, first - rows.Apart)));
+            held.UnionWith(same.Skip(first));
         }
 
         return new(all.Where(learned.Contains), all.Where(held.Contains));

@@ -1,5 +1,4 @@
 using StreamLearn.Operators;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Tables;
 
@@ -7,10 +6,10 @@ namespace StreamLearn.Tables;
 /// channel after channel. <paramref name="Owners"/>: indices into the names.</summary>
 internal sealed record FitWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
-    /// <summary>The target values, with labels 0; empty: classes.</summary>
+    /// <summary>The target values, with labels 0; empty for classes.</summary>
     internal float[] Targets { get; init; } = [];
 
-    /// <summary>The current class of windows with later labels; −1: none. Empty: labels are current.</summary>
+    /// <summary>The current class of windows with later labels; −1 for none. Empty if labels are current.</summary>
     internal int[] Now { get; init; } = [];
 
     internal int Count => Labels.Length;
@@ -35,34 +34,17 @@ internal sealed record FitWindows(float[] Features, int[] Labels, int[] Owners, 
 
     internal double ErrorOfMean(double mean) => Targets.Average(t => (double)Math.Abs(t - mean));
 
-    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, every n-th window of each
-    /// device.</summary>
+    /// <summary>Collects windows in stream order. <paramref name="most"/>: approximate limit; beyond it, only every n-th window of each
+    /// device is collected.</summary>
     internal static FitWindows Collect(FitRows rows, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => rows.RowsOf(n) / rows.Preparation.HopRows);
         var every = (int)Math.Max(1, (all + most - 1) / most);
-        RowCollector? windows = null;
         List<int> now = [];
-        using var world = new VirtualWorld(new() { Seed = seed });
-        foreach (var (owner, name) in names.Index())
+        var read = RowCollector.Play(names, Cut, n => rows.Takes(n, every), window =>
         {
-            var number = 0;
-            world.Add(Pipeline.Define(name, p => Cut(p, name).ForEach("collect", window =>
-            {
-                if (number++ % every != 0) { return; }
-                windows ??= new(window.Rows, maxBytes: long.MaxValue);
-                var before = windows.Count;
-                windows.Add(window, owner);
-                if (windows.Count > before && rows.NowColumn is { } column && window.TryColumn(column, out var told))
-                {
-                    now.Add(told.Values<int>()[^1]);
-                }
-            })));
-        }
-
-        world.RunToEnd();
-        if (windows is null) { return new([], [], [], names); }
-        var read = windows.ToRows();
+            if (rows.NowColumn is { } column && window.TryColumn(column, out var told)) { now.Add(told.Values<int>()[^1]); }
+        }, seed);
         int[] owners = read.Groups.IsEmpty ? new int[read.Count] : [.. read.Groups.Span];
         int[] labels = read.Labels.IsEmpty ? new int[read.Count] : [.. read.Labels.Span];
         return new([.. read.Features.Span], labels, owners, names) { Targets = [.. read.Targets.Span], Now = [.. now] };

@@ -1,25 +1,26 @@
 namespace StreamLearn.Tables;
 
-/// <summary>One machine learns from the rows of all devices: compares candidates, fits the best to all training rows, scores it on unseen
-/// ones.</summary>
+/// <summary>Learns on one machine from the rows of all devices: compares candidates, fits the best to all training rows, and scores it on
+/// unseen ones.</summary>
 internal static class Fitting
 {
-    private const int MinWindows = 8;       // of values, to try a model on
+    private const int MinWindows = 8;       // minimum windows with values, to try a model on
 
-    internal static FitRows Read(LookOptions look, TableFitOptions options, int minWindows = 0) =>
+    internal static FitRows Read(TableOptions look, TableFitOptions options, int minWindows = 0) =>
         FitRoles.Of(OwnRows.Read(OwnRows.Complete(FirstLook.At(look))), options, minWindows);
 
     internal static TableFit Run(FitRows rows, TableFitOptions options, Action<string> say, CancellationToken cancellationToken)
     {
         var samples = rows.Target is null ? null : FitSplit.Of(rows, options.Seed);
         if (samples is not null) { rows = rows with { Objective = ObjectiveOf(samples.Learning, rows.Target!.Name) }; }
-        var (model, split, held, fitted, tried, fit) = Choose(rows, options, say, cancellationToken);
-        var scores = options.Bound is null ? null : held.Scores();
+        var (model, split, held, fitted, tried, fit) = Choose(rows, samples, options, say, cancellationToken);
+        var scores = options.Bound is { } asked ? held.Scores(asked) : null;
         var judged = Judged(model, fitted.Weights, split.Judging, samples?.Judging, options.Bound, scores, held.Devices.Count());
         var chance = model.OfValues ? null : held.Chance(options.Seed, tried);
         return judged with
         {
             Choice = fit.Choice,
+            Plain = model.Plain,
             Promised = fit.Promised,
             Notes = rows.Notes,
             Chance = chance,
@@ -31,8 +32,8 @@ internal static class Fitting
         };
     }
 
-    /// <summary>Scores a model on held-out windows. <paramref name="samples"/>: of values the rows of the windows,
-    /// whose last is the current value; null: classes. <paramref name="judges"/>: devices that the scores are of.</summary>
+    /// <summary>Scores a model on held-out windows. <paramref name="samples"/>: for values, the rows of the windows, whose last is the
+    /// current value; null for classes. <paramref name="judges"/>: devices to which the scores belong.</summary>
     internal static TableFit Judged(FitModel model, Weights weights, FitWindows judging, FitWindows? samples, double? bound,
         ConformalScores? scores, int judges)
     {
@@ -83,7 +84,7 @@ internal static class Fitting
             $"--target: all windows of column '{target}' available for learning have the same value", ProgramExit.DataRefused);
     }
 
-    /// <summary>Trials run in parallel, so each line shows the progress of all.</summary>
+    /// <summary>Trials run in parallel, so each line shows the progress of all of them.</summary>
     internal static FitLine LineOf(string name, TimeProvider clock, Action<string> say, Func<(int Done, int All)> trials) =>
         new(clock, text =>
         {
@@ -91,56 +92,76 @@ internal static class Fitting
             say(text + FormattableString.Invariant($"   ({done} of {all} trials done, side by side)"));
         }, name);
 
-    /// <summary>Refits the chosen candidate to all training rows.</summary>
-    internal static Chosen Choose(FitRows rows, TableFitOptions options, Action<string> say, CancellationToken cancellationToken)
+    /// <summary>Refits the chosen candidate to all training rows. <paramref name="samples"/>: their windows; null: not known.</summary>
+    private static Chosen Choose(
+        FitRows rows, FitSplit? samples, TableFitOptions options, Action<string> say, CancellationToken cancellationToken)
     {
         var kinds = options.Model == ModelKind.Auto ? FitModel.CandidatesOf(rows) : [options.Model];
-        var splits = new List<FitSplit>();
-        FitModel[] models = [.. kinds.Select(kind =>
-        {
-            var model = FitModel.Of(kind, rows, options.Seed);
-            splits.Add(FitSplit.Of(model.Rows, options.Seed));     // the first model needs no sample and reports too few windows
-            return model;
-        })];
-        var parts = models.Zip(splits, (model, split) => FitSplit.FoldsOf(split.Learning,
-            options.Bound is null && (model.OfValues || !model.IsRidge) ? FitSplit.MaxHeld : int.MaxValue, rows.IsByRow)).ToArray();
+        var (splits, inputs) = (new List<FitSplit>(), new Dictionary<Preparation, FitSplit>());
+        if (samples is not null) { inputs[rows.Preparation.AsInput] = samples; }
+        FitModel[] plain = options.Model == ModelKind.Auto ? FitModel.PlainOf(rows, options.Seed) : [];
+        FitModel[] models = [.. kinds.Select(kind => Split(FitModel.Of(kind, rows, options.Seed))), .. plain.Select(Split)];
+        var parts = splits.ConvertAll(split => FitSplit.FoldsOf(split.Learning, rows));
         Require(parts[0], rows);
-        var folds = parts.Min(static p => p.Count);         // the same folds for all models
-        var best = Tried(models, parts, options.Seed, say, cancellationToken).Select(static t => Trial.Best(t)).ToArray();
         double? spread = rows.Target is null ? null : splits[0].Learning.ErrorOfMean(rows.Objective!.Mean);
-        var candidates = best.Select((trials, m) => Candidate.Over(
-            [.. trials[..folds].Select(t => t.Held.CandidateOf(models[m].Name, spread ?? 1))])).ToArray();
-        var at = Array.IndexOf(candidates, Candidate.Choose(candidates));
-        var trials = best[at][..folds];
+        var (best, candidates) = Tried(models, parts, FitSplit.FirstOf(splits[0].Learning), spread ?? 1, rows.Overlap, options.Seed, say,
+            cancellationToken);
+        var at = Array.IndexOf(candidates, Candidate.Choose(candidates[..^plain.Length], candidates[^plain.Length..]));
+        var trials = best[at];
         var where = rows.Devices.Length > 1
             ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices") : "on held-out rows";
         var fitted = Trial.Finish(models[at], splits[at].Learning, trials, options.Seed, new(TimeProvider.System, say, models[at].Name),
             cancellationToken);
         return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), fitted, candidates.Length, (
-            Candidate.Text(candidates, candidates[at], spread, rows.Unseen.Length, where),
-            spread is null ? DeviceBounds.Of(candidates[at], rows.Unseen.Length, candidates.Length) : null));
+            Candidate.Text(candidates, candidates[at], spread, rows.Unseen.Length, where)
+                + (models[at].Plain is null ? "" : $"; no model is 1 % better, so the answer is {models[at].Name}"),
+            candidates[at].Promise(rows.Unseen.Length, candidates.Length, spread)));
+
+        FitModel Split(FitModel model)          // at once: the first model needs no sample and reports too few windows
+        {
+            var input = model.Preparation.AsInput;
+            if (!inputs.TryGetValue(input, out var split)) { inputs[input] = split = FitSplit.Of(model.Rows, options.Seed); }
+            splits.Add(split);
+            return model;
+        }
     }
 
     /// <summary>The chosen model, refitted, with its trial answers.</summary>
     internal sealed record Chosen(FitModel Model, FitSplit Split, FitAnswers Held, FinishedFit Fitted, int Tried,
         (string Choice, (double Low, double High)? Promised) Fit);
 
-    /// <summary>Trials of each model in each fold, in parallel.</summary>
-    private static Trial[][][] Tried(
-        FitModel[] models, List<FitSplit>[] parts, long seed, Action<string> say, CancellationToken cancellationToken)
+    /// <summary>Returns the trials of each model with its best penalty. Models that learn in steps are tried in the first folds, and in
+    /// the others if they are not behind there. Trials run in parallel.</summary>
+    private static (Trial[][] Best, Candidate[] Candidates) Tried(FitModel[] models, List<List<FitSplit>> parts, int first, double spread,
+        double overlap, long seed, Action<string> say, CancellationToken cancellationToken)
     {
-        var (trials, done) = (parts.Select(static p => new Trial[p.Count][]).ToArray(), 0);
-        (int Model, int Fold)[] all = [.. trials.SelectMany(static (t, m) => t.Select((_, fold) => (m, fold)))];
-        Parallel.ForEach(all, new ParallelOptions { CancellationToken = cancellationToken }, trial =>
+        var (folds, done, all) = (parts.Min(static p => p.Count), 0, 0);         // the same folds for all models
+        var trials = models.Select(_ => new List<Trial[]>()).ToArray();
+        Try([.. models.Select(model => model.IsStepped ? Math.Min(first, folds) : folds)]);
+        var leader = Candidate.Choose(CandidatesIn(first));
+        Try([.. CandidatesIn(first).Select((c, m) => ReferenceEquals(c, leader) || !c.IsBehind(leader) ? folds : trials[m].Count)]);
+        return ([.. trials.Select(static t => Trial.Best(t))], CandidatesIn(folds));
+
+        Candidate[] CandidatesIn(int most) => [.. trials.Select((t, m) => Candidate.Over([.. Trial.Best([.. t.Take(most)]).Select(
+            f => f.Held.CandidateOf(models[m].Name, spread, overlap) with { IsStopped = models[m].IsStepped })]))];
+
+        void Try(int[] counts)
         {
-            var (model, part) = (models[trial.Model], parts[trial.Model][trial.Fold]);
-            var line = LineOf($"{model.Name}, trial {1 + trial.Fold} of {parts[trial.Model].Count}", TimeProvider.System, say,
-                () => (Volatile.Read(ref done), all.Length));
-            trials[trial.Model][trial.Fold] = Trial.Of(
-                model, FitSplit.Tried(part.Learning), part.Judging, seed, line, cancellationToken);
-            Interlocked.Increment(ref done);
-        });
-        return trials;
+            (int Model, int Fold)[] these = [.. counts.SelectMany((count, m) =>
+                Enumerable.Range(trials[m].Count, count - trials[m].Count).Select(fold => (m, fold)))];
+            var found = new Trial[these.Length][];
+            all += these.Length;
+            Parallel.For(0, these.Length, new() { CancellationToken = cancellationToken }, i =>
+            {
+                var model = models[these[i].Model];
+                var (learning, judging) = parts[these[i].Model][these[i].Fold].Tried(model);
+                var line = LineOf($"{model.Name}, trial {1 + these[i].Fold} of {folds}", TimeProvider.System, say,
+                    () => (Volatile.Read(ref done), all));
+                found[i] = Trial.Of(model, learning, judging, seed, line, cancellationToken);
+                Interlocked.Increment(ref done);
+            });
+            foreach (var ((model, _), trial) in these.Zip(found)) { trials[model].Add(trial); }
+        }
     }
 
     private static void Require(List<FitSplit> parts, FitRows rows)
@@ -162,7 +183,8 @@ internal static class Fitting
         return ofValues ? new(name, windows, 0, mean) : new(name, windows, (long)Math.Round(mean * windows), 0);
     }
 
-    /// <summary>Mean error of the current value as forecast, from the window's last sample; null: no forecast.</summary>
+    /// <summary>Returns the mean error of the current value as a forecast, from the window's last sample; null without a
+    /// forecast.</summary>
     private static double? ErrorOfNow(FitRows rows, FitWindows samples, FitWindows judging)
     {
         var channels = rows.Preparation.Channels;

@@ -2,32 +2,42 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Tables;
 
-/// <summary>A recording without gaps. <paramref name="Offset"/>: its first row in the device.</summary>
+/// <summary>A recording without gaps. <paramref name="Offset"/>: position of its first row among the device's rows.</summary>
 internal readonly record struct OwnPart(int Offset, int Rows);
 
-/// <summary><paramref name="Values"/>: row after row. <paramref name="Labels"/>: per row; −1: none.</summary>
+/// <summary><paramref name="Values"/>: row after row. <paramref name="Labels"/>: per row; −1 for none.</summary>
 internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, ImmutableArray<OwnPart> Parts)
 {
-    /// <summary>Targets, with class 0; empty: classes.</summary>
+    /// <summary>The name in the rows, where <see cref="Name"/> may be one for a pipeline.</summary>
+    internal string Source { get; } = Name;
+
+    /// <summary>Targets, with class 0; empty for classes.</summary>
     internal double[] Targets { get; init; } = [];
 
-    /// <summary>Current classes if labels are later ones; else empty.</summary>
+    /// <summary>Current classes if labels are later ones; otherwise empty.</summary>
     internal short[] Now { get; init; } = [];
 
-    /// <summary>True: a window's last row gives its value or later class. False: all rows share a label.</summary>
+    /// <summary>Time of each row, for a forecast; otherwise empty.</summary>
+    internal long[] Times { get; init; } = [];
+
+    /// <summary>True if a window's last row gives its value or later class, false if all rows share a label.</summary>
     internal bool TellsByLast => Targets.Length > 0 || Now.Length > 0;
 
-    /// <summary>Rows of a label in turn, or of a recording.</summary>
+    /// <summary>True if most steps of time are gaps at the rate of the others, so that no window fills.</summary>
+    internal bool LacksRate => Labels.Length > 2 && Parts.Length * 2L > Labels.Length;
+
+    /// <summary>Lengths of the runs of rows with one label, or of recordings.</summary>
     internal IEnumerable<int> Runs => TellsByLast ? Parts.Select(static p => p.Rows)
         : Parts.SelectMany(p => LabelRuns.Of(Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true));
 
-    /// <summary>A device without a window of one label never sends anything, and a barrier would wait for it.</summary>
-    internal bool HasWindow(int samples) => TellsByLast ? Windows(samples) > 0 : Runs.Any(r => r >= samples);
+    /// <summary>Returns whether the device has a window. One without a window of one label never sends anything, and a barrier would wait
+    /// for it.</summary>
+    internal bool HasWindow(int samples, int hop) => TellsByLast ? Windows(samples, hop) > 0 : Runs.Any(r => r >= samples);
 
-    /// <summary>Windows of one label, or with a target in the last row; they overlap by half.</summary>
-    internal int Windows(int samples)
+    /// <summary>Returns the number of windows with one label, or with a target in the last row.</summary>
+    internal int Windows(int samples, int hop)
     {
-        var (hop, count) = (Math.Max(1, samples / 2), 0);
+        var count = 0;
         foreach (var part in Parts)
         {
             var labels = Labels.AsSpan(part.Offset, part.Rows);
@@ -69,7 +79,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
 
-    /// <summary>Maximum consecutive missing rows to fill.</summary>
+    /// <summary>Runs of the devices that may have windows: those that decide how long these are.</summary>
+    internal IEnumerable<int> Runs => Devices.Where(static d => !d.LacksRate).SelectMany(static d => d.Runs);
+
+    /// <summary>Maximum number of consecutive missing rows to fill.</summary>
     internal const int MaxFilled = 5;
 
     /// <exception cref="ProgramException">Information is missing.</exception>
@@ -91,10 +104,12 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
         if (columns.Said.Ahead is { } ahead) { devices = Ahead(devices, ahead, columns.Rate!.Value); }
-        var slow = devices.Where(static d => d.Labels.Length > 2 && d.Parts.Length * 2L > d.Labels.Length).ToList();
+        var empty = columns.Devices.Except(devices.Select(static d => d.Name)).ToList();
+        if (empty.Count > 0) { notes.Add(PrintableText.Of($"no row is left of {Printable.Listed(empty, 3)}")); }
+        var slow = devices.Where(static d => d.LacksRate).ToList();
         if (slow.Count > 0)
         {
-            var names = string.Join(", ", slow.Take(3).Select(static d => d.Name)) + (slow.Count > 3 ? ", …" : "");
+            var names = Printable.Listed(slow.ConvertAll(static d => d.Name), 3);
             notes.Add(PrintableText.Of(FormattableString.Invariant(
                 $"rows of {names} do not have the rate of {columns.Rate:0.###} per second: they make no windows")));
         }
@@ -159,15 +174,17 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
     private static IEnumerable<string> Changed(OwnColumns columns, List<Growing> growing)
     {
-        var filled = growing.Sum(static g => g.Rows.Filled);
+        var filled = growing.Sum(static g => g.Rows.Filling.Filled);
         if (filled > 0) { yield return $"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"; }
-        var again = growing.Sum(static g => g.Rows.Again);
+        var between = growing.Sum(static g => g.Rows.Between);
+        if (between > 0) { yield return $"{Printable.Rows(between)} missing between others {Were(between)} interpolated"; }
+        var again = growing.Sum(static g => g.Rows.Filling.Again);
         if (again > 0) { yield return $"{Printable.Rows(again)} with the same time as the previous row {Were(again)} left out"; }
-        var fell = growing.Sum(static g => g.Rows.Fell);
+        var fell = growing.Sum(static g => g.Rows.Filling.Fell);
         if (fell > 0) { yield return TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell)); }
-        var stray = growing.Sum(static g => g.Rows.Stray);
+        var stray = growing.Sum(static g => g.Rows.Filling.Stray);
         if (stray > 0) { yield return $"{Printable.Rows(stray)} with a time far from the surrounding rows {Were(stray)} left out"; }
-        var dropped = growing.Sum(static g => g.Rows.LeftOut);
+        var dropped = growing.Sum(static g => g.Rows.Filling.LeftOut);
         var why = columns.Said.EachRow ? "that lack a value" : "in longer gaps of missing values";
         if (dropped > 0) { yield return $"{Printable.Rows(dropped)} {why} {Were(dropped)} left out"; }
     }
@@ -230,16 +247,18 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<int> _begins = [];
         private readonly List<double> _told = [];       // targets in order of arrival
         private readonly List<double> _targets = [];    // targets by row
+        private readonly List<long> _times = [];
         private readonly bool _isOfValues;
+        private readonly bool _keepsTimes;
         private int _file = -1;
 
         internal Growing(OwnColumns columns)
         {
-            _isOfValues = columns.Target is not null;
+            (_isOfValues, _keepsTimes) = (columns.Target is not null, columns is { Said.Ahead: not null, Time: not null });
             Rows = new(columns.Channels.Length, columns.Rate, MaxFilled, gap: null, Take) { EachRow = columns.Said.EachRow };
         }
 
-        internal RowFilling Rows { get; }
+        internal PacedRows Rows { get; }
 
         internal void Add(long? time, int file, ReadOnlySpan<float> values, int label)
         {
@@ -248,7 +267,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             Rows.Add(time, values, label);
         }
 
-        /// <summary>Index of a target, carried in place of a class; −1: none.</summary>
+        /// <summary>Returns the index of a target, carried in place of a class; −1 for none.</summary>
         internal int Told(double value)
         {
             if (!float.IsFinite((float)value)) { return -1; }
@@ -260,12 +279,14 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             [.. _begins.Zip(_begins.Skip(1).Append(_labels.Count), static (from, to) => new OwnPart(from, to - from))])
         {
             Targets = [.. _targets],
+            Times = [.. _times],
         };
 
         private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
         {
             if (isFirst) { _begins.Add(_labels.Count); }
             _values.AddRange(values);
+            if (_keepsTimes) { _times.Add(time); }
             _labels.Add(_isOfValues ? (short)Math.Min(0, label) : (short)label);
             if (_isOfValues) { _targets.Add(label < 0 ? double.NaN : _told[label]); }
         }

@@ -7,7 +7,7 @@ internal static class SteppedFit
     private const long PatienceSteps = 600;
     private const long MaxSteps = 30_000;
 
-    /// <summary>Maximum time of a fit.</summary>
+    /// <summary>Maximum duration of a fit.</summary>
     internal static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(10);
 
     /// <summary>Stops when the held-out loss no longer falls.</summary>
@@ -29,7 +29,7 @@ internal static class SteppedFit
         }, line, cancellationToken);
     }
 
-    /// <summary>Fits all rows for the trials' mean epochs.</summary>
+    /// <summary>Fits all rows for the mean number of epochs of the trials.</summary>
     internal static FitResult AsOften(Network network, FitWindows learning, IEnumerable<int> epochs, long seed, FitLine line,
         CancellationToken cancellationToken)
     {
@@ -41,7 +41,7 @@ internal static class SteppedFit
         }, line, cancellationToken);
     }
 
-    /// <summary>Names the reached limit; null: no limit was reached.</summary>
+    /// <summary>Names the limit that was reached; null: none.</summary>
     internal static string? BoundOf(FitEnd end) => end switch
     {
         FitEnd.Steps => FormattableString.Invariant($"the limit of {MaxSteps:N0} steps"),

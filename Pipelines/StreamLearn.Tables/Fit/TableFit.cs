@@ -12,19 +12,19 @@ public sealed record TableFit
     /// <summary>Why this kind was chosen; null: it was given.</summary>
     public string? Choice { get; init; }
 
-    /// <summary>Notes on the rows, a line each.</summary>
+    /// <summary>Notes on the rows, one per line.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>Windows used for learning.</summary>
     public long LearnedWindows { get; init; }
 
-    /// <summary>Held-out windows that the model was scored on.</summary>
+    /// <summary>Held-out windows on which the model was scored.</summary>
     public required long JudgedWindows { get; init; }
 
-    /// <summary>The devices that the model was scored on.</summary>
+    /// <summary>The devices on which the model was scored.</summary>
     public required ImmutableArray<TableDeviceFit> Devices { get; init; }
 
-    /// <summary>Share of right classes; 0 for values.</summary>
+    /// <summary>Share of correct classes; 0 for values.</summary>
     public double Accuracy { get; init; }
 
     /// <summary>Windows by class and answer, row by row; empty for values.</summary>
@@ -36,14 +36,17 @@ public sealed record TableFit
     /// <summary>The error of always answering the mean; 0 for classes.</summary>
     public double ErrorOfMean { get; init; }
 
-    /// <summary>True: answers are no better than chance or the mean.</summary>
+    /// <summary>True if answers are no better than chance or the mean.</summary>
     public bool NothingToLearn { get; init; }
 
-    /// <summary>The share of windows that <see cref="TableFitOptions.Bound"/> held for; null: no bound.</summary>
+    /// <summary>The share of windows for which <see cref="TableFitOptions.Bound"/> held; null without a bound.</summary>
     public double? Covered { get; init; }
 
-    /// <summary>The half width of the bound of values; null: classes, or no bound.</summary>
+    /// <summary>The half width of the bound on values; null for classes or without a bound.</summary>
     public double? BoundHalf { get; init; }
+
+    /// <summary>What is always answered, since no model is better; null: it learned.</summary>
+    internal PlainForecast? Plain { get; init; }
 
     internal double Kappa { get; init; }
 
@@ -58,18 +61,19 @@ public sealed record TableFit
     /// <summary>Error of the current value as a forecast; null: no forecast.</summary>
     internal double? ErrorOfNow { get; init; }
 
-    /// <summary>Bounds of the accuracy on unseen devices; null: too few chose.</summary>
+    /// <summary>Bounds on the accuracy, or the mean absolute error, on unseen devices; null if too few devices took part in the
+    /// choice.</summary>
     internal (double Low, double High)? Promised { get; init; }
 
     internal ValueErrors Errors { get; init; }
 
-    /// <summary>Requested; null: none.</summary>
+    /// <summary>The requested bound; null for none.</summary>
     internal double? Bound { get; init; }
 
-    /// <summary>Mean classes of a set.</summary>
+    /// <summary>Mean number of classes in a set.</summary>
     internal double MeanClasses { get; init; }
 
-    /// <summary>Devices that a bound is of.</summary>
+    /// <summary>Devices from which a bound was derived.</summary>
     internal int Judges { get; init; }
 
     internal int Epochs { get; init; }
@@ -83,6 +87,6 @@ public sealed record TableFit
 /// <summary>How well an unseen device was answered.</summary>
 /// <param name="Name">The device.</param>
 /// <param name="Windows">Its windows.</param>
-/// <param name="Correct">Right classes; 0 for values.</param>
+/// <param name="Correct">Number of correct classes; 0 for values.</param>
 /// <param name="MeanAbsoluteError">The mean absolute error of its values; 0 for classes.</param>
 public sealed record TableDeviceFit(string Name, long Windows, long Correct, double MeanAbsoluteError);

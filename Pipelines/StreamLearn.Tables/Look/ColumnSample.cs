@@ -9,61 +9,62 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     private const double MuchMissing = 0.05;
     private const double MinShare = 0.002;        // minimum share of rows with a code for missing values
     private const int MinTimes = 3;
+    private const int MinRecording = 30;          // rows for a trend
     private const int PeriodsToShow = 5;
     private const int MinOthers = 10;             // minimum number of other distinct values
-    private const string DeviceOfRow = "device of the row";
 
-    /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They carry no
-    /// measurement.</summary>
+    /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They are not
+    /// measurements.</summary>
     public ImmutableHashSet<string> Rising { get; private init; } = [];
 
-    /// <summary>Reads all rows only of columns that rise in the first ones.</summary>
+    /// <summary>The device of each row.</summary>
+    private ImmutableArray<int> Owners { get; init; } = [];
+
+    /// <summary>Reads all rows only of columns that increase in the first ones.</summary>
     internal static ColumnSample Of(
         IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
-        var values = columns.Select(static _ => new List<double>()).ToList();
-        var first = OneWay(columns, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), static (_, _) => false);
+        var (values, owners) = (columns.Select(static _ => new List<double>()).ToList(), new List<int>());
+        var first = OneWay(columns, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), static (_, _) => false, owners.Add);
         var all = OneWay(first, isFirstOnly, int.MaxValue, static (_, _) => { }, static (column, steps) =>
             !LookAtTimes.HasTimeWord(column.Source) && Repeats(steps));
-        return new(columns, [.. values.Select(static v => v.ToArray())]) { Rising = [.. all.Select(static c => c.Source)] };
+        return new(columns, [.. values.Select(static v => v.ToArray())])
+        {
+            Rising = [.. all.Select(static c => c.Source)],
+            Owners = [.. owners],
+        };
 
         ImmutableArray<FileColumn> OneWay(ImmutableArray<FileColumn> asked, bool isFirstOnly, int most, Action<int, double> take,
-            Func<FileColumn, List<StepCount>, bool> isSignal)
+            Func<FileColumn, List<StepCount>, bool> isSignal, Action<int>? takeOwner = null)
         {
             if (asked.IsEmpty) { return asked; }
-            List<FileColumn> read = [.. asked.Select(static (c, i) =>
-                FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source })];
-            if (device is not null) { read.Add(FileColumn.Class(DeviceOfRow, devices) with { Source = device }); }
+            var read = asked.Select(static (c, i) =>
+                FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source });
             var recordings = new Dictionary<(int File, int Device), StepCount[]>();
-            OwnReader.Read(files, new(read) { IsFirstOnly = isFirstOnly, FileColumn = OwnForm.FileOfRow }, batch =>
+            OwnReader.ReadRows(files, read, device, devices, (batch, row, of) =>
             {
-                var file = batch[OwnForm.FileOfRow].Values<int>();
-                var whose = device is null ? default : batch[DeviceOfRow].Values<int>();
-                for (var row = 0; row < batch.Rows; row++)
+                if (!recordings.TryGetValue(of, out var steps)) { recordings[of] = steps = new StepCount[asked.Length]; }
+                takeOwner?.Invoke(of.Device);
+                for (var c = 0; c < asked.Length; c++)
                 {
-                    var key = (file[row], whose.IsEmpty ? 0 : whose[row]);
-                    if (!recordings.TryGetValue(key, out var steps)) { recordings[key] = steps = new StepCount[asked.Length]; }
-                    for (var c = 0; c < asked.Length; c++)
-                    {
-                        var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
-                        steps[c].Add(value);
-                        take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
-                    }
+                    var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
+                    steps[c].Add(value);
+                    take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
                 }
-            }, most);
+            }, isFirstOnly, most);
             return [.. asked.Where((column, c) => recordings.Values.Select(r => r[c]).Where(static s => s.IsEnough).ToList()
                 is { Count: > 0 } steps && steps.TrueForAll(static s => s.IsOneWay) && !isSignal(column, steps))];
         }
     }
 
-    /// <summary>True if the values reset regularly in every recording long enough to show it.</summary>
+    /// <summary>Returns true if the values reset regularly in every recording long enough to show it.</summary>
     private static bool Repeats(List<StepCount> recordings)
     {
         var longest = recordings.Max(static r => r.Period);
         return longest is not null && recordings.TrueForAll(r => r.Period is not null || r.Steps < PeriodsToShow * longest);
     }
 
-    /// <summary>Why a column cannot be an input; null: it can.</summary>
+    /// <summary>Returns why a column cannot be an input; null if it can.</summary>
     internal string? WhyNot(FileColumn column)
     {
         var share = MissingShare(column);
@@ -83,7 +84,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         foreach (var sentinel in Sentinels(channels)) { yield return sentinel; }
     }
 
-    /// <summary>Possible codes for missing values, a line each.</summary>
+    /// <summary>Returns possible codes for missing values, one per line.</summary>
     internal IEnumerable<string> Sentinels(IReadOnlyCollection<FileColumn> channels)
     {
         foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c))))
@@ -97,10 +98,11 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         }
     }
 
-    /// <summary>A repeated extreme value, farther from all others than they are from each other.</summary>
+    /// <summary>Returns a repeated extreme value that is farther from all others than they are from each other.</summary>
     internal static (double Value, int Times)? Sentinel(IReadOnlyCollection<double> values)
     {
-        var known = values.Where(static v => !double.IsNaN(v)).Order().ToList();
+        var known = values.Where(static v => !double.IsNaN(v)).ToList();
+        known.Sort();
         if (known.Count == 0) { return null; }
         foreach (var (end, isLow) in new[] { (known[0], true), (known[^1], false) })
         {
@@ -118,7 +120,21 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         return null;
     }
 
-    private double[] ValuesOf(FileColumn column) => Columns.Index().Where(c => c.Item.Source == column.Source)
+    /// <summary>Returns the mean correlation with the order of the rows of a device.</summary>
+    internal double Trend(FileColumn column)
+    {
+        var owned = Owners.Distinct().ToDictionary(static o => o, static _ => new List<double>());
+        foreach (var (value, owner) in ValuesOf(column).Zip(Owners))
+        {
+            if (double.IsFinite(value)) { owned[owner].Add(value); }
+        }
+
+        var recordings = owned.Values.Where(static r => r.Count >= MinRecording).Select(static r => r.ToArray()).ToList();
+        return recordings.Count == 0 ? 0
+            : recordings.Sum(static r => r.Length * Math.Abs(RisingLevel.Correlation(r))) / recordings.Sum(static r => r.Length);
+    }
+
+    internal double[] ValuesOf(FileColumn column) => Columns.Index().Where(c => c.Item.Source == column.Source)
         .Select(c => Values[c.Index]).FirstOrDefault([]);
 
     internal int DifferentValues(FileColumn column) => ValuesOf(column).Where(static v => !double.IsNaN(v)).Distinct().Count();

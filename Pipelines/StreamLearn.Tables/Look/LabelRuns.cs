@@ -2,7 +2,7 @@ namespace StreamLearn.Tables;
 
 internal static class LabelRuns
 {
-    /// <summary>Lengths of runs of one label, in order; rows without a label belong to none.</summary>
+    /// <summary>Returns the lengths of runs of one label, in order; rows without a label belong to none.</summary>
     /// <remarks>The first and last run of a partial recording are omitted: they continue beyond it.</remarks>
     public static List<int> Of(IEnumerable<int> labels, bool isWhole)
     {

@@ -11,12 +11,14 @@ internal static class LookAtLabels
     private static readonly string[] FaultNames = ["anomaly", "anomalies", "is_anomaly", "changepoint", "change_point", "outlier", "fault",
         "failure", "attack"];
 
-    /// <summary>True for a column of at most two numbers named like a fault or label: as an input it would give away the answer.</summary>
+    /// <summary>Returns true for a column of at most two numbers named like a fault or label: as an input it would give away the
+    /// answer.</summary>
     internal static bool SaysFaults(FileColumn column, IOwnFiles rows) =>
         FaultNames.Concat(Names.Where(static n => n.Length > 1)).Any(n => FirstLook.Same(column.Source, n))
         && FirstTexts(rows, column.Source) is { Length: <= 2 };
 
-    /// <summary>Chosen by the option, by its name or a word of it, or as the first column of few texts; null: none.</summary>
+    /// <summary>Returns the label chosen by the option, by its name or a word in it, or the first column with few strings; null:
+    /// none.</summary>
     /// <exception cref="ProgramException">There is no such column.</exception>
     internal static string? LabelOf(string? asked, List<FileColumn> columns, IOwnFiles rows, List<string> reasons)
     {
@@ -39,14 +41,14 @@ internal static class LookAtLabels
         {
             if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
             reasons.Add($"label     '{column.Source}': " + (HasWord(column) ? "by a word in its name"
-                : $"{(texts.Count == 1 ? "the only" : "the first")} column with few texts"));
+                : $"{(texts.Count == 1 ? "the only" : "the first")} column with few different values"));
             return column.Source;
         }
 
         return null;
     }
 
-    /// <summary>Integer columns with few values that may be labels, as a sentence end; empty: none.</summary>
+    /// <summary>Returns integer columns with few values that may be labels, as the end of a sentence; empty: none.</summary>
     internal static string Suggested(IOwnFiles rows)
     {
         var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
@@ -54,7 +56,7 @@ internal static class LookAtLabels
         return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
     }
 
-    /// <summary>Texts in the first file; null: too many.</summary>
+    /// <summary>Returns the strings in the first file; null if there are too many.</summary>
     internal static string[]? FirstTexts(IOwnFiles rows, string column)
     {
         try
@@ -68,7 +70,7 @@ internal static class LookAtLabels
     }
 
     internal static string? Offered(FileColumn column) => column.Classes is { IsDefault: false, Length: >= 2 and <= MaxClasses }
-        ? FormattableString.Invariant($"{column.Classes.Length} texts; --label {OwnColumns.Quoted(column.Source)} makes it the label")
+        ? FormattableString.Invariant($"{column.Classes.Length} values; --label {OwnColumns.Quoted(column.Source)} makes it the label")
         : null;
 
     /// <summary>Finds a label word in a name such as <c>State of the pump</c>.</summary>

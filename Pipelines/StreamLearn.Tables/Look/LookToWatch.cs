@@ -2,7 +2,7 @@ namespace StreamLearn.Tables;
 
 internal static class LookToWatch
 {
-    internal static OwnColumns At(LookOptions look)
+    internal static OwnColumns At(TableOptions look)
     {
         var columns = FirstLook.At(look with { EachRow = true, KeepsTimes = true });
         var problem = columns.Channels.IsEmpty ? "there is no numeric column to watch" : columns.Unfit.FirstOrDefault();

@@ -6,7 +6,11 @@ internal static class Printable
 
     public static string Rows(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? "row" : "rows")}");
 
-    /// <summary>A skipped row and the reason; Arrow has no lines, so rows are numbered.</summary>
+    /// <summary>The first names, with an ellipsis for others.</summary>
+    public static string Listed(IReadOnlyCollection<string> names, int most) =>
+        string.Join(", ", names.Take(most)) + (names.Count > most ? ", …" : "");
+
+    /// <summary>Returns a skipped row and the reason; Arrow has no lines, so rows are numbered.</summary>
     public static string Place(RefusedRow row)
     {
         if (row.Line == 0 || !ArrowFile.IsNamedSo(row.File)) { return $"{row}"; }
@@ -17,7 +21,7 @@ internal static class Printable
     public static ImmutableArray<string> Distinct(ImmutableArray<string> texts) =>
         Numbered([.. texts.Select(static t => PrintableText.Of(t))]);
 
-    /// <summary>Valid pipeline names: letters, digits, dots, underscores, hyphens; valid ones stay unchanged.</summary>
+    /// <summary>Returns valid pipeline names: letters, digits, dots, underscores, hyphens. Valid names are unchanged.</summary>
     public static ImmutableArray<string> Names(ImmutableArray<string> texts) => Numbered([.. texts.Select(static text =>
     {
         var name = string.Concat(text.Take(MaxName).Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));

@@ -1,35 +1,59 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Finds integer columns that duplicate the label, such as <c>activity_id</c> beside <c>activity</c>.</summary>
-internal static class SecondLabels
+/// <summary>Finds a column with one value of its own for each class, such as <c>activity_id</c> next to <c>activity</c>.</summary>
+internal sealed class SecondLabels
 {
-    internal static ImmutableHashSet<string> Of(
-        IOwnFiles files, IEnumerable<FileColumn> columns, string label, ImmutableArray<string> classes, ColumnSample sample)
+    private const double MaxWidth = 0.02;       // of the values of a class, relative to the distance to the next class
+
+    private const int MinRows = 8;              // per class, since few rows repeat the label by chance
+
+    private (double Low, double High)[] _values = [];       // by class
+    private long _rows;
+
+    private List<(double Low, double High)> Groups =>
+        [.. _values.Where(static v => v.Low <= v.High).OrderBy(static v => v.Low)];
+
+    /// <summary>Returns true if each class has a value of its own, to within noise. A sensor varies more within a class.</summary>
+    internal bool IsSecondLabel => Groups is { Count: >= 2 } groups && _rows >= MinRows * groups.Count && AreTight(groups);
+
+    /// <summary>Returns true if no two classes have the same values.</summary>
+    internal bool TellsClass => Groups is { Count: >= 2 } groups
+        && groups.Zip(groups.Skip(1)).All(static g => g.First.High < g.Second.Low);
+
+    /// <summary>NaN counts as no value.</summary>
+    internal void Add(int label, double value)
     {
-        var few = columns.Where(c => c.Value == FileValue.Number && c.Field.Type == ColumnType.Int32
-            && sample.DifferentValues(c) <= classes.Length && !sample.Rising.Contains(c.Source))
-            .Select(c => (Column: c, Texts: LookAtLabels.FirstTexts(files, c.Source) ?? []))
-            .Where(c => c.Texts.Length >= 2 && c.Texts.Length <= classes.Length).ToList();
-        if (few.Count == 0) { return []; }
-        List<FileColumn> read = [FileColumn.Class("label of the row", classes) with { Source = label }];
-        read.AddRange(few.Select(static (c, i) => FileColumn.Class($"v{i}", [.. c.Texts]) with { Source = c.Column.Source }));
-        var pairs = few.Select(static _ => new HashSet<(int, int)>()).ToList();
-        OwnReader.Read(files, new(read) { IsFirstOnly = true }, batch =>
+        if (double.IsNaN(value)) { return; }
+        for (var known = _values.Length; known <= label; known++)
         {
-            for (var row = 0; row < batch.Rows; row++)
-            {
-                if (!batch.Columns[0].IsValid(row)) { continue; }
-                for (var c = 0; c < pairs.Count; c++)
-                {
-                    if (batch.Columns[c + 1].IsValid(row))
-                    {
-                        pairs[c].Add((batch.Columns[0].Values<int>()[row], batch.Columns[c + 1].Values<int>()[row]));
-                    }
-                }
-            }
-        });
-        bool IsOneToOne(int c) => pairs[c].Count == few[c].Texts.Length
-            && pairs[c].DistinctBy(static p => p.Item1).Count() == few[c].Texts.Length;
-        return [.. few.Where((_, i) => IsOneToOne(i)).Select(static c => c.Column.Source)];
+            Array.Resize(ref _values, known + 1);
+            _values[known] = (double.PositiveInfinity, double.NegativeInfinity);
+        }
+
+        _rows++;
+        ref var range = ref _values[label];
+        range = (Math.Min(range.Low, value), Math.Max(range.High, value));
     }
+
+    /// <summary>Returns true if the values are few, and farther apart than they vary.</summary>
+    internal static bool AreFew(IEnumerable<double> values, int classes)
+    {
+        double[] sorted = [.. values.Where(static v => !double.IsNaN(v))];
+        Array.Sort(sorted);
+        if (sorted.Length == 0) { return false; }
+        List<(double Low, double High)> groups = [(sorted[0], sorted[0])];
+        var least = MaxWidth * Math.Max(sorted[^1] - sorted[0], Math.Abs(sorted[0]));
+        foreach (var value in sorted)
+        {
+            if (value - groups[^1].High <= least) { groups[^1] = groups[^1] with { High = value }; }
+            else if (groups.Count == classes) { return false; }
+            else { groups.Add((value, value)); }
+        }
+
+        return groups.Count == 1 ? groups[0].High - groups[0].Low <= MaxWidth * Math.Abs(groups[0].Low) : AreTight(groups);
+    }
+
+    private static bool AreTight(List<(double Low, double High)> groups) =>
+        MaxWidth * groups.Zip(groups.Skip(1), static (a, b) => b.Low - a.High).Min() is > 0 and var most
+            && groups.TrueForAll(g => g.High - g.Low <= most);
 }

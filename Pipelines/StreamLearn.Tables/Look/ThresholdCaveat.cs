@@ -2,8 +2,9 @@ namespace StreamLearn.Tables;
 
 internal static class ThresholdCaveat
 {
-    /// <summary>Null: enough rows set it, or it is given. <paramref name="learn"/>: how to use that many rows. <paramref name="rate"/>: how
-    /// to allow more alarms.</summary>
+    /// <summary>Returns a warning if too few rows set the threshold; null if there are enough, or the threshold is given.
+    /// <paramref name="learn"/>: describes how to use a number of rows. <paramref name="rate"/>: describes how to allow more
+    /// alarms.</summary>
     internal static string? Of(AnomalyOptions options, Func<string, string> learn, string rate) =>
         AnomalyWatch.RowsToBeSure(options) is not { } rows ? null : string.Create(CultureInfo.InvariantCulture,
             $"too few normal rows: at most {options.LearnRows:N0} set the threshold, ")

@@ -5,8 +5,7 @@ public static class ConformalCard
 {
     private const string QuantilesKey = "bound-scores", GroupsKey = "bound-groups";
 
-    /// <summary>Reads them; null: none.</summary>
-    /// <param name="card">The card.</param>
+    /// <summary>Reads the scores; null: none.</summary>
     public static ConformalScores? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -27,8 +26,6 @@ public static class ConformalCard
     }
 
     /// <summary>Adds scores to a card.</summary>
-    /// <param name="card">The card.</param>
-    /// <param name="scores">The scores.</param>
     public static ModelCard On(ModelCard card, ConformalScores scores)
     {
         ArgumentNullException.ThrowIfNull(card);

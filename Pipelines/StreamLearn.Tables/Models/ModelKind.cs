@@ -9,7 +9,7 @@ public enum ModelKind
     /// <summary>A network with one hidden layer on window features; its first exit is linear.</summary>
     Features,
 
-    /// <summary>The best kind if a program can try several, else <see cref="Features"/>.</summary>
+    /// <summary>The best kind if a program can try several, otherwise <see cref="Features"/>.</summary>
     Auto,
 
     /// <summary>Softmax regression on window features.</summary>

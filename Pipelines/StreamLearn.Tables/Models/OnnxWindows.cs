@@ -8,7 +8,7 @@ public static class OnnxWindows
 {
     /// <summary>Converts window features.</summary>
     /// <param name="plan">The block's feature plan.</param>
-    /// <param name="rows">Rows of a window, at least 1.</param>
+    /// <param name="rows">Rows per window, at least 1.</param>
     public static OnnxFeatures Of(FeaturePlan plan, int rows)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -24,8 +24,7 @@ public static class OnnxWindows
         };
     }
 
-    /// <summary>Converts shares of random convolutions.</summary>
-    /// <param name="kernels">The kernels.</param>
+    /// <summary>Converts the shares computed by random convolutions.</summary>
     public static OnnxConvolutions Of(RocketKernels kernels)
     {
         ArgumentNullException.ThrowIfNull(kernels);

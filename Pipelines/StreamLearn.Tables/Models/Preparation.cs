@@ -3,10 +3,10 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Tables;
 
-/// <summary>The preparation of rows for a model, the same in training and answering. Stored in the model's card
+/// <summary>How rows are prepared for a model, in training as in answering. It is stored in the model's card
 /// (<see cref="ModelCard.Provenance"/>).</summary>
 /// <param name="Channels">Names and units of the channels, in model order.</param>
-/// <param name="WindowRows">Rows of a window, at least 1. With 1, each row is used as it is, whatever its time.</param>
+/// <param name="WindowRows">Rows per window, at least 1. With 1, each row is used unchanged, whatever its time.</param>
 /// <param name="HopRows">Rows from one window to the next, at least 1.</param>
 public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows, int HopRows)
 {
@@ -17,6 +17,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     private const string Filled = "filled-rows";
     private const string Columns = "columns";
     private const string KernelsOf = "rocket";
+    private const string CalendarOf = "calendar";
     private const int MaxWindowRows = 1 << 16;
     private const int UsualFilledRows = 5;
 
@@ -27,74 +28,81 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// <summary>The convolutions of <see cref="ModelKind.Rocket"/>, for its channels and window rows; default null: none.</summary>
     public RocketKernels? Rocket { get; init; }
 
-    /// <summary>Rows a second; default null: unknown, and a window may span any time.</summary>
+    /// <summary>Rows per second; default null: unknown, and a window may have any duration.</summary>
     public double? RowsPerSecond { get; init; }
 
     /// <summary>Maximum consecutive rows with missing values to interpolate linearly; default 0: such rows are dropped.</summary>
     public int FilledRows { get; init; }
 
-    /// <summary>Maximum relative deviation of a window's time from its rows at their rate; default 0.1. Rows stamped on arrival need more;
-    /// infinite: not checked.</summary>
+    /// <summary>Maximum relative deviation of a window's duration from its rows at their rate; default 0.1. Rows with arrival times need
+    /// more; infinite: not checked.</summary>
     public double SpanTolerance { get; init; } = 0.1;
 
-    /// <summary>Maximum step between rows of a window; default null: 3.5 usual steps. Rows stamped on arrival need more. Not stored in the
+    /// <summary>Maximum step between rows of a window; default null: 3.5 usual steps. Rows with arrival times need more. Not stored in the
     /// card.</summary>
     public TimeSpan? Gap { get; init; }
+
+    /// <summary>Hours and days as inputs of <see cref="ModelKind.Lags"/>; null: none.</summary>
+    internal CalendarInputs? Calendar { get; init; }
 
     /// <summary>The shape of a model row.</summary>
     public Shape Input => Kind switch
     {
+        ModelKind.Lags when Calendar is { } calendar => new(Channels.Length + calendar.Channels(WindowRows), WindowRows),
         ModelKind.Conv or ModelKind.Lags => new(Channels.Length, WindowRows),
         ModelKind.Rocket => new(Kernels.Features),
         _ when WindowRows == 1 => new(Channels.Length),
         _ => new(new WindowFront(this).Columns),
     };
 
-    /// <summary>The window features, for computing them elsewhere; null: the model uses none.</summary>
-    /// <exception cref="ArgumentException">The rate is not known.</exception>
+    /// <summary>The window features, for computing them elsewhere; null if the model uses none.</summary>
+    /// <exception cref="ArgumentException">The rate is unknown.</exception>
     public FeaturePlan? Plan => WindowRows > 1 && Kind != ModelKind.Rocket && !TakesRows(Kind) ? new WindowFront(this).Plan : null;
 
-    /// <summary>The part that an ONNX file computes before the network; null: single rows, unchanged.</summary>
-    /// <exception cref="ArgumentException">The features need a rate, which is not known.</exception>
-    public OnnxWindow? OnnxWindow => WindowRows == 1 ? null : new(WindowRows, Channels.Length)
-    {
-        Features = Plan is { } plan ? OnnxWindows.Of(plan, WindowRows) : null,
-        Convolutions = Rocket is { } kernels ? OnnxWindows.Of(kernels) : null,
-    };
+    /// <summary>The part that an ONNX file computes before the network; null for single, unchanged rows.</summary>
+    /// <exception cref="ArgumentException">The features need a rate, which is unknown.</exception>
+    /// <exception cref="NotSupportedException">The hour of a row's time is an input.</exception>
+    public OnnxWindow? OnnxWindow => WindowRows == 1 ? null : Calendar is not null ? throw new NotSupportedException(
+        "ONNX: hours and days are inputs of this forecast, and a window in ONNX has no time: use the .safetensors file")
+        : new(WindowRows, Channels.Length)
+        {
+            Features = Plan is { } plan ? OnnxWindows.Of(plan, WindowRows) : null,
+            Convolutions = Rocket is { } kernels ? OnnxWindows.Of(kernels) : null,
+        };
 
     /// <summary>Fills or drops missing values of one device's rows, and numbers the parts between gaps in a column
     /// <c>segment</c>.</summary>
     /// <param name="rows">Rows with a time and the channels; values may be missing.</param>
-    /// <param name="gap">Called with each gap before the rows after it; null: none.</param>
-    public Flow<Batch> Rows(Flow<Batch> rows, Action<RowGap>? gap = null)
+    public Flow<Batch> Rows(Flow<Batch> rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        return rows.FillRows(this, gap);
+        return rows.FillRows(this, gap: null);
     }
 
-    /// <summary>Converts rows to windows in model form.</summary>
+    /// <summary>Converts rows to windows in the model's form.</summary>
     /// <param name="rows">Rows with a time.</param>
     /// <param name="segment">The column whose changes begin a window; null: none.</param>
-    /// <param name="dropped">Called with each dropped window; null: none.</param>
-    public Flow<Batch> Windows(Flow<Batch> rows, string? segment = null, Action<Batch>? dropped = null) =>
-        Features(Cut(rows, segment, dropped));
+    public Flow<Batch> Windows(Flow<Batch> rows, string? segment = null) => Features(Cut(rows, segment));
 
     /// <summary>Cuts windows. If the rate is known, windows whose time does not match it are dropped as <c>window-time</c>.</summary>
     /// <param name="rows">Rows with a time.</param>
     /// <param name="segment">The column whose changes begin a window; null: none.</param>
-    /// <param name="dropped">Called with each dropped window; null: none.</param>
-    public Flow<Batch> Cut(Flow<Batch> rows, string? segment = null, Action<Batch>? dropped = null)
+    public Flow<Batch> Cut(Flow<Batch> rows, string? segment = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        var windows = rows.Window(WindowRows, HopRows, new() { Segment = segment });
-        return WindowRows == 1 || RowsPerSecond is null || double.IsPositiveInfinity(SpanTolerance)
-            ? windows : windows.InTime(this, dropped);
+        return rows.Window(WindowRows, HopRows, new() { Segment = segment }).InTime(this);
     }
 
+    /// <summary>Fills one device's rows, resamples them to the model's rate if they have another one, and cuts windows.</summary>
+    internal Flow<Batch> CutPaced(
+        Flow<Batch> rows, Action<RowGap>? gap = null, Action<int, double>? resampled = null, string? part = null) =>
+        (this with { SpanTolerance = double.PositiveInfinity }).Cut(        // its rows have the rate
+            rows.FillRows(this, gap, resampled, part), CheckQualityOptions.SegmentColumn);
+
     /// <summary>Converts windows to model input.</summary>
-    /// <param name="windows">The windows.</param>
     public Flow<Batch> Features(Flow<Batch> windows) => Kind switch
     {
+        ModelKind.Lags when Calendar is { } calendar => windows.Calendar(calendar, WindowRows),
         ModelKind.Conv or ModelKind.Lags => windows,
         ModelKind.Rocket => windows.Rocket(Kernels),
         _ when WindowRows == 1 => windows,
@@ -105,15 +113,20 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         : throw new InvalidOperationException(FormattableString.Invariant(
             $"expected kernels for {Channels.Length} channels and {WindowRows} rows, got {Rocket?.ToString() ?? "none"}"));
 
+    /// <summary>The same for all kinds with the same input.</summary>
+    internal Preparation AsInput => this with
+    {
+        Kind = Kind == ModelKind.Linear ? ModelKind.Features : Kind == ModelKind.Lags && Calendar is null ? ModelKind.Conv : Kind,
+    };
+
     /// <summary>Seconds from a window's first to its last row; null: unknown rate.</summary>
     internal double? Span => (WindowRows - 1) / RowsPerSecond;
 
     /// <summary>Returns true if a window's time matches its rows at their rate.</summary>
-    /// <param name="seconds">From its first row to its last.</param>
+    /// <param name="seconds">The time from its first row to its last.</param>
     public bool IsInTime(double seconds) => Span is not { } due || Math.Abs(seconds - due) <= SpanTolerance * due;
 
     /// <summary>Adds the preparation to a card.</summary>
-    /// <param name="card">The card.</param>
     public ModelCard On(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -124,6 +137,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
             .SetItem(Filled, FilledRows.ToString(CultureInfo.InvariantCulture))
             .SetItem(Columns, string.Join('\n', Channels.Select(static f => $"{f.Name}\t{f.Unit.Symbol}")));
         if (Rocket is { } kernels) { said = said.SetItem(KernelsOf, kernels.ToText()); }
+        if (Calendar is { } calendar) { said = said.SetItem(CalendarOf, calendar.Text); }
         return card with
         {
             Provenance = RowsPerSecond is { } rate ? said.SetItem(Rate, rate.ToString("R", CultureInfo.InvariantCulture)) : said,
@@ -131,7 +145,6 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     }
 
     /// <summary>Reads a card; null: it has no preparation.</summary>
-    /// <param name="card">The card.</param>
     public static Preparation? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
@@ -152,21 +165,23 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         ImmutableArray<Field> channels = [.. columns.Split('\n').Select(FieldOf)];
         var kernels = kind == ModelKind.Rocket ? RocketKernels.Parse(said.GetValueOrDefault(KernelsOf)) : null;
         if (kind == ModelKind.Rocket && (kernels?.Channels, kernels?.Rows) != (channels.Length, rows)) { return null; }
+        var calendar = said.TryGetValue(CalendarOf, out var hours) ? CalendarInputs.Parse(hours) : null;
+        if (hours is not null && calendar is null) { return null; }
         return new(channels, rows, Math.Max(1, Whole(said, Hop, rows / 2)))
         {
             Kind = kind,
+            Calendar = calendar,
             Rocket = kernels,
             RowsPerSecond = rate,
             FilledRows = Math.Clamp(Whole(said, Filled, UsualFilledRows), 0, rows),
         };
     }
 
-    /// <summary>Returns true if a model takes a window's rows unchanged.</summary>
+    /// <summary>Returns true if a model uses a window's rows unchanged.</summary>
     /// <param name="kind">The kind of model.</param>
     public static bool TakesRows(ModelKind kind) => kind is ModelKind.Conv or ModelKind.Lags;
 
-    /// <summary>Returns the word of a kind in files.</summary>
-    /// <param name="kind">The kind.</param>
+    /// <summary>Returns the name of a kind in files.</summary>
     public static string Word(ModelKind kind) => kind switch
     {
         ModelKind.Features => "features",
@@ -181,7 +196,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     public bool Equals(Preparation? other) => other is not null && Channels.AsSpan().SequenceEqual(other.Channels.AsSpan())
         && (WindowRows, HopRows, Kind, RowsPerSecond, FilledRows, SpanTolerance, Gap)
             == (other.WindowRows, other.HopRows, other.Kind, other.RowsPerSecond, other.FilledRows, other.SpanTolerance, other.Gap)
-        && Rocket == other.Rocket;
+        && (Rocket, Calendar) == (other.Rocket, other.Calendar);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, WindowRows, HopRows, Kind, RowsPerSecond, FilledRows);

@@ -1,20 +1,21 @@
 namespace StreamLearn.Tables;
 
 /// <summary>Fills missing values between rows of one device and finds gaps that no window may span, for learning and answering.</summary>
-/// <remarks>A gap is a step of more than 3.5 usual ones, a falling time, or more rows with missing values than are filled. A row whose time
-/// is outside that of two ordered neighbors has a wrong stamp: it is dropped and makes no gap.</remarks>
+/// <remarks>A gap is a step of more than 3.5 usual steps, a decrease of time, or more rows with missing values than are filled. A row whose
+/// time is outside that of two ordered neighbors has a wrong time stamp: it is dropped and makes no gap.</remarks>
 internal sealed class RowFilling
 {
-    /// <summary>Exclusive limit of channel values: no sensor reads more, and its square would not be finite.</summary>
+    /// <summary>Exclusive limit of channel values: no sensor measures more, and the square would not be finite.</summary>
     public const float MaxValue = 1e15f;
 
-    private const double GapRows = 3.5;
+    /// <summary>A step of more than this many usual steps is a gap, which no window spans.</summary>
+    internal const double GapRows = 3.5;
 
     private readonly float[] _last;
     private readonly float[] _filled;
     private readonly float[] _heldValues;
     private readonly int _most;
-    private readonly long _maxStep;
+    private readonly long _usualMaxStep;
     private readonly Taking _take;
     private long? _time;
     private long _lastTime;
@@ -24,54 +25,41 @@ internal sealed class RowFilling
     private int _missed;
     private bool _isOpen;           // a row has arrived since the last gap
 
-    /// <summary>Receives a row.</summary>
-    /// <param name="time">The time.</param>
-    /// <param name="values">The values.</param>
-    /// <param name="label">The class; −1: none.</param>
-    /// <param name="isFirst">True: no window spans the rows before it.</param>
+    /// <summary>Receives a row. A label of −1: none. <paramref name="isFirst"/>: no window spans the rows before it.</summary>
     public delegate void Taking(long time, ReadOnlySpan<float> values, int label, bool isFirst);
 
-    /// <summary>Creates an instance.</summary>
-    /// <param name="channels">Values of a row.</param>
-    /// <param name="rowsPerSecond">Rows a second; null: unknown, and only a falling time is a gap.</param>
-    /// <param name="filledRows">Maximum consecutive rows to fill; 0: incomplete rows are dropped, and are a gap only by their time.</param>
-    /// <param name="gap">The longest step without a gap; null: 3.5 usual ones.</param>
-    /// <param name="take">Receives complete and filled rows.</param>
+    /// <summary>Without a rate only a falling time is a gap. With 0 filled rows, incomplete rows are dropped, and are a gap only by their
+    /// time. <paramref name="gap"/>: the longest step without one; null: 3.5 usual steps.</summary>
     public RowFilling(int channels, double? rowsPerSecond, int filledRows, TimeSpan? gap, Taking take)
     {
         (_last, _filled, _heldValues, _most, _take) = (new float[channels], new float[channels], new float[channels], filledRows, take);
-        _maxStep = gap is { } longest ? longest.Ticks * TimeSpan.NanosecondsPerTick
+        _usualMaxStep = gap is { } longest ? longest.Ticks * TimeSpan.NanosecondsPerTick
             : rowsPerSecond is { } rate ? (long)(GapRows * 1e9 / rate) : long.MaxValue;
     }
 
-    /// <summary>True: complete rows are independent, whatever their time. Default false.</summary>
-    public bool EachRow { get; init; }
+    public bool EachRow { get; set; }
 
-    /// <summary>Filled rows.</summary>
+    /// <summary>The longest step without a gap, of a device that has a rate of its own, in ns; null: that of the rate.</summary>
+    public long? MaxStep { get; set; }
+
+    internal long LastTime => _lastTime;
+
     public long Filled { get; private set; }
 
-    /// <summary>Dropped rows with missing values.</summary>
     public long LeftOut { get; private set; }
 
-    /// <summary>Dropped rows with a repeated time.</summary>
     public long Again { get; private set; }
 
-    /// <summary>Rows whose time falls.</summary>
+    /// <summary>Rows whose time is earlier than that of the previous row.</summary>
     public long Fell { get; private set; }
 
     /// <summary>Dropped rows whose time is far from both neighbors.</summary>
     public long Stray { get; private set; }
 
     /// <summary>Returns true if a time is outside two ordered neighbors.</summary>
-    /// <param name="before">The time of the row before.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="after">The time of the row after.</param>
     public static bool IsStray(double before, double time, double after) => after >= before && (time < before || time > after);
 
-    /// <summary>Adds a row. Values not finite or beyond 1e15 are missing.</summary>
-    /// <param name="time">Its time in ns; null: evenly spaced rows.</param>
-    /// <param name="values">Its values.</param>
-    /// <param name="label">Its class; −1: none.</param>
+    /// <summary>Values not finite or beyond 1e15 are missing. <paramref name="time"/>: in ns; null: evenly spaced rows.</summary>
     public void Add(long? time, ReadOnlySpan<float> values, int label)
     {
         if (EachRow)
@@ -90,7 +78,7 @@ internal sealed class RowFilling
             else { Release(); }
         }
 
-        if (_time is { } known && time is { } next && (next < known || next - known > _maxStep))
+        if (_time is { } known && time is { } next && (next < known || next - known > (MaxStep ?? _usualMaxStep)))
         {
             (_heldTime, _heldLabel) = (next, label);
             values.CopyTo(_heldValues);
@@ -116,7 +104,7 @@ internal sealed class RowFilling
         }
 
         if (time < _time) { Fell++; }
-        if (time is { } now && _time is { } before && (now <= before || now - before > _maxStep)) { Part(); }
+        if (time is { } now && _time is { } before && (now <= before || now - before > (MaxStep ?? _usualMaxStep))) { Part(); }
         if (!IsWhole(values))
         {
             _missed++;

@@ -3,7 +3,7 @@ using StreamLearn.Operators;
 
 namespace StreamLearn.Tables;
 
-/// <summary>Features of an accelerometer or gyroscope if present, else of each channel.</summary>
+/// <summary>Computes features of an accelerometer or gyroscope if present, otherwise of each channel.</summary>
 internal sealed class WindowFront
 {
     private const double MotionRate = 10;
@@ -45,7 +45,7 @@ internal sealed class WindowFront
 
     internal Func<Flow<Batch>, Flow<Batch>> Of { get; }
 
-    /// <summary>All features, or those that fit into a batch.</summary>
+    /// <summary>Returns all features, or those that fit into a batch.</summary>
     private static FeaturesOptions EachChannel(int channels, double rate, ImmutableArray<FrequencyBand> bands)
     {
         var isWide = channels * (BitOperations.PopCount((uint)OfChannels) + 1 + bands.Length) > MaxColumns;
@@ -55,7 +55,8 @@ internal sealed class WindowFront
 
     private static int Width(Schema schema) => schema.Fields.Count(static f => f.Type == ColumnType.Float32);
 
-    /// <summary>For motion the bands of <see cref="ImuFeaturesOptions"/> up to the rate; else bands of rising width.</summary>
+    /// <summary>For motion, returns the bands of <see cref="ImuFeaturesOptions"/> up to the rate; otherwise bands of increasing
+    /// width.</summary>
     private static ImmutableArray<FrequencyBand> BandsOf(double rate, int windowRows)
     {
         var highest = rate / 2;

@@ -8,16 +8,16 @@ internal sealed record WindowModelFile(
 {
     internal bool AnswersValue => Network.Plan.Target == TargetKind.Value;
 
-    /// <summary>Null: the model answers classes.</summary>
+    /// <summary>The target; null if the model answers classes.</summary>
     internal Field? Target => !AnswersValue ? null
         : TargetCard.Of(Card) is var (name, unit, _) ? new(name, ColumnType.Float64, unit) : Field.Target(Unit.One);
 
-    /// <summary>Forecast horizon; null: the last row's own value or class.</summary>
+    /// <summary>Forecast horizon; null to learn the last row's own value or class.</summary>
     internal TimeSpan? Ahead => TargetCard.Of(Card)?.Ahead;
 
     internal ExitRule? Rule => Card.ExitRule;
 
-    /// <summary>Null: no device was left out, or the model answers in integers (scores are of answers in float32).</summary>
+    /// <summary>The scores; null if no device was held out, or the model answers in integers (scores are for answers in float32).</summary>
     internal ConformalScores? Scores => Answering is Network ? ConformalCard.Of(Card) : null;
 
     internal static WindowModelFile Of(Network network, IModel model, Weights weights, ModelCard card, Preparation preparation) =>
@@ -25,7 +25,7 @@ internal sealed record WindowModelFile(
             ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))]
             : card.Labels);
 
-    /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
+    /// <exception cref="ProgramException">The file cannot be read, or was not written by this program.</exception>
     internal static WindowModelFile Read(string file)
     {
         if (Path.GetExtension(file).Equals(".onnx", StringComparison.OrdinalIgnoreCase))

@@ -2,9 +2,12 @@ namespace StreamLearn.Tables;
 
 internal static class WindowsInTimeExtensions
 {
-    /// <summary>Windows whose time does not match their rows are dropped as <c>window-time</c>.</summary>
-    internal static Flow<Batch> InTime(this Flow<Batch> windows, Preparation preparation, Action<Batch>? look) => windows.Via("in time",
-        new WindowsInTimeOptions(preparation.RowsPerSecond!.Value, preparation.SpanTolerance) { Preparation = preparation, Look = look },
+    /// <summary>If the rate is known, drops windows as <c>window-time</c> whose duration does not match their rows.
+    /// <paramref name="dropped"/>: called with each.</summary>
+    internal static Flow<Batch> InTime(this Flow<Batch> windows, Preparation preparation, Action<Batch>? dropped = null) =>
+        preparation.RowsPerSecond is not { } rate || preparation.WindowRows == 1 || double.IsPositiveInfinity(preparation.SpanTolerance)
+        ? windows
+        : windows.Via("in time", new WindowsInTimeOptions(rate, preparation.SpanTolerance) { Preparation = preparation, Dropped = dropped },
         static (WindowsInTimeOptions options, OperatorContext context, IOutput<Batch> output) =>
             new WindowsInTime(options, context, output));
 }
@@ -13,7 +16,7 @@ internal sealed record WindowsInTimeOptions(double RowsPerSecond, double Toleran
 {
     internal required Preparation Preparation { get; init; }
 
-    internal Action<Batch>? Look { get; init; }
+    internal Action<Batch>? Dropped { get; init; }
 
     public int? MaxRows(int? input) => input;
 
@@ -37,7 +40,7 @@ internal sealed class WindowsInTime(WindowsInTimeOptions options, OperatorContex
             return;
         }
 
-        options.Look?.Invoke(input);
+        options.Dropped?.Invoke(input);
         context.Drop(input, "window-time");
     }
 }

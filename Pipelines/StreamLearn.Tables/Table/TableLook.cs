@@ -22,21 +22,21 @@ public sealed class TableLook
     /// <summary>The column that names the device, or the part of the file names; null: none.</summary>
     public string? Device => _columns.Device;
 
-    /// <summary>Rows a second; null: not known.</summary>
+    /// <summary>Rows per second; null if unknown.</summary>
     public double? RowsPerSecond => _columns.Rate;
 
-    /// <summary>The classes: numbers by value, other texts by characters; empty if a value is learned.</summary>
+    /// <summary>The classes: numbers by value, other strings by characters; empty if a value is learned.</summary>
     public ImmutableArray<string> Classes => _columns.Classes;
 
     /// <summary>The devices, in the same order.</summary>
     public ImmutableArray<string> Devices => _columns.Devices;
 
-    /// <summary>Why each column has its role, and what was left out or is doubtful; a line each.</summary>
+    /// <summary>Why each column has its role, and what was omitted or is doubtful, one reason per line.</summary>
     public ImmutableArray<string> Reasons => _columns.Reasons;
 
-    /// <summary>Problems that prevent learning, a line each; empty: none.</summary>
+    /// <summary>Problems that prevent learning, one per line; empty: none.</summary>
     public ImmutableArray<string> Missing => _columns.Missing;
 
-    /// <summary>The options of <c>streamlearn fit</c> that learn from this table.</summary>
+    /// <summary>Returns the options of <c>streamlearn fit</c> with which it learns from this table.</summary>
     public override string ToString() => _columns.Options;
 }

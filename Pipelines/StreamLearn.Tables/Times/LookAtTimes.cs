@@ -16,7 +16,7 @@ internal static class LookAtTimes
     /// <summary>Reason for a column that is named like a time but is not one.</summary>
     internal const string NamedSo = "named like a time";
 
-    /// <summary>A rising number with such a word in its name is a time.</summary>
+    /// <summary>An increasing number with such a word in its name is a time.</summary>
     private static readonly string[] TimeWords = ["time", "timestamp", "ts", "date", "datetime", "epoch", "utc", "clock", "uptime",
         "unixtime", "elapsed", "millis", "micros", "msec", "msecs", "usec", "nsec", "sec", "secs", "seconds", "milliseconds",
         "microseconds", "nanoseconds", "ms", "us", "ns", "tow", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage", "fecha",
@@ -30,7 +30,7 @@ internal static class LookAtTimes
         (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
     ];
 
-    private const double MaxRate = 1e6;        // implausible rows per second
+    private const double MaxRate = 1e6;        // limit above which rows per second are implausible
     private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
     private const double UsualRate = 2000;
 
@@ -41,13 +41,16 @@ internal static class LookAtTimes
 
     internal const string ByRow = "or use --window row of streamlearn fit";
 
-    internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name);
+    internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name) && IsOfTime(column);
 
-    internal static bool IsTimeName(string name) => TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
+    /// <summary>A temperature is named T, a time t.</summary>
+    internal static bool IsTimeName(string name) => Stem(name) != "T" && TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>In order: the option; a date-time text; a rising number with a time's name; a strictly rising number with a time word or
-    /// dates of this century. Null: none.</summary>
-    internal static FileColumn? TimeOf(IOwnFiles files, LookOptions options, IReadOnlySet<string> rising, string? device,
+    private static bool IsOfTime(FileColumn column) => column.Field.Unit == Unit.One || UnitWord(column.Field.Unit.Symbol) is not null;
+
+    /// <summary>Tries in order: the option; a date-time string; an increasing number with a time's name; a strictly increasing number with
+    /// a time word or dates of this century. Returns null if there is none.</summary>
+    internal static FileColumn? TimeOf(IOwnFiles files, TableOptions options, IReadOnlySet<string> rising, string? device,
         ImmutableArray<string> devices, List<string> reasons)
     {
         var columns = files.Columns.Where(c => !options.Leaves(c.Source) && !options.Channels.Contains(c.Source)).ToList();
@@ -71,12 +74,13 @@ internal static class LookAtTimes
             return Said(Steps, text, options.TimeFormat, reasons);
         }
 
+        var risen = columns.FindAll(c => rising.Contains(c.Source) && IsOfTime(c));
         foreach (var column in columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c))
-            .Concat(columns.Where(c => rising.Contains(c.Source) && HasTimeWord(c.Source)))
-            .Concat(columns.Where(c => rising.Contains(c.Source))))
+            .Concat(risen.Where(static c => HasTimeWord(c.Source))).Concat(risen))
         {
             var (last, steps, rises) = Steps(column);
-            if (!rises || (!IsNamedSo(column) && !HasTimeWord(column.Source) && DateUnit(last) is null)) { continue; }
+            var isNamed = IsNamedSo(column) || HasTimeWord(column.Source) || column.Source == "T";
+            if (!rises || (!isNamed && DateUnit(last) is null)) { continue; }
             var unit = UnitWord(options.TimeFormat) ?? UnitOf(column, last, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
             return FileColumn.Time(column.Source, unit);
@@ -109,10 +113,10 @@ internal static class LookAtTimes
     private static TimeUnit? UnitWord(string? word) => UnitWords.Where(u => u.Words.Contains(word, StringComparer.OrdinalIgnoreCase))
         .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
-    /// <summary>True for names such as <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
+    /// <summary>Returns true for names such as <c>Arrival_Time</c>, <c>loggingTime</c> or <c>ns_since_reboot</c>.</summary>
     internal static bool HasTimeWord(string name) => WordsOf(name).Any(static w => TimeWords.Contains(w, StringComparer.OrdinalIgnoreCase));
 
-    /// <summary>True for texts that look like times; they are neither a device nor a label.</summary>
+    /// <summary>Returns true for strings that look like times, which are neither a device nor a label.</summary>
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
         && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4
             && t.AsSpan().ContainsAny(":/-."));
@@ -129,32 +133,26 @@ internal static class LookAtTimes
         return text.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Last value, steps within a device, and whether the column mostly rises. With one row each, as in a new growing file, it
-    /// may.</summary>
+    /// <summary>Returns the last value, the steps within a device, and whether the column mostly increases. If each device has one row, as
+    /// in a new growing file, it counts as increasing.</summary>
     private static (double Last, List<double> Steps, bool Rises) StepsOf(
         IOwnFiles files, FileColumn column, string? device, ImmutableArray<string> devices)
     {
         var number = FileColumn.Number("v", ColumnType.Float64, column.Field.Unit) with { Source = column.Source };
-        List<FileColumn> read = device is null ? [number] : [number, FileColumn.Class("device", devices) with { Source = device }];
         var (before, steps, last, rows) = (new Dictionary<int, double>(), new List<double>(), 0.0, 0);
-        OwnReader.Read(files, new(read) { IsFirstOnly = true }, batch =>
+        OwnReader.ReadRows(files, [number], device, devices, (batch, row, of) =>
         {
-            var values = batch.Columns[0].Values<double>();
-            var whose = device is null ? default : batch.Columns[1].Values<int>();
-            for (var row = 0; row < values.Length; row++)
-            {
-                var of = whose.IsEmpty ? 0 : whose[row];
-                if (before.TryGetValue(of, out var earlier)) { steps.Add(values[row] - earlier); }
-                (before[of], last, rows) = (values[row], values[row], rows + 1);
-            }
-        }, most: Math.Max(LeastRows, MinOfDevice * devices.Length));
+            var value = batch.Columns[0].Values<double>()[row];
+            if (before.TryGetValue(of.Device, out var earlier)) { steps.Add(value - earlier); }
+            (before[of.Device], last, rows) = (value, value, rows + 1);
+        }, isFirstOnly: true, most: Math.Max(LeastRows, MinOfDevice * devices.Length));
         var rising = steps.FindAll(static s => s >= 0);
         if (rows == 0 || rising.Count * 2 < steps.Count) { return (0, [], false); }
         rising.RemoveAll(static s => s <= 0);
         return (last, rising, steps.Count == 0 || rising.Count > 0);
     }
 
-    /// <summary>Finds the unit from the name, else the unit that gives a date of this century, else from the steps.</summary>
+    /// <summary>Finds the unit from the name, otherwise the unit that gives a date of this century, otherwise from the steps.</summary>
     private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
     {
         var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
@@ -172,11 +170,11 @@ internal static class LookAtTimes
             : TimeUnit.Seconds;
     }
 
-    /// <summary>The unit in which a value is a date of this century.</summary>
+    /// <summary>Returns the unit in which a value is a date of this century.</summary>
     private static TimeUnit? DateUnit(double value) =>
         Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
 
-    /// <summary>A unit with a usual rate, if the named one is too fast.</summary>
+    /// <summary>Returns a unit with a usual rate, if the named one gives a rate that is too high.</summary>
     private static (TimeUnit Unit, double Rate)? Other(FileColumn time, double rate)
     {
         var own = Units.First(u => u.Unit == time.TimeUnit).Second;
@@ -188,9 +186,9 @@ internal static class LookAtTimes
         return null;
     }
 
-    /// <summary>Uses the times, or a fixed rate if they are too coarse.</summary>
-    /// <exception cref="ProgramException">The given rate is neither that of the times nor that of the rows.</exception>
-    internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
+    /// <summary>Chooses the times, or a fixed rate if they are too coarse.</summary>
+    /// <exception cref="ProgramException">The given rate matches neither the times nor the rows.</exception>
+    internal static TimeChoice Choose(FileColumn time, TimesSeen seen, DeviceRates? rates, double? said, bool mayDiffer)
     {
         if (seen.Rows == 0 && seen.Missing > 0)
         {
@@ -212,7 +210,7 @@ internal static class LookAtTimes
 
         if (said is { } rate && !(mayDiffer && !seen.IsCoarse))
         {
-            var isStep = IsNear(rate, seen.StepRate);
+            var isStep = IsNear(rate, seen.StepRate) || rates?.Rates.Any(r => IsNear(rate, r.Rate)) == true;
             if (seen.IsCoarse && !isStep && IsNear(rate, seen.RowRate)) { return Aside(time, seen, rate); }
             if (!isStep && !mayDiffer && seen.StepRate is not null)
             {
@@ -234,12 +232,17 @@ internal static class LookAtTimes
                 + $"if devices have the same times, separate them with --device COLUMN; {ByRow}");
         }
 
-        return seen.StepRate is not { } step
+        if (rates is { Rates.Length: > 1 } devices && (said is { } asked && !mayDiffer ? asked : devices.Common) is var common)
+        {
+            return new(time, common, [$"rate      {RateText.Of(common)}: {devices}; rows are resampled to it", .. lines,
+                .. Doubts(time, common)], null);
+        }
+
+        return (rates?.Common ?? seen.StepRate) is not { } step
             ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the previous one, "
                 + "set it, such as --rate 50")
             : new(time, step,
-                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the usual step of '{time.Source}'"),
-                    .. lines, .. Doubts(time, step)], null);
+                [$"rate      {RateText.Of(step)}: the usual step of '{time.Source}'", .. lines, .. Doubts(time, step)], null);
     }
 
     private static IEnumerable<string> Doubts(FileColumn time, double rate)

@@ -8,11 +8,11 @@ internal static class StampArrivalExtensions
                 new StampArrival(options, context, output));
 }
 
-/// <summary>The machine's clock: without a battery it starts wrong and is set once the network is up, which a run's monotonic clock does
+/// <summary>The machine's clock. Without a battery it starts wrong and is set once the network is up, which a run's monotonic clock does
 /// not show. <paramref name="Say"/>: receives messages.</summary>
 internal sealed record MachineClock(TimeProvider Time, Action<string> Say)
 {
-    /// <summary>An earlier time means an unset clock; this program is younger.</summary>
+    /// <summary>An earlier time means that the clock is not set, since this program is newer.</summary>
     internal static readonly DateTimeOffset Earliest = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }
 
@@ -30,9 +30,9 @@ internal sealed record StampArrivalOptions(double? Rate, MachineClock? Clock) : 
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 
-/// <summary>The last row of a batch gets its arrival time. Times of a burst rise by at least a nanosecond.</summary>
-/// <remarks>Until the clock is set, at most 100,000 rows or ten minutes are held; older ones drop as <c>clock-not-set</c>. Then they get
-/// their monotonic arrival times. Rows held at the run's end are lost.</remarks>
+/// <summary>The last row of a batch gets its arrival time. Times within a burst increase by at least a nanosecond.</summary>
+/// <remarks>Until the clock is set, at most 100,000 rows or ten minutes are held; older ones are dropped as <c>clock-not-set</c>. Once it
+/// is set, held rows get their monotonic arrival times. Rows held at the run's end are lost.</remarks>
 internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output)
     : Operator<Batch>, IDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
 
     private readonly Queue<(DateTimeOffset At, Batch Rows)> _held = [];
-    private long _rows;                     // held rows
+    private long _rows;                     // number of held rows
     private bool _saysHeld;
     private TimeSpan? _ahead;               // machine's clock minus the run's; null: not set
     private long _last = long.MinValue;     // not saved, because the next start's clock is later
@@ -91,7 +91,7 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         _held.Clear();
     }
 
-    /// <summary>Measures the offset between the machine's and the run's clock; follows later forward jumps.</summary>
+    /// <summary>Measures the offset between the machine's and the run's clock; follows later jumps forward.</summary>
     private void Look(MachineClock clock)
     {
         var now = clock.Time.GetUtcNow();

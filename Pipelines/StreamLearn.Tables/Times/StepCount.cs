@@ -1,13 +1,13 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Distinguishes clocks and counters, which go one way, from signals, which alternate.</summary>
+/// <summary>Distinguishes clocks and counters, which change in one direction, from signals, which alternate.</summary>
 internal struct StepCount
 {
-    private const double NearlyEvery = 0.95;        // share of the steps: counters wrap, and rows are lost
+    private const double NearlyEvery = 0.95;        // minimum share of steps, since counters wrap and rows are lost
     private const int MinSteps = 30;              // minimum steps for a decision
     private const int MinTurns = 3;               // minimum repetitions
     private const int MaxTurns = 200;              // maximum turns to inspect
-    private const double MaxUneven = 0.2;          // allowed deviation of rows between turns
+    private const double MaxUneven = 0.2;          // allowed relative deviation of the rows between turns
     private const double MaxOdd = 0.2;             // allowed share of odd turns
     private const double MinOnes = 0.8;           // minimum share of steps of a counter that wraps, since rows are lost
     private const double MaxLost = 16;             // values lost at a wrap, since rows are lost
@@ -24,10 +24,10 @@ internal struct StepCount
 
     internal readonly bool IsEnough => Steps >= MinSteps;
 
-    /// <summary>True if nearly every step goes the same way.</summary>
+    /// <summary>Returns true if nearly every step has the same direction.</summary>
     internal readonly bool IsOneWay => Math.Max(_rises, _falls) >= NearlyEvery * Steps;
 
-    /// <summary>Rows between equal resets, as in a sawtooth; null: none, or an 8- or 16-bit counter's wrap.</summary>
+    /// <summary>Rows between equal resets, as in a sawtooth; null if there are none, or for the wrap of an 8- or 16-bit counter.</summary>
     internal readonly int? Period
     {
         get
@@ -44,7 +44,6 @@ internal struct StepCount
         }
     }
 
-    /// <summary>NaN counts as no value.</summary>
     internal void Add(double value)
     {
         if (double.IsNaN(value)) { return; }
@@ -61,7 +60,7 @@ internal struct StepCount
         _last = value;
     }
 
-    /// <summary>True if most resets go from the last to the first 8- or 16-bit number.</summary>
+    /// <summary>Returns true if most resets go from the last to the first 8- or 16-bit number.</summary>
     private static bool Wraps(List<(int Step, double Size)> turns) => Array.Exists(Lasts, last =>
         turns.TrueForAll(t => Math.Abs(t.Size) <= last && Math.Abs(t.Size) >= last - MaxLost)
             && turns.Count(t => Math.Abs(t.Size) == last) * 2 >= turns.Count);

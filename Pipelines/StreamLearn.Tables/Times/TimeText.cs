@@ -2,7 +2,7 @@ namespace StreamLearn.Tables;
 
 internal static class TimeText
 {
-    /// <summary>Milliseconds, or ticks if needed: the rows' exact times.</summary>
+    /// <summary>Formats with milliseconds, or with ticks if needed, so that the rows' times are exact.</summary>
     internal static string Of(DateTime time) => time.ToString(
         time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fffffffZ",
         CultureInfo.InvariantCulture);

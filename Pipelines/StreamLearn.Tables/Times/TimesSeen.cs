@@ -3,7 +3,6 @@ namespace StreamLearn.Tables;
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
     private const int MaxSteps = 20_000;       // maximum steps to find a rate
-    private const double MaxGapSteps = 3.5;     // a longer step is a gap, and says nothing about the rate
     private const double MaxStray = 0.1;       // share of rows
     private const int MinCoarse = 10;         // minimum rows to judge a rate
     private const int MinOwnSteps = 10;       // minimum steps to judge a device's rate
@@ -25,29 +24,21 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     internal static TimesSeen Of(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
         var isTime = time.Value == FileValue.Time;
-        List<FileColumn> columns =
-            [isTime ? time : FileColumn.Number("v", ColumnType.Float64, time.Field.Unit, nullable: true) with { Source = time.Source }];
-        if (device is not null) { columns.Add(FileColumn.Class("device", devices) with { Source = device }); }
+        var read = isTime ? time
+            : FileColumn.Number("v", ColumnType.Float64, time.Field.Unit, nullable: true) with { Source = time.Source };
         var counting = new Counting();
-        var refused = OwnReader.Read(files, new(columns) { IsFirstOnly = isFirstOnly, FileColumn = OwnForm.FileOfRow }, batch =>
+        var refused = OwnReader.ReadRows(files, [read], device, devices, (batch, row, of) =>
         {
-            var file = batch[OwnForm.FileOfRow].Values<int>();
-            var whose = device is null ? default : batch["device"].Values<int>();
-            for (var row = 0; row < batch.Rows; row++)
-            {
-                var key = (file[row], whose.IsEmpty ? 0 : whose[row]);
-                if (isTime) { counting.Add(key, batch.Columns[0].Values<long>()[row]); }
-                else if (batch.Columns[0].IsValid(row)) { counting.Add(key, batch.Columns[0].Values<double>()[row]); }
-                else { counting.Missing++; }
-            }
-        });
+            if (isTime) { counting.Add(of, batch.Columns[0].Values<long>()[row]); }
+            else if (batch.Columns[0].IsValid(row)) { counting.Add(of, batch.Columns[0].Values<double>()[row]); }
+            else { counting.Missing++; }
+        }, isFirstOnly);
         counting.Missing += refused.Count(r => IsOf(r, time));
         return counting.Seen();
     }
 
     public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
 
-    /// <summary>Faults of the times and their handling, a line each.</summary>
     internal IEnumerable<string> Lines(string time)
     {
         if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the previous row in '{time}': they are left out"; }
@@ -64,7 +55,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private sealed class Counting
     {
         private readonly Dictionary<(int File, int Device), Last> _last = [];
-        private readonly Dictionary<(int File, int Device), double> _held = [];     // times that may be wrong, which the next one decides
+        private readonly Dictionary<(int File, int Device), double> _held = [];     // times that may be wrong, which the next time decides
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
         private readonly Dictionary<(int File, int Device), List<double>> _own = [];
         private long? _origin;
@@ -87,7 +78,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
                 else { Follow(key, held); }
             }
 
-            if (_last.TryGetValue(key, out var last) && (time < last.Time || time - last.Time > StepLength.GapRows * last.Step))
+            if (_last.TryGetValue(key, out var last) && (time < last.Time || time - last.Time > RowFilling.GapRows * last.Step))
             {
                 _held[key] = time;
             }
@@ -128,13 +119,13 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             var (rows, repeated, falls) = _count;
             if (_steps.Count == 0) { return new(rows, Missing, repeated, falls, null, null) { Stray = _stray }; }
             var step = StepLength.Usual([.. _steps.Select(static s => s.Step)]);
-            var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * step);
+            var even = _steps.FindAll(s => s.IsWhole && s.Step <= RowFilling.GapRows * step);
             var byRows = even.Count == 0 ? 1 / step : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
             return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
             {
                 Stray = _stray,
                 Steps = [.. _own.Where(static o => o.Value.Count >= MinOwnSteps)
-                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Usual(o.Value) / 1e9))],
+                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Of(o.Value).Step / 1e9))],
             };
         }
 

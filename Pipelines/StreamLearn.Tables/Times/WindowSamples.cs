@@ -4,7 +4,7 @@ internal static class WindowSamples
 {
     public const int Most = 4096;
 
-    /// <summary>At <see cref="MotionRate"/> or faster; as in Anguita et al. (2013).</summary>
+    /// <summary>Duration of windows at <see cref="MotionRate"/> or faster, as in Anguita et al. (2013).</summary>
     private const double MotionSeconds = 2.56;
 
     private const double MotionRate = 10;
@@ -18,7 +18,7 @@ internal static class WindowSamples
         return (double)lasting / Math.Max(1, all);
     }
 
-    /// <summary>2.56 s or 64 rows, at most a third of the usual run of a label; even.</summary>
+    /// <summary>Returns 2.56 s or 64 rows, at most a third of the usual run of a label; even.</summary>
     public static int Of(double rate, IEnumerable<int> runs)
     {
         var samples = rate < MotionRate ? SlowSamples : MotionSeconds * rate;

@@ -6,7 +6,6 @@ namespace StreamLearn.Tables;
 internal sealed class FileWatch
 {
     private const int RefusedShown = 3;
-    private const string DeviceOfRow = "device of the row";
     private const string Usual = "--usual: ";
 
     private readonly List<Watching> _devices;
@@ -31,12 +30,12 @@ internal sealed class FileWatch
 
     internal bool HasTime => Columns.Time is not null;
 
-    /// <summary>Warns that too few rows set the threshold; null: enough, or given.</summary>
+    /// <summary>Warns that too few rows set the threshold; null if there are enough, or it is given.</summary>
     internal string? Caveat => _devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null);
 
-    /// <summary>Learns the baseline from other files, or finds how many rows are the baseline.</summary>
-    /// <exception cref="ProgramException">Unreadable, or too few rows.</exception>
-    internal static FileWatch Of(LookOptions look, TableWatchOptions options, Action<string> say)
+    /// <summary>Learns the baseline from other files, or determines how many rows are the baseline.</summary>
+    /// <exception cref="ProgramException">A file is unreadable, or there are too few rows.</exception>
+    internal static FileWatch Of(TableOptions look, TableWatchOptions options, Action<string> say)
     {
         var columns = LookToWatch.At(look);
         var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || look.Device is not null);
@@ -50,7 +49,7 @@ internal sealed class FileWatch
         return new(columns, isByDevice, options);
     }
 
-    /// <summary>Judges all rows; returns notes, a line each.</summary>
+    /// <summary>Scores all rows; returns notes, one per line.</summary>
     internal List<string> Run(Action<RowScore>? scored, Action<int, EpisodeChange>? changed = null)
     {
         foreach (var device in _devices) { device.Scored = scored; }
@@ -64,7 +63,7 @@ internal sealed class FileWatch
         return lines;
     }
 
-    /// <summary>Judges all rows, and keeps every episode.</summary>
+    /// <summary>Scores all rows and keeps every episode.</summary>
     internal TableWatch Run(List<string> notes)
     {
         var episodes = _devices.ConvertAll(static _ => new List<AnomalyEpisode>());
@@ -89,8 +88,8 @@ internal sealed class FileWatch
             HasTime ? null : episode.First, alert.Alerts, alert.Score, alert.Channel.Length == 0 ? null : alert.Channel);
     }
 
-    /// <summary>One per device, trained on the same normal files.</summary>
-    /// <exception cref="ProgramException">Unreadable, or too few rows.</exception>
+    /// <summary>Returns one detector per device, trained on the same normal files.</summary>
+    /// <exception cref="ProgramException">A file is unreadable, or there are too few rows.</exception>
     internal static TaughtDetector[] Taught(
         TableWatchOptions options, CsvForm form, ImmutableArray<FileColumn> channels, int devices)
     {
@@ -103,7 +102,7 @@ internal sealed class FileWatch
 
     internal sealed record TaughtDetector(AnomalyDetector Detector, LearnedRanges Ranges);
 
-    internal static LookOptions LookAtUsual(string usual, LookOptions said) =>
+    internal static TableOptions LookAtUsual(string usual, TableOptions said) =>
         UsualFiles.IsArrow(usual, Usual) ? said with { Arrow = usual } : said with { Csv = usual };
 
     private long[] Count(AnomalyRule rule, ImmutableArray<string> names)
@@ -118,18 +117,10 @@ internal sealed class FileWatch
     {
         List<FileColumn> read = Columns.Time is { } time ? [time] : [];
         read.AddRange(Columns.Channels);
-        if (IsByDevice && Columns is { Device: { } device, DeviceIsPart: false })
-        {
-            read.Add(FileColumn.Class(DeviceOfRow, Columns.Devices) with { Source = device });
-        }
-
         try
         {
-            return OwnReader.Read(Columns.Files, new(read) { FileColumn = OwnForm.FileOfRow, SamplesPerSecond = HasTime ? null : 1 },
-                batch =>
-                {
-                    for (var row = 0; row < batch.Rows; row++) { take(DeviceOf(batch, row), batch, row); }
-                });
+            return OwnReader.ReadRows(Columns.Files, read, IsByDevice ? Columns.DeviceColumn : null, Columns.Devices,
+                (batch, row, of) => take(IsByDevice ? Columns.DeviceOf(of) : 0, batch, row), rate: HasTime ? null : 1);
         }
         catch (BlockFailedException e) when (e.GetBaseException() is IOException or ProgramException)
         {
@@ -141,8 +132,4 @@ internal sealed class FileWatch
             throw new ProgramException($"{Columns.Files.Option}: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
         }
     }
-
-    private int DeviceOf(Batch batch, int row) => !IsByDevice ? 0
-        : Columns.DeviceIsPart ? Columns.Files.Set.CodeOf(batch[OwnForm.FileOfRow].Values<int>()[row], Columns.Device!)
-        : batch[Columns.FilePerDevice ? OwnForm.FileOfRow : DeviceOfRow].Values<int>()[row];
 }

@@ -6,16 +6,15 @@ internal sealed class LearnedRanges(int channels)
     private readonly float[] _most = new float[channels];
     private readonly bool[] _has = new bool[channels];
 
-    /// <summary>Constant columns, from 0.</summary>
+    /// <summary>Indices of constant columns, from 0.</summary>
     internal IEnumerable<int> ConstantChannels => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] == _most[c]);
 
-    /// <summary>Columns, from 0, with so few float32 steps that rounding matters, as with a large offset.</summary>
+    /// <summary>Indices of columns, from 0, with so few float32 steps that rounding matters, as with a large offset.</summary>
     internal IEnumerable<int> Coarse => Enumerable.Range(0, channels).Where(c => _has[c] && _least[c] < _most[c]
         && (double)_most[c] - _least[c] < FewSteps * Math.Max(Math.Abs(_least[c]), Math.Abs(_most[c])));
 
     private const double FewSteps = 64 / (double)(1 << 23);
 
-    /// <summary>NaN: missing.</summary>
     internal void Add(ReadOnlySpan<float> row)
     {
         for (var c = 0; c < row.Length; c++)

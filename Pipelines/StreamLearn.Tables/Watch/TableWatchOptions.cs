@@ -6,16 +6,16 @@ public sealed record TableWatchOptions
     private const int FileShare = 4;        // the baseline is a quarter of a file's rows
     private const int UsualLiveRows = 1000;
 
-    /// <summary>The rule; default <see cref="HotellingT2"/>.</summary>
+    /// <summary>The rule; default <see cref="AnomalyRule.HotellingT2"/>.</summary>
     public AnomalyRule Rule { get; init; } = AnomalyWatch.Rules[0].Rule;
 
-    /// <summary>Share of normal rows that become alerts; default null: 0.0001, with trees 0.001.</summary>
+    /// <summary>Share of normal rows that raise an alert; default null: 0.0001, with trees 0.001.</summary>
     public double? FalseAlarmRate { get; init; }
 
     /// <summary>The score beyond which a row is an alert, in the unit of the rule; default null: computed from the rate.</summary>
     public double? Threshold { get; init; }
 
-    /// <summary>Files of normal rows to learn from, a path or a pattern; default null: the first rows.</summary>
+    /// <summary>Files of normal rows to learn from, a path or a pattern; default null: learns from the first rows.</summary>
     public string? Usual { get; init; }
 
     /// <summary>First rows to learn from; default null: a quarter, at most 10,000.</summary>
@@ -24,7 +24,7 @@ public sealed record TableWatchOptions
     /// <summary>Number of rows over which scores are averaged; default 1.</summary>
     public int Smoothing { get; init; } = 1;
 
-    /// <summary>Number of alerts close to each other that form an episode; default 3.</summary>
+    /// <summary>Number of nearby alerts that form an episode; default 3.</summary>
     public int MinAlerts { get; init; } = AnomalyWatch.UsualAlerts;
 
     /// <summary>Rows without an alert that end an episode; default 60.</summary>
@@ -32,8 +32,8 @@ public sealed record TableWatchOptions
 
     internal double Rate => FalseAlarmRate ?? AnomalyWatch.UsualRateOf(Rule);
 
-    /// <summary><paramref name="rows"/>: judgeable rows; null: unlimited. <paramref name="usual"/>: training values.</summary>
-    /// <exception cref="ProgramException">Too few rows.</exception>
+    /// <summary><paramref name="rows"/>: rows that can be scored; null if unlimited. <paramref name="usual"/>: training values.</summary>
+    /// <exception cref="ProgramException">There are too few rows.</exception>
     internal AnomalyDetector DetectorOf(
         string option, int channels, long? rows, bool isAllUsual, ImmutableArray<float> usual = default)
     {

@@ -1,7 +1,7 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Finds times that go back and missing hours. Times are nanoseconds since 1970.</summary>
-/// <remarks>A gap exceeds an hour and ten mean steps, as rows may be daily.</remarks>
+/// <summary>Finds times that go backward and missing hours. Times are nanoseconds since 1970.</summary>
+/// <remarks>A gap exceeds an hour and ten mean steps, since rows may be daily.</remarks>
 internal sealed class TimeJumps
 {
     private const long Hour = 3_600_000_000_000;
@@ -41,7 +41,7 @@ internal sealed class TimeJumps
         return null;
     }
 
-    /// <summary>Counts, a line each; empty: regular times.</summary>
+    /// <summary>Returns the counts, one per line; empty if times are regular.</summary>
     internal IEnumerable<string> Summary()
     {
         if (_backs > 0) { yield return $"the time went back {Times(_backs)}, by {Text(_farthest)} at most"; }

@@ -1,10 +1,9 @@
 namespace StreamLearn.Tables;
 
-/// <summary><paramref name="Time"/>: nanoseconds since 1970, or the number of the row. <paramref name="Channel"/>: of an alert; null:
-/// unknown.</summary>
+/// <summary><paramref name="Time"/>: nanoseconds since 1970, or the number of the row. <paramref name="Channel"/>: the channel of an alert;
+/// null if unknown.</summary>
 internal readonly record struct RowScore(string Device, long Time, float Score, bool IsAlert, string? Channel);
 
-/// <summary>Watches the rows of a device.</summary>
 internal sealed class Watching(string device, AnomalyDetector detector, TableWatchOptions options, ImmutableArray<string> channels,
     bool hasTime)
 {
@@ -28,22 +27,21 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
 
     internal ImmutableArray<string> Channels => channels;
 
-    /// <summary>Number of rows, including those not judged.</summary>
+    /// <summary>Number of rows, including those not scored.</summary>
     internal long Rows => _rows;
 
     internal long Judged => _judged;
 
-    /// <summary>The latest.</summary>
     internal AnomalyEpisode Episode => _episodes.Current;
 
-    /// <summary>Alert threshold; null: still learning.</summary>
+    /// <summary>Alert threshold; null while learning.</summary>
     internal double? Threshold => detector.Threshold;
 
-    /// <summary>Warns that too few rows set the threshold; null: enough, or given.</summary>
+    /// <summary>Warns that too few rows set the threshold; null if there are enough, or it is given.</summary>
     internal string? Caveat => ThresholdCaveat.Of(
         detector.Options, static rows => $"--usual or --learn with {rows} rows", "a larger --false-alarms");
 
-    /// <summary>Receives each judged row; null: none.</summary>
+    /// <summary>Receives each scored row; null for none.</summary>
     internal Action<RowScore>? Scored { get; set; }
 
     internal LearnedRanges Ranges { get; init; } = new(channels.Length);
@@ -131,7 +129,7 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
         if (_count > _shown.Count) { yield return string.Create(CultureInfo.InvariantCulture, $"  and {_count - _shown.Count:N0} more"); }
     }
 
-    /// <summary>The last one shown is kept in its final state.</summary>
+    /// <summary>the last one is shown with its final state</summary>
     private void Keep(bool isBegin)
     {
         if (isBegin) { _count++; }

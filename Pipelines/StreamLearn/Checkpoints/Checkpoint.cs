@@ -23,7 +23,7 @@ public sealed class Checkpoint
     private readonly Dictionary<string, CheckpointPart> _byName;
     private readonly HashSet<string> _left;
     private readonly ImmutableArray<CheckpointPart> _all;
-    private readonly ImmutableDictionary<string, string> _newNames;      // new block names by the old names of their counters
+    private readonly ImmutableDictionary<string, string> _newNames;      // maps the old block names used by counters to the new names
 
     private Checkpoint(
         ImmutableArray<CheckpointPart> all, RunHeader header, ReadOnlyMemory<byte> levels, HashSet<string> left,
@@ -40,7 +40,7 @@ public sealed class Checkpoint
     /// <summary>The checkpoint's number, from 1, over all runs of the pipeline.</summary>
     public long Number => Header.Number;
 
-    /// <summary>When it was made, on the run's clock.</summary>
+    /// <summary>When the checkpoint was made, on the run's clock.</summary>
     public DateTimeOffset Time => Header.Time;
 
     /// <summary>How long the pipeline had run, over all runs.</summary>
@@ -67,8 +67,7 @@ public sealed class Checkpoint
     internal ReadOnlyMemory<byte> Levels { get; }
 
     /// <summary>Reads the newest intact checkpoint in a folder; null if there is none.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <exception cref="StateException">All checkpoints are damaged, or they are of another version.</exception>
+    /// <exception cref="StateException">All checkpoints are damaged, or were written by another version.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static Checkpoint? Newest(string folder)
     {
@@ -138,7 +137,7 @@ public sealed class Checkpoint
     }
 
     /// <summary>Returns a copy without some blocks, which then restart empty. Messages queued for them are dropped and counted.</summary>
-    /// <param name="blocks">The blocks' names.</param>
+    /// <param name="blocks">The names of the blocks to omit.</param>
     /// <exception cref="ArgumentException">The checkpoint has no such block.</exception>
     public Checkpoint Without(params ReadOnlySpan<string> blocks)
     {
@@ -175,7 +174,7 @@ public sealed class Checkpoint
 
     /// <summary>Reads the blocks' counters over all runs; empty for a checkpoint of a virtual device. A resumed run continues
     /// them.</summary>
-    /// <exception cref="StateException">They are of another version.</exception>
+    /// <exception cref="StateException">The counters were written by another version.</exception>
     public RunMetrics ReadMetrics()
     {
         var metrics = new RunMetrics(Pipeline);
@@ -186,7 +185,7 @@ public sealed class Checkpoint
     /// <summary>Restores the program's own state (<see cref="CheckpointOptions.State"/>), if any was saved. A resumed run does so
     /// itself.</summary>
     /// <param name="state">The object to load.</param>
-    /// <exception cref="StateException">The saved state has another format or does not fit.</exception>
+    /// <exception cref="StateException">The saved state has another format or does not fit the object.</exception>
     public void LoadState(IStateful state)
     {
         ArgumentNullException.ThrowIfNull(state);

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>A run's checkpoints as files, each written under a temporary name, flushed and renamed. Assumes no other writer.</summary>
+/// <summary>Stores a run's checkpoints as files. Each is written under a temporary name, flushed and renamed. Assumes no other
+/// writer.</summary>
 internal sealed class CheckpointFiles(IStorage storage, int keep)
 {
     private const string Prefix = "checkpoint-";
@@ -13,8 +14,9 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     /// <summary>The newest file's number, intact or not; 0: no file.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
-    /// <summary>Writes a checkpoint durably and deletes surplus ones. On a full disk it reuses the oldest ones' space.</summary>
-    /// <exception cref="IOException">It could not be written; the previous one is unchanged.</exception>
+    /// <summary>Writes a checkpoint durably and deletes surplus ones. If the disk is full, it reuses the space of the oldest
+    /// ones.</summary>
+    /// <exception cref="IOException">The checkpoint could not be written; the previous one is unchanged.</exception>
     internal void Write(long number, ReadOnlySpan<byte> bytes)
     {
         if (!_isKnown)
@@ -57,7 +59,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         }
     }
 
-    /// <summary>True if the oldest can go because the newest is intact.</summary>
+    /// <summary>True if the oldest checkpoint can be deleted because the newest is intact.</summary>
     private bool HasSpare()
     {
         if (_kept.Count < 2) { return false; }
@@ -73,7 +75,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     }
 
     /// <summary>Reads the newest intact checkpoint; null: no file.</summary>
-    /// <exception cref="StateException">There are files, none intact.</exception>
+    /// <exception cref="StateException">There are files, but none is intact.</exception>
     internal static Checkpoint? Read(IStorage storage)
     {
         List<string> damaged = [];

@@ -46,12 +46,11 @@ public sealed record CheckpointOptions
 
     internal IStorage? Storage { get; init; }
 
-    /// <summary>The limit of timers.</summary>
+    /// <summary>The longest period that timers support.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
-    /// <summary>Extends <see cref="Pipeline.Explain()"/> with checkpoints: when they are made, their maximal size, the longest expected
-    /// pause at 1 GB/s, the blocks of which nothing is saved, and what cannot be saved.</summary>
-    /// <param name="pipeline">The pipeline.</param>
+    /// <summary>Extends <see cref="Pipeline.Explain()"/> with checkpoints: when they are made, their maximum size, the longest expected
+    /// pause at 1 GB/s, the blocks that save nothing, and what cannot be saved.</summary>
     public string Explain(Pipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);

@@ -3,7 +3,7 @@ namespace StreamLearn;
 internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
     private readonly SavedMessages _messages = new(pipeline);
-    private TimeSpan _away;      // between the checkpoint and this run
+    private TimeSpan _away;      // time between the checkpoint and the start of this run
     private readonly string[] _hostNames = [.. pipeline.Nodes.Select(static n => $"block/{n.Name}")];
     private readonly string[] _stateNames = [.. pipeline.Nodes.Select(static n => $"state/{n.Name}")];
     private readonly string[] _edgeNames = NamesOf(pipeline);
@@ -24,8 +24,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             }
             else if (DeclaredState.Unsaved(node) is { } state)
             {
-                yield return $"block '{node.Name}' has state ({state}) and cannot save it: make its operator IStateful; Scan takes a "
-                    + "codec";
+                yield return $"block '{node.Name}' has state ({state}) and cannot save it: make its operator IStateful; Scan takes a codec";
             }
         }
 
@@ -36,13 +35,13 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    /// <summary>Why a pipeline cannot be saved; null: it can.</summary>
+    /// <summary>Returns why a pipeline cannot be saved; null if it can.</summary>
     internal static string? Refusal(Pipeline pipeline) => string.Join("; ", Problems(pipeline)) is { Length: > 0 } problems
         ? $"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}"
         : null;
 
     /// <summary>Requires that no block is being called.</summary>
-    internal void Save(StateFrames frames, RunHeader header, IReadOnlyList<ISavedBlock> blocks)
+    internal void Save(StateFrames frames, RunHeader header, IReadOnlyList<SavedBlock> blocks)
     {
         frames.Clear();
         var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
@@ -51,7 +50,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // avoids allocating an enumerator
     }
 
-    private void Save(StateFrames frames, in RunHeader header, ISavedBlock block)
+    private void Save(StateFrames frames, in RunHeader header, SavedBlock block)
     {
         try
         {
@@ -75,7 +74,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    internal void Load(Checkpoint from, IReadOnlyList<ISavedBlock> blocks, DateTimeOffset now, RunMetrics metrics)
+    internal void Load(Checkpoint from, IReadOnlyList<SavedBlock> blocks, DateTimeOffset now, RunMetrics metrics)
     {
         if (from.Pipeline != pipeline.Name)
         {
@@ -136,12 +135,12 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     }
 
     private void Load(
-        Checkpoint from, SavedEdges edges, ISavedBlock block, DateTimeOffset now, HashSet<string> used, StateMismatches mismatches)
+        Checkpoint from, SavedEdges edges, SavedBlock block, DateTimeOffset now, HashSet<string> used, StateMismatches mismatches)
     {
         foreach (var queue in block.Queues) { Load(from, edges, queue, used, mismatches); }
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
-        if (from[host] is null) { return; }     // new, or left out of the checkpoint
+        if (from[host] is null) { return; }     // a new block, or one that was left out of the checkpoint
         TryLoad(from, host, block.HostFormat, used, mismatches, (ref StateStream s) => block.HostState(ref s, _messages, now));
         if (block.HasEnded && block.Queues.FirstOrDefault(q => from[_edgeNames[q.Edge.Index]] is null) is { } added)
         {

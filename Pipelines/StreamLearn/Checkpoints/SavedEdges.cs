@@ -7,8 +7,8 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
     private readonly HashSet<string> _blocks = [.. pipeline.Nodes.Select(static n => n.Name)];
     private readonly List<CheckpointPart> _gone = [.. from.Parts.Where(p => p.Format == Format && !names.Contains(p.Name))];
 
-    /// <summary>The part that an edge restores: its own, that of the edge it replaces before a new receiver, or that of a removed
-    /// sender.</summary>
+    /// <summary>Returns the part that an edge restores: its own part, the part of the edge that it replaces before a new receiver, or the
+    /// part of a removed sender.</summary>
     internal (CheckpointPart Part, string Receiver)? TakenBy(Edge edge)
     {
         var receiver = pipeline.Nodes[edge.To].Name;
@@ -27,7 +27,7 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
         return all.Count == 1 ? all[0] : null;
     }
 
-    /// <summary>True if an edge's messages may be dropped: its receiver restarts empty, or its sender is gone.</summary>
+    /// <summary>Returns true if an edge's messages may be dropped because its receiver restarts empty or its sender was removed.</summary>
     internal bool MayDrop(CheckpointPart part) => part.Format == Format
         && StateMismatches.EndsOf(part.Name) is var (sender, receiver) && (from.IsLeft(receiver) || !_blocks.Contains(sender));
 

@@ -11,7 +11,7 @@ internal sealed class StateMismatches(Pipeline pipeline, Checkpoint from)
 
     internal int Count => _problems.Count;
 
-    internal void AddFit(ISavedBlock block)
+    internal void AddFit(SavedBlock block)
     {
         var name = block.Node.Name;
         if (from[$"block/{name}"] is not null) { _fit.Add(name); }

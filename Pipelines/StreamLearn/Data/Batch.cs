@@ -14,7 +14,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     private BatchMemory? _memory;
     private Schema? _schema;
     private int _rows;
-    private object? _owner;         // the owning block, Host between blocks, Gone; null: user code that rented or retained it
+    private object? _owner;         // the block that owns it, Host between blocks, or Gone; null: user code that rented or retained it
 
     internal Batch(BatchPool pool, BatchMemory memory, Schema schema, int rows) =>
         (_pool, _memory, _schema, _rows) = (pool, memory, schema, rows);
@@ -25,7 +25,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     /// <summary>Rows, 0 or more.</summary>
     public int Rows => _memory is null ? throw Closed() : _rows;
 
-    /// <summary>Bytes of pooled memory held.</summary>
+    /// <summary>Bytes of pooled memory that the batch holds.</summary>
     public long SizeBytes => Memory.CapacityBytes;
 
     /// <summary>All columns, in schema order.</summary>
@@ -64,7 +64,6 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     internal BatchPool Pool => _pool;
 
     /// <summary>A column by name.</summary>
-    /// <param name="name">The name.</param>
     /// <exception cref="SchemaException">There is no such column.</exception>
     public Column this[string name]
     {
@@ -85,7 +84,8 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return index >= 0;
     }
 
-    /// <summary>Returns a row's label, independent of its columns' labels; <see cref="PrivacyLabel.Public"/> if rows have none.</summary>
+    /// <summary>Returns a row's label, independent of the labels of its columns; <see cref="PrivacyLabel.Public"/> if rows have no
+    /// labels.</summary>
     /// <param name="row">The row, from 0.</param>
     public PrivacyLabel PrivacyOf(int row)
     {
@@ -109,8 +109,6 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     }
 
     /// <summary>Copies consecutive rows into a new batch.</summary>
-    /// <param name="start">The first row.</param>
-    /// <param name="rows">Rows to copy.</param>
     /// <exception cref="ArgumentOutOfRangeException">Rows are outside the batch.</exception>
     public Batch Copy(int start, int rows)
     {
@@ -161,7 +159,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         }
     }
 
-    /// <summary>Replaces the schema by one of the same layout, such as new units after scaling in place.</summary>
+    /// <summary>Replaces the schema with one of the same layout, such as new units after scaling in place.</summary>
     /// <param name="schema">A schema with the same column count, types and nullability.</param>
     /// <returns>This batch.</returns>
     /// <exception cref="SchemaException">The layout differs.</exception>
@@ -188,7 +186,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
     }
 
     /// <summary>Transfers the handle from its owner to the host.</summary>
-    /// <exception cref="ObjectDisposedException">It was already passed on or disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The handle was already passed on or disposed.</exception>
     internal void PassOn(Ports? from)
     {
         if (!TryLeave(from)) { throw Closed(); }

@@ -79,7 +79,7 @@ internal sealed class BatchMemory(int sizeClass)
         }
     }
 
-    /// <summary>Caches the last layout: streams rent the same one repeatedly.</summary>
+    /// <summary>Caches the last layout, because streams rent the same one repeatedly.</summary>
     private void Place(Schema schema, int rows)
     {
         (_schema, _rows) = (schema, rows);

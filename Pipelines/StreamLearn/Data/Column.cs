@@ -15,7 +15,7 @@ public readonly struct Column
     /// <summary>Name, type and unit.</summary>
     public Field Field => _batch.Schema.Fields[_index];
 
-    /// <summary>Rows of the batch.</summary>
+    /// <summary>Rows in the batch.</summary>
     public int Rows => _batch.Rows;
 
     /// <summary>The validity bitmap, least significant bit first, 1 = present; empty if the column is not nullable. Source: Arrow columnar
@@ -52,15 +52,15 @@ public readonly struct Column
     private Span<byte> Bits => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
 
     /// <summary>Returns the values, read-only.</summary>
-    /// <typeparam name="T">float, double, int or long, as the field's type.</typeparam>
-    /// <exception cref="InvalidOperationException">The type is not the column's.</exception>
+    /// <typeparam name="T">The type of the field: float, double, int or long.</typeparam>
+    /// <exception cref="InvalidOperationException">The column has another type.</exception>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
     public ReadOnlySpan<T> Values<T>()
         where T : unmanaged => Span<T>();
 
     /// <summary>Returns the writable values. The batch must stay unshared while the span is used.</summary>
-    /// <typeparam name="T">float, double, int or long, as the field's type.</typeparam>
-    /// <exception cref="InvalidOperationException">The type is not the column's, or the memory is shared: call
+    /// <typeparam name="T">The type of the field: float, double, int or long.</typeparam>
+    /// <exception cref="InvalidOperationException">The column has another type, or the memory is shared: call
     /// <see cref="Batch.ToWritable"/> first.</exception>
     /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
     public Span<T> Writable<T>()
@@ -91,7 +91,7 @@ public readonly struct Column
 
     /// <summary>Marks a row's value as present or missing.</summary>
     /// <param name="row">The row, from 0.</param>
-    /// <param name="valid">False: missing.</param>
+    /// <param name="valid">True: present; false: missing.</param>
     /// <exception cref="InvalidOperationException">The column is not nullable, or the batch is shared.</exception>
     public void SetValid(int row, bool valid)
     {
@@ -143,7 +143,7 @@ public readonly struct Column
         for (var row = 0; row < rows.Length; row++) { SetBit(Bits, row, source.Bits, rows[row]); }
     }
 
-    /// <summary>Requires a zeroed target.</summary>
+    /// <summary>Requires that the target is zeroed.</summary>
     internal void CopyValidity(int row, int rows, Span<byte> target) => CopyBits(Bits, row, target, 0, rows);
 
     internal void CopyValidity(ReadOnlySpan<int> rows, Span<byte> target)
@@ -156,7 +156,7 @@ public readonly struct Column
         for (var row = 0; row < rows.Length; row++) { to[row] = from[rows[row]]; }
     }
 
-    /// <summary>Copies a target byte at a time; within one bitmap only towards the start.</summary>
+    /// <summary>Writes one target byte at a time. Within one bitmap, it copies only towards the start.</summary>
     private static void CopyBits(ReadOnlySpan<byte> source, int from, Span<byte> target, int to, int bits)
     {
         for (; bits > 0 && (to & 7) != 0; bits--) { SetBit(target, to++, source, from++); }

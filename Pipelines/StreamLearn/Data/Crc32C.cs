@@ -16,7 +16,6 @@ public static class Crc32C
     private static readonly uint[] AfterZeros = MakeAfterZeros();
 
     /// <summary>Computes a checksum.</summary>
-    /// <param name="bytes">The bytes.</param>
     public static uint Of(ReadOnlySpan<byte> bytes) => Of(0, bytes);
 
     /// <summary>Continues a checksum.</summary>

@@ -7,13 +7,11 @@ namespace StreamLearn;
 /// <param name="Nullable">True if values may be missing; the column then has a validity bitmap.</param>
 public sealed record Field(string Name, ColumnType Type, Unit Unit, bool Nullable = false)
 {
-    /// <summary>How far its values may go; default <see cref="PrivacyLabel.Public"/>. Part of equality but of no hash: labels do not change
-    /// which models fit.</summary>
+    /// <summary>How far the column's values may be sent; default <see cref="PrivacyLabel.Public"/>. It affects equality but not schema
+    /// hashes, because a label does not change which models fit.</summary>
     public PrivacyLabel Privacy { get; init; }
 
     /// <summary>Makes a sensor channel: float32, not nullable.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="unit">The values' unit.</param>
     public static Field Channel(string name, Unit unit) => new(name, ColumnType.Float32, unit);
 
     /// <summary>Makes the event-time column <c>time</c>, int64 nanoseconds UTC.</summary>
@@ -23,7 +21,6 @@ public sealed record Field(string Name, ColumnType Type, Unit Unit, bool Nullabl
     public static Field Label() => new(Schema.LabelColumn, ColumnType.Int32, Unit.One, Nullable: true);
 
     /// <summary>Makes the regression target: <c>target</c>, float64, missing where unknown.</summary>
-    /// <param name="unit">The values' unit.</param>
     public static Field Target(Unit unit) => new(Schema.TargetColumn, ColumnType.Float64, unit, Nullable: true);
 
     /// <summary>Bytes per value.</summary>

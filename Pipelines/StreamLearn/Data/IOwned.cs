@@ -9,13 +9,14 @@ public interface IOwned : IDisposable
     IOwned Retain();
 }
 
-/// <summary>A message that knows its size, by which edges bound their bytes. Others count as <see cref="DefaultBytes"/>.</summary>
+/// <summary>A message that reports its size, so that edges can limit their bytes. Other messages count as
+/// <see cref="DefaultBytes"/>.</summary>
 public interface ISized
 {
     /// <summary>Bytes counted for a message of unknown size.</summary>
     const int DefaultBytes = 64;
 
-    /// <summary>Bytes the message holds.</summary>
+    /// <summary>Bytes that the message holds.</summary>
     long SizeBytes { get; }
 
     /// <summary>Sensor rows in the message, or 0.</summary>

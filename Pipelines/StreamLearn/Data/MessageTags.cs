@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Metadata that a message gives to carriers that do not read its payload. Default: none.</summary>
+/// <summary>Metadata that a message provides for carriers that do not read its payload. Default: none.</summary>
 /// <param name="Round">Its training round; null: none.</param>
 /// <param name="BaseVersion">The model version it is or was made from; null: none.</param>
 /// <param name="SchemaHash">Hash of its columns or model structure; 0: none.</param>

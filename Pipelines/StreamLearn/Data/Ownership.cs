@@ -4,15 +4,16 @@ namespace StreamLearn;
 /// <remarks>Messages of other types are not tracked.</remarks>
 internal static class Ownership
 {
-    /// <summary>Transfers a message to the host. <paramref name="from"/>: the block; null: the program or a source.</summary>
-    /// <exception cref="ObjectDisposedException">It was already passed on or disposed.</exception>
+    /// <summary>Transfers a message to the host. <paramref name="from"/>: the block that transfers it; null for the program or a
+    /// source.</summary>
+    /// <exception cref="ObjectDisposedException">The handle was already passed on or disposed.</exception>
     internal static void PassOn(object? value, Ports? from = null)
     {
         if (value is null) { throw new InvalidOperationException("expected a message, got null"); }
         BatchOf(value)?.PassOn(from);
     }
 
-    /// <summary>Transfers a message from the host. <paramref name="to"/>: the block; null: the first reader.</summary>
+    /// <summary>Transfers a message from the host. <paramref name="to"/>: the block that receives it; null for the first reader.</summary>
     internal static void HandOver(object? value, Ports? to = null) => BatchOf(value)?.HandOver(to);
 
     internal static void End(object? value)
@@ -21,8 +22,8 @@ internal static class Ownership
         (value as IDisposable)?.Dispose();
     }
 
-    /// <summary>Disposes the input of a call that threw, if the call still owns it. Custom messages are always disposed:
-    /// <see cref="IOwned"/> allows it twice.</summary>
+    /// <summary>Disposes the input of a call that threw, if the call still owns it. Custom messages are always disposed, because
+    /// <see cref="IOwned"/> allows disposing twice.</summary>
     internal static void TakeBack(object? value, Ports from)
     {
         if (BatchOf(value) is { } batch) { batch.TakeBack(from); }

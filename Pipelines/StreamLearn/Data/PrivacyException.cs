@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Private data would go further than its label allows.</summary>
+/// <summary>Private data would be sent further than its label allows.</summary>
 internal sealed class PrivacyException(string? column, PrivacyLabel label, string edge, PrivacyLabel carries)
     : Exception($"expected at most {carries} on {edge}, got {(column is null ? "a message" : $"column '{column}'")} that is {label}: "
         + "redact it, or set PublicationOptions.Carries")
@@ -8,7 +8,7 @@ internal sealed class PrivacyException(string? column, PrivacyLabel label, strin
     /// <summary>The private column; null: the message itself is private.</summary>
     public string? Column { get; } = column;
 
-    /// <summary>How far it may go.</summary>
+    /// <summary>The label, which limits how far the data may be sent.</summary>
     public PrivacyLabel Label { get; } = label;
 
     /// <summary>The publication and its transport.</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>How far a value may go. A link carries values whose label is not above its own.</summary>
+/// <summary>How far a value may be sent. A link carries values whose label is not above its own.</summary>
 /// <remarks>Source: Denning (1976), a lattice of secure information flow.</remarks>
 public enum PrivacyLabel
 {

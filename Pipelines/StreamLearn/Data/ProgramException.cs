@@ -1,10 +1,11 @@
 namespace StreamLearn;
 
-/// <summary>A request that cannot be met, such as files that cannot be read; the message is a line that names the remedy.</summary>
+/// <summary>A request cannot be fulfilled, for example because files cannot be read. The message is one line that says what to
+/// do.</summary>
 /// <param name="message">The message.</param>
-/// <param name="exitCode">The code with which a program ends.</param>
+/// <param name="exitCode">The exit code of the program.</param>
 public sealed class ProgramException(string message, int exitCode) : Exception(message)
 {
-    /// <summary>The code with which a program ends, such as 65: data refused.</summary>
+    /// <summary>The exit code of the program, such as 65: the data was refused.</summary>
     public int ExitCode { get; } = exitCode;
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>The ordered columns of a batch, with types and units. Schemas are equal when all fields are.</summary>
+/// <summary>The ordered columns of a batch, with types and units. Schemas are equal when all their fields are equal.</summary>
 public sealed class Schema : IEquatable<Schema>
 {
     /// <summary>The name of the event-time column.</summary>
@@ -19,14 +19,17 @@ public sealed class Schema : IEquatable<Schema>
     /// <see cref="PrivacyLabel.DeviceOnly"/>.</summary>
     public const string PrivacyColumn = "privacy";
 
-    /// <summary>Maximal number of columns.</summary>
+    /// <summary>Maximum number of columns.</summary>
     public const int MaxColumns = 1024;
+
+    /// <summary>Maximum characters of a column's name.</summary>
+    public const int MaxNameLength = 64;
 
     private readonly int[] _channels;
 
     /// <summary>Makes a schema of at least one field.</summary>
     /// <param name="fields">The fields, with distinct names.</param>
-    /// <exception cref="ArgumentException">There is no field, too many, an invalid name, or a duplicate.</exception>
+    /// <exception cref="ArgumentException">There is no field, there are too many, or a name is invalid or a duplicate.</exception>
     public Schema(params IEnumerable<Field> fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
@@ -39,9 +42,10 @@ public sealed class Schema : IEquatable<Schema>
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in Fields)
         {
-            if (field.Name.Length is 0 or > 64)
+            if (field.Name.Length is 0 or > MaxNameLength)
             {
-                throw new ArgumentException($"expected a column name of 1 to 64 characters, got '{field.Name}'", nameof(fields));
+                throw new ArgumentException(
+                    $"expected a column name of 1 to {MaxNameLength} characters, got '{field.Name}'", nameof(fields));
             }
             if (!names.Add(field.Name)) { throw new ArgumentException($"two columns are named '{field.Name}'", nameof(fields)); }
         }
@@ -59,7 +63,7 @@ public sealed class Schema : IEquatable<Schema>
     /// <summary>A 64-bit hash of names, types, units and order, carried by models and updates. Source: FNV-1a.</summary>
     public ulong Hash { get; }
 
-    /// <summary>Bytes of one row's values, without validity and padding.</summary>
+    /// <summary>Bytes of one row's values, without validity bitmaps or padding.</summary>
     public int RowBytes { get; }
 
     /// <summary>The label of the most private column.</summary>
@@ -70,7 +74,6 @@ public sealed class Schema : IEquatable<Schema>
     internal ReadOnlySpan<int> Channels => _channels;
 
     /// <summary>Returns a column's index, or −1.</summary>
-    /// <param name="name">The name.</param>
     public int IndexOf(string name)
     {
         for (var i = 0; i < Fields.Length; i++)
@@ -82,8 +85,6 @@ public sealed class Schema : IEquatable<Schema>
     }
 
     /// <summary>Finds a required column.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="type">The required type.</param>
     /// <exception cref="SchemaException">The column is absent or of another type.</exception>
     public int Require(string name, ColumnType type)
     {

@@ -1,13 +1,13 @@
 namespace StreamLearn;
 
-/// <summary>The data inputs of a block that starts work on queued messages. They stay on their bounded, checkpointed edges until the work
-/// is done and the call is made.</summary>
+/// <summary>The data inputs of a block that starts work on queued messages. The messages stay on their bounded, checkpointed edges until
+/// the work is done and the block is called.</summary>
 internal sealed class AheadInputs
 {
     private readonly IBeginsAhead _worker;
     private readonly Action _over;
     private readonly List<Input> _inputs = [];
-    private readonly List<Begun> _left = [];     // messages dropped by their edges meanwhile
+    private readonly List<Begun> _left = [];     // messages that their edges have dropped in the meantime
     private int _next;
 
     internal AheadInputs(OperatorStage stage, IBeginsAhead worker) => (_worker, _over) = (worker, stage.Schedule);
@@ -37,7 +37,7 @@ internal sealed class AheadInputs
         return input;
     }
 
-    /// <summary>Starts as much work as allowed, edges in turn. Called by the pump.</summary>
+    /// <summary>Starts as much work as allowed, from each edge in turn. The pump calls it.</summary>
     internal void Begin()
     {
         var count = 0;
@@ -92,7 +92,7 @@ internal sealed class AheadInputs
             if (!_begun.TryPeek(out var first) || !first.Work.IsOver) { return false; }
             if (!edge.TryTakeThis(first.Message, out item))
             {
-                all._over();       // the edge has just dropped it
+                all._over();       // the edge has just dropped the message
                 return false;
             }
 

@@ -119,7 +119,7 @@ internal static class DataflowHost
         return new(run, node, (stage, _) => subscription.ReadAsync(stage), ending) { Subscription = subscription };
     }
 
-    /// <summary>Items already read are still processed when the sources are asked to end.</summary>
+    /// <summary>Items that were already read are still processed when the sources are asked to end.</summary>
     private static async Task ReadAsync(InletStage stage, IAsyncEnumerable<object> items, CancellationToken cancellationToken)
     {
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))

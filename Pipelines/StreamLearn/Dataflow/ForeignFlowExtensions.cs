@@ -5,9 +5,8 @@ namespace StreamLearn;
 /// <summary>Adds foreign TPL Dataflow blocks to a pipeline.</summary>
 public static partial class FlowExtensions
 {
-    /// <summary>Sends the flow through a foreign TPL Dataflow block; dataflow host only. Set its <c>BoundedCapacity</c>.</summary>
-    /// <typeparam name="T">Input messages.</typeparam>
-    /// <typeparam name="TOut">Output messages.</typeparam>
+    /// <summary>Sends the flow through a foreign TPL Dataflow block; only in the dataflow host. Set the block's
+    /// <c>BoundedCapacity</c>.</summary>
     /// <param name="flow">The flow.</param>
     /// <param name="name">The block's name, unique in the pipeline.</param>
     /// <param name="open">Makes the block for a run. Messages are acknowledged once it has accepted them. When the run stops, the block is

@@ -12,7 +12,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         Ownership.HandOver(place.Item.Value);
         if (await block.SendAsync(place.Item.Value, Run.Stopped).ConfigureAwait(false)) { return; }
         await block.Completion.WaitAsync(Run.Stopped).ConfigureAwait(false);      // it may never complete after the run has stopped
-        Run.Stopped.ThrowIfCancellationRequested();      // the run completed it while stopping
+        Run.Stopped.ThrowIfCancellationRequested();      // the run completed the block while stopping
         throw new InvalidOperationException("the block accepts no more messages");
     }
 
@@ -40,7 +40,8 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
 
     protected override void Release() => block.Complete();
 
-    /// <summary>Disposes a block's remaining output after the run stopped. The run does not wait: the block may never end.</summary>
+    /// <summary>Disposes a block's remaining output after the run stopped. The run does not wait for this, because the block may never
+    /// end.</summary>
     private static async Task EmptyAsync(IForeignBlock block)
     {
         try
@@ -52,7 +53,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
         }
         catch (Exception)
         {
-            // The block has faulted; the run's failure is already known.
+            // The block has faulted; the run's failure is already recorded.
         }
     }
 }

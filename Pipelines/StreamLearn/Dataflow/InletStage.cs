@@ -8,8 +8,8 @@ internal sealed class InletStage : Stage
 {
     private readonly Func<InletStage, CancellationToken, Task>? _read;
     private readonly CancellationTokenSource _ending;
-    private readonly bool _merges;      // passing a message on would run user code
-    private WaitingMessage? _first;      // calls waiting for space, in order; guarded, but read without the lock
+    private readonly bool _merges;      // true: adding a message could run user code
+    private WaitingMessage? _first;      // calls waiting for space, in order; changed under the lock, but read without it
     private WaitingMessage? _last;
     private WaitingMessage? _spare;
     private bool _ended;
@@ -23,7 +23,7 @@ internal sealed class InletStage : Stage
         _merges = run.Pipeline.Edges.Any(e => e.From == node.Index && e.Options.Merge is not null);
     }
 
-    public override string HostFormat => Subscription is null ? "inlet/1" : "subscription/2";
+    internal override string HostFormat => Subscription is null ? "inlet/1" : "subscription/2";
 
     internal Subscription? Subscription { get; init; }
 
@@ -40,8 +40,7 @@ internal sealed class InletStage : Stage
         if (s.IsReading && Node.Kind == NodeKind.Sequence) { SourceState.Restart(_number, Metrics); }
     }
 
-    /// <summary>A subscription that had ended before the checkpoint is canceled first; messages that still arrive are
-    /// acknowledged.</summary>
+    /// <summary>Cancels a subscription that had ended before the checkpoint. Messages that still arrive are acknowledged.</summary>
     internal void Subscribe()
     {
         if (Subscription is null) { return; }
@@ -56,8 +55,8 @@ internal sealed class InletStage : Stage
         else { _ = Task.Run(ReadAsync); }
     }
 
-    /// <summary>Adds a message that its owner has passed on; waits for space.</summary>
-    /// <exception cref="SchemaException">Its columns are not those declared; the caller still owns it.</exception>
+    /// <summary>Adds a message that its owner has passed on, and waits for space.</summary>
+    /// <exception cref="SchemaException">The message's columns differ from those declared; the caller still owns the message.</exception>
     internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
         if (Node.Refusal(value) is { } refusal) { return ValueTask.FromException<bool>(refusal); }
@@ -67,7 +66,7 @@ internal sealed class InletStage : Stage
         return Volatile.Read(ref _first) is null && TryPassOn(item) ? new(true) : WaitAsync(item, cancellationToken);
     }
 
-    /// <summary>Queues a message for the pump; the stage ends after all queued ones.</summary>
+    /// <summary>Queues a message for the pump. The stage ends only after all queued messages.</summary>
     private ValueTask<bool> WaitAsync(in Item item, CancellationToken cancellationToken)
     {
         var waiting = Interlocked.Exchange(ref _spare, null) ?? new(this);
@@ -104,7 +103,8 @@ internal sealed class InletStage : Stage
 
     internal void Spare(WaitingMessage waiting) => Volatile.Write(ref _spare, waiting);
 
-    /// <summary>Adds a message that the host has read; if the stage or run ends first, disposes it and refuses its token.</summary>
+    /// <summary>Adds a message that the host has read. If the stage or the run ends first, disposes the message and refuses its
+    /// token.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
@@ -132,7 +132,8 @@ internal sealed class InletStage : Stage
         Schedule();
     }
 
-    /// <summary>Forwards a message at once. Not on merging edges: merge code must run on the pump, without the adder's context.</summary>
+    /// <summary>Forwards a message at once. Not used on merging edges: merge code must run on the pump, without the caller's
+    /// context.</summary>
     private bool TryPassOn(in Item item)
     {
         if (_merges || !TryBeginTurn()) { return false; }
@@ -171,7 +172,7 @@ internal sealed class InletStage : Stage
             return false;
         }
 
-        var ended = Volatile.Read(ref _ended);      // read before the queue: messages may arrive until the end
+        var ended = Volatile.Read(ref _ended);      // read before the queue, because messages may arrive until the end
         if (TakeFirst() is not { } waiting)
         {
             if (ended) { End(); }

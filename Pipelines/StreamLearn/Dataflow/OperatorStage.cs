@@ -2,14 +2,15 @@ namespace StreamLearn;
 
 internal sealed class OperatorStage : Stage
 {
-    /// <summary>Calls shorter than <see cref="QuickCallTicks"/> that share one clock reading, which costs more than a hop.</summary>
+    /// <summary>Calls shorter than <see cref="QuickCallTicks"/> that share one clock reading, because a reading costs more than a
+    /// hop.</summary>
     private const int CallsPerReading = 8;
 
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, even if earlier ones were
 
     private const long QuickCallTicks = 5 * TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>Calls shorter than this run on the sender's thread: a handover would cost as much.</summary>
+    /// <summary>Calls shorter than this run on the sender's thread, because a handover would cost as much.</summary>
     private const long BriefCallTicks = TimeSpan.TicksPerMicrosecond / 2;
 
     private readonly Cell _cell;
@@ -47,9 +48,9 @@ internal sealed class OperatorStage : Stage
 
     protected override bool Busy => _ahead is { AreAtWork: true };
 
-    public override string HostFormat => "operator/1";
+    internal override string HostFormat => "operator/1";
 
-    public override IStateful? Stateful => _cell.Stateful;
+    internal override IStateful? Stateful => _cell.Stateful;
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
@@ -57,7 +58,7 @@ internal sealed class OperatorStage : Stage
         _cell.State(ref s, messages, Run.Pipeline.Edges, now);
     }
 
-    public override void Loaded() => _mailbox.SeeWake();
+    internal override void Loaded() => _mailbox.SeeWake();
 
     internal override void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
@@ -69,7 +70,7 @@ internal sealed class OperatorStage : Stage
             var (now, port) = (Run.TimeAt(Stamp), items[place].Port);
             while (_brief && place < items.Length && items[place].Port == port && MayTakeNow(queue, items[place].Item, now))
             {
-                ref readonly var item = ref items[place++].Item;      // owned by this block from here on, even if the call throws
+                ref readonly var item = ref items[place++].Item;      // this block owns it from here on, even if the call throws
                 if (!Called(_mailbox.CallWith(queue.Edge, item, now), now)) { break; }
                 if (_mailbox.HasNewWake) { Schedule(); }
             }
@@ -110,7 +111,7 @@ internal sealed class OperatorStage : Stage
         Volatile.Write(ref _hasDue, Busy || _cell.RepeatAfter is not null);
         if (_mailbox.HasEnded)
         {
-            if (!Busy) { End(); }       // otherwise it is scheduled when the work on dropped messages is done
+            if (!Busy) { End(); }       // otherwise the end is scheduled when the work on dropped messages is done
         }
         else if (_mailbox.NextAt is { } next) { SetAlarm(next); }
         return false;
@@ -128,8 +129,8 @@ internal sealed class OperatorStage : Stage
         _cell.Dispose();
     }
 
-    /// <summary>Counts a call. <paramref name="isBrief"/>: expected to be as quick as earlier ones; wake-ups are not and need their own
-    /// timing.</summary>
+    /// <summary>Counts a call. <paramref name="isBrief"/>: true if it is expected to be as quick as earlier calls; wake-ups are not and
+    /// need their own timing.</summary>
     private bool Called(BlockFailedException? failure, DateTimeOffset now, bool isBrief = true)
     {
         if (failure is not null)
@@ -174,7 +175,8 @@ internal sealed class OperatorStage : Stage
         Schedule();
     }
 
-    /// <summary>Sets the one timer for the end of a sleep or a call. Reads the clock, since a stale reading would make it late.</summary>
+    /// <summary>Sets the single timer for the end of a sleep or a call. Reads the clock, because an old reading would make the timer
+    /// late.</summary>
     private void SetAlarm(DateTimeOffset time)
     {
         if (Interlocked.Exchange(ref _rang, 0) == 0 && _alarm == time) { return; }

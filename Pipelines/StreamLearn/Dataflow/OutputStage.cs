@@ -7,10 +7,10 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
     private readonly SemaphoreSlim _filled = new(0);
     private TaskCompletionSource? _taken;
     private object? _item;
-    private object? _kept;      // another handle of the reader's message, for saving
+    private object? _kept;      // another handle of the reader's message, kept for saving
     private bool _ended;
 
-    /// <summary>The reader owns a message once it has it, even if the run stops.</summary>
+    /// <summary>Returns true because the reader owns a message once it has received it, even if the run stops.</summary>
     protected override bool Owns(bool processed)
     {
         lock (Gate)

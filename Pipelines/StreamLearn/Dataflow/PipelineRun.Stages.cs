@@ -15,7 +15,7 @@ public sealed partial class PipelineRun
     {
         if (_awaited[node.Index] && Interlocked.Decrement(ref _aliveAwaited) == 0)
         {
-            _ = _othersEnd.CancelAsync();           // runs callbacks of transports
+            _ = _othersEnd.CancelAsync();           // this runs callbacks of transports
         }
 
         if (Interlocked.Decrement(ref _alive) > 0) { return; }
@@ -78,7 +78,7 @@ public sealed partial class PipelineRun
         foreach (var stage in _stages) { stage.Resume(); }
     }
 
-    /// <summary>Keeps a stage's turn while the run is paused.</summary>
+    /// <summary>Keeps a stage's turn while the run is paused; returns false if it is not.</summary>
     internal bool TryHold()
     {
         if (!IsPausing) { return false; }
@@ -86,7 +86,7 @@ public sealed partial class PipelineRun
         return true;
     }
 
-    /// <summary>Refuses callers within a block, which would wait for themselves.</summary>
+    /// <summary>Refuses calls from within a block, because the block would wait for itself.</summary>
     private RunCheckpoints KeptFor(string method)
     {
         if (Checkpoints is not { } kept)
@@ -108,7 +108,7 @@ public sealed partial class PipelineRun
         }
     }
 
-    /// <summary>Avoids times before the calendar's start.</summary>
+    /// <summary>Shortens a time so that it does not precede the start of the calendar.</summary>
     private TimeSpan Shortened(TimeSpan time) => time < _startTime - DateTimeOffset.MinValue ? time : TimeSpan.Zero;
 
     internal DateTimeOffset TimeAt(long stamp) => _startTime + Elapsed(_startStamp, stamp);
@@ -124,8 +124,8 @@ public sealed partial class PipelineRun
 
     internal Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, Stopped);
 
-    /// <summary>Rounds up so that the timer is never early, and caps at one day, within a timer's range; callers check the clock
-    /// again.</summary>
+    /// <summary>Rounds the time up so that the timer is never early, and limits it to one day, which timers support. Callers check the
+    /// clock again.</summary>
     internal static void Set(ITimer timer, TimeSpan due)
     {
         var wait = due <= TimeSpan.Zero ? TimeSpan.Zero : due >= LongestWait ? LongestWait : due + TimeSpan.FromMilliseconds(1);
@@ -137,7 +137,7 @@ public sealed partial class PipelineRun
         _canceled.Unregister();
         Stop();
         if (stages.Count > 0) { Open(stages); }
-        Checkpoints?.Dispose();     // now, because the caller may retry with other options
+        Checkpoints?.Dispose();     // disposed now, because the caller may retry with other options
     }
 
     private void BeginToEnd()

@@ -6,7 +6,7 @@ namespace StreamLearn;
 /// <summary>A pipeline running in the dataflow host.</summary>
 public sealed partial class PipelineRun : IAsyncDisposable
 {
-    /// <summary>How long a draining run waits for control-only input, such as replies.</summary>
+    /// <summary>How long a run that drains waits for control-only input, such as replies.</summary>
     internal static readonly TimeSpan SteeredFor = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
@@ -75,8 +75,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
     /// <summary>The pool of the run's batches, including those that the program sends.</summary>
     public BatchPool Pool { get; }
 
-    /// <summary>Returns the known texts of a named topic level, indexed by their code in the level's column.</summary>
-    /// <param name="level">The level's name.</param>
+    /// <summary>Returns the known names at a named topic level, indexed by their code in the level's column.</summary>
     /// <exception cref="ArgumentException">No subscription has the level.</exception>
     public ImmutableArray<string> LevelTexts(string level) => Levels.Texts(level);
 
@@ -157,15 +156,15 @@ public sealed partial class PipelineRun : IAsyncDisposable
 
     /// <summary>Saves the run's state now. Do not call it within a block of the run.</summary>
     /// <returns>The checkpoint, once it is on disk.</returns>
-    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), has ended, or a
-    /// block of the run calls.</exception>
-    /// <exception cref="IOException">It could not be written; earlier ones are unchanged.</exception>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), has ended, or is
+    /// called by one of its own blocks.</exception>
+    /// <exception cref="IOException">The checkpoint could not be written; earlier ones are unchanged.</exception>
     public Task<SavedCheckpoint> CheckpointAsync() => KeptFor(nameof(CheckpointAsync)).StartAsync();
 
     /// <summary>Saves the run's state and stops at that point, so that the next run resumes there. <see cref="DrainAsync"/> instead ends
     /// the pipeline. Do not call it within a block of the run.</summary>
-    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), has ended, or a
-    /// block of the run calls.</exception>
+    /// <exception cref="InvalidOperationException">The run keeps no checkpoints (<see cref="RunOptions.Checkpoints"/>), has ended, or is
+    /// called by one of its own blocks.</exception>
     /// <exception cref="IOException">The checkpoint could not be written; the run continues.</exception>
     public Task<SavedCheckpoint> StopAsync() => StopAsync(KeptFor(nameof(StopAsync)));
 
@@ -177,13 +176,12 @@ public sealed partial class PipelineRun : IAsyncDisposable
     }
 
     /// <summary>Sends a message to an input; completes when the pipeline has space for it.</summary>
-    /// <typeparam name="T">The input's messages.</typeparam>
-    /// <param name="input">The input's name.</param>
+    /// <param name="input">The name of the input.</param>
     /// <param name="item">The message; the pipeline owns it and disposes it if it cannot be sent.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="InvalidOperationException">The input has ended; the inner exception is the run's failure, if any.</exception>
     /// <exception cref="ObjectDisposedException">The message was already sent or disposed.</exception>
-    /// <exception cref="ArgumentException">The input takes other messages.</exception>
+    /// <exception cref="ArgumentException">The input accepts other messages.</exception>
     /// <exception cref="SchemaException">A batch does not have the declared columns, or has too many rows.</exception>
     /// <exception cref="KeyNotFoundException">There is no such input.</exception>
     public ValueTask SendAsync<T>(string input, T item, CancellationToken cancellationToken = default)
@@ -195,7 +193,8 @@ public sealed partial class PipelineRun : IAsyncDisposable
         return adding is { IsCompletedSuccessfully: true, Result: true } ? default : SentAsync(input, item, adding);
     }
 
-    /// <summary>Waits for space and disposes what was not sent. A separate task, so that awaiting it twice harms only the caller.</summary>
+    /// <summary>Waits for space and disposes a message that was not sent. It is a separate task, so that awaiting it twice harms only the
+    /// caller.</summary>
     private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;
@@ -230,12 +229,11 @@ public sealed partial class PipelineRun : IAsyncDisposable
     }
 
     /// <summary>Ends an input after the messages already sent.</summary>
-    /// <param name="input">The input's name.</param>
+    /// <param name="input">The name of the input.</param>
     public void Complete(string input) => Find<InletStage>(input, NodeKind.Input).Complete();
 
     /// <summary>Reads an output; the reader owns each message. A message counts as processed when the next one is requested. Ends with the
     /// run; see <see cref="Completion"/> for the result.</summary>
-    /// <typeparam name="T">The output's messages.</typeparam>
     /// <param name="output">The output's name.</param>
     /// <param name="cancellationToken">Cancels the reading, not the run.</param>
     /// <exception cref="ArgumentException">The output has other messages.</exception>
@@ -250,8 +248,6 @@ public sealed partial class PipelineRun : IAsyncDisposable
     }
 
     /// <summary>Fails the run because an output's reader failed, as a throwing block would. Only the first failure counts.</summary>
-    /// <param name="output">The output's name.</param>
-    /// <param name="failure">The reader's exception.</param>
     /// <exception cref="KeyNotFoundException">There is no such output.</exception>
     public void Fail(string output, Exception failure)
     {
@@ -279,10 +275,9 @@ public sealed partial class PipelineRun : IAsyncDisposable
 
     internal TimeSpan Age => Elapsed(_startStamp, Timestamp);
 
-    /// <summary>Running time over all runs.</summary>
     internal TimeSpan TotalAge => (_options.StartFrom?.Elapsed ?? TimeSpan.Zero) + Age;
 
-    /// <summary>Only the first failure counts; cancellation by a stopped run is none.</summary>
+    /// <summary>Records only the first failure. A cancellation because the run stopped is not a failure.</summary>
     internal void Fail(BlockFailedException failure)
     {
         if (Stopping && failure.InnerException is OperationCanceledException) { return; }

@@ -7,8 +7,6 @@ public static partial class FlowExtensions
 {
     /// <summary>Starts a pipeline with one input and one output as a TPL Dataflow block. Completing the block ends the input; a failed run
     /// faults it.</summary>
-    /// <typeparam name="TIn">Input messages.</typeparam>
-    /// <typeparam name="TOut">Output messages.</typeparam>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="options">Run settings; null: defaults.</param>
     /// <param name="cancellationToken">Stops the run at once.</param>
@@ -50,7 +48,7 @@ public static partial class FlowExtensions
         }
         catch (InvalidOperationException) when (run.Stopping)
         {
-            // The run's own failure reaches the source block.
+            // The failure of the run is reported to the source block.
         }
     }
 
@@ -81,7 +79,7 @@ public static partial class FlowExtensions
             return;
         }
 
-        // a faulted or canceled block drops untaken items
+        // a faulted or canceled block drops the items that nobody has received
         while (source.TryReceive(out var item)) { (item as IDisposable)?.Dispose(); }
         if ((run.Completion.Exception ?? upstream.Exception)?.InnerException is { } failure) { ((IDataflowBlock)source).Fault(failure); }
         else { await stopped.CancelAsync().ConfigureAwait(false); }

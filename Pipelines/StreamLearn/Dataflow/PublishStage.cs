@@ -6,16 +6,16 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Publishes messages with identities that are never reused. With an error policy it retries refused messages; final failures are
-/// dropped or become dead letters.</summary>
+/// <summary>Publishes messages with identities that are never reused. Under an error policy, it retries refused messages; those that
+/// finally fail are dropped or become dead letters.</summary>
 internal sealed class PublishStage : SinkStage
 {
     private readonly Stack<ArrayBufferWriter<byte>> _free = [];      // guarded by its own lock
-    private readonly ConcurrentQueue<Item> _letters = [];            // waiting for the pump; at most the window
+    private readonly ConcurrentQueue<Item> _letters = [];            // messages that wait for the pump; at most as many as the window holds
     private readonly PublishWork _work;
     private readonly Func<object, Topic> _topicOf;
     private readonly string _source;
-    private readonly HeldQueue<(SavedPublication Message, Token? Token)> _held = new();      // encoded, waiting for a checkpoint
+    private readonly HeldQueue<(SavedPublication Message, Token? Token)> _held = new();      // encoded messages that wait for a checkpoint
     private readonly bool _holds;
     private long _heldBytes;
     private long _freeBytes;
@@ -32,7 +32,7 @@ internal sealed class PublishStage : SinkStage
         _holds = run.Checkpoints is not null && _work.WaitsForCheckpoint;
     }
 
-    public override string HostFormat => RemovedBlock.Publication;
+    internal override string HostFormat => RemovedBlock.Publication;
 
     private protected override bool HasDue => Volatile.Read(ref _repeating) > 0;
 
@@ -75,7 +75,7 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Saves dead letters, including those of unfinished messages; none is added meanwhile because no message ends.</summary>
+    /// <summary>Saves dead letters, including those of unfinished messages. None is added meanwhile, because no message ends.</summary>
     private void SaveLetters(ref StateStream s, SavedMessages messages)
     {
         for (var i = FirstPlace; i < LastPlace; i++)
@@ -104,7 +104,7 @@ internal sealed class PublishStage : SinkStage
 
         for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--) { Hold(WithRoom(SavedPublication.State(ref s, null)), null); }
         _held.Save();
-        _held.Release();     // the checkpoint that the run resumes from has them
+        _held.Release();     // they are in the checkpoint from which the run resumes
         for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
         {
             _letters.Enqueue(messages.State(ref s, typeof(DeadLetter), default));
@@ -138,7 +138,7 @@ internal sealed class PublishStage : SinkStage
         return true;
     }
 
-    /// <summary>Encodes the next message, to be held for a checkpoint; bounded by the window and the edge's bytes.</summary>
+    /// <summary>Encodes the next message, which then waits for a checkpoint. The window and the edge's bytes limit how many wait.</summary>
     private bool TryHold()
     {
         var isFull = _held.Count >= _work.Window || _heldBytes >= Inputs[0].Queue.Edge.Options.CapacityBytes || !HasPlace;
@@ -150,7 +150,7 @@ internal sealed class PublishStage : SinkStage
 
         if (_work.Refusal(Node.Name, item.Value) is not null)
         {
-            Begin(queue, item);      // it is refused there
+            Begin(queue, item);      // the message is refused there
             return true;
         }
 
@@ -163,7 +163,7 @@ internal sealed class PublishStage : SinkStage
         }
         catch (Exception)
         {
-            Begin(queue, item, isLogged: true);      // it fails again, and is dealt with there
+            Begin(queue, item, isLogged: true);      // the message fails again and is handled there
             return true;
         }
 
@@ -249,7 +249,7 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
-    /// <summary>Never sends data too private for the link, whatever the policy; the run continues.</summary>
+    /// <summary>Never sends data too private for the link, under any policy; the run continues.</summary>
     private void Refuse(Place place, PrivacyException refusal)
     {
         var item = place.Item;
@@ -318,7 +318,7 @@ internal sealed class PublishStage : SinkStage
         (place.Topic, place.Payload, place.Options, place.HeaderBytes) = (topic, payload, options, headerBytes);
         place.Bytes = Math.Max(place.Bytes, payload.WrittenCount - headerBytes);
         if (headerBytes == 0) { return; }
-        var header = MemoryMarshal.AsMemory(payload.WrittenMemory[..headerBytes]).Span;      // its own memory
+        var header = MemoryMarshal.AsMemory(payload.WrittenMemory[..headerBytes]).Span;      // the memory of this message alone
         Envelope.Write(Envelope.Of(topic, options, Run.TimeAt(Run.Timestamp)), new(payload.WrittenMemory[headerBytes..]), header);
     }
 
@@ -365,7 +365,7 @@ internal sealed class PublishStage : SinkStage
         buffer.Advance(bytes);
     }
 
-    /// <summary>Keeps buffers for reuse: always the last, others up to the edge's byte bound.</summary>
+    /// <summary>Keeps buffers for reuse: the last one always, others up to the edge's limit of bytes.</summary>
     protected override void Ended(Place place, bool processed)
     {
         TakeDeadLetter(place);

@@ -3,13 +3,13 @@ namespace StreamLearn;
 /// <summary>A checkpoint that was written.</summary>
 /// <param name="Number">Its number, from 1, over all runs.</param>
 /// <param name="SizeBytes">File size in bytes.</param>
-/// <param name="Waited">Wait for calls in progress; other blocks were paused.</param>
-/// <param name="Paused">Pause of all blocks while saving to memory.</param>
+/// <param name="Waited">Time spent waiting for calls in progress, while other blocks were paused.</param>
+/// <param name="Paused">Time for which all blocks were paused while the state was copied to memory.</param>
 /// <param name="Written">Time to write the file to disk.</param>
 public readonly record struct SavedCheckpoint(long Number, long SizeBytes, TimeSpan Waited, TimeSpan Paused, TimeSpan Written);
 
-/// <summary>Saves a run's state periodically: pauses between calls, saves to memory, resumes, writes to disk. Then acknowledges and
-/// publishes what the checkpoint holds.</summary>
+/// <summary>Saves a run's state periodically: pauses blocks between calls, saves to memory, resumes, and writes to disk. Then it
+/// acknowledges and publishes the messages that the checkpoint holds.</summary>
 /// <remarks>No task waits for a pause: the last block to stop schedules this on the thread pool.</remarks>
 internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private readonly CheckpointOptions _options;
     private readonly IStorage? _storage;
     private readonly string? _folder;       // null: no folder
-    private readonly CheckpointFiles? _files;       // null: kept elsewhere
+    private readonly CheckpointFiles? _files;       // null: the checkpoints are stored elsewhere
     private readonly RunUnit _state;
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
@@ -116,7 +116,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Skips if one is in progress, so that slow saving does not starve the blocks.</summary>
+    /// <summary>Skips a checkpoint if one is in progress, so that slow saving does not starve the blocks.</summary>
     private void StartInTurn()
     {
         lock (_lock)
@@ -137,7 +137,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Writes a last checkpoint if the run is complete; none follows.</summary>
+    /// <summary>Writes a last checkpoint if the run is complete.</summary>
     internal async Task EndAsync(bool isComplete)
     {
         lock (_lock)
@@ -155,7 +155,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Failure = e;      // processed messages are acknowledged anyway, because the run has ended
+                Failure = e;      // processed messages are acknowledged nevertheless, because the run has ended
             }
         }
 
@@ -197,7 +197,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         else { GiveUp(current, failure ?? new InvalidOperationException(HasEnded)); }
         lock (_lock)
         {
-            // On failure held messages keep waiting: only durable effects are acknowledged.
+            // After a failure, held messages keep waiting: only durable effects are acknowledged.
             (Failure, _retry) = (failure, failure is null ? TimeSpan.Zero : Later(_retry));
             if (failure is not null) { Want(); }
             if (_isStarted && !_isOver && !_run.Stopping)
@@ -208,13 +208,13 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 
             _isBusy = false;
             if (!_isOver && !_run.Stopping) { return; }
-            GiveUp(_next, new InvalidOperationException(HasEnded));      // a stopping run must not be paused repeatedly
+            GiveUp(_next, new InvalidOperationException(HasEnded));      // a run that stops must not be paused repeatedly
             _next = null;
             if (_isOver) { _idle.TrySetResult(); }
         }
     }
 
-    /// <summary>Asks the blocks to pause. Call under the lock.</summary>
+    /// <summary>Asks the blocks to pause. Call it while holding the lock.</summary>
     private void Begin()
     {
         (_current, _next, _currentStops) = (_next, null, _stops);
@@ -263,7 +263,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>A fresh run's checkpoints would displace the existing ones.</summary>
+    /// <summary>The checkpoints of a fresh run would replace the existing ones.</summary>
     private InvalidOperationException Dismissed()
     {
         Dispose();

@@ -6,7 +6,7 @@ public enum Pace
     /// <summary>Each message waits for its time (<see cref="Source.NextAt"/>); the default.</summary>
     Original,
 
-    /// <summary>As fast as the pipeline accepts them.</summary>
+    /// <summary>Messages are emitted as fast as the pipeline accepts them.</summary>
     AsFastAsPossible,
 }
 
@@ -26,8 +26,8 @@ public sealed record RunOptions
     /// <summary>Pace of local sources; default original.</summary>
     public Pace Pace { get; init; }
 
-    /// <summary>How many times slower than this machine the device is; at least 1, default 1. Each call's outputs are delayed by (factor −
-    /// 1) × its measured time.</summary>
+    /// <summary>How many times slower the device is than this machine; at least 1, default 1. The outputs of each call are delayed by
+    /// (factor − 1) × its measured time.</summary>
     public double Slowdown { get; init; } = 1;
 
     /// <summary>Records the run for replay in the simulation; null: not recorded.</summary>

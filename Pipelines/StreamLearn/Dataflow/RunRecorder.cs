@@ -3,9 +3,9 @@ using System.Globalization;
 namespace StreamLearn;
 
 /// <summary>Records the order of a run's calls, so that the simulation can repeat it bit for bit.</summary>
-/// <remarks> A text file: first <c>streamlearn-run 1</c>; a line <c>P start seed name</c> for each pipeline, numbered from 0; then a line
-/// for each call, made message, arrival and connection change. Messages are emitted before they are taken. With content an arrival has its
-/// message, and each publication a line with its hash. One recorder may serve many runs. </remarks>
+/// <remarks> The format is a text file: first <c>streamlearn-run 1</c>; then a line <c>P start seed name</c> for each pipeline, numbered
+/// from 0; then a line for each call, created message, arrival and connection change. A message is emitted before it is received. With
+/// content, an arrival includes its message, and each publication has a line with its hash. One recorder may serve many runs. </remarks>
 public sealed class RunRecorder : IDisposable
 {
     internal const string Header = "streamlearn-run 1";
@@ -25,11 +25,11 @@ public sealed class RunRecorder : IDisposable
         _writer.WriteLine(Header);
     }
 
-    /// <summary>True: keeps what arrives, so that a replay needs no pipelines of those that sent it, and the hash of each publication,
-    /// which a replay compares. Default false: the order alone.</summary>
+    /// <summary>True: records the content of arrivals, so that a replay does not need the pipelines that sent them, and a hash of each
+    /// publication, which a replay compares. Default false: records only the order.</summary>
     public bool KeepsContent { get; init; }
 
-    /// <summary>Ends the recording, also of active runs.</summary>
+    /// <summary>Ends the recording, even if runs are still active.</summary>
     public void Dispose()
     {
         lock (_lock)

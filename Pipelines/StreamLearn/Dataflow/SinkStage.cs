@@ -5,24 +5,24 @@ namespace StreamLearn;
 /// <remarks>After a failed or abandoned message no other starts; later ones end unprocessed.</remarks>
 internal abstract class SinkStage : Stage
 {
-    private readonly Queue<Item> _restored = [];     // were in progress when the state was saved
-    private readonly Place?[] _window;      // only the pump creates places: two threads would create two
+    private readonly Queue<Item> _restored = [];     // messages that were in progress when the state was saved
+    private readonly Place?[] _window;      // only the pump creates entries, because two threads would create two
     private int _next;
     private long _begun;         // used by the pump only
     private long _ended;         // used by the thread that ends messages
-    private long _bytes;         // of all messages in progress
-    private int _overs;          // finished works not handled yet; the thread that sets it to 1 ends messages
+    private long _bytes;         // bytes of all messages in progress
+    private int _overs;          // number of finished works not handled yet; the thread that sets it to 1 ends messages
     private bool _broken;        // some work has failed
-    private bool _cut;           // used by the thread that ends messages: the previous message was not processed
+    private bool _cut;           // used by the thread that ends messages: true if the previous message was not processed
 
     protected SinkStage(PipelineRun run, Node node, int window = 1)
         : base(run, node) => _window = new Place?[window];
 
     protected override bool Busy => Volatile.Read(ref _ended) != _begun;
 
-    public override string HostFormat => RemovedBlock.Sink;
+    internal override string HostFormat => RemovedBlock.Sink;
 
-    /// <summary>Messages in progress, which count as queued, and those to be redone.</summary>
+    /// <summary>Saves or restores the messages in progress, which count as queued, and those to be repeated.</summary>
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         if (s.IsReading)
@@ -73,7 +73,7 @@ internal abstract class SinkStage : Stage
 
     private protected virtual object ValueOf(Place place) => place.Item.Value;
 
-    /// <summary>Holds the window still until <see cref="EndOver"/>, so that open messages are determined once although their work
+    /// <summary>Stops the window from changing until <see cref="EndOver"/>, so that the set of open messages is fixed although their work
     /// continues.</summary>
     private protected void HoldEnds()
     {
@@ -136,19 +136,19 @@ internal abstract class SinkStage : Stage
         return false;
     }
 
-    /// <summary>Completes when the message is delivered. <see cref="Owns"/> tells who owns it then.</summary>
+    /// <summary>Completes when the message is delivered. <see cref="Owns"/> then returns who owns it.</summary>
     protected abstract ValueTask HandleAsync(Place place);
 
     protected abstract bool Owns(bool processed);
 
     protected virtual void InputEnded() => End();
 
-    /// <summary>Called before the place is reused. <paramref name="processed"/>: true if its work and all before it succeeded.</summary>
+    /// <summary>Called before the entry is reused. <paramref name="processed"/>: true if its work and all before it succeeded.</summary>
     protected virtual void Ended(Place place, bool processed) { }
 
     private protected bool HasPlace => _begun - Volatile.Read(ref _ended) < _window.Length && !Volatile.Read(ref _broken);
 
-    /// <summary><paramref name="isLogged"/>: it was, when it was encoded.</summary>
+    /// <summary><paramref name="isLogged"/>: true if the message was already logged when it was encoded.</summary>
     private protected void Begin(EdgeQueue queue, in Item item, bool isLogged = false)
     {
         Metrics.Took(item.Rows);

@@ -18,9 +18,9 @@ internal sealed class SourceStage : Stage
         _maxGatheredBytes = run.Pipeline.MaxOutputBytes(node) / Cell.MaxGathered;
     }
 
-    public override string HostFormat => SourceState.Format;
+    internal override string HostFormat => SourceState.Format;
 
-    public override IStateful? Stateful => _source as IStateful;
+    internal override IStateful? Stateful => _source as IStateful;
 
     private protected override bool HasDue => Volatile.Read(ref _hasDue);
 

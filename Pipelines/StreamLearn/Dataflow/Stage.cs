@@ -3,64 +3,51 @@ namespace StreamLearn;
 /// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and a thread-pool pump that makes one call at a
 /// time.</summary>
 /// <remarks>The pump never blocks: at a full edge it returns, and the receiver reschedules it.</remarks>
-internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
+internal abstract class Stage(PipelineRun run, Node node)
+    : SavedBlock(node, new(run.Metrics.Add(node.Name), () => run.Age)), IThreadPoolWorkItem
 {
     private const int CallsPerTurn = 256;
 
-    /// <summary>Maximal depth of nested block calls on a thread; later blocks may use another core.</summary>
+    /// <summary>Maximum depth of nested block calls on a thread; later blocks may use another core.</summary>
     private const int MaxHops = 4;
 
     private const int Idle = 0;
     private const int Taken = 1;
-    private const int Wanted = 2;       // a turn is requested while a thread holds it
+    private const int Wanted = 2;       // another turn is requested while a thread holds one
 
     [ThreadStatic]
     private static Stage? _here;
 
-    private EdgeQueue[]? _queues;
     private int _isQueued;
     private int _turn;
     private bool _retired;
-    private bool _hadEnded;      // before the checkpoint that this run resumes from
 
-    protected Stage(PipelineRun run, Node node)
-    {
-        (Run, Node, Metrics) = (run, node, run.Metrics.Add(node.Name));
-        Out = new(Metrics, () => run.Age);
-    }
-
-    /// <summary>The run whose pump is on this thread; null: none.</summary>
+    /// <summary>The run whose pump uses this thread; null: none.</summary>
     internal static PipelineRun? RunHere => _here?.Run;
-
-    public Node Node { get; }
-
-    internal BlockMetrics Metrics { get; }
 
     internal List<StageEdge> Inputs { get; } = [];
 
-    internal Fanout Out { get; }
-
     internal Lock Gate { get; } = new();
 
-    /// <summary>True when the stage takes nothing more; written under the lock.</summary>
+    /// <summary>True when the stage accepts no more messages; written under the lock.</summary>
     internal bool Closed { get; private set; }
 
-    internal PipelineRun Run { get; }
+    internal PipelineRun Run { get; } = run;
 
     /// <summary>End of the previous call or start of the turn: one clock reading serves both.</summary>
     internal long Stamp { get; private protected set; }
 
-    /// <summary>Further blocks that may be called on this thread; 0: none, or not a pump's thread.</summary>
+    /// <summary>Further blocks that may be called on this thread; 0: none, or the thread does not run a pump.</summary>
     internal int HopsLeft { get; private protected set; }
 
-    /// <summary>True if the stage works on queued messages and is notified of each.</summary>
+    /// <summary>True if the stage starts work on queued messages and is notified of each.</summary>
     internal bool BeginsAhead { get; private protected init; }
 
     /// <summary>True if the pump is idle and nothing is due, or due outputs lack space. Thread-safe.</summary>
     internal bool IsAtRest =>
         Closed || (Volatile.Read(ref _turn) == Idle && Volatile.Read(ref _isQueued) == 0 && !IsAsleep && !(HasDue && Out.IsEmpty));
 
-    /// <summary>True while a time or program work is awaited. Thread-safe.</summary>
+    /// <summary>True while the stage waits for a time or for work of the program. Thread-safe.</summary>
     private protected virtual bool HasDue => false;
 
     /// <summary>True while a slowed device holds its last call's outputs. Thread-safe.</summary>
@@ -68,7 +55,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 
     protected bool Retired => Volatile.Read(ref _retired);
 
-    private protected bool HadEnded => _hadEnded;
+    private protected override bool IsOver => Closed;
+
+    private protected override IEnumerable<RunEdge> Edges => Inputs;
 
     /// <summary>Schedules the pump without the caller's execution context. Thread-safe, idempotent.</summary>
     internal void Schedule()
@@ -76,7 +65,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         if (!TryWant() && Interlocked.Exchange(ref _isQueued, 1) == 0) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true); }
     }
 
-    /// <summary>Runs the pump; if another thread has the turn, that one reschedules it.</summary>
+    /// <summary>Runs the pump. If another thread has the turn, that thread reschedules the pump.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         Interlocked.Exchange(ref _isQueued, 0);
@@ -98,24 +87,6 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Schedule();
     }
 
-    public abstract string HostFormat { get; }
-
-    public virtual IStateful? Stateful => null;
-
-    public bool HasEnded => Closed || _hadEnded;
-
-    EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
-
-    void ISavedBlock.HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
-    {
-        var hasEnded = s.Value(HasEnded);
-        if (s.IsReading) { _hadEnded = hasEnded; }
-        Out.State(ref s, messages, Node);
-        OwnState(ref s, messages, now);
-    }
-
-    public virtual void Loaded() { }
-
     internal void EndTooLate(in Item item)
     {
         Metrics.Dropped(Run.Stopping ? Run.Unprocessed : "after-end", 1, item.Rows);
@@ -133,16 +104,14 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
 
     protected abstract bool TryStep();
 
-    private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
-
-    /// <summary>Counts pending work time before the turn ends or another block is called.</summary>
+    /// <summary>Counts the time of pending work before the turn ends or another block is called.</summary>
     internal virtual void Pause() { }
 
     protected virtual void Release() { }
 
     protected virtual void Retire() { }
 
-    /// <summary>True while outside work must end before the stage may stop.</summary>
+    /// <summary>True while outside work must end before the stage can stop.</summary>
     protected virtual bool Busy => false;
 
     protected BlockFailedException Failure(Exception cause, long item) => new(Run.Pipeline.Name, Node.Name, item, cause);
@@ -166,12 +135,12 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Run.StageEnded(Node);
     }
 
-    /// <summary>Processes messages on the sender's thread where that is as good; the rest is queued.</summary>
+    /// <summary>Processes messages on the sender's thread if that costs no more; queues the rest.</summary>
     internal virtual void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place) { }
 
     internal void ContinueAt(long stamp) => Stamp = stamp;
 
-    /// <summary>Takes the exclusive right to call and to forward outputs, if free.</summary>
+    /// <summary>Acquires the exclusive right to call the block and to forward outputs, if it is free.</summary>
     private protected bool TryBeginTurn() => Interlocked.CompareExchange(ref _turn, Taken, Idle) == Idle;
 
     private protected void EndTurn()
@@ -203,14 +172,14 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
                     return;
                 }
 
-                if ((_hadEnded || Retired) && !Busy)
+                if ((HadEnded || Retired) && !Busy)
                 {
                     Pause();
                     End();
                     return;
                 }
 
-                // also when retired and busy: readers may still add messages, which ended receivers drop
+                // also when retired and busy: readers may still add messages, which receivers that have ended then drop
                 if (!TryStep()) { return; }
             }
 
@@ -232,7 +201,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         Run.StageEnded(Node);
     }
 
-    /// <summary>Stops taking messages and releases resources. A throwing block fails the run, which still ends.</summary>
+    /// <summary>Stops accepting messages and releases resources. If a block throws, the run fails but still ends.</summary>
     private void Close(bool stopped)
     {
         List<Item> left = [];

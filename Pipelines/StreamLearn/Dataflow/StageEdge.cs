@@ -125,7 +125,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
         return admission;
     }
 
-    /// <summary>Adds a message merged outside the lock; if the receiver has ended, ends the message.</summary>
+    /// <summary>Adds a message that was merged outside the lock. If the receiver has ended, ends the message.</summary>
     private void AddMerged(in Item merged)
     {
         bool closed;

@@ -10,9 +10,9 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private IAsyncEnumerable<Message> _messages = AsyncEnumerable.Empty<Message>();      // empty until subscribed
     private readonly Decode _decode = work.Open(run.Levels);
     private readonly bool _withholds = run.Checkpoints is not null && work.Options.AfterCheckpoint;
-    private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
+    private readonly Queue<Withheld> _withheld = [];     // messages not acknowledged, in order of arrival; changed under the lock
     private readonly KnownMessages _known = new(work.Options.Capacity);
-    private long _taken;             // over all runs, without redeliveries
+    private long _taken;             // number over all runs, without redeliveries
     private long _saved;             // of these, the number in the current checkpoint
     private int _used;
 
@@ -33,7 +33,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
             if (stage.HasEnded)
             {
-                // it ended before the checkpoint: nobody takes the message, but its publisher may wait
+                // the subscription ended before the checkpoint: nobody receives the message, but its publisher may wait
                 stage.Metrics.Dropped("after-end", 1, 0);
                 Acknowledge(message, processed: true);
                 message.Dispose();
@@ -60,7 +60,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Opens the envelope. Invalid ones are dropped as <c>malformed</c>, unless plain payloads are accepted.</summary>
+    /// <summary>Reads the envelope. Messages with an invalid one are dropped as <c>malformed</c>, unless plain payloads are
+    /// accepted.</summary>
     private bool TryOpen(InletStage stage, ref Message message)
     {
         var fault = Envelope.TryRead(message.Payload, out var envelope, out var payload);
@@ -86,7 +87,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         return false;
     }
 
-    /// <summary>Identities of messages held by the state, to drop redeliveries. <paramref name="given"/>: messages taken so far.</summary>
+    /// <summary>Saves or restores the identities of the messages that the state contains, to drop redeliveries. <paramref name="given"/>:
+    /// number of messages received so far.</summary>
     internal void State(ref StateStream s, long given)
     {
         lock (_lock)
@@ -120,8 +122,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Takes a message whose acknowledgement waits for a checkpoint. Duplicates are dropped, but acknowledged no earlier than the
-    /// original: the server may have no other copy.</summary>
+    /// <summary>Receives a message whose acknowledgement waits for a checkpoint. Duplicates are dropped, but acknowledged no earlier than
+    /// the original: the server may have no other copy.</summary>
     private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
     {
         object? value = null;
@@ -187,16 +189,16 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
         catch (Exception e)
         {
-            // not the fault of the block that ended the message
+            // the block that ended the message did not cause this failure
             run.Fail(new(run.Pipeline.Name, node.Name, message.Origin.Sequence, e));
         }
     }
 
-    /// <summary>Records the arrival: topic-level codes are assigned in that order.</summary>
+    /// <summary>Records the arrival. Codes of topic levels are assigned in that order.</summary>
     private string? Take(in Message message, Token? token, out object? value)
     {
         if (run.Log is not { } log) { return Decode(message, token, out value); }
-        var payload = log.KeepsContent ? message.Payload.ToArray() : null;      // decoding releases the message's
+        var payload = log.KeepsContent ? message.Payload.ToArray() : null;      // decoding releases the payload of the message
         lock (run.Levels)
         {
             var reason = Decode(message, token, out value);
@@ -250,6 +252,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>A message waiting for a checkpoint. <paramref name="Number"/>: messages taken when its effect is in the state.</summary>
+    /// <summary>A message that waits for a checkpoint. <paramref name="Number"/>: number of messages received when the state includes its
+    /// effect.</summary>
     private readonly record struct Withheld(Message Message, long Number);
 }

@@ -7,7 +7,7 @@ internal static class SuppressedContext
 
     internal static void Do(Action action)
     {
-        var context = ExecutionContext.Capture();       // null: flow is suppressed
+        var context = ExecutionContext.Capture();       // null: the flow of the context is suppressed
         if (context is null || context == Empty)
         {
             action();

@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 
 namespace StreamLearn;
 
-/// <summary>An outside message waiting for space, and its waiter. Reused.</summary>
+/// <summary>An outside message that waits for space, and the call that waits for it. Reused.</summary>
 internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
@@ -23,7 +23,7 @@ internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
 
     bool IValueTaskSource<bool>.GetResult(short token)
     {
-        _registration.Dispose();        // waits for a cancellation in progress
+        _registration.Dispose();        // this waits for a cancellation in progress
         try
         {
             return _done.GetResult(token);

@@ -6,7 +6,7 @@ internal enum Admission
 
     Full,
 
-    /// <summary>Returned the queued message to merge; the result is to be added.</summary>
+    /// <summary>Returned the queued message to merge with; the caller adds the result.</summary>
     Merge,
 
     Ended,

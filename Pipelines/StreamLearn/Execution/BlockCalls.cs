@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Calls one operator or local source of a pipeline by hand on the caller's thread, for test kits and custom hosts.</summary>
+/// <summary>Calls one operator or local source of a pipeline by hand on the caller's thread. For test kits and custom hosts.</summary>
 /// <remarks> It counts calls, checks outputs, tracks batch ownership and applies the error policy as the hosts do, but retries at once. The
 /// caller supplies the time. Not thread-safe. </remarks>
 internal sealed class BlockCalls : IDisposable
@@ -19,7 +19,6 @@ internal sealed class BlockCalls : IDisposable
     private Source? _source;
     private long _made;
 
-    /// <summary>Makes a block's operator or source.</summary>
     public BlockCalls(Pipeline pipeline, Node node, BatchPool pool, DateTimeOffset start, long seed = 1)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -39,19 +38,17 @@ internal sealed class BlockCalls : IDisposable
         else { throw new ArgumentException($"expected an operator or a local source, got '{node.Name}' ({node.Kind})", nameof(node)); }
     }
 
-    /// <summary>The block's counters.</summary>
     public BlockMetrics Metrics { get; }
 
-    /// <summary>The time of the last call.</summary>
     public DateTimeOffset Now => _context.Now;
 
-    /// <summary>False while closed to data.</summary>
+    /// <summary>False while the block accepts no data.</summary>
     public bool Ready => Operator.Ready;
 
     /// <summary>True while an operator awaits replies on control inputs.</summary>
     public bool AwaitingReplies => Operator.AwaitingReplies;
 
-    /// <summary>The operator's requested wake-up; null: none.</summary>
+    /// <summary>The time at which the operator asked to be woken; null: none.</summary>
     public DateTimeOffset? WakeAt { get; private set; }
 
     /// <summary>When a source's next message is due; null: no more.</summary>
@@ -60,7 +57,7 @@ internal sealed class BlockCalls : IDisposable
     /// <summary>State that the operator declares but cannot save, which rules out checkpoints; null: none.</summary>
     public string? UnsavedState => DeclaredState.UnsavedWithin(_node);
 
-    /// <summary>Observes each emitted port and message before it is taken.</summary>
+    /// <summary>Called with the port and the message of each emission, before anybody receives the message.</summary>
     public Action<int, object>? Emitted { get; set; }
 
     private Cell Operator => _cell ?? throw new InvalidOperationException($"'{_node.Name}' is a source: it has no inputs");
@@ -93,14 +90,13 @@ internal sealed class BlockCalls : IDisposable
             $"the block is connected to no control flow of {message.GetType().Name}"), message, now);
     }
 
-    /// <summary>Wakes an operator, requested or not, and updates <see cref="WakeAt"/>.</summary>
+    /// <summary>Wakes an operator, even if it did not ask for it, and updates <see cref="WakeAt"/>.</summary>
     public void WakeUp(DateTimeOffset now)
     {
         WakeAt = null;
         Call(CallKind.WakeUp, null, null, now);
     }
 
-    /// <summary>Ends an operator's input.</summary>
     public void Complete(DateTimeOffset now) => Call(CallKind.Complete, null, null, now);
 
     /// <summary>Ends one input of an operator with two.</summary>
@@ -113,7 +109,7 @@ internal sealed class BlockCalls : IDisposable
     /// <summary>Sets the time for a source that rechecks it (<see cref="Source.LooksAgain"/>).</summary>
     public void Look(DateTimeOffset now) => _context.Begin(now);
 
-    /// <summary>Makes a source's next message, which the caller owns.</summary>
+    /// <summary>Creates a source's next message, which the caller owns.</summary>
     public object MakeNext(DateTimeOffset now)
     {
         if (NextAt is null) { throw new InvalidOperationException("the source has ended"); }
@@ -139,10 +135,11 @@ internal sealed class BlockCalls : IDisposable
         return true;
     }
 
-    /// <summary>Returns an operator's untaken messages on a port, oldest first.</summary>
+    /// <summary>Returns the messages on an operator's port that were not received yet, oldest first.</summary>
     public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
 
-    /// <summary>Takes a port's oldest message, which the caller owns; <see cref="Dispose"/> releases batches left over.</summary>
+    /// <summary>Removes and returns a port's oldest message, which the caller then owns. <see cref="Dispose"/> releases batches left
+    /// over.</summary>
     public object Take(int port)
     {
         if (!_outputs[port].TryDequeue(out var item))
@@ -155,7 +152,7 @@ internal sealed class BlockCalls : IDisposable
         return item;
     }
 
-    /// <summary>Disposes all untaken messages without allocating.</summary>
+    /// <summary>Disposes all messages that were not received, without allocating.</summary>
     public void Clear()
     {
         foreach (var port in _outputs)
@@ -164,7 +161,8 @@ internal sealed class BlockCalls : IDisposable
         }
     }
 
-    /// <summary>Ends the block and disposes its untaken messages, and undisposed batches of a guarded pool.</summary>
+    /// <summary>Ends the block. Disposes the messages that were not received and, with a guarded pool, the batches that were not
+    /// disposed.</summary>
     public void Dispose()
     {
         _cell?.Dispose();

@@ -1,9 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>A block threw and its policy fails the run. The inner exception is the cause, never an aggregate.</summary>
+/// <summary>A block threw an exception and its policy fails the run. The inner exception is the cause, never an aggregate.</summary>
 /// <param name="pipeline">The pipeline.</param>
 /// <param name="block">The block.</param>
-/// <param name="item">The failed call, from 1; 0: a source, or outside calls; -1: the block could not be made.</param>
+/// <param name="item">The number of the failed call, from 1; 0: a source, or a call from outside; −1: the block could not be
+/// created.</param>
 /// <param name="cause">The block's exception.</param>
 public sealed class BlockFailedException(string pipeline, string block, long item, Exception cause)
     : Exception($"{pipeline}/{block}: {(item < 0 ? "cannot be made" : $"item {item}")}: {Plain(cause)?.Message}", Plain(cause))
@@ -14,7 +15,7 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
     /// <summary>The block.</summary>
     public string Block { get; } = block;
 
-    /// <summary>The failed call, from 1; 0: a source, or outside calls; -1: the block could not be made.</summary>
+    /// <summary>The number of the failed call, from 1; 0: a source, or a call from outside; −1: the block could not be created.</summary>
     public long Item { get; } = item;
 
     internal static T Naming<T>(Pipeline pipeline, Node node, Func<T> make)
@@ -29,7 +30,6 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
         }
     }
 
-    /// <inheritdoc cref="Naming{T}" />
     internal static void Naming(Pipeline pipeline, Node node, Action act) => Naming(pipeline, node, () =>
     {
         act();

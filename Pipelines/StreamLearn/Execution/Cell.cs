@@ -14,13 +14,14 @@ internal enum CallKind
     Complete,
 }
 
-/// <summary>One operator in one run, for either host: calls, outputs, tokens and error policy.</summary>
+/// <summary>One operator in one run, for either host. It makes the calls and handles outputs, tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
-    /// <summary>Drop reason for a message taken but unfinished when the run stopped; queued ones are <c>stopped</c>.</summary>
+    /// <summary>Drop reason for a message that was received but not finished when the run stopped; queued ones are
+    /// <c>stopped</c>.</summary>
     internal const string Unfinished = "unfinished";
 
-    /// <summary>Maximal outputs gathered from quick calls before they are forwarded.</summary>
+    /// <summary>Maximum number of outputs gathered from quick calls before they are forwarded.</summary>
     internal const int MaxGathered = 8;
 
     private readonly Node _node;
@@ -34,11 +35,11 @@ internal sealed class Cell : Ports, IDisposable
     private (CallKind Kind, Edge? From, Item Item, int Attempt, DateTimeOffset At)? _putOff;
     private Token? _token;
     private Schema? _schema;            // columns of the last batch on the main output, as declared
-    private bool _isTokenPassedOn;      // its first output has taken over the input's token
+    private bool _isTokenPassedOn;      // true if the first output has taken over the input's token
     private bool _calling;
     private long _calls;
     private long _bytes;
-    private int _first;          // the first output of this call
+    private int _first;          // index of the first output of this call
     private long _gathered;
 
     internal Cell(
@@ -55,7 +56,7 @@ internal sealed class Cell : Ports, IDisposable
         Joining = _operator as IJoining;
     }
 
-    /// <summary>Bytes of the outputs of one call plus those gathered before it.</summary>
+    /// <summary>Bytes of the outputs of one call plus those of the outputs gathered before it.</summary>
     internal static long MaxGatheredBytes(long maxOutputBytes) => maxOutputBytes + (maxOutputBytes / MaxGathered);
 
     internal Node Node => _node;
@@ -127,7 +128,7 @@ internal sealed class Cell : Ports, IDisposable
             }
         }
 
-        Context.Now = now;      // relative times of the operator start here
+        Context.Now = now;      // durations of the operator start at this time
     }
 
     internal bool Reload(bool asRestart = false)
@@ -170,7 +171,7 @@ internal sealed class Cell : Ports, IDisposable
     private static bool HasInnerState(Node node) => node.Options is PerKeyOptions { Inner: { } inner }
         && inner.Nodes.Any(static n => n.Work is OperatorWork { Operator: var type } && !type.IsAssignableTo(typeof(IStateful)));
 
-    /// <summary>A message awaiting a retry is counted and ended.</summary>
+    /// <summary>Counts and ends a message that waits for a retry.</summary>
     public void Dispose()
     {
         ref var calling = ref CallingHere;
@@ -240,7 +241,7 @@ internal sealed class Cell : Ports, IDisposable
     {
         _first = Outputs.Count;
         if (_first == 0) { _gathered = 0; }
-        _token = kind == CallKind.Control ? null : item.Token;      // a control message is done after its call
+        _token = kind == CallKind.Control ? null : item.Token;      // a control message has ended when its call returns
         _isTokenPassedOn = false;
         Context.Begin(now);
         var failure = !_guards || kind is CallKind.WakeUp or CallKind.Complete
@@ -256,7 +257,7 @@ internal sealed class Cell : Ports, IDisposable
 
         for (var i = _first; i < Outputs.Count; i++)
         {
-            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter counts as dropped
+            if (Outputs[i].Port != DeadLetters) { Metrics.Gave(Outputs[i].Item.Rows); }      // a dead letter is counted as dropped
         }
 
         _gathered += _bytes;
@@ -286,7 +287,7 @@ internal sealed class Cell : Ports, IDisposable
         throw new InvalidOperationException(why);
     }
 
-    /// <summary>Records the call before its effects are visible. If recording fails, the message and the run end.</summary>
+    /// <summary>Records the call before its effects are visible. If recording fails, the message ends and the run fails.</summary>
     private void Log(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         try
@@ -311,7 +312,7 @@ internal sealed class Cell : Ports, IDisposable
     {
         ref var calling = ref CallingHere;
         var outer = calling;
-        calling = this;         // outputs belong to this block even while another block runs it
+        calling = this;         // outputs belong to this block even while another block calls it
         try
         {
             return Retried(kind, from, item, attempt);
@@ -408,7 +409,7 @@ internal sealed class Cell : Ports, IDisposable
         {
             var (port, item) = Outputs[i];
             _emitted[port]--;
-            if (_isTokenPassedOn) { item = item with { Token = null }; }      // the first output returns its token to the input
+            if (_isTokenPassedOn) { item = item with { Token = null }; }      // the first output returns the token to the input
             _isTokenPassedOn = false;
             item.End(processed: true);
         }

@@ -47,7 +47,7 @@ internal sealed partial class EdgeQueue
         }
     }
 
-    /// <summary>True if the next message was delivered before the restart.</summary>
+    /// <summary>True if the next message was already delivered before the restart.</summary>
     internal bool HasFirst { get; set; }
 
     internal bool HasNext { get; set; }
@@ -60,10 +60,11 @@ internal sealed partial class EdgeQueue
     /// <summary>Drops expected messages of a block that was removed or restarts empty.</summary>
     internal void DropAwaited() => _dropsAwaited = true;
 
-    /// <summary>Sets the schema for a new edge whose receiver already knows it.</summary>
+    /// <summary>Sets the schema of a new edge whose receiver already knows it.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>State besides the messages, for a simulation that resumes at the same moment; read after them.</summary>
+    /// <summary>Saves or restores the state besides the messages, for a simulation that resumes at the same moment. Read it after the
+    /// messages.</summary>
     internal void Marks(ref StateStream s)
     {
         PeakCount = s.Value(PeakCount, 0, int.MaxValue);

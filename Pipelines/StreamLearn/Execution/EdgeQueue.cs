@@ -2,13 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
-/// <summary>One edge's ring queue, bounded in messages and bytes. Not thread-safe: the host guards it. <paramref name="metrics"/>: the
+/// <summary>The ring queue of one edge, limited in messages and bytes. Not thread-safe: the host guards it. <paramref name="metrics"/>: the
 /// receiver's counters.</summary>
 /// <remarks>Program code runs only in <see cref="Merge"/> and <see cref="EndDropped"/>, which hosts call outside their lock. Only the
 /// sender admits messages, so the dropped ones need no lock.</remarks>
 internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
-    private const int RunShare = 8;      // maximum length of a run, as a part of the capacity
+    private const int RunShare = 8;      // maximum length of a run, as a fraction of the capacity
     private const int MaxRun = 16;
     private const string OtherColumns = "schema";
 
@@ -16,19 +16,19 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private readonly int _capacityMessages = edge.Options.CapacityMessages;
     private readonly long _capacityBytes = edge.Options.CapacityBytes;
     private readonly int _maxRun = Math.Min(MaxRun, edge.Options.CapacityMessages / RunShare);
-    private bool _takesAtOnce = edge is { IsControl: false, Options.OnFull: OnFull.Wait };      // nothing expected from the previous run
+    private bool _takesAtOnce = edge is { IsControl: false, Options.OnFull: OnFull.Wait };      // nothing is expected from the previous run
     private Item[] _ring = new Item[Math.Min(4, edge.Options.CapacityMessages)];
     private int _head;
     private Item[] _run = [];
     private readonly List<Item> _dropped = [];      // owned by the sender until it ends them
     private Schema? _schema;
-    private bool _isFromBefore;      // the columns are the previous run's; this run has sent no batch yet
-    private int _fromBefore;         // expected messages that the sender made in the previous run
-    private bool _dropsAwaited;      // they are for a block that was removed or restarts
+    private bool _isFromBefore;      // true if the columns come from the previous run and this run has sent no batch yet
+    private int _fromBefore;         // number of expected messages that the sender created in the previous run
+    private bool _dropsAwaited;      // true if they are for a block that was removed or restarts
     private string? _leave;          // the block to remove if the columns changed; null: the receiver
     private int _runNext;
     private int _runEnd;
-    private (int Count, long Bytes, long Rows) _held;      // of the run; counts as queued until its last message is taken
+    private (int Count, long Bytes, long Rows) _held;      // messages of the run; they count as queued until the last one is received
 
     private long _waitedTicks;
 
@@ -56,11 +56,12 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     internal bool SenderWaits { get; set; }
 
-    /// <summary>Called by the sender only.</summary>
+    /// <summary>Called only by the sender.</summary>
     internal void AddWait(TimeSpan time) => Volatile.Write(ref _waitedTicks, _waitedTicks + time.Ticks);
 
-    /// <summary>For hosts without a lock. False: the sender must wait; a taken message may have been dropped and counted.</summary>
-    /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
+    /// <summary>Adds a message, for hosts without a lock. Returns false if the sender must wait. An accepted message may have been dropped
+    /// and counted.</summary>
+    /// <exception cref="InvalidOperationException">The edge waits when full, and can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
         Item queued = default;
@@ -70,9 +71,9 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return admission != Admission.Full;
     }
 
-    /// <summary>Takes a message; <see cref="EndDropped"/> ends dropped ones. <paramref name="queued"/>: written only for a merge, because
+    /// <summary>Accepts a message; <see cref="EndDropped"/> ends dropped ones. <paramref name="queued"/>: written only for a merge, because
     /// the write is costly.</summary>
-    /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
+    /// <exception cref="InvalidOperationException">The edge waits when full, and can never hold the message.</exception>
     /// <exception cref="SchemaException">The first batch after a restart has another schema.</exception>
     internal Admission Admit(in Item item, ref Item queued)
     {
@@ -106,7 +107,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return Admission.Taken;
     }
 
-    /// <summary>True if a message may bypass the empty queue. Called by the sender while the receiver is idle.</summary>
+    /// <summary>Returns true if a message may bypass the empty queue. Called by the sender while the receiver is idle.</summary>
     internal bool MayPassBy(in Item item) => Count == 0 && FitsAsItIs(item);
 
     internal static string? Refusal(Edge edge, ref Schema? schema, object value, long bytes)
@@ -179,7 +180,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return true;
     }
 
-    /// <summary>Takes the next message of a run from <see cref="TryTakeRun"/> without a lock; never its last, which frees space.</summary>
+    /// <summary>Removes the next message of a run from <see cref="TryTakeRun"/> without a lock. It never removes the last one, because that
+    /// frees space.</summary>
     internal bool TryTakeAhead(out Item item)
     {
         if (_runEnd - _runNext < 2)
@@ -195,7 +197,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     internal bool IsInRun => _runNext < _runEnd;
 
-    /// <summary>Takes a message and, on waiting edges, a short run, counted until its last message is taken.</summary>
+    /// <summary>Removes a message and, on edges that wait, a short run of messages, which counts as queued until the last one is
+    /// removed.</summary>
     internal bool TryTakeRun(out Item item)
     {
         if (_runNext == _runEnd)
@@ -267,7 +270,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 
-    /// <summary>Control never waits: it replaces the queued message of its kind and sender, or is dropped beyond the bound.</summary>
+    /// <summary>Adds a control message, which never waits: it replaces the queued message of its kind and sender, or is dropped if the
+    /// queue is full.</summary>
     private void AddControl(in Item item)
     {
         if (item.Value is IReplaceable added)
@@ -349,6 +353,6 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         (_ring, _head) = (larger, 0);
     }
 
-    /// <summary>Compares because a division would double the handover's cost.</summary>
+    /// <summary>Compares, because a division would double the cost of the handover.</summary>
     private int Wrapped(int place) => place < _ring.Length ? place : place - _ring.Length;
 }

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Sends a block's outputs in order to every target of their port; one without space holds back the rest.
-/// <paramref name="clock"/>: times the waits.</summary>
+/// <summary>Sends a block's outputs in order to every target of their port. A target without space holds back the rest.
+/// <paramref name="clock"/>: measures the waits.</summary>
 internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 {
     private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
     private TimeSpan? _blockedSince;
-    private IEdgeEnd? _full;     // the full target, and since when
+    private IEdgeEnd? _full;     // the full target, and the time since which it is full
     private TimeSpan _fullSince;
     private int _next;           // index of the next pending output
     private int _nextTarget;     // index of its next target
-    private bool _isMarked;      // targets that have it are marked
+    private bool _isMarked;      // true if the targets that have it are marked
     private int _receiversEnded;
 
     internal List<(int Port, Item Item)> Pending { get; } = [];
@@ -69,7 +69,8 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         _next = 0;
     }
 
-    /// <summary>Restored after the targets. Their edges store which of them already have the first output.</summary>
+    /// <summary>Saves or restores the pending outputs, after the targets, whose edges store which of them already have the first
+    /// output.</summary>
     internal void State(ref StateStream s, SavedMessages messages, Node node)
     {
         var (count, rows) = (0, 0L);
@@ -150,7 +151,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         for (; _nextTarget < targets.Count; _nextTarget++)
         {
             if (TryGive(targets[_nextTarget], output, _nextTarget == targets.Count - 1)) { continue; }
-            Mark(targets, output.Item.Token is null ? _nextTarget : 0);     // otherwise its source sends it again
+            Mark(targets, output.Item.Token is null ? _nextTarget : 0);     // otherwise the source sends it again
             return false;
         }
 

@@ -1,14 +1,14 @@
 namespace StreamLearn;
 
-/// <summary>Ordered messages, released from the front once a checkpoint that holds them is on disk. Only <see cref="Release"/> is
-/// thread-safe.</summary>
+/// <summary>An ordered queue of messages, which are released from the front once a checkpoint that holds them is on disk. Only
+/// <see cref="Release"/> is thread-safe.</summary>
 internal sealed class HeldQueue<T>
 {
     private readonly Queue<T> _messages = [];
-    private long _added;         // total, including released ones
+    private long _added;         // number of all messages added, including released ones
     private long _left;
     private long _saved;         // of these, the number in the current checkpoint
-    private long _released;      // and the number in a checkpoint on disk
+    private long _released;      // and the number that a checkpoint on disk holds
 
     internal int Count => _messages.Count;
 
@@ -20,7 +20,7 @@ internal sealed class HeldQueue<T>
         _added++;
     }
 
-    /// <summary>Takes the first message, released or not.</summary>
+    /// <summary>Removes the first message, released or not.</summary>
     internal bool TryTake(out T message)
     {
         if (!_messages.TryDequeue(out message!)) { return false; }
@@ -31,7 +31,7 @@ internal sealed class HeldQueue<T>
     /// <summary>Marks all messages as held by the current checkpoint.</summary>
     internal void Save() => _saved = _added;
 
-    /// <summary>That checkpoint is on disk; thread-safe.</summary>
+    /// <summary>Releases the messages of that checkpoint, which is on disk now; thread-safe.</summary>
     internal bool Release()
     {
         if (_saved == Volatile.Read(ref _released)) { return false; }

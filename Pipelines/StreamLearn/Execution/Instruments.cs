@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace StreamLearn;
 
-/// <summary>The meter <c>StreamLearn</c>, observed over live runs, and its activity source. Static because a process has one meter of a
+/// <summary>The meter <c>StreamLearn</c>, observed over live runs, and its activity source. Static because a process has only one meter per
 /// name.</summary>
 internal static class Instruments
 {
@@ -30,11 +30,11 @@ internal static class Instruments
         lock (Gate) { Runs.Remove(run); }
     }
 
-    /// <summary>A child of the starter's activity, not made current; null: no listener.</summary>
+    /// <summary>Starts a child of the starter's activity without making it current; null if there is no listener.</summary>
     internal static Activity? Begin(string pipeline, long epoch) =>
         Start($"run {pipeline}", ActivityKind.Internal, default)?.SetTag("pipeline", pipeline).SetTag("epoch", epoch);
 
-    /// <summary>A child of the run's activity; null: no listener.</summary>
+    /// <summary>Starts a child of the run's activity; null if there is no listener.</summary>
     internal static Activity? Begin(Activity? run, string transport, Topic topic, MessageOrigin origin) =>
         run is null ? null : Start($"publish {topic}", ActivityKind.Producer, run.Context)
             ?.SetTag("messaging.system", transport).SetTag("messaging.destination.name", topic.ToString())

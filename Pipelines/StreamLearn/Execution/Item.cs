@@ -2,7 +2,7 @@ namespace StreamLearn;
 
 internal readonly record struct Item(object Value, Token? Token, long First, long Last, long Bytes, int Rows)
 {
-    /// <summary>Reads the size once: the message may be gone before all counters are written.</summary>
+    /// <summary>Reads the size once, because the message may be disposed before all counters are written.</summary>
     internal static Item Of(object value, Token? token, long first, long last) => value is ISized sized
         ? new(value, token, first, last, sized.SizeBytes, sized.Rows)
         : new(value, token, first, last, ISized.DefaultBytes, 0);

@@ -54,9 +54,9 @@ internal sealed partial class KeyInstance
     private readonly KeyPlan _plan;
     private readonly KeyBlock[] _blocks;
     private readonly Fanout _entry;
-    private readonly (KeyBlock Block, Edge Edge)? _sole;      // the block, if it is the only one
+    private readonly (KeyBlock Block, Edge Edge)? _sole;      // the block, if there is only one
     private long _given;
-    private bool _idle = true;      // no messages wait in it
+    private bool _idle = true;      // true if no messages wait in the instance
 
     internal KeyInstance(KeyPlan plan, long key, string name)
     {
@@ -87,7 +87,7 @@ internal sealed partial class KeyInstance
 
     internal long Key { get; }
 
-    /// <summary>The place in the least-recently-seen order of keys.</summary>
+    /// <summary>The position among the keys, which are ordered by when they were last seen.</summary>
     internal LinkedListNode<KeyInstance> Place { get; }
 
     internal DateTimeOffset LastSeen { get; set; }
@@ -226,7 +226,7 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
 
     public void Wake() { }      // its instance checks every block until none progresses
 
-    public void EndReceiver() { }      // untaken messages are dropped and counted there
+    public void EndReceiver() { }      // messages that were not received are dropped and counted there
 
     internal bool IsIdle => Out.IsEmpty && !_inputs.Exists(static i => i.HasItems);
 
@@ -280,6 +280,6 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
     }
 }
 
-/// <summary>An inner failure without an inner policy. Fails the run whatever the outer policy: other keys have already taken their
-/// rows.</summary>
+/// <summary>A failure of an inner block without a policy of its own. It fails the run under any outer policy, because other keys have
+/// already processed their rows.</summary>
 internal sealed class InnerFailure(Exception cause) : Exception(cause.Message, cause);

@@ -6,9 +6,9 @@ internal sealed class KeyedRows
 {
     private readonly Dictionary<long, int> _places = [];
     private readonly List<(long Key, int Rows)> _keys = [];
-    private int[] _keyOf = [];      // by row: index of its key; -1: none
-    private int[] _rows = [];       // grouped by key
-    private int[] _ends = [];       // by key: end of its rows
+    private int[] _keyOf = [];      // for each row, the index of its key; −1: none
+    private int[] _rows = [];       // row numbers grouped by key
+    private int[] _ends = [];       // for each key, the end of its rows
 
     internal int Count => _keys.Count;
 

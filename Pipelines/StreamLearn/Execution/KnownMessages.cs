@@ -15,8 +15,8 @@ internal sealed class KnownMessages(int capacity)
     private MessageOrigin _newest;       // not in a run yet; the state may not have it
     private bool _hasNewest;             // the last message has an identity
 
-    /// <summary>Includes the topic where it is not the named source pipeline's own, so that others cannot use up that source's
-    /// numbers.</summary>
+    /// <summary>Adds the topic to the identity if the topic is not the named source pipeline's own, so that others cannot use up the
+    /// numbers of that source.</summary>
     internal MessageOrigin Of(in MessageOrigin origin, Topic topic)
     {
         if (!IsNamed(origin) || IsOwn(origin.Source, topic.Value)) { return origin; }
@@ -56,7 +56,8 @@ internal sealed class KnownMessages(int capacity)
             && After(runs, origin.Sequence) is var next && next > 0 && runs[next - 1].To >= origin.Sequence;
     }
 
-    /// <summary>Identities in the state. <paramref name="leavesNewest"/>: excludes the last message, which is redelivered.</summary>
+    /// <summary>Saves or restores the identities. <paramref name="leavesNewest"/>: excludes the last message, which is
+    /// redelivered.</summary>
     internal void State(ref StateStream s, bool leavesNewest)
     {
         if (s.IsWriting && !leavesNewest) { Settle(); }
@@ -142,7 +143,7 @@ internal sealed class KnownMessages(int capacity)
         return next;
     }
 
-    /// <summary>Inclusive range of a publisher's taken numbers; a publisher's runs ascend.</summary>
+    /// <summary>An inclusive range of message numbers received from a publisher. The runs of a publisher ascend.</summary>
     private sealed class Run
     {
         internal Run(string source, long epoch, long from, long to)

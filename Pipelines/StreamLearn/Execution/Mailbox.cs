@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>Chooses a block's next call: retries, control, due wake-ups alternating with data, inputs in turn, then the end.</summary>
+/// <summary>Chooses the next call of a block: retries, then control messages, then due wake-ups alternating with data from each input in
+/// turn, then the end.</summary>
 internal sealed class Mailbox
 {
     /// <summary>Messages between two due wake-ups, so that neither starves.</summary>
@@ -9,9 +10,9 @@ internal sealed class Mailbox
     private readonly Cell _cell;
     private readonly List<RunEdge> _control = [];
     private readonly List<RunEdge> _data = [];
-    private DateTimeOffset _repeatAt;       // retry time of a failed call
+    private DateTimeOffset _repeatAt;       // time at which a failed call is retried
     private bool _completed;
-    private int _turns;         // messages, or the end, that precede the next wake-up
+    private int _turns;         // number of messages, or the end, that precede the next wake-up
     private int _nextInput;
 
     internal Mailbox(Cell cell)
@@ -27,7 +28,7 @@ internal sealed class Mailbox
 
     internal DateTimeOffset? NextAt => _cell.RepeatAfter is null ? WakeAt : _repeatAt;
 
-    /// <summary>True once control input no longer counts, although its senders may be active.</summary>
+    /// <summary>True once the block no longer waits for control input, although its senders may be active.</summary>
     internal bool IsSteeringOver { get; set; }
 
     internal bool HasEnded => _completed && _cell.RepeatAfter is null && !Lingers;
@@ -105,7 +106,7 @@ internal sealed class Mailbox
         if (_cell.RepeatAfter is { } delay) { _repeatAt = now + delay; }
     }
 
-    /// <summary>Stores times as remaining durations.</summary>
+    /// <summary>Saves times as remaining durations.</summary>
     internal void State(ref StateStream s, DateTimeOffset now)
     {
         var (hasWake, wake) = (s.Value(WakeAt is not null), s.Value(WakeAt is { } at ? (at - now).Ticks : 0));
@@ -147,8 +148,8 @@ internal sealed class Mailbox
         return Call(CallKind.Complete, null, default, now, out failure);
     }
 
-    /// <summary>True when no input or reply can come, or the operator is closed and nothing can open it.</summary>
-    /// <remarks>A closed operator cannot wait for its data edges: their senders may wait for it.</remarks>
+    /// <summary>Returns true when no input or reply can come, or when the operator is closed and nothing can open it.</summary>
+    /// <remarks>A closed operator cannot wait for its data edges, because their senders may wait for it.</remarks>
     private bool MayComplete() =>
         (!_cell.Ready && WakeAt is null && IsUnsteered) || (HaveEnded(_data) && (!_cell.AwaitingReplies || IsUnsteered));
 
@@ -159,7 +160,7 @@ internal sealed class Mailbox
         return kind;
     }
 
-    /// <summary>Checks for a wake-up requested during restore.</summary>
+    /// <summary>Checks for a wake-up that was requested during the restore.</summary>
     internal void SeeWake()
     {
         var hadNew = HasNewWake;
@@ -167,7 +168,7 @@ internal sealed class Mailbox
         HasNewWake |= hadNew;
     }
 
-    /// <summary>A wake-up requested by a message precedes the next message.</summary>
+    /// <summary>A wake-up requested while a message is processed precedes the next message.</summary>
     private void SeeWake(CallKind kind)
     {
         HasNewWake = false;
@@ -204,7 +205,7 @@ internal sealed class Mailbox
         return false;
     }
 
-    /// <summary>The ended one of two inputs that the operator does not yet know of.</summary>
+    /// <summary>Returns the input of the two that has ended without the operator being informed; null: none.</summary>
     private RunEdge? EndedInput()
     {
         if (_cell.Joining is not { } joining || !_cell.Ready) { return null; }

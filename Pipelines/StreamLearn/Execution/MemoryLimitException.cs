@@ -1,21 +1,19 @@
 namespace StreamLearn;
 
-/// <summary>A pipeline may need more memory than its device has, so it is not run.</summary>
+/// <summary>A pipeline may need more memory than its device has, and is therefore not run.</summary>
 internal sealed class MemoryLimitException(string pipeline, long neededBytes, long limitBytes, string block, long blockBytes)
     : InvalidOperationException($"{pipeline}: expected a worst case of at most {Sizes.Text(limitBytes)} of memory, "
         + $"got {Sizes.Text(neededBytes)}; most of it, {Sizes.Text(blockBytes)}, in block '{block}'")
 {
     public string Pipeline { get; } = pipeline;
 
-    /// <summary>Bytes it may need.</summary>
+    /// <summary>Bytes that the pipeline may need.</summary>
     public long NeededBytes { get; } = neededBytes;
 
-    /// <summary>Bytes the device has.</summary>
     public long LimitBytes { get; } = limitBytes;
 
-    /// <summary>The block that may need most.</summary>
     public string Block { get; } = block;
 
-    /// <summary>Bytes that block and the edges into it may need.</summary>
+    /// <summary>Number of bytes that this block and the edges into it may need.</summary>
     public long BlockBytes { get; } = blockBytes;
 }

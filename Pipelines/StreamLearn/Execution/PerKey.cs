@@ -9,7 +9,7 @@ internal sealed record PerKeyOptions : IBlockOptions
     /// <summary>Keys kept; at least 1, default 256. The least recently seen is completed and counted <c>keys-evicted</c>.</summary>
     public int MaxKeys { get; init; } = 256;
 
-    /// <summary>A key unseen for this long is completed and counted <c>keys-evicted</c>. Above 0, default 10 minutes.</summary>
+    /// <summary>A key that was not seen for this long is completed and counted <c>keys-evicted</c>. Above 0, default 10 minutes.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromMinutes(10);
 
     public int MaxOutputsPerCall { get; init; } = 1024;
@@ -94,7 +94,7 @@ public static partial class FlowExtensions
 }
 
 /// <summary>Splits batches by key.</summary>
-/// <remarks>Outputs beyond a call's bound are emitted by later calls before more input is taken.</remarks>
+/// <remarks>Outputs beyond a call's bound are emitted by later calls before more input is read.</remarks>
 internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDisposable
     where TOut : class
 {
@@ -105,13 +105,13 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     private readonly KeyPlan _plan;
     private readonly KeyedRows _rows = new();
     private readonly Dictionary<long, KeyInstance> _instances = [];
-    private readonly LinkedList<KeyInstance> _bySeen = [];        // least recently seen first
+    private readonly LinkedList<KeyInstance> _bySeen = [];        // the key not seen for the longest time first
     private readonly PriorityQueue<KeyInstance, (DateTimeOffset Time, long Key)> _wakes = new();
-    private readonly Queue<KeyInstance> _stalled = [];      // their outputs wait for space until the next call
-    private readonly List<KeyInstance> _leaving = [];       // evicted; they keep their places until they have ended
-    private readonly Queue<KeyInstance> _ending = [];       // at the end: instances not completed yet
+    private readonly Queue<KeyInstance> _stalled = [];      // instances whose outputs wait for space until the next call
+    private readonly List<KeyInstance> _leaving = [];       // evicted instances; they count as keys until they have ended
+    private readonly Queue<KeyInstance> _ending = [];       // at the end of the input: instances that are not completed yet
     private Batch? _input;
-    private int _next;          // next key of the input
+    private int _next;          // index of the next key of the input
     private bool _completed;
 
     internal PerKey(PerKeyOptions options, OperatorContext context, IOutput<TOut> output)
@@ -146,7 +146,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         }
         catch
         {
-            _input = null;      // the host takes it back
+            _input = null;      // the host disposes it
             throw;
         }
     }
@@ -194,7 +194,8 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         KeyInstance.CloseAll(all);
     }
 
-    /// <summary>Continues with pending rows, then the end, while outputs find space; requests a wake-up for the rest.</summary>
+    /// <summary>Continues with pending rows and then with the end, while there is space for outputs; requests a wake-up for the
+    /// rest.</summary>
     private void Continue()
     {
         while (_stalled.Count == 0 && _input is { } input)
@@ -250,7 +251,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         _bySeen.AddLast(instance.Place);
     }
 
-    /// <summary>An instance whose outputs find no space continues in the next call.</summary>
+    /// <summary>Runs an instance; if there is no space for its outputs, it continues in the next call.</summary>
     private void Run(KeyInstance instance, Batch? rows = null)
     {
         (_outlet.HasRefused, _letters.HasRefused) = (false, false);
@@ -345,7 +346,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
     }
 }
 
-/// <summary>Forwards inner outputs to the outer block within its call's bound.</summary>
+/// <summary>Forwards inner outputs to the outer block, up to its limit per call.</summary>
 internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEnd
 {
     internal bool HasRefused { get; set; }
@@ -364,7 +365,7 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
             }
 
             Ownership.HandOver(item.Value, outer);
-            place++;        // owned by the outer block from here on
+            place++;        // the outer block owns it from here on
             try
             {
                 emit(item.Value);

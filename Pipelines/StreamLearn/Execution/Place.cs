@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>A message in progress in a <see cref="SinkStage"/>; reused, so that waiting allocates nothing.</summary>
+/// <summary>A message in progress in a <see cref="SinkStage"/>. It is reused, so that waiting allocates nothing.</summary>
 internal sealed class Place
 {
     private readonly Action _over;
@@ -44,12 +44,12 @@ internal sealed class Place
     /// source.</summary>
     internal bool IsOpen { get; private set; }
 
-    /// <summary>The failure; null: succeeded or abandoned.</summary>
+    /// <summary>The failure; null if the work succeeded or was abandoned.</summary>
     internal Exception? Failure { get; set; }
 
     internal void Begin(in Item item, long number) => (Item, Number, Bytes) = (item, number, item.Bytes);
 
-    /// <summary>Decides once whether a checkpoint must hold the message, as its work may end at any time.</summary>
+    /// <summary>Determines once whether a checkpoint must hold the message, because its work may end at any time.</summary>
     internal void Look() => IsOpen = this is { Processed: false, IsSetAside: false, Item.Token: null };
 
     internal void SetAside(Item? letter)

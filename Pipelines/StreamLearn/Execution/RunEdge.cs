@@ -4,16 +4,16 @@ internal interface IEdgeEnd
 {
     bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place);
 
-    /// <summary>Expects outputs from before the restart; the first may be delivered already.</summary>
+    /// <summary>Expects outputs from before the restart. The first may already be delivered.</summary>
     void Await(int fromBefore, bool hasFirst) { }
 
-    /// <summary>True if the next message was delivered before the restart.</summary>
+    /// <summary>True if the next message was already delivered before the restart.</summary>
     bool HasFirst => false;
 
-    /// <summary>The first message was redelivered, or never will be.</summary>
+    /// <summary>Called when the first message was redelivered, or never will be.</summary>
     void PassFirst() { }
 
-    /// <summary>True while it has a message that other targets have no space for.</summary>
+    /// <summary>True while the target has a message for which other targets have no space.</summary>
     bool HasNext { get => false; set { } }
 
     void Waited(TimeSpan time) { }

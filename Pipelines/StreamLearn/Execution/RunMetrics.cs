@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>One edge's state in a run.</summary>
+/// <summary>The state of one edge in a run.</summary>
 /// <param name="Name"><c>from→to</c>.</param>
 /// <param name="Queued">Messages queued.</param>
 /// <param name="QueuedBytes">Bytes queued.</param>
@@ -12,17 +12,17 @@ namespace StreamLearn;
 /// <param name="Options">Bounds and policy.</param>
 public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options)
 {
-    /// <summary>The sender's completed waits for space in this run.</summary>
+    /// <summary>How long the sender has waited for space in this run, in completed waits.</summary>
     public TimeSpan Waited { get; init; }
 }
 
 /// <summary>A block that delayed its senders: its queue was full although its own outputs found space.</summary>
 /// <param name="Block">The name.</param>
-/// <param name="Time">The delay.</param>
+/// <param name="Time">The delay that it caused.</param>
 public readonly record struct HoldUp(string Block, TimeSpan Time);
 
 /// <summary>The counters of a run's blocks and edges, printed one line per block. The meter <c>StreamLearn</c> publishes them; its tag
-/// <c>run</c> distinguishes runs of one name.</summary>
+/// <c>run</c> distinguishes runs with the same name.</summary>
 public sealed class RunMetrics
 {
     private readonly List<EdgeQueue> _queues = [];
@@ -32,7 +32,7 @@ public sealed class RunMetrics
     /// <summary>The pipeline's name.</summary>
     public string Pipeline { get; }
 
-    /// <summary>Distinguishes live runs of one name in the meter, from 1; 0: not live.</summary>
+    /// <summary>A number, from 1, that distinguishes live runs with the same name in the meter; 0: the run is not live.</summary>
     internal int Number { get; set; }
 
     /// <summary>The blocks, in graph order.</summary>
@@ -57,14 +57,12 @@ public sealed class RunMetrics
     ];
 
     /// <summary>The counters of a block.</summary>
-    /// <param name="block">The name.</param>
     /// <exception cref="KeyNotFoundException">There is no such block.</exception>
     public BlockMetrics this[string block] =>
         Blocks.FirstOrDefault(b => b.Block == block)
         ?? throw UnknownName.In(Pipeline, "block", block, Blocks.Select(b => b.Block));
 
     /// <summary>Sums a counter over all blocks.</summary>
-    /// <param name="counter">The name.</param>
     public long Total(string counter) => Blocks.Sum(b => b.Counter(counter));
 
     /// <summary>Prints each block's input, output and drops with reasons, one line per block in graph order.</summary>

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>An encoded publication with its identity, held by a checkpoint and sent unchanged. <paramref name="Payload"/>: the bytes after
-/// space for the header.</summary>
+/// <summary>An encoded publication with its identity, which a checkpoint holds and which is sent unchanged. <paramref name="Payload"/>: the
+/// bytes after the space reserved for the header.</summary>
 internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int Rows) : ISized
 {
     /// <summary>Bytes reserved for the envelope, which holds the send time and is not saved.</summary>
@@ -11,7 +11,7 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
 
     public long SizeBytes => Payload.WrittenCount - HeaderBytes;
 
-    /// <summary>Excludes the envelope. <paramref name="message"/>: null when reading.</summary>
+    /// <summary>Saves or restores the publication without the envelope. <paramref name="message"/>: null when reading.</summary>
     internal static SavedPublication State(ref StateStream s, SavedPublication? message)
     {
         if (s.IsReading) { return Read(ref s); }

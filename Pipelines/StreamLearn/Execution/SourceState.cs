@@ -4,7 +4,8 @@ internal static class SourceState
 {
     internal const string Format = "source/1";
 
-    /// <summary>A source's position. On restore the source resumes there, or restarts and is counted.</summary>
+    /// <summary>Saves or restores the position of a source. On a restore, the source resumes there, or it restarts and is
+    /// counted.</summary>
     internal static long State(
         ref StateStream s, long made, Source source, OperatorContext context, BlockMetrics metrics, DateTimeOffset now)
     {
@@ -17,7 +18,7 @@ internal static class SourceState
         return made;
     }
 
-    /// <summary>Counts a source that cannot resume after the messages it made.</summary>
+    /// <summary>Counts a source that cannot resume after the messages that it created.</summary>
     internal static void Restart(long made, BlockMetrics metrics)
     {
         if (made > 0) { metrics.Add("began-anew", 1); }

@@ -1,13 +1,13 @@
 namespace StreamLearn;
 
-/// <summary>Notified when all effects of a source's message have ended.</summary>
+/// <summary>Is notified when all effects of a source's message have ended.</summary>
 internal interface ITokenTarget
 {
     /// <summary>Called exactly once per token. <paramref name="processed"/>: false after a fault or a cancellation.</summary>
     void Ended(long id, bool processed);
 }
 
-/// <summary>The acknowledgement of a source message, reference-counted by the calls and messages that descend from it.</summary>
+/// <summary>The acknowledgement of a source message. The calls and messages that result from it count their references.</summary>
 internal sealed class Token
 {
     private readonly TokenPool _pool;
@@ -32,7 +32,7 @@ internal sealed class Token
     /// <summary>Releases a reference; the last one ends the token and those joined in it.</summary>
     internal void Release(bool processed)
     {
-        // A loop: coalescing makes chains so long that recursion would overflow the stack.
+        // A loop, because coalescing makes chains so long that recursion would overflow the stack.
         for (var token = this; token is not null;)
         {
             if (!token.TryEnd(ref processed, out var first, out var second)) { return; }
@@ -57,7 +57,7 @@ internal sealed class Token
     }
 }
 
-/// <summary>A run's reusable tokens; counts open ones to detect missing releases.</summary>
+/// <summary>The reusable tokens of a run. It counts open ones to detect missing releases.</summary>
 internal sealed class TokenPool
 {
     private readonly Lock _lock = new();
@@ -68,7 +68,6 @@ internal sealed class TokenPool
 
     internal Token Rent(ITokenTarget target, long id) => Take(target, id, null, null);
 
-    /// <summary>One token that ends both.</summary>
     internal Token? Join(Token? first, Token? second) => first is null ? second : second is null ? first : Take(null, 0, first, second);
 
     internal void Return(Token token)

@@ -14,15 +14,13 @@ public static partial class FlowExtensions
     /// without an emitted result are mapped again: at least once. The simulation, replays and <c>PerKey</c> make one call at a time and
     /// wait for it, without virtual time. They repeat bit for bit only with a deterministic function. Source: ordered asynchronous I/O of
     /// stream processors, Carbone et al. (2015). </remarks>
-    /// <typeparam name="T">Input messages.</typeparam>
-    /// <typeparam name="TOut">Output messages.</typeparam>
     /// <param name="flow">The messages.</param>
     /// <param name="name">The unique name.</param>
     /// <param name="map">The function; its token is canceled when the run stops, and the run waits for its calls. Code before the first
     /// await blocks the block.</param>
-    /// <param name="parallelism">Concurrent calls, at least 1; limited by the capacity of the edge into the block, 64 unless set by
-    /// <see cref="Flow{T}.Buffer"/>.</param>
-    /// <param name="columns">The output batches' columns; null: those of the input.</param>
+    /// <param name="parallelism">Maximum number of concurrent calls, at least 1; limited by the capacity of the edge into the block, 64
+    /// unless set by <see cref="Flow{T}.Buffer"/>.</param>
+    /// <param name="columns">The columns of the output batches; null: those of the input.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parallelism"/> is below 1.</exception>
     public static Flow<TOut> MapAsync<T, TOut>(
         this Flow<T> flow, string name, Func<T, CancellationToken, ValueTask<TOut>> map, int parallelism, Schema? columns = null)

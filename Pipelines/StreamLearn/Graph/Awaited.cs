@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>The blocks a run waits for: excludes connection reports and blocks fed only by them.</summary>
+/// <summary>The blocks that a run waits for. It does not wait for connection reports and for blocks that only they feed.</summary>
 internal static class Awaited
 {
     internal static bool[] Of(Pipeline pipeline)

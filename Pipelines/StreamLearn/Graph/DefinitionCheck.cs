@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Finds all definition errors: names, unused outputs, cycles, columns and units.</summary>
+/// <summary>Finds all errors in a definition: in names, unused outputs, cycles, columns and units.</summary>
 internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictionary<int, Schema> declared, List<string> problems)
 {
     internal void Run()
@@ -27,7 +27,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         CheckSchemas(Order());
     }
 
-    /// <summary>Topological order. Source: Kahn (1962).</summary>
+    /// <summary>Returns the blocks in topological order. Source: Kahn (1962).</summary>
     private List<int> Order()
     {
         var waiting = new int[nodes.Count];

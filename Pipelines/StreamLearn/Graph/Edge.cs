@@ -3,15 +3,15 @@ namespace StreamLearn;
 /// <summary>A bounded queue between two blocks.</summary>
 internal sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
 {
-    /// <summary>Index in the pipeline; edges between the same blocks may otherwise be equal.</summary>
+    /// <summary>Index in the pipeline, because edges between the same blocks may otherwise be equal.</summary>
     internal int Index { get; init; }
 
     internal Action<Operator, object>? Control { get; init; }
 
-    /// <summary>True if a subscription sends: oversized outside messages are dropped and stop no run.</summary>
+    /// <summary>True if the sender is a subscription: oversized messages from outside are then dropped and do not stop the run.</summary>
     internal bool IsFromOutside { get; init; }
 
-    /// <summary>True if it leads to an operator's second data input.</summary>
+    /// <summary>True if the edge leads to the second data input of an operator.</summary>
     public bool IsSecond { get; init; }
 
     public bool Equals(Edge? other) =>

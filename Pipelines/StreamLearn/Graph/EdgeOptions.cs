@@ -3,31 +3,31 @@ namespace StreamLearn;
 /// <summary>What a full edge does with a message.</summary>
 public enum OnFull
 {
-    /// <summary>The sender waits. The default.</summary>
+    /// <summary>The sender waits (default).</summary>
     Wait,
 
-    /// <summary>Drops the oldest message, counted <c>drop-oldest</c>.</summary>
+    /// <summary>Drops the oldest message and counts it as <c>drop-oldest</c>.</summary>
     DropOldest,
 
-    /// <summary>Drops the new message, counted <c>drop-newest</c>.</summary>
+    /// <summary>Drops the new message and counts it as <c>drop-newest</c>.</summary>
     DropNewest,
 
-    /// <summary>Only the newest message is queued; replaced ones are counted <c>replaced</c>.</summary>
+    /// <summary>Queues only the newest message; replaced messages are counted as <c>replaced</c>.</summary>
     KeepLatest,
 
-    /// <summary>At most one message is queued; new ones are merged into it.</summary>
+    /// <summary>Queues at most one message and merges new ones into it.</summary>
     Coalesce,
 }
 
-/// <summary>An edge's bounds, and its policy when full.</summary>
+/// <summary>The limits of an edge, and its policy when it is full.</summary>
 public sealed record EdgeOptions
 {
-    /// <summary>Maximal messages queued, at least 1; default 64.</summary>
+    /// <summary>Maximum messages queued, at least 1; default 64.</summary>
     public int CapacityMessages { get; init; } = 64;
 
     internal const long DefaultBytes = 8 << 20;
 
-    /// <summary>Maximal bytes queued, at least 1. Default 8 MiB, or four messages of a block that declares their size
+    /// <summary>Maximum bytes queued, at least 1. Default 8 MiB, or four messages of a block that declares their size
     /// (<see cref="IBlockOptions.MessageBytes"/>). A single larger message fails a waiting edge; other edges drop it as
     /// <c>oversized</c>.</summary>
     public long CapacityBytes { get; init; } = DefaultBytes;

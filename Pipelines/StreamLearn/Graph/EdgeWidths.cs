@@ -2,10 +2,11 @@ namespace StreamLearn;
 
 internal static class EdgeWidths
 {
-    /// <summary>Largest messages that such an edge holds.</summary>
+    /// <summary>Number of the largest declared messages that such an edge can hold.</summary>
     internal const int MinMessages = 4;
 
-    /// <summary>Widens default bounds for larger declared messages. Blocks that declare nothing pass their input size on.</summary>
+    /// <summary>Widens default limits for larger declared messages. A block that declares nothing passes on the size of its
+    /// input.</summary>
     internal static void Fit(List<Node> nodes, List<Edge> edges)
     {
         var said = nodes.ConvertAll(static n => (n.Options as IBlockOptions)?.MessageBytes ?? 0);

@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn;
 
-/// <summary>The messages from one or more blocks of a pipeline definition. Using a flow twice branches it.</summary>
-/// <typeparam name="T">The messages.</typeparam>
+/// <summary>The messages from one or more blocks in the definition of a pipeline. Using a flow twice branches it.</summary>
 public sealed class Flow<T>
     where T : class
 {
@@ -26,7 +25,7 @@ public sealed class Flow<T>
     /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
+    /// <param name="create">Creates the operator for a run. The lambda's parameters need explicit types.</param>
     public Flow<TOut> Via<TOptions, TOut, TOperator>(
         string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
         where TOptions : notnull
@@ -38,9 +37,7 @@ public sealed class Flow<T>
         return Builder.Single<TOut>(Add(name, options, NodeKind.Operator, [typeof(TOut)], work));
     }
 
-    /// <summary>Sends the flow through the one-output operator that its options create.</summary>
-    /// <typeparam name="TOut">Output messages.</typeparam>
-    /// <typeparam name="TOperator">The operator.</typeparam>
+    /// <summary>Sends the flow through an operator with one output, which the options create.</summary>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller; may implement <see cref="IBlockOptions"/>.</param>
     public Flow<TOut> Via<TOut, TOperator>(string name, IOperatorOptions<T, TOut, TOperator> options)
@@ -59,7 +56,7 @@ public sealed class Flow<T>
     /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
+    /// <param name="create">Creates the operator for a run. The lambda's parameters need explicit types.</param>
     public Fork<TMain, TSide> Via<TOptions, TMain, TSide, TOperator>(
         string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TMain>, IOutput<TSide>, TOperator> create)
         where TOptions : notnull
@@ -82,7 +79,7 @@ public sealed class Flow<T>
     /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
+    /// <param name="create">Creates the operator for a run. The lambda's parameters need explicit types.</param>
     public Fork<TMain, TSide, TThird> Via<TOptions, TMain, TSide, TThird, TOperator>(string name, TOptions options,
         Func<TOptions, OperatorContext, IOutput<TMain>, IOutput<TSide>, IOutput<TThird>, TOperator> create)
         where TOptions : notnull
@@ -106,7 +103,7 @@ public sealed class Flow<T>
     /// <param name="second">The second flow, of this pipeline.</param>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
+    /// <param name="create">Creates the operator for a run. The lambda's parameters need explicit types.</param>
     public Flow<TOut> Via<TSecond, TOptions, TOut, TOperator>(
         Flow<TSecond> second, string name, TOptions options, Func<TOptions, OperatorContext, IOutput<TOut>, TOperator> create)
         where TSecond : class
@@ -120,11 +117,9 @@ public sealed class Flow<T>
     }
 
     /// <summary>Ends the flow in an operator without an output.</summary>
-    /// <typeparam name="TOptions">The options record.</typeparam>
-    /// <typeparam name="TOperator">The operator.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
-    /// <param name="create">Makes the operator for a run; type the lambda's parameters.</param>
+    /// <param name="create">Creates the operator for a run. The lambda's parameters need explicit types.</param>
     public Sink To<TOptions, TOperator>(string name, TOptions options, Func<TOptions, OperatorContext, TOperator> create)
         where TOptions : notnull
         where TOperator : Operator<T>
@@ -133,7 +128,7 @@ public sealed class Flow<T>
         return End(name, options, NodeKind.Operator, new OperatorWork(typeof(TOperator), (context, _) => create(options, context)));
     }
 
-    /// <summary>Ends the flow in an action, called for one message at a time; the message is disposed afterwards.</summary>
+    /// <summary>Ends the flow in an action that is called for one message at a time. The message is disposed after the call.</summary>
     /// <param name="name">The block's unique name.</param>
     /// <param name="action">The action; it must not keep messages.</param>
     public Sink ForEach(string name, Action<T> action)
@@ -151,7 +146,7 @@ public sealed class Flow<T>
             static (DiscardOptions options, OperatorContext context) => new Discard<T>(options, context));
     }
 
-    /// <summary>Merges flows in order of arrival; ends when all have ended.</summary>
+    /// <summary>Merges flows in order of arrival. The result ends when all flows have ended.</summary>
     /// <param name="others">Other flows of this pipeline.</param>
     public Flow<T> Merge(params ReadOnlySpan<Flow<T>> others)
     {
@@ -160,10 +155,10 @@ public sealed class Flow<T>
         return Derived(origins, Edge, nameof(Merge));
     }
 
-    /// <summary>Sets the bounds and the policy of the edges that leave this flow.</summary>
-    /// <param name="capacityMessages">Messages, at least 1.</param>
+    /// <summary>Sets the limits and the policy of the edges that leave this flow.</summary>
+    /// <param name="capacityMessages">Maximum number of messages, at least 1.</param>
     /// <param name="onFull">The policy when full; default wait.</param>
-    /// <param name="capacityBytes">Bytes, at least 1; null keeps the bound, by default 8 MiB.</param>
+    /// <param name="capacityBytes">Maximum number of bytes, at least 1; null keeps the limit, by default 8 MiB.</param>
     /// <exception cref="ArgumentException">Coalescing needs <see cref="Coalesce"/>.</exception>
     public Flow<T> Buffer(int capacityMessages, OnFull onFull = OnFull.Wait, long? capacityBytes = null)
     {
@@ -178,7 +173,7 @@ public sealed class Flow<T>
 
     /// <summary>Queues at most one message and merges new ones into it. Counts <c>coalesced</c> messages, and <c>rows-coalesced</c> that
     /// the result does not hold. A merge that throws fails the run; the queued message is dropped as <c>merge-failed</c>.</summary>
-    /// <param name="merge">Merges the queued and the new message; owns both.</param>
+    /// <param name="merge">Merges the queued and the new message. It owns both.</param>
     public Flow<T> Coalesce(Func<T, T, T> merge)
     {
         ArgumentNullException.ThrowIfNull(merge);
@@ -188,7 +183,6 @@ public sealed class Flow<T>
 
     /// <summary>Adds a control input to the flow's block.</summary>
     /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
-    /// <param name="control">The control flow.</param>
     public Flow<T> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {
@@ -215,10 +209,6 @@ public sealed class Flow<T>
         Publish(transport, topic, codec, new() { Retain = retain, Properties = properties }, Same(properties));
 
     /// <summary>Publishes the messages in order.</summary>
-    /// <param name="transport">The transport.</param>
-    /// <param name="topic">The topic.</param>
-    /// <param name="codec">The encoding.</param>
-    /// <param name="options">The settings.</param>
     public Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, PublicationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -229,7 +219,7 @@ public sealed class Flow<T>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="codec">The encoding.</param>
-    /// <param name="propertiesOf">Returns a message's properties and must not keep the message. Null: none.</param>
+    /// <param name="propertiesOf">Returns the properties of a message, or null for none. It must not keep the message.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
     public Sink Publish(
         ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
@@ -242,7 +232,8 @@ public sealed class Flow<T>
     /// <param name="transport">The transport.</param>
     /// <param name="topic">The topic, with one level in braces.</param>
     /// <param name="codec">The encoding.</param>
-    /// <param name="levelOf">Returns the level's text, such as the recipient. Arbitrary text: use <see cref="Topic.Escape"/>.</param>
+    /// <param name="levelOf">Returns the name of the level, such as the recipient. For arbitrary strings, use
+    /// <see cref="Topic.Escape"/>.</param>
     /// <param name="options">The settings; null: defaults.</param>
     public Sink PublishTo(
         ITransport transport, TopicTemplate topic, ICodec<T> codec, Func<T, string> levelOf, PublicationOptions? options = null)

@@ -1,17 +1,12 @@
 namespace StreamLearn;
 
-/// <summary>An operator's two outputs. Use each, or <see cref="Flow{T}.Discard"/> it.</summary>
-/// <typeparam name="TMain">Main output messages.</typeparam>
-/// <typeparam name="TSide">Side output messages.</typeparam>
-/// <param name="Main">The main output.</param>
-/// <param name="Side">The side output.</param>
+/// <summary>The two outputs of an operator. Use each, or <see cref="Flow{T}.Discard"/> it.</summary>
 public sealed record Fork<TMain, TSide>(Flow<TMain> Main, Flow<TSide> Side)
     where TMain : class
     where TSide : class
 {
     /// <summary>Adds a control input to the operator.</summary>
     /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
-    /// <param name="control">The control flow.</param>
     public Fork<TMain, TSide> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {
@@ -28,13 +23,7 @@ public sealed record Fork<TMain, TSide>(Flow<TMain> Main, Flow<TSide> Side)
     }
 }
 
-/// <summary>An operator's three outputs. Use each, or <see cref="Flow{T}.Discard"/> it.</summary>
-/// <typeparam name="TMain">Main output messages.</typeparam>
-/// <typeparam name="TSide">Side output messages.</typeparam>
-/// <typeparam name="TThird">Third output messages.</typeparam>
-/// <param name="Main">The main output.</param>
-/// <param name="Side">The side output.</param>
-/// <param name="Third">The third output.</param>
+/// <summary>The three outputs of an operator. Use each, or <see cref="Flow{T}.Discard"/> it.</summary>
 public sealed record Fork<TMain, TSide, TThird>(Flow<TMain> Main, Flow<TSide> Side, Flow<TThird> Third)
     where TMain : class
     where TSide : class
@@ -42,7 +31,6 @@ public sealed record Fork<TMain, TSide, TThird>(Flow<TMain> Main, Flow<TSide> Si
 {
     /// <summary>Adds a control input to the operator.</summary>
     /// <typeparam name="TControl">The control messages; the operator implements <see cref="IControlledBy{T}"/> for them.</typeparam>
-    /// <param name="control">The control flow.</param>
     public Fork<TMain, TSide, TThird> ControlledBy<TControl>(Flow<TControl> control)
         where TControl : class
     {

@@ -50,8 +50,8 @@ internal static class GraphText
         return text.Append("}\n").ToString();
     }
 
-    /// <summary><paramref name="checkpoints"/>: text from declared state bytes, worst-case message bytes, and blocks of unknown state size;
-    /// null: none.</summary>
+    /// <summary><paramref name="checkpoints"/>: returns lines for the declared state bytes, the worst-case message bytes and the blocks
+    /// with unknown state size; null: no lines.</summary>
     internal static string Explain(Pipeline pipeline, Func<long, long, IReadOnlyList<string>, string>? checkpoints)
     {
         var text = new StringBuilder();

@@ -2,34 +2,24 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>The kind of a block.</summary>
 internal enum NodeKind
 {
-    /// <summary>A local source.</summary>
     Source,
 
-    /// <summary>An asynchronous sequence; dataflow host only.</summary>
     Sequence,
 
-    /// <summary>Messages from the program.</summary>
     Input,
 
-    /// <summary>A subscription on a transport.</summary>
     Subscribe,
 
-    /// <summary>An operator.</summary>
     Operator,
 
-    /// <summary>A foreign TPL Dataflow block.</summary>
     Foreign,
 
-    /// <summary>Messages to the program.</summary>
     Output,
 
-    /// <summary>A publication on a transport.</summary>
     Publish,
 
-    /// <summary>A transport's connection changes.</summary>
     Connections,
 }
 
@@ -39,24 +29,18 @@ internal sealed class Node : IEquatable<Node>
     internal Node(int index, string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work) =>
         (Index, Name, Kind, Options, Input, Outputs, Work) = (index, name, kind, options, input, outputs, work);
 
-    /// <summary>Index in the pipeline.</summary>
     public int Index { get; }
 
-    /// <summary>The unique name.</summary>
     public string Name { get; }
 
     public NodeKind Kind { get; }
 
-    /// <summary>The options record.</summary>
     public object Options { get; }
 
-    /// <summary>The input messages; null for a source.</summary>
     public Type? Input { get; }
 
-    /// <summary>The message type of each output.</summary>
     public ImmutableArray<Type> Outputs { get; }
 
-    /// <summary>The error policy.</summary>
     public ErrorPolicy Errors { get; internal set; } = ErrorPolicy.Fail;
 
     /// <summary>The main output's columns, if known before the run.</summary>

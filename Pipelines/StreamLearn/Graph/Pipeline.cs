@@ -16,8 +16,7 @@ public sealed class Pipeline : IEquatable<Pipeline>
 
     internal ImmutableArray<Edge> Edges { get; }
 
-    /// <summary>True if it has a block of this name.</summary>
-    /// <param name="block">The name.</param>
+    /// <summary>Returns true if the pipeline has a block with this name.</summary>
     public bool Has(string block) => Nodes.Any(n => n.Name == block);
 
     /// <summary>The named levels of subscribed topics.</summary>
@@ -81,8 +80,8 @@ public sealed class Pipeline : IEquatable<Pipeline>
     /// <summary>Renders the graph in Graphviz DOT.</summary>
     public string ToDot() => GraphText.Dot(this);
 
-    /// <summary>Describes guarantees and costs: each edge's policy, capacity and worst-case bytes, each source's delivery level, each
-    /// block's state.</summary>
+    /// <summary>Describes guarantees and costs: for each edge, its policy, capacity and worst-case bytes, for each source, its delivery
+    /// level; for each block, its state.</summary>
     public string Explain() => GraphText.Explain(this, null);
 
     /// <inheritdoc />

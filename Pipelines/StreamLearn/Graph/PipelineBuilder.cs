@@ -20,8 +20,8 @@ public sealed partial class PipelineBuilder
     /// <summary>The pipeline's name.</summary>
     public string Name { get; }
 
-    /// <summary>Bounds and policy of edges without their own; default 64 messages, 8 MiB, wait.</summary>
-    /// <exception cref="ArgumentException">A bound is below 1, or the policy cannot be a default.</exception>
+    /// <summary>Limits and policy of edges that have none of their own; by default 64 messages, 8 MiB, and wait.</summary>
+    /// <exception cref="ArgumentException">A limit is below 1, or the policy cannot be a default.</exception>
     public EdgeOptions EdgeDefaults
     {
         get;
@@ -32,14 +32,12 @@ public sealed partial class PipelineBuilder
         }
     } = new();
 
-    /// <summary>Messages that failed in blocks under <see cref="ErrorPolicy.DeadLetter"/>, with reasons.</summary>
+    /// <summary>Messages that failed in blocks with <see cref="ErrorPolicy.DeadLetter"/>, with the reasons.</summary>
     public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
         typeof(DeadLetter), [typeof(DeadLetter)],
         new OperatorWork(typeof(PassOn<DeadLetter>), static (_, ports) => new PassOn<DeadLetter>(ports.Port<DeadLetter>(0)))));
 
     /// <summary>Adds a local source that runs in both hosts.</summary>
-    /// <typeparam name="TOptions">The options record.</typeparam>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="options">The options, checked by the caller.</param>
     /// <param name="create">Makes the source for a run; type the lambda's parameters.</param>
@@ -56,9 +54,8 @@ public sealed partial class PipelineBuilder
             schema, maxRows);
     }
 
-    /// <summary>Adds an asynchronous sequence; dataflow host only. It is read at the pipeline's pace and ends when the run is drained, at
-    /// the latest with its next message.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <summary>Adds an asynchronous sequence; only in the dataflow host. It is read as fast as the pipeline accepts items. When the run
+    /// drains, it ends, if necessary after one more message.</summary>
     /// <param name="name">The unique name.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run stops.</param>
     /// <param name="schema">The batches' columns; others fail the run.</param>
@@ -73,7 +70,6 @@ public sealed partial class PipelineBuilder
 
     /// <summary>Adds an asynchronous sequence that rents its batches from the run's pool; in steady state only their handles are
     /// allocated.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="open">Opens the sequence with the run's pool; the token is canceled when the run stops.</param>
     /// <param name="schema">The batches' columns; others fail the run.</param>
@@ -88,13 +84,12 @@ public sealed partial class PipelineBuilder
 
     /// <summary>Adds an asynchronous sequence with options, for a connector that exists only where the program runs. It must end when the
     /// token is canceled, and may first yield buffered messages.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's unique name.</param>
     /// <param name="options">The options that the graph shows.</param>
     /// <param name="open">Opens the sequence; the token is canceled when the run drains or stops. Other threads may only call the context's
     /// <see cref="OperatorContext.Drop(object, string)"/>.</param>
-    /// <param name="schema">The batches' columns; others fail the run.</param>
-    /// <param name="maxRows">Maximal batch rows; null: unknown.</param>
+    /// <param name="schema">The columns of the batches; other columns fail the run.</param>
+    /// <param name="maxRows">Maximum number of rows per batch; null: unknown.</param>
     public Flow<T> FromSequence<T>(
         string name, IBlockOptions options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null,
         int? maxRows = null)
@@ -106,7 +101,6 @@ public sealed partial class PipelineBuilder
     }
 
     /// <summary>Adds an input that the program feeds (<see cref="PipelineRun.SendAsync{T}"/>).</summary>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The unique name.</param>
     /// <param name="schema">The batches' columns; others are refused.</param>
     /// <param name="maxRows">Maximal batch rows, for <see cref="Pipeline.Explain"/>; more are refused. Null: unknown.</param>
@@ -114,9 +108,9 @@ public sealed partial class PipelineBuilder
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Input, new NoOptions(), null, [typeof(T)], new InputWork())), schema, maxRows);
 
-    /// <summary>Declares a named topic level for all subscriptions: its known texts and their maximal number.</summary>
+    /// <summary>Declares a named topic level for all subscriptions: its known names and their maximum number.</summary>
     /// <param name="level">The level, declared once per pipeline.</param>
-    /// <exception cref="ArgumentException">Known texts are too long, too many or not distinct.</exception>
+    /// <exception cref="ArgumentException">Known names are too long, too many or not distinct.</exception>
     public void Level(TopicLevel level)
     {
         ArgumentNullException.ThrowIfNull(level);
@@ -125,25 +119,23 @@ public sealed partial class PipelineBuilder
 
     /// <summary>Sets the checkpoint codec of a message type. Batches, texts and messages of library blocks need none; others default to the
     /// codec of a publication or subscription.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="codec">A lossless codec.</param>
     public void SaveWith<T>(ICodec<T> codec)
         where T : class => _codecs.Add(MessageCodec.Of(codec));
 
     /// <summary>Subscribes to a topic of a transport.</summary>
     /// <remarks> Filter levels may be named: <c>plant/{site}/{pump}/vibration</c> matches <c>plant/+/+/vibration</c> and adds int32 columns
-    /// <c>site</c> and <c>pump</c> to batches. They hold codes of the levels' texts, the same in all subscriptions of the pipeline.
-    /// <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> return the texts. Messages that name their sender
-    /// (<see cref="ISentOnTopic{TSelf}"/>) get the text of the one named level. Drops: <c>malformed</c>, <c>empty</c> (a batch without
+    /// <c>site</c> and <c>pump</c> to batches. They hold codes of the names at these levels, the same in all subscriptions of the pipeline.
+    /// <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> return the names. Messages that name their sender
+    /// (<see cref="ISentOnTopic{TSelf}"/>) get the name at the one named level. Drops: <c>malformed</c>, <c>empty</c> (a batch without
     /// rows), <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a column has a level's name). </remarks>
     /// <typeparam name="T">The messages; with named levels, batches or messages that name their sender.</typeparam>
     /// <param name="transport">The transport.</param>
     /// <param name="filter">The topic or filter; levels may be named.</param>
-    /// <param name="codec">The decoding; refused payloads are dropped as <c>malformed</c>.</param>
+    /// <param name="codec">Decodes the payload; payloads that it refuses are dropped as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The batches' columns, for checks before the run; others are dropped as <c>schema</c>. Default: the codec's, if
-    /// any.</param>
-    /// <exception cref="ArgumentException">The messages cannot take named levels, or a column has a level's name.</exception>
+    /// <param name="schema">The columns of the batches, for checks before the run; others are dropped as <c>schema</c>. Default: those of
+    /// the codec, if it has any.</param>
+    /// <exception cref="ArgumentException">The messages do not accept named levels, or a column has the name of a level.</exception>
     public Flow<T> Subscribe<T>(
         ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
         where T : class
@@ -176,15 +168,15 @@ public sealed partial class PipelineBuilder
         return Subscribe<T>(transport, filter, codec.Name, options, schema, levels => new LevelColumns(pattern, levels, batches).Decode);
     }
 
-    /// <summary>Subscribes to a topic with a decoder that also sees topic, properties and retention.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <summary>Subscribes to a topic with a decoder that also receives the topic, the properties and the retain flag.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="filter">The topic or filter.</param>
     /// <param name="name">The decoder's name, for comparing and printing nodes.</param>
-    /// <param name="decoder">Decodes one message at a time by payload, topic and properties, without state, as a pipeline may run
-    /// repeatedly. Must not throw on invalid bytes or keep any, as they are reused. Null: dropped as <c>malformed</c>.</param>
+    /// <param name="decoder">Decodes one message at a time from payload, topic and properties. It has no state, because a pipeline may run
+    /// repeatedly. It must not throw on invalid bytes, and must not keep the bytes, which are reused. Null: the message is dropped as
+    /// <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
-    /// <param name="schema">The batches' columns, for checks before the run; others are dropped as <c>schema</c>.</param>
+    /// <param name="schema">The columns of the batches, for checks before the run; others are dropped as <c>schema</c>.</param>
     public Flow<T> Subscribe<T>(ITransport transport, Topic filter, string name, Func<Received, BatchPool, T?> decoder,
         SubscribeOptions? options = null, Schema? schema = null)
         where T : class
@@ -201,11 +193,10 @@ public sealed partial class PipelineBuilder
         return Subscribe<T>(transport, filter, name, options, schema, _ => Decode);
     }
 
-    /// <summary>Reports connections made and lost by a transport, as data or control
+    /// <summary>Reports when a transport connects and loses its connection, as data or control
     /// (<see cref="Flow{T}.ControlledBy{TControl}"/>).</summary>
-    /// <remarks> Does not keep a run open: it ends with a drain, without receivers, or when only blocks fed by it remain. In the simulation
-    /// it reports <c>VirtualDevice.Disconnect</c> and <c>Connect</c>. </remarks>
-    /// <param name="transport">The transport.</param>
+    /// <remarks> Does not keep a run open: it ends when the run drains, when there are no receivers, or when only blocks that it feeds
+    /// remain. In the simulation it reports <c>VirtualDevice.Disconnect</c> and <c>Connect</c>. </remarks>
     public Flow<ConnectionChange> Connections(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);

@@ -8,8 +8,8 @@ internal sealed record OperatorWork(Type Operator, Func<OperatorContext, Ports, 
 
 internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
 {
-    /// <summary>Makes a resumed run's source. One that cannot resume restarts with time too: otherwise it would emit everything due since
-    /// the first run began.</summary>
+    /// <summary>Creates the source of a resumed run. A source that cannot resume restarts its time too, because it would otherwise emit
+    /// everything due since the first run began.</summary>
     internal (Source Source, OperatorContext Context) Open(OperatorContext before, Func<OperatorContext>? anew)
     {
         var source = Create(before);
@@ -49,7 +49,7 @@ internal sealed record PublishWork(
     ITransport Transport, PublicationTopic Topic, string Codec, byte Kind, bool CodecWaits, PublicationOptions Options,
     Action<object, IBufferWriter<byte>> Encode, MessageCodec Saved, Func<object, MessageProperties?>? Properties = null) : Work
 {
-    /// <summary>True if messages wait for the checkpoint that holds their cause.</summary>
+    /// <summary>True if messages wait for a checkpoint that holds their cause.</summary>
     internal bool WaitsForCheckpoint => Options.WithCheckpoint ?? CodecWaits;
 
     internal PrivacyException? Refusal(string block, object message) =>
@@ -72,7 +72,7 @@ internal sealed record OutputWork : Work;
 
 internal sealed record ForeignWork(Func<IForeignBlock> Open) : Work;
 
-/// <summary>Returns null for an undecodable message; <paramref name="reason"/> if not just malformed.</summary>
+/// <summary>Returns null if the message cannot be decoded; sets <paramref name="reason"/> if it is not just malformed.</summary>
 internal delegate object? Decode(in Received message, BatchPool pool, out string? reason);
 
 internal interface IForeignBlock

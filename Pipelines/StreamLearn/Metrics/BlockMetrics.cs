@@ -3,7 +3,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>One block's counters in one run. Written by the host; reads are thread-safe.</summary>
+/// <summary>The counters of one block in one run. The host writes them; reads are thread-safe.</summary>
 public sealed class BlockMetrics
 {
     private readonly Tally _counters;
@@ -21,22 +21,22 @@ public sealed class BlockMetrics
     /// <summary>The block's name.</summary>
     public string Block { get; }
 
-    /// <summary>Data messages taken.</summary>
+    /// <summary>Data messages received.</summary>
     public long ItemsIn => Interlocked.Read(ref _itemsIn);
 
     /// <summary>Messages emitted on main and side outputs; dead letters count as dropped.</summary>
     public long ItemsOut => Interlocked.Read(ref _itemsOut);
 
-    /// <summary>Control messages taken.</summary>
+    /// <summary>Control messages received.</summary>
     public long Controls => Interlocked.Read(ref _controls);
 
-    /// <summary>Sensor rows taken.</summary>
+    /// <summary>Sensor rows received.</summary>
     public long RowsIn => Interlocked.Read(ref _rowsIn);
 
     /// <summary>Sensor rows emitted.</summary>
     public long RowsOut => Interlocked.Read(ref _rowsOut);
 
-    /// <summary>Calls that threw.</summary>
+    /// <summary>Calls that threw an exception.</summary>
     public long Errors => Interlocked.Read(ref _errors);
 
     /// <summary>Multiply-adds that the operator reported.</summary>
@@ -45,7 +45,7 @@ public sealed class BlockMetrics
     /// <summary>Time in calls: measured in the dataflow host, virtual in the simulation.</summary>
     public TimeSpan Busy => new(Interlocked.Read(ref _busyTicks));
 
-    /// <summary>Time with outputs waiting for a full edge.</summary>
+    /// <summary>Time during which outputs waited for a full edge.</summary>
     public TimeSpan Blocked => new(Interlocked.Read(ref _blockedTicks));
 
     /// <summary>Dropped messages by reason, by the operator and the edges into it.</summary>
@@ -61,10 +61,9 @@ public sealed class BlockMetrics
     public IReadOnlyDictionary<string, double> Gauges => _gauges.Values();
 
     /// <summary>Returns a counter of the operator; 0 if never counted.</summary>
-    /// <param name="counter">The name.</param>
     public long Counter(string counter) => _counters[counter];
 
-    /// <summary>Prints input, output, drops with reasons, counters and gauges in one line, without zeros.</summary>
+    /// <summary>Prints input, output, drops with reasons, counters and gauges in one line. Omits zeros.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Block).Append(CultureInfo.InvariantCulture, $": {ItemsIn} in, {ItemsOut} out");
@@ -94,7 +93,7 @@ public sealed class BlockMetrics
         return Errors == 0 ? text.ToString() : text.Append(CultureInfo.InvariantCulture, $", {Errors} errors").ToString();
     }
 
-    /// <summary>Creates counters for inner blocks: shares drops, counters and gauges, but not messages in and out.</summary>
+    /// <summary>Creates counters for inner blocks. They share drops, counters and gauges, but not messages in and out.</summary>
     internal BlockMetrics ForInner() => new(Block, _counters, _drops, _dropRows, _gauges);
 
     internal void Took(int rows)
@@ -105,7 +104,7 @@ public sealed class BlockMetrics
 
     internal void TakesAgain(int rows)
     {
-        if (ItemsIn == 0) { return; }       // the state has no counts
+        if (ItemsIn == 0) { return; }       // the state contains no counts
         Count(ref _itemsIn, -1);
         if (rows != 0) { Count(ref _rowsIn, -rows); }
     }
@@ -139,7 +138,7 @@ public sealed class BlockMetrics
 
     internal void StateOfGauges(ref StateStream s) => _gauges.State(ref s);
 
-    /// <summary>Restored counts replace those made meanwhile.</summary>
+    /// <summary>Restored counts replace those made in the meantime.</summary>
     internal void StateOfCounts(ref StateStream s)
     {
         Span<long> numbers = [_itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls];
@@ -170,6 +169,6 @@ public sealed class BlockMetrics
 
     internal void Shift(string name, double by) => _gauges.Shift(name, by);
 
-    /// <summary>Single writer: readers need an untorn value, not an interlocked add.</summary>
+    /// <summary>There is a single writer, so readers need an untorn value, not an interlocked add.</summary>
     private static void Count(ref long number, long amount) => Volatile.Write(ref number, number + amount);
 }

@@ -25,7 +25,7 @@ internal sealed class Tally
 
     internal void Set(string name, double value) => Interlocked.Exchange(ref At(name).Bits, BitConverter.DoubleToInt64Bits(value));
 
-    /// <summary>Called by the block's host only.</summary>
+    /// <summary>Called only by the block's host.</summary>
     internal void Shift(string name, double by)
     {
         var number = At(name);

@@ -11,7 +11,8 @@ internal sealed class AsyncFunction<T, TOut>(Func<T, CancellationToken, ValueTas
         return result;
     }
 
-    /// <summary>Calls the function and waits; on another thread if the caller has a context or scheduler, to avoid a deadlock.</summary>
+    /// <summary>Calls the function and waits. If the caller has a context or a scheduler, it waits on another thread to avoid a
+    /// deadlock.</summary>
     internal TOut Make(T given)
     {
         var isFree = SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
@@ -47,6 +48,6 @@ internal sealed class BegunResult<TOut>(Task<TOut> task) : Begun
     internal override void End()
     {
         if (task.IsCompletedSuccessfully) { Ownership.End(task.Result); }
-        else { _ = task.Exception; }       // observes the exception, which nobody needs
+        else { _ = task.Exception; }       // observes the exception, which is not needed
     }
 }

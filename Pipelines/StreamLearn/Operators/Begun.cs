@@ -7,8 +7,8 @@ internal abstract class Begun
     internal abstract void End();
 }
 
-/// <summary>An operator whose work may start while its message is queued. Calls stay in order, each after its work. Other hosts let the
-/// call do the work.</summary>
+/// <summary>An operator whose work may start while its message is queued. Calls stay in order, each after its work. In other hosts, the
+/// call does the work.</summary>
 internal interface IBeginsAhead
 {
     int MaxBegun { get; }

@@ -4,7 +4,7 @@ namespace StreamLearn;
 /// <param name="Block">The failed block.</param>
 /// <param name="Reason">The error message.</param>
 /// <param name="Time">The time.</param>
-/// <param name="Item">The message, owned by this letter.</param>
+/// <param name="Item">The message, which the dead letter owns.</param>
 public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time, object Item) : IOwned, ISized, IPrivate
 {
     /// <inheritdoc />
@@ -13,7 +13,7 @@ public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time
     /// <inheritdoc />
     public int Rows => (Item as ISized)?.Rows ?? 0;
 
-    /// <summary>The contained message's label.</summary>
+    /// <summary>The label of the contained message.</summary>
     public PrivacyLabel Privacy => (Item as IPrivate)?.Privacy ?? PrivacyLabel.Public;
 
     /// <inheritdoc />

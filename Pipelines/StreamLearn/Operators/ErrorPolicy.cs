@@ -2,9 +2,9 @@ namespace StreamLearn;
 
 internal enum ErrorAction { Fail, Skip, DeadLetter }
 
-/// <summary>A block's error policy: retries, then an action. A failed call's outputs are discarded.</summary>
-/// <remarks>Applies to data and control messages; a wake-up or input end that throws fails the run. The operator's state is not rolled
-/// back: under a policy other than fail, validate before changing state.</remarks>
+/// <summary>The error policy of a block: retries, then an action. The outputs of a failed call are discarded.</summary>
+/// <remarks>It applies to data and control messages. A wake-up or an end of input that throws fails the run. The operator's state is not
+/// rolled back: unless the policy is to fail, validate before changing state.</remarks>
 public sealed record ErrorPolicy
 {
     internal ErrorPolicy(int retries, ErrorAction action) => (Retries, Action) = (retries, action);
@@ -26,14 +26,14 @@ public sealed record ErrorPolicy
     /// <summary>The longest delay between attempts, one minute.</summary>
     public static TimeSpan LongestDelay { get; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Delay before the first retry, doubled for each further one up to <see cref="LongestDelay"/>; the block takes no other input
-    /// meanwhile. Default zero. Replays do not wait.</summary>
+    /// <summary>Delay before the first retry, doubled for each further one up to <see cref="LongestDelay"/>; the block accepts no other
+    /// input meanwhile. Default zero. Replays do not wait.</summary>
     public TimeSpan Delay { get; init; }
 
     /// <summary>Retries a call, then applies an action.</summary>
     /// <remarks>A <see cref="TransportException"/> that is not <see cref="TransportException.IsTransient"/> is not retried.</remarks>
     /// <param name="times">Retries, at least 1.</param>
-    /// <param name="then">The policy whose action follows when all have failed; default <see cref="Fail"/>.</param>
+    /// <param name="then">The policy whose action follows if all retries fail; default <see cref="Fail"/>.</param>
     /// <param name="delay">Delay before the first retry, doubled for each further one, at most one minute; default none.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
     public static ErrorPolicy Retry(int times, ErrorPolicy? then = null, TimeSpan delay = default)

@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
 /// <summary>A control input that data never holds back, for model versions, directives or gradients.</summary>
-/// <typeparam name="T">The control messages; an operator may take several kinds.</typeparam>
+/// <typeparam name="T">The control messages; an operator may accept several types.</typeparam>
 public interface IControlledBy<in T>
     where T : class
 {

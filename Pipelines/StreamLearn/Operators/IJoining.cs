@@ -2,10 +2,11 @@ namespace StreamLearn;
 
 /// <summary>An operator with two data inputs, as hosts see it. Derive from <see cref="Operator{TIn}"/> and implement
 /// <see cref="IJoining{TSecond}"/>.</summary>
-/// <remarks>Each input's edges wait while the operator is closed to it. An operator closed to both requests a wake-up.</remarks>
+/// <remarks>The edges of an input wait while the operator is closed to that input. An operator that is closed to both must request a
+/// wake-up.</remarks>
 public interface IJoining
 {
-    /// <summary>Returns false to close an input until a later call opens it.</summary>
+    /// <summary>Returns true while an input is open. An input that is closed stays closed until a later call opens it.</summary>
     /// <param name="second">True: the second input.</param>
     bool IsOpen(bool second);
 
@@ -13,12 +14,11 @@ public interface IJoining
     /// <param name="second">True: the second input.</param>
     bool HasEnded(bool second);
 
-    /// <summary>Notifies that only one input has ended; <see cref="Operator.Complete"/>: both have.</summary>
+    /// <summary>Called when only one input has ended; <see cref="Operator.Complete"/> is called when both have ended.</summary>
     /// <param name="second">True: the second input.</param>
     void EndInput(bool second);
 
-    /// <summary>Handles a second input's message, which the operator owns.</summary>
-    /// <param name="input">The message.</param>
+    /// <summary>Handles a message from the second input. The operator owns it.</summary>
     internal void ProcessSecondItem(object input);
 }
 
@@ -27,8 +27,7 @@ public interface IJoining
 public interface IJoining<in TSecond> : IJoining
     where TSecond : class
 {
-    /// <summary>Handles a second input's message, which the operator owns.</summary>
-    /// <param name="input">The message.</param>
+    /// <summary>Handles a message from the second input. The operator owns it.</summary>
     void ProcessSecond(TSecond input);
 
     /// <inheritdoc />

@@ -1,11 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>An operator's output.</summary>
-/// <typeparam name="T">The messages.</typeparam>
+/// <summary>An output of an operator.</summary>
 public interface IOutput<in T>
     where T : class
 {
-    /// <summary>Emits a message with its ownership. Never blocks: the host forwards it after the call.</summary>
+    /// <summary>Emits a message and transfers its ownership. It never blocks: the host forwards the message after the call.</summary>
     /// <param name="item">The message; do not use it afterwards.</param>
     /// <exception cref="InvalidOperationException">The call emitted more than declared
     /// (<see cref="IBlockOptions.MaxOutputsPerCall"/>).</exception>

@@ -7,7 +7,7 @@ namespace StreamLearn;
 public interface ISeekable
 {
     /// <summary>Skips the first messages. Called once, before the first message.</summary>
-    /// <param name="messages">Messages already made; for a source of batches, batches.</param>
-    /// <exception cref="StateException">There are fewer, as in a truncated recording; the run does not start.</exception>
+    /// <param name="messages">Messages already made, or of batches for a source of batches.</param>
+    /// <exception cref="StateException">There are fewer messages, as in a truncated recording; the run does not start.</exception>
     void Seek(long messages);
 }

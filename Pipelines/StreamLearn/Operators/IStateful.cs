@@ -1,9 +1,9 @@
 namespace StreamLearn;
 
-/// <summary>An operator whose state can be saved after any call. A new instance restores it, and the same calls then give the same
+/// <summary>An operator whose state can be saved after any call. If a new instance restores it, the same calls give the same
 /// bits.</summary>
-/// <remarks>Excludes what the host saves: the requested wake-up, the position of <see cref="OperatorContext.Random"/>, counters and queued
-/// messages.</remarks>
+/// <remarks>The state excludes what the host saves: the requested wake-up, the position of <see cref="OperatorContext.Random"/>, counters
+/// and queued messages.</remarks>
 public interface IStateful
 {
     /// <summary>The format's name and version, such as <c>window/1</c>.</summary>
@@ -13,13 +13,12 @@ public interface IStateful
     /// refused.</summary>
     IReadOnlyList<string> EarlierFormats => [];
 
-    /// <summary>True if <see cref="State"/> reads a format.</summary>
-    /// <param name="format">The format.</param>
+    /// <summary>Returns true if <see cref="State"/> reads a format.</summary>
     internal bool Reads(string format) => format == StateFormat || EarlierFormats.Contains(format);
 
     /// <summary>Writes or restores the state. Writing happens between calls and must change nothing; reading precedes the first call. If
     /// reading throws, the instance is disposed.</summary>
     /// <param name="s">Writes or assigns each value.</param>
-    /// <exception cref="StateException">The state is damaged, or of other settings.</exception>
+    /// <exception cref="StateException">The state is damaged or was saved with other settings.</exception>
     void State(ref StateStream s);
 }

@@ -2,26 +2,27 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>Measured times of a model's layers on a device: [i] is seconds per row through layers 0 to i.</summary>
-/// <remarks> Keeps cumulative sums because a single layer is within clock noise; a sum may even be below the preceding one. </remarks>
+/// <summary>Measured times of a model's layers on a device: element i is the number of seconds per row through layers 0 to i.</summary>
+/// <remarks>The times are cumulative, because the time of a single layer is below the clock's noise; a sum may even be below the preceding
+/// one.</remarks>
 /// <param name="Forward">Seconds forward.</param>
-/// <param name="Backward">Seconds backward; same count.</param>
+/// <param name="Backward">Seconds backward; the same number of layers.</param>
 public sealed record LayerTimes(ImmutableArray<double> Forward, ImmutableArray<double> Backward)
 {
     /// <summary>Number of layers.</summary>
     public int Count => Forward.Length;
 
-    /// <summary>Returns seconds per row forward through layers [first, end), 0 or more.</summary>
+    /// <summary>Returns the forward time through layers [first, end) in seconds per row, 0 or more.</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="end">One past the last layer.</param>
     public double ForwardSeconds(int first, int end) => Between(Forward, first, end);
 
-    /// <summary>Returns seconds per row backward through layers [first, end), 0 or more.</summary>
+    /// <summary>Returns the backward time through layers [first, end) in seconds per row, 0 or more.</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="end">One past the last layer.</param>
     public double BackwardSeconds(int first, int end) => Between(Backward, first, end);
 
-    /// <summary>Returns seconds per row in both directions through layers [first, end), 0 or more.</summary>
+    /// <summary>Returns the time in both directions through layers [first, end) in seconds per row, 0 or more.</summary>
     /// <param name="first">The first layer.</param>
     /// <param name="end">One past the last layer.</param>
     public double Seconds(int first, int end) => ForwardSeconds(first, end) + BackwardSeconds(first, end);
@@ -36,7 +37,7 @@ public sealed record LayerTimes(ImmutableArray<double> Forward, ImmutableArray<d
 
     /// <summary>Merges a layer with the next one.</summary>
     /// <param name="layer">The first of the two layers, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or none after it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or no layer after it.</exception>
     public LayerTimes Without(int layer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);

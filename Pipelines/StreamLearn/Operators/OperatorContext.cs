@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>An operator's services: time, randomness, memory and counters.</summary>
+/// <summary>The services of an operator: time, random numbers, memory and counters.</summary>
 public sealed class OperatorContext
 {
     private readonly BlockMetrics _metrics;
@@ -28,13 +28,13 @@ public sealed class OperatorContext
     /// <summary>The block's name.</summary>
     public string Block { get; }
 
-    /// <summary>The run's seed, for further named streams.</summary>
+    /// <summary>The run's seed, for further named random streams.</summary>
     public long Seed { get; }
 
     /// <summary>The time of this call, constant during it. Up to eight consecutive short calls may share a clock reading.</summary>
     public DateTimeOffset Now { get; internal set; }
 
-    /// <summary>When the block started; inside <c>PerKey</c>, the outer block. Replays use the recorded start.</summary>
+    /// <summary>The start time of the block or, inside <c>PerKey</c>, of the outer block. Replays use the recorded start.</summary>
     public DateTimeOffset Started { get; private set; }
 
     /// <summary>The block's random stream, named by seed, block and pipeline.</summary>
@@ -43,7 +43,7 @@ public sealed class OperatorContext
     /// <summary>The batch pool.</summary>
     public BatchPool Pool { get; }
 
-    /// <summary>The main output's columns, if known from the definition; else null.</summary>
+    /// <summary>The main output's columns, if known from the definition; otherwise null.</summary>
     public Schema? Columns { get; internal init; }
 
     /// <summary>Canceled when the run stops; long calls should poll it.</summary>
@@ -53,12 +53,12 @@ public sealed class OperatorContext
 
     internal LayerTimes? LayerTimes { get; init; }
 
-    /// <summary>Unreadable checkpoints newer than the resumed one, usually 0. A block that numbers its messages must skip the numbers
-    /// possibly used since.</summary>
+    /// <summary>Unreadable checkpoints newer than the one resumed from, usually 0. A block that numbers its messages must skip the numbers
+    /// that may have been used since.</summary>
     public long LostCheckpoints { get; internal init; }
 
-    /// <summary>True if a restored state was saved at this very moment, as in a saved simulation. False after a restart with downtime.
-    /// Readable during an <see cref="IStateful"/> restore.</summary>
+    /// <summary>True if the restored state was saved at this very moment, as in a saved simulation. False after a restart with downtime. An
+    /// operator can read it while <see cref="IStateful"/> restores.</summary>
     public bool ResumesInPlace { get; internal set; }
 
     internal ErrorPolicy Errors { get; set; } = ErrorPolicy.Fail;
@@ -79,7 +79,7 @@ public sealed class OperatorContext
     }
 
     /// <summary>Drops a message and counts it and its rows.</summary>
-    /// <param name="item">The message; disposed if owned.</param>
+    /// <param name="item">The message, which is disposed if it has an owner.</param>
     /// <param name="reason">The reason, in lower-case hyphenated words, such as <c>warm-up</c>.</param>
     public void Drop(object item, string reason)
     {
@@ -88,13 +88,13 @@ public sealed class OperatorContext
         if (item is IDisposable owned) { owned.Dispose(); }
     }
 
-    /// <summary>Counts dropped rows without a message, such as of an open window.</summary>
+    /// <summary>Counts dropped rows that are not in a message, such as rows of an open window.</summary>
     /// <param name="rows">Rows, 0 or more.</param>
     /// <param name="reason">The reason.</param>
     public void DropRows(long rows, string reason) => _metrics.Dropped(reason, 0, rows);
 
     /// <summary>Adds to a counter.</summary>
-    /// <param name="counter">The name, hyphenated plural nouns, such as <c>rows-windowed</c>.</param>
+    /// <param name="counter">The name: plural nouns with hyphens, such as <c>rows-windowed</c>.</param>
     /// <param name="amount">The amount.</param>
     public void Record(string counter, long amount = 1) => _metrics.Add(counter, amount);
 
@@ -107,10 +107,10 @@ public sealed class OperatorContext
         else { Shift(name, value - (_shares?.GetValueOrDefault(name) ?? 0)); }
     }
 
-    /// <summary>Returns the text of a topic level's code.</summary>
+    /// <summary>Returns the name of a topic level's code.</summary>
     /// <param name="level">The level's name.</param>
     /// <param name="code">The code, from 0.</param>
-    /// <exception cref="ArgumentException">No subscription has the level, or no text has the code.</exception>
+    /// <exception cref="ArgumentException">No subscription has the level, or no name has the code.</exception>
     public string LevelText(string level, int code) =>
         Levels?.Text(level, code) ?? throw new ArgumentException($"no subscription has a level '{level}'", nameof(level));
 
@@ -127,14 +127,14 @@ public sealed class OperatorContext
         ChargedSeconds += time.TotalSeconds;
     }
 
-    /// <summary>Reports work of model layers [first, end). Takes the device's measured times if all are known, else the time of the
-    /// multiply-adds, which always count.</summary>
+    /// <summary>Reports work in model layers [first, end). If the device's times of all these layers are known, the simulation uses them,
+    /// otherwise the time of the multiply-adds. The multiply-adds always count.</summary>
     /// <param name="first">The first layer, from 0.</param>
     /// <param name="end">One past the last layer.</param>
     /// <param name="rows">Rows processed, 0 or more.</param>
     /// <param name="backward">True: backward; false: forward.</param>
     /// <param name="multiplyAdds">Multiply-adds in total, 0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no such layers, or the rows are negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such layers, or the number of rows is negative.</exception>
     public void ChargeLayers(int first, int end, int rows, bool backward, long multiplyAdds)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -153,7 +153,7 @@ public sealed class OperatorContext
         ChargedSeconds += inner.ChargedSeconds;
     }
 
-    /// <summary>The context of one key's inner operator: shared counters, own random stream.</summary>
+    /// <summary>Creates the context of one key's inner operator, with shared counters and a random stream of its own.</summary>
     internal OperatorContext ForInner(string block, string key)
     {
         var inner = new OperatorContext($"{Pipeline}/{key}", $"{Block}/{block}", Seed, Pool, _metrics, Cancellation, this);
@@ -161,7 +161,7 @@ public sealed class OperatorContext
         return inner;
     }
 
-    /// <summary>Removes a gone key's share from the outer gauges.</summary>
+    /// <summary>Removes the share of a completed key from the outer gauges.</summary>
     internal void Withdraw()
     {
         foreach (var (name, share) in _shares ?? []) { _outer!.Shift(name, -share); }
@@ -200,7 +200,7 @@ public sealed class OperatorContext
         }
     }
 
-    /// <summary>Restarts the random stream of a remade block.</summary>
+    /// <summary>Restarts the random stream of a recreated block.</summary>
     internal void ForgetDrawn() => _random = null;
 
     private static DateTimeOffset Before(DateTimeOffset now, long ticks) =>

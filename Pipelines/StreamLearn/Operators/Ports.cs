@@ -11,7 +11,7 @@ internal abstract class Ports
 
     internal static Ports? Calling => _calling;
 
-    /// <summary>Looked up once per call, which sets its block and restores the previous one.</summary>
+    /// <summary>Looked up once per call. The call sets the block and restores the previous one.</summary>
     protected static ref Ports? CallingHere => ref _calling;
 
     internal IOutput<T> Port<T>(int index)

@@ -22,7 +22,7 @@ public sealed class RandomStream
         _key = key;
     }
 
-    /// <summary>Numbers drawn so far.</summary>
+    /// <summary>Number of random numbers drawn so far.</summary>
     public ulong Counter { get; private set; }
 
     /// <summary>Draws 64 random bits.</summary>
@@ -48,11 +48,11 @@ public sealed class RandomStream
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Draws a uniform number in [low, high).</summary>
-    /// <param name="low">The minimum.</param>
-    /// <param name="high">The bound.</param>
+    /// <param name="low">The minimum, inclusive.</param>
+    /// <param name="high">The upper bound, exclusive.</param>
     public double NextDouble(double low, double high) => low + ((high - low) * NextDouble());
 
-    /// <summary>Draws from the standard normal distribution. Source: Box, Muller (1958), both values used.</summary>
+    /// <summary>Draws from the standard normal distribution. Source: Box, Muller (1958); both values are used.</summary>
     public double NextGaussian()
     {
         if (!double.IsNaN(_spare))
@@ -69,7 +69,6 @@ public sealed class RandomStream
     }
 
     /// <summary>Saves or restores the position of a block's own stream. The host saves that of <see cref="OperatorContext"/>.</summary>
-    /// <param name="s">The state stream.</param>
     public void State(ref StateStream s)
     {
         Counter = (ulong)s.Value((long)Counter);

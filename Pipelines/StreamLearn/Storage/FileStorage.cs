@@ -32,7 +32,7 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
         catch (IOException e) when (NoSpaceException.Is(e))
         {
-            Close();        // a part may have been written
+            Close();        // a part may already be written
             throw new NoSpaceException(e.Message, e);
         }
 
@@ -47,7 +47,7 @@ internal sealed class FileStorage : IStorage, IDisposable
         }
         catch (IOException e) when (NoSpaceException.Is(e))
         {
-            throw new NoSpaceException(e.Message, e);       // some file systems report it late
+            throw new NoSpaceException(e.Message, e);       // some file systems report a full disk late
         }
     }
 
@@ -113,6 +113,8 @@ internal sealed class FileStorage : IStorage, IDisposable
         if (_last.Name != name) { _last = (name, PathOf(name)); }
         var file = Opened(_last.Path, mode);
         (_open, _openName, _length) = (file, name, RandomAccess.GetLength(file));
+        // the owner alone reads a new file: checkpoints contain rows and keys
+        if (_length == 0 && !OperatingSystem.IsWindows()) { File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite); }
         return file;
     }
 

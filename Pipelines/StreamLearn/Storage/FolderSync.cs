@@ -4,12 +4,12 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Syncs a folder, so that file names are durable; .NET has no call for it.</summary>
+/// <summary>Syncs a folder, so that file names are durable; .NET has no method for it.</summary>
 internal sealed partial class FolderSync(string path)
 {
     private readonly byte[] _bytes = Encoding.UTF8.GetBytes(path + '\0');
 
-    /// <summary>Windows journals names and cannot sync folders.</summary>
+    /// <summary>On Windows, file names are in the journal, and folders cannot be synced.</summary>
     /// <exception cref="IOException">The folder could not be opened or synced.</exception>
     internal void Do()
     {

@@ -2,13 +2,13 @@ using System.Formats.Tar;
 
 namespace StreamLearn;
 
-/// <summary>User-named files, written as a whole.</summary>
+/// <summary>Writes files that the user named, each as a whole.</summary>
 public static class SavedFile
 {
     /// <summary>Writes a file atomically: to a temporary file in the same folder, which then replaces it. Links are kept and their target
     /// is written. Pipes and devices are written directly.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
-    /// <param name="write">Writes the bytes; the stream may not seek.</param>
+    /// <param name="write">Writes the bytes; the stream may not support seeking.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -40,14 +40,14 @@ public static class SavedFile
         }
     }
 
-    /// <summary>Returns a path's special kind without opening it: <c>a pipe</c>, <c>a socket</c> or <c>a device</c>; null: a regular file,
-    /// a folder, or nothing.</summary>
+    /// <summary>Returns the special kind of a path without opening it: <c>a pipe</c>, <c>a socket</c> or <c>a device</c>; null for a
+    /// regular file, a folder, or nothing.</summary>
     /// <param name="path">The path; links are followed.</param>
     public static string? KindOf(string path)
     {
         if (!File.Exists(path)) { return null; }
         var target = TargetOf(path);
-        if (!target.Exists)       // open files of a process, such as /dev/stdin, link to a name that only the kernel knows
+        if (!target.Exists)       // open files of a process, such as /dev/stdin, link to a name that only the kernel resolves
         {
             return target.Name.StartsWith("pipe:[", StringComparison.Ordinal) ? "a pipe"
                 : target.Name.StartsWith("socket:[", StringComparison.Ordinal) ? "a socket" : null;
@@ -58,11 +58,11 @@ public static class SavedFile
 
     private static FileSystemInfo TargetOf(string path)
     {
-        var file = new FileInfo(Path.GetFullPath(path));      // resolves the target in the right folder
+        var file = new FileInfo(Path.GetFullPath(path));      // resolves the target in the folder of the link
         return file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!;
     }
 
-    /// <summary>Uses the archive entry type, the only place where .NET exposes it.</summary>
+    /// <summary>Gets the kind from the type of a tar entry, because .NET exposes it nowhere else.</summary>
     private static string? KindOfEmpty(string path)
     {
         using var archive = new MemoryStream();

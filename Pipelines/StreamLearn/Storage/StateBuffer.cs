@@ -2,15 +2,15 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>The bytes a <see cref="StateStream"/> writes; the memory is reused after <see cref="Clear"/>.</summary>
-/// <remarks>For programs that keep states themselves, and tests. Not thread-safe.</remarks>
+/// <summary>The bytes that a <see cref="StateStream"/> writes; the memory is reused after <see cref="Clear"/>.</summary>
+/// <remarks>For programs that save states themselves, and for tests. Not thread-safe.</remarks>
 public sealed class StateBuffer : IBufferWriter<byte>
 {
     private byte[] _bytes = new byte[256];
 
     internal int Length { get; private set; }
 
-    /// <summary>Bytes since the last <see cref="Clear"/>; valid until the next write.</summary>
+    /// <summary>The bytes written since the last <see cref="Clear"/>; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
     internal ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
@@ -33,7 +33,7 @@ public sealed class StateBuffer : IBufferWriter<byte>
     /// <inheritdoc />
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    /// <summary>Discards what was written.</summary>
+    /// <summary>Discards the written bytes.</summary>
     public void Clear() => Length = 0;
 
     internal Span<byte> At(int start, int count) => _bytes.AsSpan(start, count);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace StreamLearn;
 
-/// <summary>Named state parts, each with length and checksum, in one reused buffer.</summary>
+/// <summary>Named parts of a state, each with a length and a checksum, in one reused buffer.</summary>
 /// <remarks> Layout: magic <c>SLCP</c>, version; each part's length (int64, of what follows the checksum), CRC-32C (of length and what
 /// follows), name, format, content; finally an unnamed part with the part count. Little-endian. Detects any changed or missing byte.
 /// </remarks>

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Reads what <see cref="StateWriter"/> wrote, in the same order, and validates lengths.</summary>
+/// <summary>Reads the values that <see cref="StateWriter"/> wrote, in the same order, and validates lengths.</summary>
 /// <remarks>Every method throws <see cref="StateException"/> on a mismatch.</remarks>
 internal ref struct StateReader
 {
@@ -23,7 +23,7 @@ internal ref struct StateReader
 
     internal readonly BatchPool Pool => _pool;
 
-    /// <summary>The written format; empty: unknown, so the newest.</summary>
+    /// <summary>The format in which the state was written; empty: unknown, so the newest.</summary>
     public string Format { readonly get => field ?? ""; internal set; }
 
     internal readonly bool HasEnded => _rest.IsEmpty;
@@ -66,7 +66,7 @@ internal ref struct StateReader
             : new DateTimeOffset(Math.Clamp(time.Ticks + _away.Ticks, 1, DateTimeOffset.MaxValue.Ticks - 1), TimeSpan.Zero);
     }
 
-    /// <summary>A time as written, in UTC, such as a message's; null: none.</summary>
+    /// <summary>A time in UTC as it was written, such as a message's; null: none.</summary>
     public DateTimeOffset? ReadTime()
     {
         var ticks = ReadInt64();
@@ -78,7 +78,7 @@ internal ref struct StateReader
     {
         int length = BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
         if (length == StateWriter.LongText) { length = BinaryPrimitives.ReadInt32LittleEndian(Take(4)); }
-        if (length < 0) { throw new StateException($"expected the length of a text, got {length}"); }
+        if (length < 0) { throw new StateException($"expected the length of a string, got {length}"); }
         var bytes = Take(length);
         try
         {
@@ -86,11 +86,10 @@ internal ref struct StateReader
         }
         catch (DecoderFallbackException)
         {
-            throw new StateException("expected a text in UTF-8");
+            throw new StateException("expected a string in UTF-8");
         }
     }
 
-    /// <summary>Fills the span exactly.</summary>
     public void Read<T>(scoped Span<T> values)
         where T : unmanaged
     {

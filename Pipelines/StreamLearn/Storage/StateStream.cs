@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Writes or reads a block's state: one method names each value once, which keeps both orders equal.</summary>
+/// <summary>Writes or reads a block's state. One method names each value once, so that both orders are the same.</summary>
 /// <remarks>
-/// <para>Pass fields by reference: <c>s.Value(ref _count)</c>. Pass and assign others: <c>Rows = s.Value(Rows)</c>. Writing returns the
-/// argument, so values that must match are compared in both directions.</para>
+/// <para>Pass fields by reference: <c>s.Value(ref _count)</c>. Pass and assign properties: <c>Rows = s.Value(Rows)</c>. When writing, the
+/// method returns its argument, so a value that must match can be compared in both directions.</para>
 /// <para>Reading throws <see cref="StateException"/> on a mismatch and validates lengths. Writing reuses memory and allocates nothing in
 /// steady state.</para>
 /// </remarks>
@@ -24,18 +24,17 @@ public ref partial struct StateStream
         IsReading = true;
     }
 
-    /// <summary>Makes a writing stream.</summary>
-    /// <param name="buffer">The target.</param>
+    /// <summary>Creates a stream that writes.</summary>
     public StateStream(StateBuffer buffer)
         : this(new StateWriter(buffer))
     {
     }
 
-    /// <summary>Makes a reading stream.</summary>
+    /// <summary>Creates a stream that reads.</summary>
     /// <param name="bytes">The state.</param>
     /// <param name="pool">The batch pool.</param>
     /// <param name="away">The downtime on the run's clock, by which clock times are shifted.</param>
-    /// <param name="format">The written format; empty: the newest.</param>
+    /// <param name="format">The format in which the state was written; empty: the newest.</param>
     public StateStream(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default, string format = "")
         : this(new StateReader(bytes, pool, away) { Format = format })
     {
@@ -47,7 +46,7 @@ public ref partial struct StateStream
     /// <summary>True if values are written.</summary>
     public readonly bool IsWriting => !IsReading;
 
-    /// <summary>The state's format, possibly an older one; may be empty for the newest.</summary>
+    /// <summary>The format of the state, which may be an older one, or empty for the newest.</summary>
     public readonly string Format => Reader.Format;
 
     internal readonly bool HasEnded => Reader.HasEnded;
@@ -55,7 +54,6 @@ public ref partial struct StateStream
     internal readonly int Left => Reader.Left;
 
     /// <summary>A Boolean.</summary>
-    /// <param name="value">The value.</param>
     public void Value(ref bool value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref bool)" />
@@ -67,7 +65,6 @@ public ref partial struct StateStream
     }
 
     /// <summary>A 32-bit integer.</summary>
-    /// <param name="value">The number.</param>
     public void Value(ref int value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref int)" />
@@ -78,10 +75,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A bounded 32-bit integer; reading refuses others.</summary>
-    /// <param name="value">The number.</param>
-    /// <param name="min">The minimum.</param>
-    /// <param name="max">The maximum.</param>
+    /// <summary>A 32-bit integer within bounds; reading refuses other values.</summary>
     public void Value(ref int value, int min, int max) => value = Value(value, min, max);
 
     /// <inheritdoc cref="Value(ref int, int, int)" />
@@ -93,7 +87,6 @@ public ref partial struct StateStream
     }
 
     /// <summary>A 64-bit integer.</summary>
-    /// <param name="value">The number.</param>
     public void Value(ref long value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref long)" />
@@ -117,7 +110,6 @@ public ref partial struct StateStream
     }
 
     /// <summary>A 32-bit float, bit-exact.</summary>
-    /// <param name="value">The number.</param>
     public void Value(ref float value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref float)" />
@@ -129,7 +121,6 @@ public ref partial struct StateStream
     }
 
     /// <summary>A 64-bit float, bit-exact.</summary>
-    /// <param name="value">The number.</param>
     public void Value(ref double value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref double)" />
@@ -140,8 +131,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>A text of at most 65,535 UTF-8 bytes.</summary>
-    /// <param name="value">The text.</param>
+    /// <summary>A string of at most 65,535 bytes in UTF-8.</summary>
     public void Value(ref string value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref string)" />
@@ -153,7 +143,6 @@ public ref partial struct StateStream
     }
 
     /// <summary>A duration, 0 or more.</summary>
-    /// <param name="value">The duration.</param>
     public void Value(ref TimeSpan value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref TimeSpan)" />
@@ -169,7 +158,6 @@ public ref partial struct StateStream
     public TimeSpan? Value(TimeSpan? value) => Value(value?.Ticks ?? -1) is var ticks && ticks >= 0 ? new(ticks) : null;
 
     /// <summary>A time on the run's clock, such as a deadline. Reading shifts it by the downtime.</summary>
-    /// <param name="value">The time.</param>
     public void ClockTime(ref DateTimeOffset value) => value = ClockTime(value) ?? default;
 
     /// <summary>An optional time on the run's clock. Reading shifts it by the downtime.</summary>
@@ -184,7 +172,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>An optional time independent of the run's clock, such as a message's, read unshifted in UTC.</summary>
+    /// <summary>An optional time that does not depend on the run's clock, such as a message's. It is read in UTC and not shifted.</summary>
     /// <param name="value">The time, or null.</param>
     public DateTimeOffset? Time(DateTimeOffset? value)
     {
@@ -195,7 +183,6 @@ public ref partial struct StateStream
 
     /// <summary>Numbers that fill the span.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
-    /// <param name="values">The numbers.</param>
     public void Values<T>(scoped Span<T> values)
         where T : unmanaged
     {
@@ -203,10 +190,10 @@ public ref partial struct StateStream
         else { Writer.Write<T>(values); }
     }
 
-    /// <summary>A fixed count of numbers.</summary>
+    /// <summary>A fixed number of numbers.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">The numbers.</param>
-    /// <param name="count">The count to read.</param>
+    /// <param name="count">The number of numbers to read.</param>
     public ImmutableArray<T> Values<T>(ImmutableArray<T> values, int count)
         where T : unmanaged
     {
@@ -224,7 +211,7 @@ public ref partial struct StateStream
     /// <summary>An array of numbers with its length.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">The array.</param>
-    /// <param name="max">The maximal length to read.</param>
+    /// <param name="max">The maximum length to read.</param>
     public void Array<T>(ref T[] values, int max)
         where T : unmanaged
     {
@@ -241,10 +228,10 @@ public ref partial struct StateStream
         return values;
     }
 
-    /// <summary>Numbers with their length. Reading returns a new array, writing nothing.</summary>
+    /// <summary>Numbers with their length. Reading returns a new array; writing returns an empty one.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">The numbers to write.</param>
-    /// <param name="max">The maximal length to read.</param>
+    /// <param name="max">The maximum length to read.</param>
     public T[] Array<T>(scoped ReadOnlySpan<T> values, int max)
         where T : unmanaged
     {
@@ -253,14 +240,14 @@ public ref partial struct StateStream
         return [];
     }
 
-    /// <summary>An optional batch with its columns; the caller owns a read one.</summary>
+    /// <summary>An optional batch with its columns. After reading, the caller owns it.</summary>
     /// <param name="value">The batch, or null.</param>
     public void Value(ref Batch? value) => value = Value(value);
 
     /// <inheritdoc cref="Value(ref Batch?)" />
     public Batch? Value(Batch? value) => Value(value, 0, value?.Rows ?? 0);
 
-    /// <summary>Consecutive rows of an optional batch. Writing returns the whole batch, reading the part.</summary>
+    /// <summary>Consecutive rows of an optional batch. Writing returns the whole batch; reading returns the rows.</summary>
     /// <param name="value">The batch, or null.</param>
     /// <param name="start">The first row to write.</param>
     /// <param name="rows">Rows to write.</param>
@@ -271,7 +258,7 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>Chosen rows of an optional batch. Writing returns the whole batch, reading those rows.</summary>
+    /// <summary>Chosen rows of an optional batch. Writing returns the whole batch; reading returns these rows.</summary>
     /// <param name="value">The batch, or null.</param>
     /// <param name="rows">The rows to write, in order.</param>
     public Batch? Value(Batch? value, scoped ReadOnlySpan<int> rows)
@@ -293,8 +280,8 @@ public ref partial struct StateStream
         return value;
     }
 
-    /// <summary>An optional text of at most 65,535 UTF-8 bytes.</summary>
-    /// <param name="value">The text, or null.</param>
+    /// <summary>An optional string of at most 65,535 bytes in UTF-8.</summary>
+    /// <param name="value">The string, or null.</param>
     public string? Text(string? value)
     {
         var (hasText, text) = (Value(value is not null), Value(value ?? ""));
@@ -302,20 +289,17 @@ public ref partial struct StateStream
     }
 
     /// <summary>A list with its length. Reading replaces its contents.</summary>
-    /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The list.</param>
-    /// <param name="max">Maximal items read.</param>
-    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
+    /// <param name="max">Maximum number of items to read.</param>
+    /// <param name="item">A static function that writes or reads an item; reading assigns it.</param>
     public void Items<T>(IList<T> items, int max, StateOf<T> item) =>
         Items(items, max, item, static (ref StateStream s, ref T one, StateOf<T> item) => item(ref s, ref one));
 
     /// <summary>A list with its length. Reading replaces its contents.</summary>
-    /// <typeparam name="T">The items.</typeparam>
-    /// <typeparam name="TWith">The argument.</typeparam>
     /// <param name="items">The list.</param>
-    /// <param name="max">Maximal items read.</param>
+    /// <param name="max">Maximum number of items to read.</param>
     /// <param name="with">The argument.</param>
-    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
+    /// <param name="item">A static function that writes or reads an item; reading assigns it.</param>
     public void Items<T, TWith>(IList<T> items, int max, TWith with, StateOf<T, TWith> item)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -331,10 +315,9 @@ public ref partial struct StateStream
     }
 
     /// <summary>An array's items with its length.</summary>
-    /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The array.</param>
-    /// <param name="max">Maximal items read.</param>
-    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
+    /// <param name="max">Maximum number of items to read.</param>
+    /// <param name="item">A static function that writes or reads an item; reading assigns it.</param>
     public ImmutableArray<T> Items<T>(ImmutableArray<T> items, int max, StateOf<T> item)
     {
         ArgumentNullException.ThrowIfNull(item);
@@ -351,20 +334,17 @@ public ref partial struct StateStream
     }
 
     /// <summary>A queue with its length. Reading replaces its contents.</summary>
-    /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The queue.</param>
-    /// <param name="max">Maximal items read.</param>
-    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
+    /// <param name="max">Maximum number of items to read.</param>
+    /// <param name="item">A static function that writes or reads an item; reading assigns it.</param>
     public void Items<T>(Queue<T> items, int max, StateOf<T> item) =>
         Items(items, max, item, static (ref StateStream s, ref T one, StateOf<T> item) => item(ref s, ref one));
 
     /// <summary>A queue with its length. Reading replaces its contents.</summary>
-    /// <typeparam name="T">The items.</typeparam>
-    /// <typeparam name="TWith">The argument.</typeparam>
     /// <param name="items">The queue.</param>
-    /// <param name="max">Maximal items read.</param>
+    /// <param name="max">Maximum number of items to read.</param>
     /// <param name="with">The argument.</param>
-    /// <param name="item">An item's state, a static function; reading assigns the item.</param>
+    /// <param name="item">A static function that writes or reads an item; reading assigns it.</param>
     public void Items<T, TWith>(Queue<T> items, int max, TWith with, StateOf<T, TWith> item)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -390,11 +370,9 @@ public ref partial struct StateStream
     }
 
     /// <summary>A dictionary with its length. Reading replaces its contents.</summary>
-    /// <typeparam name="TKey">The keys.</typeparam>
-    /// <typeparam name="TValue">The values.</typeparam>
     /// <param name="items">The dictionary.</param>
-    /// <param name="max">Maximal entries read.</param>
-    /// <param name="entry">An entry's state, a static function; reading assigns key and value.</param>
+    /// <param name="max">Maximum number of entries to read.</param>
+    /// <param name="entry">A static function that writes or reads an entry; reading assigns key and value.</param>
     public void Items<TKey, TValue>(IDictionary<TKey, TValue> items, int max, StateOfEntry<TKey, TValue> entry)
         where TKey : notnull
     {
@@ -424,22 +402,17 @@ public ref partial struct StateStream
 }
 
 /// <summary>The state of a collection item.</summary>
-/// <typeparam name="T">The items.</typeparam>
 /// <param name="s">The stream.</param>
 /// <param name="item">The item; assigned on reading.</param>
 public delegate void StateOf<T>(ref StateStream s, ref T item);
 
 /// <summary>The state of a collection item, with an argument.</summary>
-/// <typeparam name="T">The items.</typeparam>
-/// <typeparam name="TWith">The argument's type.</typeparam>
 /// <param name="s">The stream.</param>
 /// <param name="item">The item; assigned on reading.</param>
 /// <param name="with">The argument.</param>
 public delegate void StateOf<T, in TWith>(ref StateStream s, ref T item, TWith with);
 
 /// <summary>The state of a dictionary entry.</summary>
-/// <typeparam name="TKey">The keys.</typeparam>
-/// <typeparam name="TValue">The values.</typeparam>
 /// <param name="s">The stream.</param>
 /// <param name="key">The key; assigned on reading.</param>
 /// <param name="value">The value; assigned on reading.</param>

@@ -5,11 +5,11 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Writes a block's state, little-endian, arrays and texts with lengths, into reused memory. <see cref="StateReader"/> reads in
-/// the same order.</summary>
+/// <summary>Writes a block's state into reused memory: little-endian, with lengths before arrays and strings. <see cref="StateReader"/>
+/// reads in the same order.</summary>
 internal readonly ref struct StateWriter
 {
-    /// <summary>Escape length: the text's length follows in four bytes.</summary>
+    /// <summary>Escape length: the length of the string follows in four bytes.</summary>
     internal const int LongText = ushort.MaxValue;
 
     private readonly StateBuffer _buffer;
@@ -55,7 +55,7 @@ internal readonly ref struct StateWriter
         StateNumbers.Order<T>(bytes);
     }
 
-    /// <summary>The caller keeps the batch.</summary>
+    /// <summary>Writes a batch, which the caller keeps.</summary>
     public void Write(Batch? batch) => Write(batch, 0, batch?.Rows ?? 0);
 
     /// <summary>Writes rows as a batch of their own; the caller keeps the batch.</summary>
@@ -129,7 +129,7 @@ internal readonly ref struct StateWriter
         StateNumbers.Order<T>(bytes);
     }
 
-    /// <summary>A zeroed bitmap, preceded by its length.</summary>
+    /// <summary>A zeroed bitmap, after its length.</summary>
     private Span<byte> NextBits(int bits)
     {
         var length = (bits + 7) / 8;

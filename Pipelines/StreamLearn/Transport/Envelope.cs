@@ -4,8 +4,8 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>
-/// The header in front of payloads on topics <c>sl/<i>run</i>/<i>node</i>/<i>direction</i>/<i>kind</i></c>: who sent what, made from what.
+/// <summary> The header in front of payloads on topics <c>sl/<i>run</i>/<i>node</i>/<i>direction</i>/<i>kind</i></c>. It states who sent
+/// the message and how it was made.
 /// </summary>
 /// <remarks>
 /// Little-endian; 96 bytes, then the names in UTF-8, then the payload:
@@ -31,19 +31,19 @@ namespace StreamLearn;
 /// 92  4   CRC-32C of all bytes before and behind this field
 /// 96      run, source, codec, payload
 /// </code>
-/// What is cut, damaged, unknown or out of range is refused. Names have no control characters.
+/// A header that is truncated, damaged, unknown or out of range is refused. Names have no control characters.
 /// </remarks>
-/// <param name="Origin">Who published the message, and as which.</param>
-/// <param name="Tags">What the message says of itself.</param>
+/// <param name="Origin">Who published the message, and its number.</param>
+/// <param name="Tags">Metadata of the message.</param>
 public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = default)
 {
     /// <summary>Bytes before the names.</summary>
     public const int FixedBytes = 96;
 
-    /// <summary>Maximal UTF-8 bytes of a name.</summary>
+    /// <summary>Maximum length of a name in UTF-8 bytes.</summary>
     public const int MaxNameBytes = 1024;
 
-    /// <summary>Maximal header bytes.</summary>
+    /// <summary>Maximum size of the header in bytes.</summary>
     public const int MaxHeaderBytes = FixedBytes + (3 * MaxNameBytes);
 
     private const uint Magic = 0x56454C53;      // "SLEV", little-endian
@@ -65,11 +65,10 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <summary>Send time on the sender's clock, nanoseconds UTC.</summary>
     public long SentAt { get; init; }
 
-    /// <summary>True if a topic's messages have envelopes.</summary>
-    /// <param name="topic">The message's topic.</param>
+    /// <summary>Returns true if messages on a topic have envelopes.</summary>
     public static bool IsOn(Topic topic) => topic.Value.StartsWith("sl/", StringComparison.Ordinal);
 
-    /// <summary>True if the bytes start like an envelope.</summary>
+    /// <summary>Returns true if the bytes start like an envelope.</summary>
     internal static bool Begins(in ReadOnlySequence<byte> message)
     {
         Span<byte> first = stackalloc byte[sizeof(uint)];
@@ -78,13 +77,13 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         return BinaryPrimitives.ReadUInt32LittleEndian(first) == Magic;
     }
 
-    /// <summary>Adds an envelope as a pipeline's publication does, for direct use of a transport.</summary>
+    /// <summary>Adds an envelope as the publication of a pipeline does, for programs that use a transport directly.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="options">Identity, codec and tags.</param>
     /// <param name="sentAt">The time.</param>
-    /// <returns>Header and payload; only the payload on topics without envelopes (<see cref="IsOn"/>).</returns>
-    /// <exception cref="ArgumentException">As for <see cref="Write"/>.</exception>
+    /// <returns>The header and the payload, or only the payload on topics without envelopes (<see cref="IsOn"/>).</returns>
+    /// <exception cref="ArgumentException">The same as for <see cref="Write"/>.</exception>
     public static ReadOnlySequence<byte> Seal(
         Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, DateTimeOffset sentAt)
     {
@@ -105,7 +104,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
     };
 
-    /// <summary>Bytes of the envelope; 0 on topics without envelopes.</summary>
+    /// <summary>Size of the envelope in bytes; 0 on topics without envelopes.</summary>
     internal static int HeaderBytes(Topic topic, in PublishOptions options) => IsOn(topic)
         ? FixedBytes + Encoding.UTF8.GetByteCount(RunOf(topic)) + Encoding.UTF8.GetByteCount(options.Origin.Source ?? "")
             + Encoding.UTF8.GetByteCount(options.Codec ?? "")
@@ -117,13 +116,13 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         return run.IndexOf('/') is >= 0 and var end ? run[..end] : run;
     }
 
-    /// <summary>Writes a payload's header.</summary>
+    /// <summary>Writes the header of a payload.</summary>
     /// <param name="envelope">The envelope.</param>
-    /// <param name="payload">The following payload, which is not copied.</param>
-    /// <param name="header">The target; <see cref="MaxHeaderBytes"/> always suffice.</param>
-    /// <returns>Header bytes.</returns>
-    /// <exception cref="ArgumentException">A name is too long, invalid text or has control characters; the source has none; or a number is
-    /// out of range.</exception>
+    /// <param name="payload">The payload that follows; it is not copied.</param>
+    /// <param name="header">The target; <see cref="MaxHeaderBytes"/> bytes are always enough.</param>
+    /// <returns>Number of bytes in the header.</returns>
+    /// <exception cref="ArgumentException">A name is too long, is not valid Unicode or has control characters, the source is empty, or a
+    /// number is out of range.</exception>
     public static int Write(in Envelope envelope, in ReadOnlySequence<byte> payload, Span<byte> header)
     {
         var (origin, tags) = (envelope.Origin, envelope.Tags);
@@ -162,13 +161,14 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         return at;
     }
 
-    /// <summary>Reads a header and checks its payload. Never throws on invalid bytes or allocates by unchecked lengths.</summary>
+    /// <summary>Reads a header and checks its payload. It never throws on invalid bytes and never allocates by an unchecked
+    /// length.</summary>
     /// <param name="message">All bytes of a message.</param>
     /// <param name="envelope">The envelope, if valid.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="fault">The fault: <c>cut</c>, <c>magic</c>, <c>version</c>, <c>length</c>, <c>checksum</c>, <c>flags</c>, <c>name</c>,
     /// <c>number</c>; empty: none.</param>
-    /// <returns>False: no valid envelope.</returns>
+    /// <returns>False if there is no valid envelope.</returns>
     public static bool TryRead(
         in ReadOnlySequence<byte> message, out Envelope envelope, out ReadOnlySequence<byte> payload, out string fault)
     {

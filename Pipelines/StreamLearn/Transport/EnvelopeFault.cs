@@ -22,26 +22,26 @@ internal enum EnvelopeFault
 
     Version,
 
-    /// <summary>The payload length differs from the header.</summary>
+    /// <summary>The length of the payload differs from that in the header.</summary>
     Length,
 
     Checksum,
 
     Flags,
 
-    /// <summary>Too long, empty where forbidden, not UTF-8, or with control characters.</summary>
+    /// <summary>A name is too long, empty where it must not be, not UTF-8, or has control characters.</summary>
     Name,
 
-    /// <summary>Out of range.</summary>
+    /// <summary>A number is out of range.</summary>
     Number,
 }
 
 internal static class EnvelopeFaults
 {
-    /// <summary>Names by <see cref="EnvelopeFault"/>.</summary>
+    /// <summary>The names of the faults, indexed by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Names { get; } =
         ["", "cut", "magic", "version", "length", "checksum", "flags", "name", "number"];
 
-    /// <summary>Counters by <see cref="EnvelopeFault"/>.</summary>
+    /// <summary>The counters of the faults, indexed by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Counters { get; } = [.. Names.Select(static name => $"envelope-{name}")];
 }

@@ -3,8 +3,8 @@ using System.Text.Unicode;
 
 namespace StreamLearn;
 
-/// <summary>Interns repeated names, so that reading known ones allocates nothing. Thread-safe.</summary>
-/// <remarks>At most 4,096 names in sets of eight; a new name replaces one of its set.</remarks>
+/// <summary>Interns repeated names, so that reading a known name allocates nothing. Thread-safe.</summary>
+/// <remarks>It holds at most 4,096 names in sets of eight; a new name replaces one of its set.</remarks>
 internal sealed class EnvelopeNames
 {
     private const int Ways = 8;
@@ -12,7 +12,7 @@ internal sealed class EnvelopeNames
 
     internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Process-wide, as messages come from few publishers.</summary>
+    /// <summary>One instance for the process, because messages come from few publishers.</summary>
     internal static EnvelopeNames Shared { get; } = new();
 
     private readonly KnownName?[] _entries = new KnownName[Sets * Ways];
@@ -24,7 +24,7 @@ internal sealed class EnvelopeNames
         return Encoding.UTF8.TryGetBytes(text, bytes, out var length) && TryOf(bytes[..length], out var name) ? name : text.ToString();
     }
 
-    /// <summary><paramref name="bytes"/>: UTF-8.</summary>
+    /// <summary><paramref name="bytes"/>: the name in UTF-8.</summary>
     public bool TryOf(ReadOnlySpan<byte> bytes, out string name)
     {
         name = "";

@@ -3,18 +3,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace StreamLearn;
 
-/// <summary>Encodes and decodes messages. It writes a version first and refuses unknown ones.</summary>
-/// <typeparam name="T">The messages.</typeparam>
+/// <summary>Encodes and decodes messages. It writes a version first and refuses unknown versions.</summary>
 public interface ICodec<T>
     where T : class
 {
     /// <summary>The name and version, such as <c>delta/1</c>, by which nodes compare and print the codec.</summary>
     string Name { get; }
 
-    /// <summary>A payload number for carriers that do not read messages; the library ignores it. Default 0: none.</summary>
+    /// <summary>A number for the type of payload, for carriers that do not read messages; the library ignores it. Default 0:
+    /// none.</summary>
     byte Kind => 0;
 
-    /// <summary>True: with checkpoints, a message is published only once one holds its cause, so that a crash cannot undo it.
+    /// <summary>True: with checkpoints, a message is published only once a checkpoint holds its cause, so that a crash cannot undo it.
     /// <see cref="PublicationOptions.WithCheckpoint"/> overrides it. Default false.</summary>
     bool WaitsForCheckpoint => false;
 
@@ -22,11 +22,9 @@ public interface ICodec<T>
     Schema? Schema => null;
 
     /// <summary>Encodes a message; the caller keeps it.</summary>
-    /// <param name="value">The message.</param>
-    /// <param name="buffer">The target.</param>
     void Encode(T value, IBufferWriter<byte> buffer);
 
-    /// <summary>Decodes a message. Never throws on invalid bytes or allocates by unchecked lengths.</summary>
+    /// <summary>Decodes a message. It never throws on invalid bytes and never allocates by an unchecked length.</summary>
     /// <param name="bytes">All bytes of one message.</param>
     /// <param name="pool">The batch pool.</param>
     /// <param name="value">The message, if valid.</param>

@@ -8,14 +8,14 @@ public interface ITransport : IAsyncDisposable
     /// <summary>The name by which nodes compare and print the transport.</summary>
     string Name { get; }
 
-    /// <summary>Maximal concurrent publications; each starts after the previous call has returned, and order is kept. Default 1: one after
-    /// the other.</summary>
+    /// <summary>Maximum number of concurrent publications. Each starts after the previous call has returned, and order is kept. Default 1:
+    /// one after the other.</summary>
     int MaxInFlight => 1;
 
     /// <summary>Publishes a message; completes when the peer has confirmed it.</summary>
     /// <param name="topic">The topic, not a filter.</param>
     /// <param name="payload">The bytes; not kept after completion.</param>
-    /// <param name="options">Identity and retention.</param>
+    /// <param name="options">Settings such as identity and retention.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="TransportException">The message could not be published.</exception>
     ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken);
@@ -29,15 +29,15 @@ public interface ITransport : IAsyncDisposable
     IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken);
 
     /// <summary>Reports each session's state, if it has tried to connect, then every change.</summary>
-    /// <remarks> At most one change per session, the newest, waits for a slow reader. It reports the session as kept only if that holds for
-    /// all unread changes. Default, for transports without connections: none. </remarks>
+    /// <remarks>A slow reader gets only the newest change of each session. That change reports the session as kept only if it was kept in
+    /// all unread changes. Transports without connections report nothing (default).</remarks>
     /// <param name="cancellationToken">Ends the sequence without an exception.</param>
     IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
         ConnectionChange.NoneAsync(cancellationToken);
 }
 
 /// <summary>Settings of a published message.</summary>
-/// <param name="Origin">Its identity.</param>
+/// <param name="Origin">The identity of the message.</param>
 /// <param name="Retain">True: the topic's newest message is kept for later subscribers.</param>
 public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain = false)
 {
@@ -50,29 +50,29 @@ public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain =
     /// <summary>The message's tags, sent in the <see cref="Envelope"/>.</summary>
     public MessageTags Tags { get; init; }
 
-    /// <summary>How far the message may go, sent in the <see cref="Envelope"/>. Default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <summary>How far the message may be sent; part of the <see cref="Envelope"/>. Default <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Privacy { get; init; }
 
-    /// <summary>Properties beside the payload; default null: none.</summary>
+    /// <summary>Properties in addition to the payload; default null: none.</summary>
     public MessageProperties? Properties { get; init; }
 }
 
 /// <summary>A message's identity: its publisher, and a number never reused in the publisher's epoch.</summary>
-/// <remarks>Duplicates of messages in a run's state are dropped by identity. Transports must not invent identities: after a restart they
-/// would denote other messages.</remarks>
+/// <remarks>Duplicates of messages that are in a run's state are recognized by identity and dropped. Transports must not invent identities,
+/// because they would identify other messages after a restart.</remarks>
 /// <param name="Source">The publisher, <c>pipeline/block</c>; empty: no identity.</param>
-/// <param name="Sequence">The number, from 0; without an identity, counted per subscription.</param>
+/// <param name="Sequence">The number, from 0; counted per subscription if there is no identity.</param>
 /// <param name="Epoch">Increases with each start of the publisher.</param>
 public readonly record struct MessageOrigin(string Source, long Sequence, long Epoch = 0);
 
 /// <summary>Settings of a subscription.</summary>
 public sealed record SubscribeOptions
 {
-    /// <summary>Maximal undelivered messages, 1 to 65,535; beyond, the publisher waits. Default 64.</summary>
+    /// <summary>Maximum number of undelivered messages, 1 to 65,535. If there are more, the publisher waits. Default 64.</summary>
     public int Capacity { get; init; } = 64;
 
-    /// <summary>Maximal payload bytes; default 64 MiB. Larger ones are dropped as <c>oversized</c> and acknowledged, since redelivery would
-    /// not help.</summary>
+    /// <summary>Maximum size of a payload in bytes; default 64 MiB. Larger ones are dropped as <c>oversized</c> and acknowledged, because
+    /// redelivery would not help.</summary>
     public int MaxPayloadBytes { get; init; } = 64 << 20;
 
     /// <summary>True: retained messages are dropped as <c>retained</c>. Default false.</summary>
@@ -82,21 +82,21 @@ public sealed record SubscribeOptions
     /// first one. Default false: dropped as <c>empty</c>.</summary>
     public bool EndsOnEmpty { get; init; }
 
-    /// <summary>True: on <c>sl/…</c> topics, payloads without an <see cref="Envelope"/> are accepted without a sender, for people and other
-    /// programs. Default false: dropped as <c>malformed</c>.</summary>
+    /// <summary>True: on <c>sl/…</c> topics, payloads without an <see cref="Envelope"/> are accepted without a sender, so that people and
+    /// other programs can send. Default false: they are dropped as <c>malformed</c>.</summary>
     public bool TakesPlain { get; init; }
 
-    /// <summary>The most private label to receive, as <see cref="PublicationOptions.Carries"/>. With the default
+    /// <summary>The most private label that may be received, as in <see cref="PublicationOptions.Carries"/>. With the default
     /// <see cref="PrivacyLabel.Public"/>, messages whose <see cref="Envelope"/> limits them to the edge are dropped as <c>privacy</c>.
     /// Messages without an envelope are not checked.</summary>
     public PrivacyLabel Carries { get; init; }
 
     /// <summary>False: nothing is kept while disconnected; only new and retained messages are received. Default true: messages are kept if
-    /// the transport can.</summary>
+    /// the transport supports it.</summary>
     public bool Durable { get; init; } = true;
 
-    /// <summary>The name under which a server keeps messages during an absence; default null: set by the transport. Letters, digits,
-    /// <c>-</c> and <c>_</c>.</summary>
+    /// <summary>The name under which a server keeps messages while the subscriber is absent; default null: the transport chooses it.
+    /// Letters, digits, <c>-</c> and <c>_</c>.</summary>
     /// <exception cref="ArgumentException">The name is empty or has other characters.</exception>
     public string? Name
     {
@@ -106,24 +106,24 @@ public sealed record SubscribeOptions
             : throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{value}'", nameof(Name));
     }
 
-    /// <summary>The group whose subscriptions share messages, each going to one of them; default null: all messages. Transports without
-    /// groups throw.</summary>
+    /// <summary>The group of subscriptions that share messages: each message goes to one of them. Default null: this subscription receives
+    /// all messages. Transports without groups throw.</summary>
     public string? Group { get; init; }
 
-    /// <summary>The first message; subscriptions known to a server resume instead. Default: new messages. Transports that keep nothing
-    /// throw for others.</summary>
+    /// <summary>Where to start; subscriptions that a server knows resume instead. Default: new messages. Transports that keep no messages
+    /// throw for other positions.</summary>
     public StartPosition From { get; init; }
 
-    /// <summary>True: messages are acknowledged when a durable checkpoint holds their effect, including state; redelivered ones with an
+    /// <summary>True: messages are acknowledged when a durable checkpoint holds their effect, including state; redelivered messages with an
     /// identity are dropped as <c>duplicate</c>. False, or without checkpoints: when all calls that they caused have returned and their
-    /// outputs are published, dropped or absorbed, which excludes state. Default true.</summary>
+    /// outputs are published, dropped or consumed; state changes may then be lost in a crash. Default true.</summary>
     public bool AfterCheckpoint { get; init; } = true;
 
-    /// <summary>Refuses settings that a transport does not support; call it on subscribing.</summary>
+    /// <summary>Refuses settings that a transport does not support. Call it when subscribing.</summary>
     /// <param name="transport">The transport's name.</param>
     /// <param name="hasGroups">True: it supports groups.</param>
     /// <param name="keepsMessages">True: it keeps earlier messages.</param>
-    /// <exception cref="ArgumentException">The group or start is unsupported.</exception>
+    /// <exception cref="ArgumentException">The group or the start position is not supported.</exception>
     public void RequireOf(string transport, bool hasGroups = false, bool keepsMessages = false)
     {
         if (!hasGroups && Group is not null) { throw new ArgumentException($"transport '{transport}' has no groups, got '{Group}'"); }
@@ -135,7 +135,7 @@ public sealed record SubscribeOptions
 }
 
 /// <summary>A transport operation failed.</summary>
-/// <param name="message">Expected and actual.</param>
+/// <param name="message">The expected and the actual columns.</param>
 /// <param name="isTransient">True if a retry may succeed.</param>
 /// <param name="cause">The cause, if any.</param>
 public sealed class TransportException(string message, bool isTransient, Exception? cause = null) : Exception(message, cause)

@@ -5,10 +5,11 @@ using System.Threading.Channels;
 
 namespace StreamLearn;
 
-/// <summary>Carries bytes within a process. Publishers wait for full subscribers; messages without subscribers are lost.</summary>
+/// <summary>Carries messages within a process. Publishers wait while a subscriber is full; messages without subscribers are lost.</summary>
 /// <remarks> With <see cref="ConfirmsWhenAcknowledged"/>, checkpointed runs lose and repeat nothing, however the process ends: a message
-/// stays in its publisher's checkpoints until each subscriber's holds its effect. All runs must subscribe before the first message and none
-/// may stop before the others: start and stop them under <see cref="Hold"/>. Retained messages end with the process. </remarks>
+/// stays in its publisher's checkpoints until the checkpoints of each subscriber hold its effect. All runs must subscribe before the first
+/// message and none may stop before the others: start and stop them under <see cref="Hold"/>. Retained messages end with the process.
+/// </remarks>
 /// <param name="name">The name by which nodes compare and print it.</param>
 public sealed class InProcessTransport(string name = "in-process") : ITransport
 {
@@ -23,13 +24,14 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     /// <inheritdoc />
     public string Name { get; } = name;
 
-    /// <summary>True: a publication completes when all receivers have acknowledged or refused it. Default false: when queued.</summary>
+    /// <summary>True: a publication completes when all receivers have acknowledged or refused the message. Default false: it completes when
+    /// the message is queued.</summary>
     public bool ConfirmsWhenAcknowledged { get; init; }
 
-    /// <summary>Maximal concurrent publications: 64 if it confirms acknowledged messages, else 1.</summary>
+    /// <summary>Maximum number of concurrent publications: 64 if they complete when acknowledged, otherwise 1.</summary>
     public int MaxInFlight => ConfirmsWhenAcknowledged ? 64 : 1;
 
-    /// <summary>Messages refused by stopped runs; not redelivered.</summary>
+    /// <summary>Messages that stopped runs refused and that are not redelivered.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <inheritdoc />
@@ -49,7 +51,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     }
 
     /// <summary>Holds all messages and publications until the result is disposed.</summary>
-    /// <exception cref="InvalidOperationException">It is already held.</exception>
+    /// <exception cref="InvalidOperationException">The transport is already held.</exception>
     public IDisposable Hold()
     {
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +60,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
             : throw new InvalidOperationException($"transport '{Name}' is already held");
     }
 
-    /// <summary>Subscribes at once, even if reading starts later. Retained messages come first.</summary>
+    /// <summary>Subscribes at once, even if reading starts later. Retained messages are received first.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
@@ -90,7 +92,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         while (Volatile.Read(ref _held) is { } held) { await held.Task.WaitAsync(cancellationToken).ConfigureAwait(false); }
     }
 
-    /// <summary>Sends in call order and waits for all receivers.</summary>
+    /// <summary>Sends in order of the calls and waits for all receivers.</summary>
     private async ValueTask ConfirmedAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -217,7 +219,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     private sealed class Awaiting
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _left = 1;      // 1 for the sender
+        private int _left = 1;      // includes 1 for the sender
 
         internal Task Task => _done.Task;
 

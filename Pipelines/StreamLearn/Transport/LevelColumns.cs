@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>Appends a topic's named levels to its batch as int32 columns. One per subscription; known schemas and texts allocate
-/// nothing.</summary>
+/// <summary>Appends the named levels of a topic to its batch as int32 columns. Each subscription has one instance; known schemas and names
+/// allocate nothing.</summary>
 internal sealed class LevelColumns(TopicPattern pattern, TopicLevels levels, ICodec<Batch> codec)
 {
     private readonly Range[] _texts = new Range[pattern.Names.Length];
@@ -9,8 +9,8 @@ internal sealed class LevelColumns(TopicPattern pattern, TopicLevels levels, ICo
     private Schema? _from;
     private Schema? _to;
 
-    /// <summary>The schema with appended levels.</summary>
-    /// <exception cref="ArgumentException">A column has a level's name.</exception>
+    /// <summary>Returns the schema with the levels appended.</summary>
+    /// <exception cref="ArgumentException">A column has the name of a level.</exception>
     internal static Schema Widened(Schema schema, TopicPattern pattern) =>
         new(schema.Fields.Concat(pattern.Names.Select(static n => new Field(n, ColumnType.Int32, Unit.One))));
 

@@ -1,13 +1,11 @@
 namespace StreamLearn;
 
-/// <summary>Saves one type of messages on edges and in operators.</summary>
+/// <summary>Saves messages of one type on edges and in operators.</summary>
 public abstract class MessageCodec
 {
     private protected MessageCodec() { }
 
-    /// <summary>Saves messages by a codec, which should restore them bit for bit.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="codec">The codec.</param>
+    /// <summary>Saves messages with a codec, which should restore them bit for bit.</summary>
     public static MessageCodec Of<T>(ICodec<T> codec)
         where T : class
     {
@@ -16,9 +14,8 @@ public abstract class MessageCodec
     }
 
     /// <summary>Saves messages field by field.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The format's name and version, such as <c>evaluation/1</c>.</param>
-    /// <param name="state">A message's state; reading assigns a null message.</param>
+    /// <param name="state">The state of a message; when it is read, the message to assign is null.</param>
     public static MessageCodec Of<T>(string name, StateOf<T> state)
         where T : class
     {
@@ -33,7 +30,7 @@ public abstract class MessageCodec
 
     internal abstract object State(ref StateStream s, object? message);
 
-    /// <summary>Decodes a message; null: not a message.</summary>
+    /// <summary>Decodes a message; returns null if the bytes are not a message.</summary>
     internal virtual object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) => null;
 
     private sealed class ByCodec<T>(ICodec<T> codec) : MessageCodec

@@ -2,15 +2,16 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary> Message properties beside the payload, for transports that have them; compared by value. Source: MQTT 5.0, section 3.3.2.3.
+/// <summary> Message properties in addition to the payload, for transports that have them; compared by value. Source: MQTT 5.0, section
+/// 3.3.2.3.
 /// </summary>
 public sealed record MessageProperties
 {
-    /// <summary>Maximal bytes of a UTF-8 text and of correlation data.</summary>
+    /// <summary>Maximum number of bytes in a UTF-8 string and in correlation data.</summary>
     public const int MaxBytes = SendableText.MaxBytes;
 
     /// <summary>Ordered names and values; names may repeat. Default none.</summary>
-    /// <exception cref="ArgumentException">A text is too long, or has U+0000 or an unpaired surrogate.</exception>
+    /// <exception cref="ArgumentException">A string is too long, or contains U+0000 or an unpaired surrogate.</exception>
     public ImmutableArray<KeyValuePair<string, string>> User { get; init => field = Checked(value, nameof(User)); } = [];
 
     /// <summary>Relates a reply to its request, at most <see cref="MaxBytes"/>; default empty.</summary>
@@ -18,15 +19,14 @@ public sealed record MessageProperties
     public ReadOnlyMemory<byte> CorrelationData { get; init => field = Checked(value, nameof(CorrelationData)); }
 
     /// <summary>The reply topic, without wildcards; default null: none.</summary>
-    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or an unpaired surrogate.</exception>
+    /// <exception cref="ArgumentException">The string is too long, or contains U+0000 or an unpaired surrogate.</exception>
     public string? ResponseTopic { get; init => field = Checked(value, "a response topic", nameof(ResponseTopic)); }
 
     /// <summary>The payload's content type, such as a MIME type; default null: unspecified.</summary>
-    /// <exception cref="ArgumentException">The text is too long, or has U+0000 or an unpaired surrogate.</exception>
+    /// <exception cref="ArgumentException">The string is too long, or contains U+0000 or an unpaired surrogate.</exception>
     public string? ContentType { get; init => field = Checked(value, "a content type", nameof(ContentType)); }
 
     /// <summary>The first value of a name, or null.</summary>
-    /// <param name="name">The name.</param>
     public string? this[string name]
     {
         get

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Makes foreign text, such as from the wire or a file, safe for logs, terminals and pages.</summary>
+/// <summary>Makes text from outside, such as from the network or a file, safe for logs, terminals and pages.</summary>
 public static class PrintableText
 {
-    /// <summary>Default maximal length in characters.</summary>
+    /// <summary>Default maximum length in characters.</summary>
     public const int MaxLength = 4096;
 
-    private const int MaxMarks = 3;      // per character: more would be drawn over other lines
+    private const int MaxMarks = 3;      // combining marks per character: more would be drawn over other lines
 
-    /// <summary>Returns the text on one line: unprintable characters become dots, a cut an ellipsis.</summary>
+    /// <summary>Returns the text on one line. Unprintable characters become dots; an ellipsis marks a truncated text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="maxLength">Maximal characters, at least 0.</param>
+    /// <param name="maxLength">Maximum number of characters, at least 0.</param>
     public static string Of(string text, int maxLength = MaxLength)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -30,8 +30,7 @@ public static class PrintableText
         return shown.ToString();
     }
 
-    /// <summary>False for line ends, terminal controls, direction changes and invisible characters.</summary>
-    /// <param name="rune">The character.</param>
+    /// <summary>Returns false for line ends, terminal controls, direction changes and invisible characters.</summary>
     public static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.PrivateUse);

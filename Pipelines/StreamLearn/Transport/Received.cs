@@ -19,12 +19,12 @@ public readonly ref struct Received
     /// <summary>True if delivered as a retained message, which may be old.</summary>
     public bool IsRetained { get; }
 
-    /// <summary>True if its source marks it as redelivered, as after a reader's restart: it may be processed already.</summary>
+    /// <summary>True if its source marked it as redelivered, as after a restart of the reader: it may already be processed.</summary>
     public bool IsRedelivered { get; }
 
-    /// <summary>The identity; without one, the source is empty.</summary>
+    /// <summary>The identity; if there is none, its source is empty.</summary>
     public MessageOrigin Origin { get; }
 
-    /// <summary>Properties beside the payload; null: none.</summary>
+    /// <summary>Properties in addition to the payload; null: none.</summary>
     public MessageProperties? Properties { get; }
 }

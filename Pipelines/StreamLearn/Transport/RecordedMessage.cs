@@ -3,8 +3,8 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>A message in a recording: flag, topic, payload, content type, reply topic, correlation data, then names and values, each in
-/// Base64; a dash: none.</summary>
+/// <summary>A message in a recording: flag, topic, payload, content type, reply topic, correlation data, then names and values. Each is in
+/// Base64; a dash means none.</summary>
 internal sealed record RecordedMessage(Topic Topic, byte[] Payload, bool IsRetained, MessageProperties? Properties)
 {
     private const string None = "-";
@@ -22,7 +22,7 @@ internal sealed record RecordedMessage(Topic Topic, byte[] Payload, bool IsRetai
         return string.Join(' ', words);
     }
 
-    /// <summary>Null: it is none.</summary>
+    /// <summary>Reads a recorded message; null if the text is not one.</summary>
     internal static RecordedMessage? TryRead(string text)
     {
         var words = text.Split(' ');
@@ -47,7 +47,7 @@ internal sealed record RecordedMessage(Topic Topic, byte[] Payload, bool IsRetai
         }
     }
 
-    /// <summary>16 bytes of SHA-256.</summary>
+    /// <summary>Returns 16 bytes of the SHA-256 hash in hexadecimal.</summary>
     internal static string Hash(ReadOnlySpan<byte> payload) => Convert.ToHexStringLower(SHA256.HashData(payload).AsSpan(0, 16));
 
     private static string Word(string? text) => text is null ? None : Word(Encoding.UTF8.GetBytes(text));

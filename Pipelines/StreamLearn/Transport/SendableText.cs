@@ -3,13 +3,13 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>UTF-8 texts with a two-byte length. Source: MQTT 5.0, section 1.5.4.</summary>
+/// <summary>Strings in UTF-8 with a length of two bytes. Source: MQTT 5.0, section 1.5.4.</summary>
 internal static class SendableText
 {
     internal const int MaxBytes = 65_535;
 
-    /// <summary>Validates a text. <paramref name="what"/>: its noun in the exception, such as <c>a topic</c>.</summary>
-    /// <exception cref="ArgumentException">It has U+0000, an unpaired surrogate, or too many bytes.</exception>
+    /// <summary>Validates a string. <paramref name="what"/>: what the exception calls it, such as <c>a topic</c>.</summary>
+    /// <exception cref="ArgumentException">The string contains U+0000 or an unpaired surrogate, or is too long.</exception>
     internal static string Checked(string text, string what, string parameter)
     {
         var rest = text.AsSpan();

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Tells from connection changes when messages may be lost and can be resent, for the blocks they control.</summary>
+/// <summary>Determines from connection changes when messages may be lost and can be sent again, for the blocks that the changes
+/// control.</summary>
 /// <remarks>Not thread-safe. Duplicate changes count once.</remarks>
 public sealed class SessionWatch
 {
@@ -13,23 +14,21 @@ public sealed class SessionWatch
     public bool AreConnected => _sessions.Count > 0 && _sessions.Values.All(static s => s.IsConnected);
 
     /// <summary>Applies a change.</summary>
-    /// <param name="change">The change.</param>
-    /// <returns>True if a session was not kept since this was last true, and all known sessions are connected, so that replies find their
-    /// subscriber.</returns>
+    /// <returns>True if, since the last true result, a session was not kept, and all known sessions are connected, so that replies reach
+    /// their subscriber.</returns>
     public bool Take(ConnectionChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
         ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessions, (change.Transport, change.Session), out _);
         var isBack = change.IsConnected && change.Connects > Math.Max(1, known.Connects);
-        known = (change.Connects, change.IsConnected);              // fewer than before: a session of a later start
+        known = (change.Connects, change.IsConnected);              // fewer connections than before: the session belongs to a later start
         _hasLost |= isBack && !change.SessionKept;
         if (!_hasLost || !AreConnected) { return false; }
         _hasLost = false;
         return true;
     }
 
-    /// <summary>Saves or restores the sessions, within a block's state.</summary>
-    /// <param name="s">The state stream.</param>
+    /// <summary>Saves or restores the sessions as part of a block's state.</summary>
     /// <exception cref="StateException">The state is damaged.</exception>
     public void State(ref StateStream s)
     {

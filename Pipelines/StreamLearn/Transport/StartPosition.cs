@@ -17,13 +17,13 @@ public readonly record struct StartPosition
 
     internal StartKind Kind { get; }
 
-    /// <summary>The first message's number; null: it starts otherwise.</summary>
+    /// <summary>The number of the first message; null if the start is given otherwise.</summary>
     public long? Sequence { get; }
 
-    /// <summary>The first message's time; null: it starts otherwise.</summary>
+    /// <summary>The time of the first message; null if the start is given otherwise.</summary>
     public DateTimeOffset? Time { get; }
 
-    /// <summary>Starts at a server's message number, or the next one.</summary>
+    /// <summary>Starts at a message number of the server or, if that message is gone, at the next one.</summary>
     /// <param name="sequence">The number, from 1.</param>
     public static StartPosition At(long sequence)
     {
@@ -32,7 +32,6 @@ public readonly record struct StartPosition
     }
 
     /// <summary>Starts at the first message that the server received at or after a time.</summary>
-    /// <param name="time">The time.</param>
     public static StartPosition At(DateTimeOffset time) => new(StartKind.Time, null, time);
 
     /// <inheritdoc />

@@ -3,14 +3,11 @@ using System.Buffers.Binary;
 
 namespace StreamLearn;
 
-/// <content>Messages in a state, by their codecs.</content>
+/// <content>Saves messages in a state with their codecs.</content>
 public ref partial struct StateStream
 {
-    /// <summary>A message; the caller owns a read one.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="value">The message.</param>
-    /// <param name="codec">The codec.</param>
-    /// <exception cref="StateException">The bytes are not such a message.</exception>
+    /// <summary>A message; after reading, the caller owns it.</summary>
+    /// <exception cref="StateException">The bytes are not a message of this codec.</exception>
     public void Value<T>(ref T value, ICodec<T> codec)
         where T : class => value = Value(value, codec);
 
@@ -34,11 +31,10 @@ public ref partial struct StateStream
         return value!;
     }
 
-    /// <summary>An optional message; the caller owns a read one.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
+    /// <summary>An optional message; after reading, the caller owns it.</summary>
     /// <param name="value">The message, or null.</param>
     /// <param name="codec">The codec.</param>
-    /// <exception cref="StateException">The bytes are not such a message.</exception>
+    /// <exception cref="StateException">The bytes are not a message of this codec.</exception>
     public void Optional<T>(ref T? value, ICodec<T> codec)
         where T : class => value = Optional(value, codec);
 

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>A topic or filter: levels separated by <c>/</c>; in a filter <c>+</c> matches one level and a last <c>#</c> the rest. Source:
-/// MQTT 5.0, section 4.7.</summary>
+/// <summary>A topic or filter. Its levels are separated by <c>/</c>; in a filter, <c>+</c> matches one level and a <c>#</c> at the end
+/// matches the rest. Source: MQTT 5.0, section 4.7.</summary>
 public readonly record struct Topic
 {
     /// <summary>Makes a topic.</summary>
-    /// <param name="value">1 to 65,535 UTF-8 bytes without NUL or unpaired surrogates; wildcards alone in their level, <c>#</c>
-    /// last.</param>
-    /// <exception cref="ArgumentException">The text is not a topic or filter.</exception>
+    /// <param name="value">1 to 65,535 bytes in UTF-8, without NUL or unpaired surrogates. A wildcard must be alone in its level, and
+    /// <c>#</c> must be last.</param>
+    /// <exception cref="ArgumentException">The string is not a topic or filter.</exception>
     public Topic(string value)
     {
         ArgumentException.ThrowIfNullOrEmpty(value);
@@ -30,24 +30,21 @@ public readonly record struct Topic
         Value = value;
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>The string.</summary>
     public string Value { get; }
 
-    /// <summary>True if it has wildcards and cannot be published to.</summary>
+    /// <summary>True if it contains wildcards, so that nothing can be published to it.</summary>
     public bool IsFilter { get; }
 
     /// <summary>Makes a topic.</summary>
-    /// <param name="value">The text.</param>
     public static implicit operator Topic(string value) => new(value);
 
     /// <summary>Makes a topic.</summary>
-    /// <param name="value">The text.</param>
     public static Topic FromString(string value) => new(value);
 
-    /// <summary>Escapes a text as one topic level: <c>/</c>, <c>+</c>, <c>#</c>, <c>%</c>, control characters and a leading <c>$</c> become
-    /// <c>%</c> and hexadecimal UTF-8 bytes; an empty text becomes <c>%</c>. Source: RFC 3986, section 2.1.</summary>
-    /// <param name="level">The text.</param>
-    /// <returns>The level, unique per text; unchanged if nothing needs escaping.</returns>
+    /// <summary>Escapes a string as one topic level: <c>/</c>, <c>+</c>, <c>#</c>, <c>%</c>, control characters and a leading <c>$</c>
+    /// become <c>%</c> and hexadecimal UTF-8 bytes; an empty string becomes <c>%</c>. Source: RFC 3986, section 2.1.</summary>
+    /// <returns>The level, unique for each string; unchanged if nothing needs escaping.</returns>
     public static string Escape(string level)
     {
         ArgumentNullException.ThrowIfNull(level);
@@ -68,16 +65,14 @@ public readonly record struct Topic
         return text.ToString();
     }
 
-    /// <summary>Reverses <see cref="Escape"/>; any other <c>%</c> is kept.</summary>
-    /// <param name="level">The level.</param>
+    /// <summary>Reverses <see cref="Escape"/>; any other <c>%</c> stays.</summary>
     public static string Unescape(string level)
     {
         ArgumentNullException.ThrowIfNull(level);
         return level == "%" ? "" : Uri.UnescapeDataString(level);
     }
 
-    /// <summary>True if this filter matches a topic. A leading wildcard does not match a leading <c>$</c>.</summary>
-    /// <param name="topic">The message's topic.</param>
+    /// <summary>Returns true if this filter matches a topic. A leading wildcard does not match a leading <c>$</c>.</summary>
     public bool Matches(Topic topic)
     {
         ReadOnlySpan<char> filter = Value;

@@ -3,17 +3,17 @@ using System.Collections.Immutable;
 namespace StreamLearn;
 
 /// <summary>A named topic level, such as <c>{pump}</c> in <c>plant/{site}/{pump}/vibration</c>.</summary>
-/// <param name="Name">The level's and its column's name: 1 to 64 letters, digits, <c>_</c>, <c>-</c>.</param>
+/// <param name="Name">The name of the level and of its column: 1 to 64 letters, digits, <c>_</c>, <c>-</c>.</param>
 public sealed record TopicLevel(string Name)
 {
-    /// <summary>Maximal characters of a text; longer ones count as beyond the bound.</summary>
+    /// <summary>Maximum length of a name in characters; a longer name gets no code.</summary>
     public const int MaxTextLength = 256;
 
-    /// <summary>Texts with predefined codes, from 0 in this order; others follow as they appear. Default none.</summary>
+    /// <summary>Names with predefined codes, from 0 in this order; others follow as they appear. Default none.</summary>
     public ImmutableArray<string> Known { get; init; } = [];
 
-    /// <summary>Maximal texts with codes, including known ones: 1 to 1,048,576, default 1,024. Messages with others are dropped as
-    /// <c>level-bound</c>. Equal to the known count: only those are accepted.</summary>
+    /// <summary>Maximum number of names with codes, including the known ones: 1 to 1,048,576, default 1,024. Messages with other names are
+    /// dropped as <c>level-bound</c>. If it equals the number of known names, only those are accepted.</summary>
     public int MaxTexts { get; init; } = 1024;
 
     /// <inheritdoc />

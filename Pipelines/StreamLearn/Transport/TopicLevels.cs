@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>A run's topic level codes, shared by its subscriptions, in order of appearance from 0. Bounded; thread-safe.</summary>
+/// <summary>The codes of the topic levels in a run, shared by its subscriptions, from 0 in order of appearance. Limited in number;
+/// thread-safe.</summary>
 internal sealed class TopicLevels
 {
     private readonly Lock _lock = new();
@@ -13,7 +14,8 @@ internal sealed class TopicLevels
         foreach (var level in levels) { _levels[level.Name] = new(level); }
     }
 
-    /// <summary>Assigns codes to all new texts or, beyond a bound, to none. <paramref name="texts"/>: their ranges.</summary>
+    /// <summary>Assigns codes to all new names or, beyond a limit, to none. <paramref name="texts"/>: the ranges of the names in the
+    /// topic.</summary>
     internal bool TryCodes(ImmutableArray<string> names, string topic, ReadOnlySpan<Range> texts, Span<int> codes)
     {
         lock (_lock)
@@ -47,7 +49,7 @@ internal sealed class TopicLevels
         }
     }
 
-    /// <summary>Keeps the meaning of codes in batches and states.</summary>
+    /// <summary>Saves or restores the codes, so that codes in batches and states keep their meaning.</summary>
     internal void State(ref StateStream s)
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>A filter with named levels: <c>plant/{site}/{pump}/vibration</c> is <c>plant/+/+/vibration</c>.</summary>
+/// <summary>A filter with named levels: <c>plant/{site}/{pump}/vibration</c> means <c>plant/+/+/vibration</c>.</summary>
 internal sealed class TopicPattern
 {
     private const int MaxNameLength = 64;
@@ -11,7 +11,7 @@ internal sealed class TopicPattern
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
-    private readonly ImmutableArray<int> _places;       // indexes of the named levels
+    private readonly ImmutableArray<int> _places;       // positions of the named levels
 
     internal TopicPattern(Topic text)
     {

@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>Sets messages' permitted sender from a named topic level. One per subscription; known names allocate nothing.</summary>
+/// <summary>Sets the sender of messages to the name at a topic level. Each subscription has one instance; known names allocate
+/// nothing.</summary>
 internal sealed class TopicSender<T>(TopicPattern pattern, ICodec<T> codec)
     where T : class
 {
@@ -15,7 +16,7 @@ internal sealed class TopicSender<T>(TopicPattern pattern, ICodec<T> codec)
         return NameOf(message.Topic.Value.AsSpan()[levels[0]]) is { } name ? ((ISentOnTopic<T>)value).SentBy(name, message.Origin) : null;
     }
 
-    /// <summary>Null if the level is not in canonical form: two levels never name one sender.</summary>
+    /// <summary>Returns null if the level is not in canonical form, so that two levels never name the same sender.</summary>
     private string? NameOf(ReadOnlySpan<char> level)
     {
         var text = _names.Of(level);

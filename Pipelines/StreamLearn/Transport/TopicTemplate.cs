@@ -1,6 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>A topic with one level that depends on the message: <c>line/down/{device}/model</c>. Equal if the texts are.</summary>
+/// <summary>A topic with one level that depends on the message: <c>line/down/{device}/model</c>. Templates are equal if their strings
+/// are.</summary>
 public sealed record TopicTemplate
 {
     private readonly string _before;
@@ -8,9 +9,9 @@ public sealed record TopicTemplate
     private readonly int _place;
 
     /// <summary>Makes a template.</summary>
-    /// <param name="value">A topic without wildcards and exactly one level in braces, named by 1 to 64 letters, digits, <c>_</c>,
+    /// <param name="value">A topic without wildcards and with exactly one level in braces, named by 1 to 64 letters, digits, <c>_</c>,
     /// <c>-</c>.</param>
-    /// <exception cref="ArgumentException">The text is not such a topic.</exception>
+    /// <exception cref="ArgumentException">The string is not a topic with one level in braces.</exception>
     public TopicTemplate(string value)
     {
         var topic = new Topic(value);
@@ -27,22 +28,19 @@ public sealed record TopicTemplate
         _behind = string.Concat(levels.Skip(place + 1).Select(static l => "/" + l));
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>The string.</summary>
     public string Value { get; }
 
-    /// <summary>The braced level's name.</summary>
+    /// <summary>The name of the level in braces.</summary>
     public string Level { get; }
 
     /// <summary>Makes a template.</summary>
-    /// <param name="value">The text.</param>
     public static implicit operator TopicTemplate(string value) => new(value);
 
     /// <summary>Makes a template.</summary>
-    /// <param name="value">The text.</param>
     public static TopicTemplate FromString(string value) => new(value);
 
-    /// <summary>Returns the topic with a text at the braces, escaped by <see cref="Topic.Escape"/>.</summary>
-    /// <param name="level">The text.</param>
+    /// <summary>Returns the topic with a string in place of the braces, escaped by <see cref="Topic.Escape"/>.</summary>
     /// <exception cref="ArgumentException">The topic would be too long.</exception>
     public Topic Of(string level) => new(_before + Topic.Escape(level) + _behind);
 

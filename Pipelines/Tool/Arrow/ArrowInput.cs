@@ -4,7 +4,7 @@ using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
-internal sealed class ArrowInputException(string message) : Exception(message);
+internal sealed class ArrowInputException(string message) : IOException(message);
 
 /// <summary>Reads a file by its footer, other input from the start.</summary>
 internal sealed class ArrowInput : IDisposable
@@ -20,13 +20,13 @@ internal sealed class ArrowInput : IDisposable
         var bytes = mebibytes << 20;     // at most 1,023
         var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = int.MaxValue };
         limits = limits with { MaxDictionaryBytes = Math.Max(bytes, limits.MaxDictionaryBytes) };
-        _name = path == AnswerCommand.StandardInput ? "standard input" : $"'{path}'";
+        _name = path == Choices.StandardInput ? "standard input" : $"'{path}'";
         var isWhole = false;
         string? other = null;
         try
         {
             ArrowBatches? byFooter = null;
-            if (path != AnswerCommand.StandardInput)
+            if (path != Choices.StandardInput)
             {
                 if (Directory.Exists(path)) { throw new IOException("this is a folder"); }
                 if (!File.Exists(path)) { throw new IOException("there is no such file"); }
@@ -51,7 +51,6 @@ internal sealed class ArrowInput : IDisposable
 
     internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
 
-    /// <summary>Number of batches; null: known only after reading everything.</summary>
     internal int? Count => _batches.Count;
 
     internal int Batches { get; private set; }
@@ -61,10 +60,10 @@ internal sealed class ArrowInput : IDisposable
     /// <summary>Why the footer is not used; null: it is, or none is needed.</summary>
     internal string? Footless { get; private set; }
 
-    /// <summary>A fault of a file that was read to its end; null: none.</summary>
+    /// <summary>A fault in a file that was read to its end; null without one.</summary>
     internal string? Blemish => Footless is null ? null : $"{_name}: read from its start, without a footer: {Footless}";
 
-    /// <summary>Null at the end.</summary>
+    /// <summary>Returns the next batch; null at the end.</summary>
     /// <exception cref="ArrowInputException">Names the unreadable message and its offset.</exception>
     internal RecordBatch? Read()
     {
@@ -110,7 +109,7 @@ internal sealed class ArrowInput : IDisposable
 
     private static bool BeginsAsFile(FileStream file) => HasMark(file, 0);
 
-    /// <summary>True if the end has the mark: there is a footer, valid or not.</summary>
+    /// <summary>Returns true if the end has the mark: there is a footer, valid or not.</summary>
     private static bool EndsAsFile(FileStream file) => file.Length >= 12 && HasMark(file, file.Length - 6);
 
     private static bool HasMark(FileStream file, long at)
@@ -122,7 +121,7 @@ internal sealed class ArrowInput : IDisposable
         return mark[..got].SequenceEqual("ARROW1"u8);
     }
 
-    /// <summary>The format by the first bytes; null: possibly Arrow.</summary>
+    /// <summary>Returns the format by the first bytes; null if it may be Arrow.</summary>
     private static string? Other(FileStream file)
     {
         if (!file.CanSeek) { return null; }
@@ -141,13 +140,13 @@ internal sealed class ArrowInput : IDisposable
         };
     }
 
-    /// <summary>Blames the footer if there is one, else the start.</summary>
+    /// <summary>Reports an error in the footer if there is one, otherwise in the start.</summary>
     private ArrowInputException AtStart(Exception e, bool isWhole) =>
         isWhole && Footless is not null ? new($"{_name}: {Footless}")
         : !IsWithoutSchema(e.Message) ? At(e)
         : Footless is not null ? new($"{_name} is cut short: the footer with its only schema is missing, so it cannot be read")
         : _opened is null && e is ArrowFormatException { Position: > 0 } ? new($"{_name}: the schema is only in the footer of this file: "
-            + $"give the file name instead of {AnswerCommand.StandardInput}")
+            + $"give the file name instead of {Choices.StandardInput}")
         : At(e);
 
     private ArrowInputException At(Exception e)

@@ -30,7 +30,7 @@ internal sealed class ArrowTap(bool isWhole)
         }
     }
 
-    /// <summary>Prints the schema only when new, or why the message is not Arrow.</summary>
+    /// <summary>Prints the schema only when it is new, or why the message is not Arrow.</summary>
     internal string Text(in TappedMessage message)
     {
         var (rows, text) = (new StringBuilder(), new StringBuilder());
@@ -113,7 +113,7 @@ internal sealed class ArrowTap(bool isWhole)
         return (null, false, said);
     }
 
-    /// <summary>True if the schema is new.</summary>
+    /// <summary>Returns true if the schema is new.</summary>
     private bool Keep(string topic, ArrowReader reader)
     {
         var isNew = !_known.TryGetValue(topic, out var known) || known.Schema != reader.Schema;

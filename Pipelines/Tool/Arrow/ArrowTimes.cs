@@ -5,7 +5,7 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Formats times as ISO 8601; times outside the calendar as number and unit.</summary>
+/// <summary>Formats times as ISO 8601, and times outside the calendar as number and unit.</summary>
 internal static partial class ArrowTimes
 {
     private const long SecondsOfDay = 86_400;

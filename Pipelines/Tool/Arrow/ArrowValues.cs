@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Apache.Arrow;
 using Apache.Arrow.Arrays;
@@ -12,7 +11,6 @@ namespace Tool;
 
 internal static class ArrowValues
 {
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly ConditionalWeakTable<IArrowType, string[]> NamesWithin = [];
 
     /// <summary>Numbers duplicate names.</summary>
@@ -101,7 +99,7 @@ internal static class ArrowValues
     private static string Json(IArrowArray array, int index, int most)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer, Readable);
+        using var json = new Utf8JsonWriter(buffer, Tapped.Readable);
         Write(json, array, index, most);
         json.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

@@ -32,13 +32,9 @@ internal static class DecodeCommand
 
     internal static Command Create(Stream standard, TextWriter output, TextWriter error, int? columns)
     {
-        Argument<string> file = new("file") { Description = $"A file or stream of Arrow; {AnswerCommand.StandardInput}: standard input." };
-        Option<string> lines = new("--output")
-        {
-            Description = "table: for a person; jsonl: a JSON object a line; csv: comma-separated lines.",
-            DefaultValueFactory = _ => "table",
-        };
-        lines.AcceptOnlyFromAmong("table", "jsonl", "csv");
+        Argument<string> file = new("file") { Description = $"A file or stream of Arrow; {Choices.StandardInput}: standard input." };
+        var lines = Choices.Word(
+            "--output", "table: for a person; jsonl: a JSON object a line; csv: comma-separated lines.", "table", "jsonl", "csv");
         var rows = Numbers.Count("--rows", $"Rows to show. Default: {RowsOfTable} as a table, otherwise all.",
             "; --schema shows only the columns");
         Option<bool> schema = new("--schema") { Description = "Show only the columns." };
@@ -48,14 +44,9 @@ internal static class DecodeCommand
                 + "table.",
             HelpName = "n",
         };
-        width.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var n) && n is >= 20 and <= 10_000))
-            {
-                result.AddError($"--width: expected 20 to 10000, got '{token.Value}'");
-            }
-        });
-        var message = Numbers.Whole("--message-mib", "n", "Maximum MiB of a message, compressed and uncompressed;", 1, 1023, 256);
+        width.Check(static text =>
+            int.TryParse(text, out var n) && n is >= 20 and <= 10_000 ? null : $"expected 20 to 10000, got '{text}'");
+        var message = Numbers.Of("--message-mib", "n", "Maximum MiB of a message, compressed and uncompressed;", 1, 1023, 256);
         var command = new Command("decode", Description) { file, lines, rows, schema, width, message };
         command.SetAction(result =>
         {
@@ -118,7 +109,7 @@ internal static class DecodeCommand
         return input.Blemish is { } blemish ? Refuse(blemish, error) : ExitCode.Done;
     }
 
-    /// <summary>Separates read errors, which are the file's, from write errors.</summary>
+    /// <summary>Separates read errors, which are caused by the file, from write errors.</summary>
     private static RecordBatch? Next(ArrowInput input, ref string? problem)
     {
         try

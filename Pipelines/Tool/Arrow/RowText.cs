@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Apache.Arrow;
 using Apache.Arrow.Types;
@@ -29,7 +28,7 @@ internal abstract class RowText
     private protected abstract void Write(RecordBatch batch, int number, int row);
 }
 
-/// <summary>The first column is the batch number.</summary>
+/// <summary>Writes a table whose first column is the batch number.</summary>
 internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output) : RowText
 {
     private readonly TextTable _table = new(
@@ -66,25 +65,35 @@ internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output
     }
 }
 
-internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowText
+/// <summary>Writes lines in parts of about 32,000 characters.</summary>
+internal abstract class RowLines(TextWriter output) : RowText
 {
     private const int Held = 1 << 15;
 
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly string[] _keys = ArrowValues.Keys(schema.FieldsList);
-    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 10);
-    private readonly StringBuilder _lines = new();
+    private protected StringBuilder Lines { get; } = new();
 
     internal override void Flush()
     {
-        output.Write(_lines.ToString());
-        _lines.Clear();
+        output.Write(Lines.ToString());
+        Lines.Clear();
     }
+
+    private protected void EndLine()
+    {
+        Lines.Append('\n');
+        if (Lines.Length >= Held) { Flush(); }
+    }
+}
+
+internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowLines(output)
+{
+    private readonly string[] _keys = ArrowValues.Keys(schema.FieldsList);
+    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 10);
 
     private protected override void Write(RecordBatch batch, int number, int row)
     {
-        _lines.Append(Line(json => ArrowValues.WriteRow(json, batch, _keys, row), _bytes)).Append('\n');
-        if (_lines.Length >= Held) { Flush(); }
+        Lines.Append(Line(json => ArrowValues.WriteRow(json, batch, _keys, row), _bytes));
+        EndLine();
     }
 
     /// <summary>Escapes terminal control characters.</summary>
@@ -92,41 +101,29 @@ internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowTex
     {
         bytes ??= new();
         bytes.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(bytes, Readable)) { write(json); }
+        using (var json = new Utf8JsonWriter(bytes, Tapped.Readable)) { write(json); }
         return Tapped.Plain(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 }
 
-internal sealed class RowCsv : RowText
+internal sealed class RowCsv : RowLines
 {
-    private const int Held = 1 << 15;
-
-    private readonly TextWriter _output;
-    private readonly StringBuilder _lines = new();
-
     internal RowCsv(ArrowSchema schema, TextWriter output)
+        : base(output)
     {
-        _output = output;
-        _lines.AppendJoin(',', ArrowValues.Keys(schema.FieldsList).Select(CsvText.Of)).Append('\n');
+        Lines.AppendJoin(',', ArrowValues.Keys(schema.FieldsList).Select(CsvText.Of)).Append('\n');
         Flush();
-    }
-
-    internal override void Flush()
-    {
-        _output.Write(_lines.ToString());
-        _lines.Clear();
     }
 
     private protected override void Write(RecordBatch batch, int number, int row)
     {
         for (var c = 0; c < batch.ColumnCount; c++)
         {
-            if (c > 0) { _lines.Append(','); }
-            if (ArrowValues.Text(batch.Column(c), row) is { } text) { _lines.Append(CsvText.Of(text)); }
-            else if (batch.ColumnCount == 1) { _lines.Append("\"\""); }       // many readers skip an empty line
+            if (c > 0) { Lines.Append(','); }
+            if (ArrowValues.Text(batch.Column(c), row) is { } text) { Lines.Append(CsvText.Of(text)); }
+            else if (batch.ColumnCount == 1) { Lines.Append("\"\""); }       // many readers skip an empty line
         }
 
-        _lines.Append('\n');
-        if (_lines.Length >= Held) { Flush(); }
+        EndLine();
     }
 }

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>A table with columns as wide as their cells, within a total width; cut text ends in an ellipsis.</summary>
+/// <summary>A table with columns as wide as their cells, within a total width. Text that is cut ends in an ellipsis.</summary>
 /// <remarks>Buffers rows to find widths; later rows may widen columns.</remarks>
 internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool> isRight, int? width, TextWriter output)
 {
@@ -88,7 +88,7 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         return start.Append('…').ToString();
     }
 
-    /// <summary>Terminal columns of a text.</summary>
+    /// <summary>Returns the width of a string in terminal columns.</summary>
     internal static int Columns(string text)
     {
         var columns = 0;

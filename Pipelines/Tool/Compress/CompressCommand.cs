@@ -15,13 +15,14 @@ internal static class CompressCommand
         compress.html, and with --save the compressed models.
 
         With a model saved by streamlearn fit: --csv has sensor rows, which are cut and prepared as in training. Scores are measured on
-        the devices that fit holds out; with one device on the last fifth of each class. With another model: --csv has rows in the model's
-        input format, and one in four is scored; others may be used for training. Without a model: a small network is trained on generated
-        people and scored on others.
+        the devices that the model never saw, which its card tells; with one device on the last fifth of each class. With another model:
+        --csv has rows in the model's input format, and one in four is scored; others may be used for training. Without a model: a small
+        network is trained on generated people and scored on others.
 
         Examples:
           streamlearn compress
           streamlearn compress out/model.safetensors --csv rows.csv
+          streamlearn compress out/model.safetensors --csv 'data/*.csv' --device person --unseen 'p07,p09'
           streamlearn compress pump.safetensors --csv rows.csv --label state --save --out small
           streamlearn compress --json | jq '.forms[] | [.name, .bytes, .accuracy]'
 
@@ -38,38 +39,39 @@ internal static class CompressCommand
                 + "target.",
             HelpName = "column",
         };
+        Option<string?> device = new("--device")
+        {
+            Description = "The column, or the part of the file names, that names the device of sensor rows, file or none. Default: the "
+                + "model's, or detected.",
+            HelpName = "column",
+        };
+        Option<string?> unseen = new("--unseen")
+        {
+            Description = "The devices to score: 'p07,p09'. Default: those that the model never saw.",
+            HelpName = "devices",
+        };
         Option<string> folder = new("--out")
         {
             Description = "The folder for the page. Default out.",
             HelpName = "folder",
             DefaultValueFactory = static _ => "out",
         };
+        folder.Check(Choices.NotEmpty);
         Option<bool> save = new("--save") { Description = "Also write the compressed models." };
-        Option<bool> json = new("--json") { Description = "Print JSON instead of a table." };
-        model.Validators.Add(static result =>
-        {
-            if (result.Tokens is [var token] && ModelSource.Mismatch(token.Value) is { } problem) { result.AddError($"model: {problem}"); }
-        });
-        csv.Validators.Add(static result =>
-        {
-            if (result.Tokens is [var token] && !File.Exists(token.Value) && !FileSet.IsPattern(token.Value))
-            {
-                result.AddError($"--csv: expected the path of a file, got '{token.Value}'");
-            }
-        });
-        var command = new Command("compress", Description) { model, csv, label, folder, save, json };
-        command.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.Children.Any(static c => c.Errors.Any())) { return; }
-            if (result.GetValue(model) is null != result.GetValue(csv) is null)
-            {
-                result.AddError(result.GetValue(csv) is null ? "compress: expected --csv FILE, rows to score the model on"
-                    : "compress: expected the model for the rows of --csv");
-            }
-        });
+        var json = Choices.Json();
+        model.Check(ModelSource.Mismatch);
+        csv.Check(static text => File.Exists(text) || FileSet.IsPattern(text) ? null : $"expected the path of a file, got '{text}'");
+        var command = new Command("compress", Description) { model, csv, label, device, unseen, folder, save, json };
+        command.Check(result => result.GetValue(model) is null == result.GetValue(csv) is null ? null
+            : result.GetValue(csv) is null ? "compress: expected --csv FILE, rows to score the model on"
+            : "compress: expected the model for the rows of --csv");
+        command.Check(result => result.GetValue(csv) is not null ? null
+            : result.GetValue(device) is not null ? "--device: expected --csv FILE, whose column it is"
+            : result.GetValue(unseen) is not null ? "--unseen: expected --csv FILE, whose devices they are" : null);
         command.SetAction((result, stop) => Task.Run(
-            () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetValue(label),
-                result.GetRequiredValue(folder), result.GetValue(save), result.GetValue(json)), output, error, stop),
+            () => Guarded(new(result.GetValue(model), result.GetValue(csv), result.GetValue(label), result.GetValue(device),
+                result.GetValue(unseen), result.GetRequiredValue(folder), result.GetValue(save), result.GetValue(json)),
+                output, error, stop),
             CancellationToken.None));       // the signal handlers are installed
         return command;
     }
@@ -119,9 +121,10 @@ internal static class CompressCommand
         {
             model = ModelSource.Load(asked.Model, error);
             if (model is null) { return ExitCode.Refused; }
-            rows = Preparation.Of(model.Card) is { } preparation
-                ? OfSensors(asked, model, preparation)
-                : CompressRows.Of(asked.Csv!, model, asked.Label ?? "label");
+            rows = Preparation.Of(model.Card) is { } preparation ? OfSensors(asked, model, preparation)
+                : asked is { Device: null, Unseen: null } ? CompressRows.Of(asked.Csv!, model, asked.Label ?? "label")
+                : throw new ProgramException($"{(asked.Device is null ? "--unseen" : "--device")}: leave it out; the model is not of "
+                    + "streamlearn fit, and its rows have no devices", ExitCode.BadCommandLine);
         }
 
         List<(string Name, byte[] File)> forms = [("float32", ModelFile.Save(model.Model, model.Weights, model.Card))];
@@ -157,18 +160,19 @@ internal static class CompressCommand
         var scale = CompressScale.Of(rows);
         if (asked.Saves) { Save(asked.Folder, forms); }
         SavedFile.Write(Path.Join(asked.Folder, "compress.html"),
-            stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Page(results, updates, scale))));
+            stream => stream.Write(Encoding.UTF8.GetBytes(CompressText.Html(results, updates, scale))));
         output.WriteLine(asked.IsJson ? CompressText.Json(results, updates, scale)
             : CompressText.Table(results, updates, scale));
         return ExitCode.Done;
     }
 
-    /// <summary>Reports errors by this command's options.</summary>
+    /// <summary>Reports errors in terms of this command's options.</summary>
     private static CompressRows OfSensors(Asked asked, LoadedModel model, Preparation preparation)
     {
         try
         {
-            return CompressRows.OfSensors(asked.Csv!, model, preparation, asked.Label);
+            return CompressRows.OfSensors(
+                new() { Csv = asked.Csv, Label = asked.Label, Device = asked.Device }, model, preparation, asked.Unseen);
         }
         catch (ProgramException problem)
         {
@@ -184,7 +188,7 @@ internal static class CompressCommand
 
     private static LoadedModel Learned(RecordedRows rows, TextWriter error, CancellationToken stop)
     {
-        error.WriteLine($"streamlearn: training on {rows.Count} windows of generated people");
+        error.WriteLine($"streamlearn: training on {rows.Count} windows of generated motion data");
         var network = HarNetwork.Create(1);
         var fitted = network.Fit(rows, new() { Epochs = 6 }, null, stop);
         return new(network, fitted.Weights, ModelCard.Empty);
@@ -199,5 +203,6 @@ internal static class CompressCommand
         }
     }
 
-    private sealed record Asked(string? Model, string? Csv, string? Label, string Folder, bool Saves, bool IsJson);
+    private sealed record Asked(
+        string? Model, string? Csv, string? Label, string? Device, string? Unseen, string Folder, bool Saves, bool IsJson);
 }

@@ -5,7 +5,6 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Size, score and time of a compressed model on this machine.</summary>
 internal sealed record CompressResult
 {
     private const double Normal = 1.959964;      // standard deviations of a 95 % interval
@@ -13,7 +12,7 @@ internal sealed record CompressResult
     public required string Name { get; init; }
     public required long Bytes { get; init; }                   // bytes of its file
     public required double Score { get; init; }                 // accuracy or mean error on rows not used for training
-    public required bool IsError { get; init; }                 // true for models of values, false for classes
+    public required bool IsError { get; init; }                 // true for models of values, false for models of classes
     public required ImmutableArray<double> Interval { get; init; }      // 95 % confidence interval
     public required long MultiplyAdds { get; init; }
     public required double Seconds { get; init; }               // time of a single row
@@ -44,12 +43,14 @@ internal sealed record CompressResult
     private static LoadedModel Packed(LoadedModel model) =>
         model with { Model = model.Model is Network network ? new PackedNetwork(network) : model.Model };
 
-    /// <summary>Counts half of the rows, as windows overlap.</summary>
+    /// <summary>Of several devices it is that of others like them. Of one device half of the rows count, since windows overlap.</summary>
     private static ImmutableArray<double> IntervalOf(ModelTrial trial, double count, TargetKind target)
     {
-        if (target != TargetKind.Value) { return Majority.Wilson(trial.Score, count); }
-        var half = Normal * trial.Deviation / Math.Sqrt(Math.Max(1, count));
-        return [Math.Max(0, trial.Score - half), trial.Score + half];
+        var half = Math.Max(trial.HalfOfDevices ?? 0, Normal * trial.Deviation / Math.Sqrt(Math.Max(1, count)));
+        if (target == TargetKind.Value) { return [Math.Max(0, trial.Score - half), trial.Score + half]; }
+        var own = Majority.Wilson(trial.Score, count);      // devices that agree are no certainty
+        return trial.HalfOfDevices is null ? own
+            : [Math.Max(0, Math.Min(own[0], trial.Score - half)), Math.Min(1, Math.Max(own[1], trial.Score + half))];
     }
 
     /// <summary>Uses the value encoding with the fewest bytes.</summary>
@@ -59,12 +60,17 @@ internal sealed record CompressResult
         return model.Model is Network && CompressedValues.Save(model) is var small && small.Length < plain.Length ? small : plain;
     }
 
-    /// <summary>Bytes of an update with all changes since the initial model.</summary>
+    /// <summary>Returns the bytes of an update with all changes since the initial model; a scale does not travel.</summary>
     internal static long UpdateBytes(TensorCode? code, LoadedModel model)
     {
         var plan = model.Model.Plan;
-        ImmutableArray<float> values = [.. model.Weights.Values.Zip(model.Model.Initial.Values, static (value, start) => value - start)];
-        var coded = code is null ? null : CodedValues.Of(plan, values.AsSpan(), code, new RandomStream(0, "compress"));
+        float[] values = [.. model.Weights.Values.Zip(model.Model.Initial.Values, static (value, start) => value - start)];
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained && !plan.Statistics.Contains(slice)) { slice.Of(values.AsSpan()).Clear(); }
+        }
+
+        var coded = code is null ? null : CodedValues.Of(plan, values, code, new RandomStream(0, "compress"));
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         LearningCodecs.Deltas.Encode(
             new()
@@ -75,7 +81,7 @@ internal sealed record CompressResult
                 BaseVersion = 0,
                 Samples = 1,
                 SchemaHash = plan.SchemaHash,
-                Values = coded?.Values ?? values,
+                Values = coded?.Values ?? [.. values],
                 Coded = coded,
             },
             buffer);

@@ -7,78 +7,78 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
+internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen, CompressJudges Judges)
 {
     private const int Step = 4;             // one row in four of a file is held out
     private const int KnownPeople = 12;
-    private const double SameRate = 0.1;    // allowed relative deviation of the rate
 
-    /// <summary>One row in four is for scoring.</summary>
-    /// <exception cref="RowsException">Not such rows, or no label of the model, or no value.</exception>
+    /// <summary>Uses one row in four for scoring.</summary>
+    /// <exception cref="RowsException">The rows do not fit the model, or have no label of the model or no value.</exception>
     internal static CompressRows Of(string csv, LoadedModel model, string label)
     {
         var plan = model.Model.Plan;
         if (!File.Exists(csv)) { throw new RowsException("expected one file, with rows in the model's input format"); }
         using var file = File.OpenText(csv);
         var rows = new CsvRows(file, plan.Input, ModelText.Columns(model), label);
-        var all = (Known: new Collected(), Unseen: new Collected());
-        var row = new float[plan.Input.Size];
-        for (var i = 0; rows.Next(row); i++)
-        {
-            var part = i % Step == Step - 1 ? all.Unseen : all.Known;
-            if (plan.Target == TargetKind.Value) { part.Add(row, ValueOf(rows.Label)); }
-            else { part.Add(row, ClassOf(rows.Label, model)); }
-        }
+        List<(float[] Row, string Label)> all = [];
+        for (var row = new float[plan.Input.Size]; rows.Next(row); row = new float[plan.Input.Size]) { all.Add((row, rows.Label)); }
+        return all.Count >= Step ? new(Part(isKnown: true), Part(isKnown: false), CompressJudges.OneInFour)
+            : throw new RowsException($"expected at least {Step} rows, got {all.Count}");
 
-        return all.Unseen.Count > 0 ? new(all.Known.ToRows(), all.Unseen.ToRows())
-            : throw new RowsException($"expected at least {Step} rows, got {all.Known.Count}");
+        RecordedRows Part(bool isKnown)
+        {
+            var part = all.Where((_, i) => i % Step != Step - 1 == isKnown).ToList();
+            float[] features = [.. part.SelectMany(static r => r.Row)];
+            return plan.Target == TargetKind.Value ? new(features, part.Select(static r => ValueOf(r.Label)).ToArray())
+                : new(features, part.Select(r => ClassOf(r.Label, model)).ToArray());
+        }
     }
 
-    /// <summary>Prepared as for training. Scores devices that <c>fit</c> leaves unseen; of a single device the last fifth of each
-    /// class.</summary>
-    /// <exception cref="ProgramException">Unreadable, or not such rows.</exception>
-    internal static CompressRows OfSensors(string csv, LoadedModel model, Preparation preparation, string? label)
+    /// <summary>Prepares rows as for training. Scores devices that the model never saw, or for a single device the last fifth of each
+    /// class. <paramref name="unseen"/>: the devices to score; null: by the model's card.</summary>
+    /// <exception cref="ProgramException">A file is unreadable, or its rows do not fit.</exception>
+    internal static CompressRows OfSensors(
+        TableOptions asked, LoadedModel model, Preparation preparation, string? unseen)
     {
         var isByRow = preparation.WindowRows == 1;
         var rate = preparation.RowsPerSecond ?? 1;
         var isOfValues = model.Model.Plan.Target == TargetKind.Value;
-        var look = new LookOptions
+        var (label, learned) = (asked.Label, LearnedDevices.Of(model.Card));
+        var look = asked with
         {
-            TakesAll = true,        // each column may be a channel: the model says which are
-            Csv = csv,
+            TakesAll = true,        // each column may be a channel, since the model says which are
             Label = isOfValues ? null : label,
             Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
             Ahead = TargetCard.Of(model.Card)?.Ahead,
             EachRow = isByRow,
         };
-        if (label is null && !isOfValues) { look = look with { Label = LabelOf(look, model.Card.Labels) }; }
+        var files = FirstLook.FilesOf(look);
+        look = look with { Device = look.Device ?? CompressJudges.DeviceOf(learned, files) };
+        if (label is null && !isOfValues) { look = look with { Label = LabelOf(files, model.Card.Labels) }; }
         var columns = OwnRows.Complete(FirstLook.At(look, isByRow ? null : rate));
-        if (!isByRow && Math.Abs((columns.Rate!.Value / rate) - 1) > SameRate)
+        columns = columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)], Rate = rate };
+        var own = OwnRows.Read(columns);
+        TableFitOptions options = new()
         {
-            throw new ProgramException(FormattableString.Invariant(
-                $"{columns.Files.Option}: expected {rate:0.###} rows per second, the rate that the model was trained at; got ")
-                    + FormattableString.Invariant($"{columns.Rate:0.###}"),
-                ExitCode.DataRefused);
-        }
-
-        columns = columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)] };
-        TableFitOptions options = new() { EachRow = isByRow, WindowSeconds = isByRow ? null : preparation.WindowRows / rate };
-        var rows = FitRoles.Of(OwnRows.Read(columns), options) with
+            EachRow = isByRow,
+            WindowSeconds = isByRow ? null : preparation.WindowRows / rate,
+            Unseen = unseen is null ? CompressJudges.Of([.. own.Devices.Select(static d => d.Name)], learned) : [unseen],
+        };
+        var rows = FitRoles.Of(own, options) with
         {
             Preparation = preparation with { SpanTolerance = double.PositiveInfinity },
         };
-        var (known, unseen) = FitSplit.Of(rows, options.Seed);
-        if (isOfValues) { return new(known.Rows, unseen.Rows); }
+        var (known, judging) = FitSplit.Of(rows, options.Seed);
+        var judges = CompressJudges.Of(rows, learned);
+        if (isOfValues) { return new(known.Rows, judging.Rows with { Groups = judging.Owners }, judges); }
         var classes = rows.Classes.Select(name => ClassOf(name, model)).ToList();
-        return new(Rows(known), Rows(unseen));
+        return new(Rows(known), Rows(judging) with { Groups = judging.Owners }, judges);
 
         RecordedRows Rows(FitWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
     }
 
-    /// <summary>The first column with only classes of the model; null: none.</summary>
-    private static string? LabelOf(LookOptions options, ImmutableArray<string> classes)
+    private static string? LabelOf(IOwnFiles files, ImmutableArray<string> classes)
     {
-        var files = FirstLook.At(options).Files;
         return files.Columns.Where(c => FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)).Select(static c => c.Source)
             .FirstOrDefault(AreClasses);
 
@@ -106,8 +106,8 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
     private static float ValueOf(string text) => float.TryParse(text, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
         ? value : throw new RowsException($"expected a number as the value, got '{text}'");
 
-    /// <summary>Generated people as in the quickstart; other people are scored.</summary>
-    internal static CompressRows Generated() => new(People(0, KnownPeople), People(100, KnownPeople));
+    /// <summary>Generates people as in the quickstart; scores other people.</summary>
+    internal static CompressRows Generated() => new(People(0, KnownPeople), People(100, KnownPeople), CompressJudges.Generated);
 
     private static RecordedRows People(int first, int people)
     {
@@ -122,29 +122,5 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen)
 
         world.RunToEnd();
         return collector.ToRows();
-    }
-
-    private sealed class Collected
-    {
-        private readonly List<float> _features = [];
-        private readonly List<int> _labels = [];
-        private readonly List<float> _targets = [];
-
-        internal int Count => _labels.Count + _targets.Count;
-
-        internal void Add(ReadOnlySpan<float> row, int label)
-        {
-            _features.AddRange(row);
-            _labels.Add(label);
-        }
-
-        internal void Add(ReadOnlySpan<float> row, float target)
-        {
-            _features.AddRange(row);
-            _targets.Add(target);
-        }
-
-        internal RecordedRows ToRows() => _targets.Count > 0 ? new(_features.ToArray(), _targets.ToArray())
-            : new(_features.ToArray(), _labels.ToArray());
     }
 }

@@ -30,6 +30,12 @@ internal static class CompressText
     {
         json.WriteNumber("rows", scale.Rows);
         json.WriteNumber("guess", scale.Guess);
+        json.WriteString("scoredOn", scale.Judges.Text);
+        if (scale.Judges.AreUnseen is { } areUnseen) { json.WriteBoolean("unseen", areUnseen); }
+        else { json.WriteNull("unseen"); }      // unknown
+        json.WriteStartArray("devices");
+        foreach (var device in scale.Judges.Devices) { json.WriteStringValue(device); }
+        json.WriteEndArray();
         json.WriteStartArray("forms");
         foreach (var result in results)
         {
@@ -63,39 +69,29 @@ internal static class CompressText
         json.WriteEndArray();
     });
 
-    internal static string Page(
+    internal static string Html(
         IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates, CompressScale scale)
     {
         var made = results.Where(static r => r.Refused is null).ToList();
-        return Fragment.Of(
+        return Page.Of("A model in smaller forms", Fragment.Of(
             $"""
-            {PageHead.Of("A model in smaller forms")}
-            <body>
             <main>
-            <h1>A model in smaller forms</h1>
-            <p>{scale.ToString()}.</p>
+            <header class="top"><h1>A model in smaller forms</h1>
+            <p class="facts">{scale.ToString()}.</p></header>
             {Tables.Table("Forms of the model", Heads(results[0]), made.Select(r => Tables.Cells(Cells(r, results[0]))))}
-            {Refused(results).Select(static r => Fragment.Of($"<p>{r}</p>"))}
-            {Bars("score", made[0].IsError ? "Mean error" : "Accuracy", made, static r => r.Score, static r => r.ScoreText(r.Score))}
-            {Bars("bytes", "Bytes of the file", made, static r => r.Bytes, static r => Figures.Bytes(r.Bytes))}
-            {Bars("time", "Time of a row", made, static r => r.Seconds, static r => ProfileText.Time(r.Seconds))}
+            {Refused(results).Select(static r => Fragment.Of($"<p class=\"facts\">{r}</p>"))}
+            {Plot(made[0].IsError ? "Mean error" : "Accuracy", made, static r => r.Score, made[0].ScoreText)}
+            {Plot("Bytes of the file", made, static r => r.Bytes, Figures.Bytes)}
+            {Plot("Time of a row", made, static r => r.Seconds, ProfileText.Time)}
             {Tables.Table("What an update costs", ["<code", "bytes"], updates.Select(u => Tables.Cells(u.Name, Figures.Count(u.Bytes))))}
             </main>
-            </body>
-            </html>
-
-            """).Markup;
+            """));
     }
 
-    private static Fragment Bars(string id, string title, List<CompressResult> results, Func<CompressResult, double> value,
-        Func<CompressResult, string> label)
+    private static Fragment Plot(string title, List<CompressResult> results, Func<CompressResult, double> value, Func<double, string> text)
     {
-        var chart = new BarChart
-        {
-            X = Axis.Exact(0, results.Max(value)),
-            Rows = [.. results.Select(r => new BarRow(r.Name, [new([new(value(r), "s1", label(r))], label(r))]))],
-        };
-        return Fragment.Of($"<h2>{title}</h2>{chart.Plot(id, title, title, left: 130, right: 90)}");
+        var chart = new Chart(title) { Rows = results.Select(r => r.Name), Bars = [Bars.Of(title, "c0", results, value, text)] };
+        return Fragment.Of($"<h2 class=\"minor\">{title}</h2>{chart.Draw()}");
     }
 
     private static IEnumerable<string> Refused(IEnumerable<CompressResult> results) =>

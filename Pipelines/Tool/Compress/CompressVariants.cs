@@ -5,8 +5,8 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Makes a smaller or faster model of a trained one, by labeled training rows. Where the model has no such form, a
-/// <see cref="NotSupportedException"/> names the layer.</summary>
+/// <summary>Makes a smaller or faster model from a trained one, with labeled training rows. If the model has no such form, it throws a
+/// <see cref="NotSupportedException"/> that names the layer.</summary>
 internal delegate LoadedModel Compress(LoadedModel model, in Sample rows);
 
 /// <summary><paramref name="Name"/>: as in tables, such as <c>int8</c>.</summary>
@@ -20,12 +20,12 @@ internal static class CompressVariants
         new("int8, trained on", static (model, in rows) => model.QuantizeAware(rows)),
         new("pruned 90 %", Pruned),
         new("half the units", static (model, in rows) => Part(model, 0.5f).Retrain(rows)),
-        new("codebook", static (model, in rows) => Pruned(model, rows).ShareWeights(new() { DenseBits = 5 }).TuneCentroids(rows)),
+        new("codebook", static (model, in rows) => Pruned(model, rows).ShareWeights(denseBits: 5).TuneCentroids(rows)),
         new("binary", static (model, in rows) => model.Binarize(rows)),
         new("distilled", static (model, in rows) => model.DistillInto(Student(model), rows)),
     ];
 
-    /// <summary>Update codes to compare; a new one is a word here.</summary>
+    /// <summary>Update codes to compare; add new ones here.</summary>
     internal static ImmutableArray<(string Name, TensorCode? Code)> Codes { get; } =
     [
         ("float32", null),
@@ -33,7 +33,7 @@ internal static class CompressVariants
            select (key, TensorCodes.TryParse(key)),
     ];
 
-    /// <summary>An untrained network with a quarter of the units; keeps the feature scaling of <c>fit</c>.</summary>
+    /// <summary>Creates an untrained network with a quarter of the units, which keeps the feature scaling of <c>fit</c>.</summary>
     private static LoadedModel Student(LoadedModel model)
     {
         var part = Part(model, 0.75f);
@@ -46,7 +46,7 @@ internal static class CompressVariants
     }
 
     /// <summary>Removes a share of the units.</summary>
-    /// <exception cref="NotSupportedException">It has only output units.</exception>
+    /// <exception cref="NotSupportedException">The network has only output units.</exception>
     private static LoadedModel Part(LoadedModel model, float share) =>
         model.PruneUnits(share) is var part && part.Model.Plan.MultiplyAdds < model.Model.Plan.MultiplyAdds ? part
             : throw new NotSupportedException($"expected a layer before the outputs, got {model.Model.Structure}");

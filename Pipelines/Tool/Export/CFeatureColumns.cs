@@ -2,7 +2,6 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>C code for signal statistics, pair correlations and areas of three signals.</summary>
 internal static class CFeatureColumns
 {
     private const string All = """

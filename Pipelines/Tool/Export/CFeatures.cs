@@ -2,7 +2,7 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>C code in float64 with the same order of additions, so equal rows give equal numbers.</summary>
+/// <summary>Writes C code in float64 with the same order of additions, so equal rows give equal numbers.</summary>
 internal static class CFeatures
 {
     private const string Sums = """

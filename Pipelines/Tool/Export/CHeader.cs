@@ -11,7 +11,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         stdckdint stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Select(static n => $"{n}.h"), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Upper bound of a header's code, without <c>math.h</c> functions.</summary>
+    /// <summary>Upper bound on a header's code, without <c>math.h</c> functions.</summary>
     private const int CodeBytes = 8 * 1024;
 
     private const string Head = """
@@ -97,11 +97,11 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         }
         """;
 
-    /// <summary>Upper bound.</summary>
+    /// <summary>Upper bound on the flash memory used.</summary>
     internal long FlashBytes => ConstantBytes + CodeBytes;
 
-    /// <summary>Includes the preparation.</summary>
-    /// <exception cref="NotSupportedException">Names a layer or answer without a C form.</exception>
+    /// <summary>Creates the header, including the preparation.</summary>
+    /// <exception cref="NotSupportedException">The message names a layer or answer without a C form.</exception>
     internal static CHeader Of(Network network, Weights weights, ModelCard card, string prefix)
     {
         var preparation = Preparation.Of(card);
@@ -110,6 +110,11 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         if (preparation is not null && preparation.Input != network.Plan.Input)
         {
             throw new NotSupportedException($"C: expected a network of {preparation.Input}, got one of {network.Plan.Input}");
+        }
+
+        if (preparation?.Calendar is not null)
+        {
+            throw new NotSupportedException("C: hours and days are inputs of this forecast, and rows in C have no time");
         }
 
         if (network.Plan.Input.Height > 1) { throw new NotSupportedException($"C: {network.Plan.Input}: images are not supported in C"); }
@@ -135,7 +140,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         return new(Whole(text, Told(network, card), preparation, prefix), text.ConstantBytes, text.StateBytes);
     }
 
-    /// <summary>A C prefix from a file name: lowercase letters, digits and _, a letter first.</summary>
+    /// <summary>Returns a C prefix from a file name: lowercase letters, digits and _, starting with a letter.</summary>
     internal static string Prefix(string file)
     {
         var name = string.Concat(Path.GetFileNameWithoutExtension(file).ToLowerInvariant()
@@ -143,7 +148,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
         return name.Length > 0 && char.IsAsciiLetter(name[0]) ? name : $"model_{name}";
     }
 
-    /// <summary>Returns the problem of a file name; null: valid.</summary>
+    /// <summary>Returns the problem with a file name; null: valid.</summary>
     internal static string? Mismatch(string file) => Path.GetFileName(file) is var name && Standard.Contains(name)
             ? $"expected a name other than a C standard header's, got '{name}'"
         : Path.GetFileNameWithoutExtension(file).Any(char.IsAsciiLetterOrDigit) ? null
@@ -182,7 +187,7 @@ internal sealed record CHeader(string Text, long ConstantBytes, long StateBytes)
             ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))] : card.Labels);
     }
 
-    /// <summary>Safe inside a C comment.</summary>
+    /// <summary>Returns a description that is safe inside a C comment.</summary>
     private static string Told(Network network, ModelCard card)
     {
         var target = TargetCard.Of(card);

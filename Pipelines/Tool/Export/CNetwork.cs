@@ -99,16 +99,16 @@ internal sealed class CNetwork(CText text)
     private readonly List<string> _calls = [];
     private bool _isSecond;
 
-    /// <summary>Values of the widest layer.</summary>
+    /// <summary>Values in the widest layer.</summary>
     internal int Width { get; private set; }
 
-    /// <summary>Array with the last layer's values.</summary>
+    /// <summary>Name of the array with the last layer's values.</summary>
     internal string Here => _isSecond ? "name_b" : "name_a";
 
     internal string Calls => string.Join('\n', _calls);
 
     /// <summary>Adds the network up to the last exit, with its head.</summary>
-    /// <exception cref="NotSupportedException">Names a layer without a form.</exception>
+    /// <exception cref="NotSupportedException">The message names a layer without a C form.</exception>
     internal void Add(Network network, ReadOnlySpan<float> values)
     {
         var heads = network.HeadPlans.Sum(static plan => plan.Values) - network.HeadPlans[^1].Values;
@@ -168,7 +168,7 @@ internal sealed class CNetwork(CText text)
         Call(function, $"{from}, {Here}, {sizes}", place, values, first, names);
     }
 
-    /// <summary>The first name gets the given number of values, the second the rest.</summary>
+    /// <summary>Passes the given number of values under the first name and the rest under the second.</summary>
     private void Call(string function, string sizes, string place, ReadOnlySpan<float> values, int first, params string[] names)
     {
         if (_used.Add(function)) { text.Add(Functions[function]); }

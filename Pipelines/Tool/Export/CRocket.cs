@@ -2,7 +2,7 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>C code for random convolutions, bit-identical in outputs and shares.</summary>
+/// <summary>Writes C code for random convolutions, with bit-identical outputs and shares.</summary>
 internal static class CRocket
 {
     private const string Code = """

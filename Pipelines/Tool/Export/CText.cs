@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>Collects a C header and its memory needs. <paramref name="prefix"/>: replaces <c>name_</c>, and in capitals
+/// <summary>Builds a C header and counts its memory. <paramref name="prefix"/>: replaces <c>name_</c>, and in capitals
 /// <c>NAME_</c>.</summary>
 internal sealed class CText(string prefix)
 {
@@ -8,7 +8,7 @@ internal sealed class CText(string prefix)
 
     private readonly StringBuilder _text = new();
 
-    /// <summary>Excludes class and channel names.</summary>
+    /// <summary>Size of the constants in bytes, without class and channel names.</summary>
     internal long ConstantBytes { get; private set; }
 
     internal long StateBytes { get; private set; }
@@ -26,18 +26,17 @@ internal sealed class CText(string prefix)
 
     internal void Doubles(string name, ReadOnlySpan<double> values) => Constants("double", name, 8, values, static v => Double(v));
 
-    /// <summary>Integers from 0 to 65,535, as bytes if they fit.</summary>
     internal void Whole(string name, ReadOnlySpan<int> values)
     {
         if (values.IndexOfAnyExceptInRange(0, byte.MaxValue) >= 0) { Wide(name, values); }
         else { Constants("uint8_t", name, 1, values, static v => v.ToString(CultureInfo.InvariantCulture)); }
     }
 
-    /// <summary>Always two bytes each.</summary>
+    /// <summary>Writes integers with two bytes each.</summary>
     internal void Wide(string name, ReadOnlySpan<int> values) =>
         Constants("uint16_t", name, 2, values, static v => v.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Static variables: <c>float name[…]</c>.</summary>
+    /// <summary>Writes static variables: <c>float name[…]</c>.</summary>
     internal void State(string type, string name, params int[] sizes)
     {
         var bytes = type switch { "double" => 8L, "float" or "int" => 4, _ => throw new ArgumentException($"unknown type {type}") };
@@ -46,12 +45,12 @@ internal sealed class CText(string prefix)
         Add($"static {type} name_{name}{string.Concat(sizes.Select(static s => $"[{s}]"))};");
     }
 
-    /// <summary>Takes space only if a program reads them.</summary>
+    /// <summary>Writes names, which use space only if a program reads them.</summary>
     internal void Names(string name, IReadOnlyList<string> texts) =>
         _text.Append($"static const char *const {prefix}_{name}[{texts.Count}] = {{\n")
             .AppendJoin(",\n", texts.Select(static t => $"    {Quoted(t)}")).Append("\n};\n");
 
-    /// <summary>Round-trips bit for bit.</summary>
+    /// <summary>Formats a value so that it can be parsed back bit for bit.</summary>
     internal static string Single(float value) => Point(value.ToString("R", CultureInfo.InvariantCulture)) + "f";
 
     internal static string Double(double value) => Point(value.ToString("R", CultureInfo.InvariantCulture));
@@ -70,10 +69,10 @@ internal sealed class CText(string prefix)
         Add(lines.Append("\n};").ToString());
     }
 
-    /// <summary>Adds a fraction: without fraction or exponent C would read an integer.</summary>
+    /// <summary>Adds a fraction, since C would read a number without fraction or exponent as an integer.</summary>
     private static string Point(string number) => number.AsSpan().ContainsAny('.', 'E') ? number : number + ".0";
 
-    /// <summary>UTF-8; other characters as octal escapes, which end after three digits.</summary>
+    /// <summary>Writes UTF-8; other characters as octal escapes, which end after three digits.</summary>
     private static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");

@@ -3,47 +3,75 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>The commands that learn from rows, or look at them, and the part of <c>answer</c> that is about files. The program's name is
-/// before each line on standard error.</summary>
+/// <summary>The commands that learn from rows, or look at them, and the part of <c>answer</c> that is about files.</summary>
 internal static class FitCommands
 {
-    internal static void Fit(Command command, string program)
-    {
-        var choices = new FitChoices();
-        choices.AddTo(command);
-        command.SetAction((result, cancellationToken) =>
-        {
-            var options = choices.Of(result, program);
-            var known = new PartialResult(options);
-            return Run(known, EndingOf(options), () => Job.RunAsync(options, known, cancellationToken), cancellationToken);
-        });
-    }
+    private const string Looks = """
+        Shows what the columns of your files seem to be, and why, and prints the command that learns from them. Learns nothing.
 
-    internal static void Look(Command command, string program)
+        Examples:
+          streamlearn look --csv 'data/*.csv'
+          streamlearn look --csv 'data/{person}/*.csv.gz' --label activity
+          streamlearn look --arrow 'data/*.arrow'
+
+        Exit codes: 0 done; 2 bad command line; 65 data refused, or something that learning needs is missing.
+        """;
+
+    private const string Fits = """
+        Learns from rows: yours (--csv, --arrow), recordings of people (--data), or generated ones.
+
+        The devices of the rows are a fleet: each runs the same pipeline, sends what it learned to an aggregator, and gets model versions
+        back. The fleet is in virtual time; streamlearn-sensor and streamlearn-aggregator are one on real machines. With --alone, or if
+        there is one device, one machine learns from all rows. The model is in out/model.safetensors, beside report.html of a fleet.
+
+        Examples:
+          streamlearn fit --csv 'data/*.csv' --label activity --device person --unseen 'p07,p09'
+          streamlearn fit --csv 'data/*.csv' --label activity --rate 25 --alone
+          streamlearn fit --arrow 'data/*.arrow' --label activity
+          streamlearn fit --data DIR --seeds 5 --scenario Examples/Quickstart/straggler.json
+          streamlearn fit --checkpoint saved --seconds 3000
+          streamlearn fit --csv 'data/*.csv' --label activity --code qsgd:4
+
+        Exit codes: 0 done; 1 a device failed, updates were lost, or the rows do not add up; 2 bad command line; 3 done, but staleness or
+        refusals make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
+        """;
+
+    internal static Command Look()
     {
-        var rows = new RowChoices();
+        var (command, rows) = (new Command("look", Looks), new RowChoices());
         Given.Add(command, rows.ToLearn, OptionRules.OfLook);
         command.SetAction((result, cancellationToken) =>
         {
-            var chosen = rows.Of(result);
-            return Run(new(new() { Program = program }), "interrupted",
-                () => Task.FromResult(LookText.Write(FirstLook.At(chosen.Look), Console.Out, chosen.Window)), cancellationToken);
+            var window = rows.WindowOf(result);
+            var look = rows.Of(result) with { EachRow = window is { Seconds: null } };
+            return Run(new(new()), "interrupted", () => Task.FromResult(LookText.Write(FirstLook.At(look), Console.Out, window)),
+                cancellationToken);
         });
+        return command;
     }
 
-    internal static void Answer(Command command, string program)
+    internal static Command Fit()
     {
-        var choices = new AnswerChoices();
+        var (command, choices) = (new Command("fit", Fits), new FitChoices());
         choices.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {
-            var chosen = choices.Of(result);
-            return Run(new(new() { Program = program }), "interrupted", () => AnswerJob.RunAsync(chosen, cancellationToken),
-                cancellationToken);
+            var options = choices.Of(result);
+            var known = new PartialResult(options);
+            return Run(known, EndingOf(options), () => Job.RunAsync(options, known, cancellationToken), cancellationToken);
         });
+        return command;
     }
 
-    /// <summary>On another thread, so that signals come through.</summary>
+    internal static void Answer(Command command)
+    {
+        var choices = new AnswerChoices();
+        choices.AddTo(command);
+        command.SetAction((result, cancellationToken) => Run(
+            new(new()), "interrupted", () => AnswerJob.RunAsync(choices.Of(result), cancellationToken), cancellationToken));
+    }
+
+    /// <summary>Runs on another thread, so that signals are handled.</summary>
     private static Task<int> Run(PartialResult known, string farewell, Func<Task<int>> work, CancellationToken cancellationToken) =>
         Task.Run(() => JobRun.RunAsync(known, farewell, async () =>
         {

@@ -6,13 +6,16 @@ internal static class Job
 {
     internal static async Task<int> RunAsync(JobOptions options, PartialResult known, CancellationToken cancellationToken)
     {
+        var started = TimeProvider.System.GetTimestamp();
         var scenario = ScenarioCheck.Load(options);
-        var rows = OwnFleet.SourceOf(options);
-        if (options.IsAlone || (rows.Target is null && options.Rows is not null && rows.Devices.Length == 1))
+        var own = options.Rows is null ? null : OwnFleet.RowsOf(options);
+        if (own is not null && (options.IsAlone || own is { Target: null, Devices: [_] }))
         {
-            return AloneJob.Run(options, rows, cancellationToken);
+            return AloneJob.Run(options, own, cancellationToken);
         }
 
+        var rows = own is null ? OwnFleet.SourceOf(options) : OwnFleet.Of(own, options);
+        if (options.IsAlone) { return AloneJob.Run(options, rows.ToRows(options.RowsOption), cancellationToken); }
         if (rows.Target is not null)
         {
             ScenarioCheck.Require(scenario, rows, options);
@@ -29,7 +32,6 @@ internal static class Job
         Files.RequireFolder(options.Out);
         known.Expect(runs);
         using var saved = SavedJob.Open(options, runs);
-        var started = TimeProvider.System.GetTimestamp();
         var view = JobView.Create();
         JobView.Start(options, runs, saved?.Resumes);
         var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, fleet =>
@@ -57,7 +59,7 @@ internal static class Job
         }
 
         known.Result = result = result.Closed();
-        var file = SavedModel.Write(options, model, finished[0].Last, judged.Exits, scores);
+        var file = SavedModel.Write(options, model, finished[0].Chosen, judged.Exits, scores);
         judged.Write(options, runs[0], result);
         saved?.End();
         view.Finish(options, result, file);
@@ -84,8 +86,8 @@ internal static class Job
         ScenarioCheck.Require(scenario, source, options);
         var isText = options.Graph is not null || options.Explain;
         var model = ModelSearch.Of(options, source, scenario, isText ? static _ => { } : Console.Out.WriteLine, cancellationToken);
-        return (TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach).ConvertAll(m => Pipelines.Run(
-            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: false)), model);
+        return (Pipelines.Runs(
+            options, model, scenario, TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach)), model);
     }
 
     private static async Task<List<SeedSpread>> SeedsAsync(

@@ -19,8 +19,8 @@ internal static class Tapped
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     internal static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One line without control characters: publishers cannot move the cursor. <paramref name="isWhole"/> false: cuts long
-    /// payloads.</summary>
+    /// <summary>Returns one line without control characters, so that publishers cannot move the cursor. <paramref name="isWhole"/>: false
+    /// to shorten long payloads.</summary>
     internal static string Text(in TappedMessage message, TapFormat format, bool isWhole = false)
     {
         var line = Head(message);
@@ -45,7 +45,7 @@ internal static class Tapped
         return line.ToString();
     }
 
-    /// <summary><paramref name="format"/>: null omits the payload.</summary>
+    /// <summary><paramref name="format"/>: null to omit the payload.</summary>
     internal static string Json(in TappedMessage message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -87,7 +87,7 @@ internal static class Tapped
         return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > start.Length ? "..." : "")}";
     }
 
-    /// <summary>Adds the share shown; never splits a surrogate pair.</summary>
+    /// <summary>Shortens a string and adds the share shown; never splits a surrogate pair.</summary>
     private static string Cut(string text, bool isWhole)
     {
         if (isWhole || text.Length <= CharactersAtAGlance) { return text; }
@@ -138,7 +138,7 @@ internal static class Tapped
         parsed.WriteTo(json);
     }
 
-    /// <summary>False if a string has invalid UTF-8 or a lone surrogate.</summary>
+    /// <summary>Returns false if a string has invalid UTF-8 or a lone surrogate.</summary>
     private static bool IsJson(in ReadOnlySequence<byte> payload)
     {
         if (!IsText(payload, out _)) { return false; }

@@ -2,9 +2,13 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary><paramref name="IsPinned"/> true: stays the latest while higher versions are registered.</summary>
-internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool IsPinned)
+/// <summary><paramref name="IsPinned"/>: true if it stays the latest while higher versions are registered. <paramref name="IsBest"/>: true
+/// for the highest accuracy, the newest on a tie.</summary>
+internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool IsPinned, bool IsBest)
 {
+    private static RegisteredModel? BestOf(IEnumerable<RegisteredModel> versions) => versions
+        .Where(static v => v.Lineage.Metrics.ContainsKey("accuracy")).MaxBy(static v => (v.Lineage.Metrics["accuracy"], v.Version));
+
     /// <summary>Lists versions by model and number. <paramref name="model"/>: null: all.</summary>
     internal static async Task<IReadOnlyList<Registered>> ListAsync(
         ModelRegistry registry, string? model, CancellationToken cancellationToken)
@@ -14,13 +18,14 @@ internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool I
         {
             var latest = await registry.LatestAsync(versions.Key, cancellationToken).ConfigureAwait(false);
             var pinned = await registry.PinnedAsync(versions.Key, cancellationToken).ConfigureAwait(false);
-            all.AddRange(versions.Select(v => new Registered(v, v.Version == latest?.Version, v.Version == pinned)));
+            var best = BestOf(versions)?.Version;
+            all.AddRange(versions.Select(v => new Registered(v, v.Version == latest?.Version, v.Version == pinned, v.Version == best)));
         }
 
         return all;
     }
 
-    /// <summary><paramref name="number"/>: null: the latest. Returns null if there is none.</summary>
+    /// <summary><paramref name="number"/>: null for the latest. Returns null if there is none.</summary>
     internal static async Task<Registered?> FindAsync(
         ModelRegistry registry, string model, long? number, CancellationToken cancellationToken)
     {
@@ -28,6 +33,7 @@ internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool I
         var found = number is { } version ? await registry.GetAsync(model, version, cancellationToken).ConfigureAwait(false) : latest;
         if (found is null) { return null; }
         var pinned = await registry.PinnedAsync(model, cancellationToken).ConfigureAwait(false);
-        return new(found, found.Version == latest?.Version, found.Version == pinned);
+        var best = BestOf(await registry.ListAsync(model, cancellationToken).ConfigureAwait(false))?.Version;
+        return new(found, found.Version == latest?.Version, found.Version == pinned, found.Version == best);
     }
 }

@@ -1,17 +1,14 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>Output has no control characters.</summary>
 internal static class RegisteredText
 {
     private const int MetricsAtAGlance = 3, MaxFileName = 100, MaxExtension = 16;
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary><c>*</c> marks the latest version, <c>!</c> the pinned one.</summary>
+    /// <summary><c>*</c> marks the latest version, <c>!</c> the pinned one, <c>+</c> the one of the best accuracy.</summary>
     internal static string Table(IReadOnlyList<Registered> versions)
     {
         string[][] rows =
@@ -28,14 +25,9 @@ internal static class RegisteredText
     {
         var (version, lineage, text) = (registered.Version, registered.Version.Lineage, new StringBuilder());
         Line(text, "model", version.Model);
-        var marks = (registered.IsLatest, registered.IsPinned) switch
-        {
-            (true, true) => " (latest, pinned)",
-            (true, false) => " (latest)",
-            (false, true) => " (pinned)",
-            _ => "",
-        };
-        Line(text, "version", Whole(version.Version) + marks);
+        (bool Has, string Word)[] all = [(registered.IsLatest, "latest"), (registered.IsPinned, "pinned"), (registered.IsBest, "best")];
+        string[] marks = [.. all.Where(static m => m.Has).Select(static m => m.Word)];
+        Line(text, "version", Whole(version.Version) + (marks.Length == 0 ? "" : $" ({string.Join(", ", marks)})"));
         Line(text, "base", lineage.Base is { } from ? Whole(from) : "-");
         Line(text, "registered", $"{Time(version)} UTC");
         Line(text, "bytes", Count(version.Bytes));
@@ -51,12 +43,13 @@ internal static class RegisteredText
     {
         var (version, lineage) = (registered.Version, registered.Version.Lineage);
         var buffer = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(buffer, Readable);
+        using var json = new Utf8JsonWriter(buffer, Tapped.Readable);
         json.WriteStartObject();
         json.WriteString("model", version.Model);
         json.WriteNumber("version", version.Version);
         json.WriteBoolean("latest", registered.IsLatest);
         json.WriteBoolean("pinned", registered.IsPinned);
+        json.WriteBoolean("best", registered.IsBest);
         if (lineage.Base is { } from) { json.WriteNumber("base", from); }
         json.WriteNumber("bytes", version.Bytes);
         json.WriteString("created", version.Created.UtcDateTime);
@@ -74,7 +67,7 @@ internal static class RegisteredText
         return Tapped.Plain(Encoding.UTF8.GetString(buffer.WrittenSpan));       // escapes control characters; valid inside JSON strings
     }
 
-    /// <summary>Safe in any folder: letters, digits, dots, underscores, hyphens.</summary>
+    /// <summary>Returns a file name that is safe in any folder: letters, digits, dots, underscores, hyphens.</summary>
     internal static string FileName(RegisteredModel version)
     {
         var model = string.Concat(version.Model.Take(MaxFileName)
@@ -84,7 +77,8 @@ internal static class RegisteredText
         return $"{(model.Length == 0 ? "model" : model)}-v{Whole(version.Version)}.{(isExtension ? format : "bin")}";
     }
 
-    private static string Mark(Registered version) => (version.IsLatest ? "*" : "") + (version.IsPinned ? "!" : "");
+    private static string Mark(Registered version) =>
+        (version.IsLatest ? "*" : "") + (version.IsPinned ? "!" : "") + (version.IsBest ? "+" : "");
 
     private static string[] Row(RegisteredModel version, string mark)
     {

@@ -1,9 +1,8 @@
 namespace Tool;
 
-/// <summary>The caller closed standard input or output.</summary>
+/// <summary>Thrown if the caller closed standard input or output.</summary>
 internal sealed class StandardClosedException(string name) : IOException($"{name} is closed");
 
-/// <summary>Throws on each use.</summary>
 internal sealed class ClosedStream(string name) : Stream
 {
     private const string CloseOnExec = "02000000";
@@ -18,8 +17,8 @@ internal sealed class ClosedStream(string name) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>True if closed at program start. The runtime then reuses the number for a descriptor that would block forever; unlike an
-    /// inherited one it is close-on-exec. Without /proc, false.</summary>
+    /// <summary>Returns true if the descriptor was closed when the program started. The runtime then reuses the number for a descriptor
+    /// that would block forever; unlike an inherited one, it is close-on-exec. Without /proc, returns false.</summary>
     internal static bool Is(int descriptor)
     {
         try

@@ -3,8 +3,6 @@ namespace Acceptance.Tests;
 /// <remarks>A third of the groups is unseen. The others learn; each of them judges a model of four fifths of the others.</remarks>
 public sealed class BoundsByGroupTests(ITestOutputHelper output)
 {
-    private const double Promised = 0.9;
-    private const double Apart = 0.02;
     private const int Folds = 5;
     private const int Draws = 20;
 
@@ -24,13 +22,15 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
         if (groups.Count == 0) { groups = FreeLiving.Of(people: 40, windows: 60, seed: 5); }
         if (name == "arem by recording") { groups = [.. groups.SelectMany(ByActivity)]; }
         var draws = Enumerable.Range(0, Draws).Select(seed => Draw(groups, classes, seed)!.Value).ToList();
-        var (covered, size) = (draws.Average(static d => d.Covered), draws.Average(static d => d.Classes));
+        var (asked, covered, size) = (draws.Average(static d => d.Asked), draws.Average(static d => d.Covered),
+            draws.Average(static d => d.Classes));
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {groups.Count} groups, covered {covered:.000} ")
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name}: {groups.Count} groups, asked {asked:.000}, covered {covered:.000} ")
             + string.Create(CultureInfo.InvariantCulture,
                 $"({draws.Min(static d => d.Covered):.000} to {draws.Max(static d => d.Covered):.000}), ")
             + string.Create(CultureInfo.InvariantCulture, $"{size:0.00} classes, accuracy {draws.Average(static d => d.Accuracy):.000}"));
-        Assert.InRange(covered, Promised - Apart, Promised + Apart);
+        PromisedShare.IsKept(asked, covered);
         Assert.InRange(size, 1, mostClasses);
     }
 
@@ -57,7 +57,8 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
     private static IEnumerable<Group> ByActivity(Group group) => group.Rows.Labels.Distinct().Select(label => new Group(
         $"{group.Name}, {label}", group.Rows.Take([.. Enumerable.Range(0, group.Rows.Count).Where(r => group.Rows.Labels[r] == label)])));
 
-    private static (double Covered, double Classes, double Accuracy)? Draw(IReadOnlyList<Group> groups, int classes, int seed)
+    private static (double Asked, double Covered, double Classes, double Accuracy)? Draw(
+        IReadOnlyList<Group> groups, int classes, int seed)
     {
         var (learning, unseen) = GroupSetup.Split(groups, seed);
         List<(float Score, int Group)> judged = [];
@@ -75,7 +76,7 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
 
         var scores = ConformalScores.Of([.. judged.Select(static j => j.Score)], [.. judged.Select(static j => j.Group)]);
         if (scores is null) { return null; }
-        var bound = scores.At(Promised);
+        var bound = scores.At(PromisedShare.Promised);
         var final = Probabilities(learning, classes, seed);
         var (covered, size, right, rows) = (0, 0, 0, 0);
         var set = new int[classes];
@@ -90,7 +91,7 @@ public sealed class BoundsByGroupTests(ITestOutputHelper output)
             }
         }
 
-        return (covered / (double)rows, size / (double)rows, right / (double)rows);
+        return (PromisedShare.Asked(judged, bound), covered / (double)rows, size / (double)rows, right / (double)rows);
     }
 
     private static Func<LabeledRows, IEnumerable<float[]>> Probabilities(Group[] groups, int classes, int seed)

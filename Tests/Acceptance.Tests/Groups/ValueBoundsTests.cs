@@ -5,8 +5,6 @@ namespace Acceptance.Tests;
 /// <remarks>A third of the machines is unseen. The others learn; each of them judges a model of four fifths of the others.</remarks>
 public sealed class ValueBoundsTests(ITestOutputHelper output)
 {
-    private const double Promised = 0.9;
-    private const double Apart = 0.02;
     private const int Draws = 20;
     private const int Folds = 5;
     private const int WindowRows = 200;
@@ -19,17 +17,17 @@ public sealed class ValueBoundsTests(ITestOutputHelper output)
         List<RecordedRows> machines = [.. Enumerable.Range(0, LongForm.IsAsked ? 60 : 30).Select(RowsOf)];
         var draws = Enumerable.Range(0, Draws).Select(seed => Draw(machines, seed)).ToList();
 
-        var covered = draws.Average(static d => d.Covered);
+        var (asked, covered) = (draws.Average(static d => d.Asked), draws.Average(static d => d.Covered));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{machines.Count} machines, covered {covered:.000} ({draws.Min(static d => d.Covered):.000} to ")
+            $"{machines.Count} machines, asked {asked:.000}, covered {covered:.000} ({draws.Min(static d => d.Covered):.000} to ")
             + string.Create(CultureInfo.InvariantCulture,
                 $"{draws.Max(static d => d.Covered):.000}), half the interval {draws.Average(static d => d.Half):0.0} h, error ")
             + string.Create(CultureInfo.InvariantCulture, $"{draws.Average(static d => d.Error):0.0} h"));
-        Assert.InRange(covered, Promised - Apart, Promised + Apart);
+        PromisedShare.IsKept(asked, covered);
         Assert.InRange(draws.Average(static d => d.Error), 0, 25);      // half the error of the mean, 50 h
     }
 
-    private static (double Covered, double Half, double Error) Draw(List<RecordedRows> machines, int seed)
+    private static (double Asked, double Covered, double Half, double Error) Draw(List<RecordedRows> machines, int seed)
     {
         var random = new RandomStream(seed, "machines");
         var order = Enumerable.Range(0, machines.Count).OrderBy(_ => random.NextDouble()).ToList();
@@ -44,10 +42,11 @@ public sealed class ValueBoundsTests(ITestOutputHelper output)
             }
         }
 
-        var half = ConformalScores.Of([.. judged.Select(static j => j.Score)], [.. judged.Select(static j => j.Machine)])!.At(Promised);
+        var scores = ConformalScores.Of([.. judged.Select(static j => j.Score)], [.. judged.Select(static j => j.Machine)])!;
+        var half = scores.At(PromisedShare.Promised);
         var final = Model.FitRidge(Joined(learning.Select(m => machines[m])));
         List<float> distances = [.. unseen.SelectMany(m => Distances(final, machines[m]))];
-        return (distances.Count(d => d <= half) / (double)distances.Count, half, distances.Average());
+        return (PromisedShare.Asked(judged, half), distances.Count(d => d <= half) / (double)distances.Count, half, distances.Average());
     }
 
     private static IEnumerable<float> Distances(Weights weights, RecordedRows rows)

@@ -28,7 +28,7 @@ internal static class SplitPipelines
             .Named("publish rounds");
         if (settings.Freshness == TimeSpan.Zero) { return; }
         var (probes, estimates) = p.Subscribe(link, SplitTopics.Echoes.Of(name), NodesCodecs.LinkProbes)
-            .ProbeLink(new() { Freshness = settings.Freshness });
+            .ProbeLink(freshness: settings.Freshness);
         probes.Publish(link, $"sl/split/{name}/up/probe", NodesCodecs.LinkProbes);
         estimates.Publish(link, $"sl/split/{name}/up/link", NodesCodecs.LinkEstimates);
     });

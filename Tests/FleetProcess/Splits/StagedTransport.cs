@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace FleetProcess;
 
@@ -27,20 +26,23 @@ internal sealed class StagedTransport(ITransport inner, Moment? dies, Moment? wa
         DieIfNow("after", topic);
     }
 
-    public async IAsyncEnumerable<Message> SubscribeAsync(
-        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken))
-        {
-            DieIfNow("got", message.Topic);
-            yield return message;
-        }
-    }
+    /// <summary>Subscribes at once: what answers the first message of this process may come before anything is read.</summary>
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+        ReadAsync(inner.SubscribeAsync(filter, options, cancellationToken));
 
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
         inner.ConnectionsAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async IAsyncEnumerable<Message> ReadAsync(IAsyncEnumerable<Message> messages)
+    {
+        await foreach (var message in messages)
+        {
+            DieIfNow("got", message.Topic);
+            yield return message;
+        }
+    }
 
     private void DieIfNow(string step, Topic topic)
     {

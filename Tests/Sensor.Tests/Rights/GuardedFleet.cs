@@ -28,14 +28,18 @@ internal sealed class GuardedFleet : IAsyncDisposable
     private readonly ConcurrentQueue<Round> _rounds = [];
     private readonly ConcurrentQueue<PlannedSplits> _plans = [];
 
-    private GuardedFleet(GuardedServer server, bool splits)
+    private GuardedFleet(GuardedServer server, bool splits, bool waits)
     {
         Server = server;
         _links.Add(new(server.Open("aggregator", "sl-plant-aggregator-updates"), server.Open("aggregator", "sl-plant-aggregator-control")));
-        var options = new AggregatorOptions(Topics, Model, splits ? new FedAvg(Devices.Length) : new FedBuff(4), 64)
+        var options = new AggregatorOptions(Topics, Model, splits ? new FedAvg(Devices.Length) : waits ? InStep : new FedBuff(4), 64)
         {
             Split = splits ? Split : null,
-            Rules = new() { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
+            Rules = new()
+            {
+                Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+                RoundTimeout = waits ? TimeSpan.FromSeconds(5) : null,
+            },
             OnForget = static _ => { },
             OnRound = _rounds.Enqueue,
         };
@@ -46,6 +50,8 @@ internal sealed class GuardedFleet : IAsyncDisposable
             _runs.Add(SensorPipeline.Create(Device(device, splits), _links[^1]).Start());
         }
     }
+
+    private static FedAvg InStep => new(Devices.Length) { Directive = new() { Pace = TrainPace.LockStep } };
 
     internal GuardedServer Server { get; }
 
@@ -65,9 +71,10 @@ internal sealed class GuardedFleet : IAsyncDisposable
 
     internal Checkpoint Saved => Checkpoint.Newest(Path.Join(_folder.Path, "plant", "aggregator"))!;
 
-    internal static async Task<GuardedFleet> StartAsync(bool overNats, bool guarded, bool splits = false)
+    /// <summary><paramref name="waits"/>: true: versions wait for all devices.</summary>
+    internal static async Task<GuardedFleet> StartAsync(bool overNats, bool guarded, bool splits = false, bool waits = false)
     {
-        var fleet = new GuardedFleet(await GuardedServer.StartAsync(overNats, guarded), splits);
+        var fleet = new GuardedFleet(await GuardedServer.StartAsync(overNats, guarded), splits, waits);
         await fleet.UntilAllLearnAsync();
         await fleet.UntilAsync(() => fleet.Saved is not null, "a checkpoint");
         return fleet;

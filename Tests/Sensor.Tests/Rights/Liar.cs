@@ -16,6 +16,8 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
     /// <summary>Twenty hours from now, as a start.</summary>
     internal static long Ahead => (TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(20)).ToUnixTimeMilliseconds();
 
+    internal long Start => _start;
+
     /// <summary>An update of its own that is as good as any, of the newest version.</summary>
     internal WeightDelta Update(ModelVersion newest, float value = 1e-4f) => new()
     {

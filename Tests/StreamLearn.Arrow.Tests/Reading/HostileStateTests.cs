@@ -84,8 +84,8 @@ public sealed class HostileStateTests
         var pool = new BatchPool();
         var codec = ArrowCodec.BatchesOf(new Schema(Field.Channel("x", Unit.One)));
         var one = Batch(1, [(1, 0)], [(0, 0), (0, 4)], new byte[8]);
-        Assert.Equal("expected one batch and the end, got more", Refused(codec, Joined(one, one)));
-        Assert.Equal("expected one batch and the end, got more", Refused(codec, Joined(one, End, [1, 2])));
+        Assert.Equal("expected one batch and the end of the stream, got more messages", Refused(codec, Joined(one, one)));
+        Assert.Equal("expected one batch and the end of the stream, got more messages", Refused(codec, Joined(one, End, [1, 2])));
         Assert.Equal("expected a whole message, got the end of the bytes: cut short", Refused(codec, Joined(one, [1, 2])));
         Assert.Equal("expected a batch, got none", Refused(codec, []));
         Assert.Equal("expected a batch, got none", Refused(codec, End));

@@ -86,6 +86,7 @@ public sealed class IdentityWindowTests
         window.Admit(7);
         Assert.Equal(0, window.TakeMissing());
         States.Carry(window.State, again.State);
+        again.Resume();
         foreach (var sequence in new[] { 6, 11, 9, 20, 73 }) { again.Admit(sequence); }
         Assert.Equal(0, again.TakeMissing());       // 10 may still come
         again.Admit(74);

@@ -105,12 +105,14 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public void Without_a_lease_a_silent_device_is_waited_for()
+    public void Without_a_lease_a_silent_device_is_waited_for_until_a_round_leaves_it_out()
     {
-        using var probe = Updates.Probe(new FedAvg(2));
+        using var probe = Updates.Probe(new FedAvg(2), new() { RoundTimeout = TimeSpan.FromDays(1) });
         probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1), Updates.Of("a", 2, 1, baseVersion: 1));
-        probe.Advance(TimeSpan.FromDays(1));
+        probe.Advance(TimeSpan.FromHours(23));
         Assert.Equal(1, probe.Count());
+        probe.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(2, probe.Count());
         Assert.Null(probe.WakeAt);
     }
 

@@ -58,7 +58,7 @@ internal sealed class LiarFleet : IDisposable
     {
         p.Subscribe(_edge, $"{Start}/+/up/moments", DeviceMoments.Codec).MergeMoments().Discard();
         var pieces = p.Subscribe(_edge, $"{Start}/{{device}}/up/piece", UpdatePiece.Codec)
-            .JoinPieces(new() { Plan = Model.Plan, MaxUpdateBytes = 64 << 10, MaxHeldBytes = 1 << 20 });
+            .JoinPieces(Model.Plan, 64 << 10, 1 << 20);
         var (versions, rounds, receipts) = p.Subscribe(_edge, $"{Start}/{{device}}/up/delta", LearningCodecs.Deltas).Merge(pieces)
             .Aggregate(Model, _strategy, p.Subscribe(_edge, $"{Start}/{{device}}/up/presence", LearningCodecs.Presences),
                 new() { Lease = TimeSpan.FromSeconds(9), Epoch = 5 });

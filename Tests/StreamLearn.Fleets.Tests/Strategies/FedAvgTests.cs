@@ -93,7 +93,7 @@ public sealed class FedAvgTests
     [Fact]
     public void A_device_that_leaves_is_no_longer_waited_for()
     {
-        using var probe = Updates.Probe(new FedAvg(3));
+        using var probe = Updates.Probe(new FedAvg(3).Rounds with { WholeFrom = 0 });
         probe.Send(Updates.Of("a", 1, 1), Updates.Of("b", 1, 1), Updates.Of("c", 1, 1));
         Assert.Equal(1, probe.Count());
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1), Updates.Of("b", 2, 1, baseVersion: 1));

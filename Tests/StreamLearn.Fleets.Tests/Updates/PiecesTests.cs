@@ -6,14 +6,14 @@ public sealed class PiecesTests
     private const int PieceBytes = 1024;
     private const int Values = 1000;
     private static readonly ModelPlan Plan = PlanOf(Values);
-    internal static readonly JoinPiecesOptions Bounds = new() { Plan = Plan, MaxUpdateBytes = 8 << 10, MaxHeldBytes = 16 << 10 };
+    internal static readonly JoinPiecesBlock Bounds = new(Plan, 8 << 10, 16 << 10, TimeSpan.FromHours(1));
 
     [Theory, InlineData(2, 1), InlineData(Values, 4)]
     public void An_update_comes_out_as_it_went_in(int values, int count)
     {
         var update = Update("a", 1, values);
         var pieces = Pieces(update);
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Plan, 8 << 10, 16 << 10));
         foreach (var piece in pieces) { joined.Send(OverTheWire(piece)); }
         Assert.Equal(count, pieces.Count);
         Assert.All(pieces, p => Assert.InRange(p.Bytes.Length, 1, PieceBytes));
@@ -26,7 +26,7 @@ public sealed class PiecesTests
     {
         var (update, again) = (Update("a", 1), Update("a", 1) with { IsResent = true });
         var (pieces, others) = (Pieces(update), Pieces(again));
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Plan, 8 << 10, 16 << 10));
         foreach (var at in new[] { 0, 1, 0, 1, 2, 0, 3 }) { joined.Send(pieces[at]); }
         Assert.Empty(joined.Metrics.Drops);
         Assert.Equal(Encoded(update), Encoded(joined.Take<WeightDelta>()));
@@ -42,7 +42,7 @@ public sealed class PiecesTests
     public void The_first_piece_of_another_update_takes_the_place_of_one_that_is_not_whole_whatever_its_number()
     {
         var (first, second) = (Pieces(Update("a", 1)), Pieces(Update("a", 2)));
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Plan, 8 << 10, 16 << 10));
         List<UpdatePiece> pieces = [second[0], first[0], first[1], second[1], .. first.Skip(2), .. second];
         pieces.ForEach(joined.Send);
         Assert.Equal([1, 2], joined.TakeAll<WeightDelta>().Select(static u => u.Sequence));
@@ -53,7 +53,7 @@ public sealed class PiecesTests
     public void What_is_held_has_a_bound_and_the_device_that_was_silent_longest_gives_way()
     {
         var devices = new[] { "a", "b", "c", "d" }.ToDictionary(static d => d, static d => Pieces(Update(d, 1)));
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Plan, 8 << 10, 16 << 10));
         foreach (var at in new[] { 0, 1, 2 })
         {
             foreach (var pieces in devices.Values) { joined.Send(pieces[at]); }     // in 4 KiB of each and more: the bound is 16
@@ -67,7 +67,7 @@ public sealed class PiecesTests
     public void What_is_no_update_of_its_device_is_dropped_with_its_reason()
     {
         var pieces = Pieces(Update("a", 1));
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Plan, 8 << 10, 16 << 10));
         joined.Send(pieces[0].SentBy("b"), pieces[0] with { Total = Bounds.MaxUpdateBytes + 1 });
         foreach (var piece in pieces) { joined.Send(piece with { Device = "b" }); }
         foreach (var piece in pieces) { joined.Send(piece with { Bytes = piece.Bytes.SetItem(9, (byte)~piece.Bytes[9]) }); }
@@ -80,7 +80,7 @@ public sealed class PiecesTests
     public void An_update_of_another_model_comes_out_by_its_identity()
     {
         var update = Update("a", 1);
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds with { Plan = PlanOf(Values / 2) }));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(PlanOf(Values / 2), 8 << 10, 16 << 10));
         foreach (var piece in Pieces(update)) { joined.Send(piece); }
         var taken = joined.Take<WeightDelta>();
         Assert.Equal((update.Epoch, update.Sequence, Plan.SchemaHash, 0),
@@ -93,7 +93,7 @@ public sealed class PiecesTests
     {
         var pieces = Pieces(Update("a", 1));
         var day = (OperatorProbe.Start + TimeSpan.FromDays(1)).ToUnixTimeMilliseconds();
-        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Bounds));
+        using var joined = OperatorProbe.Of<UpdatePiece, WeightDelta>(flow => flow.JoinPieces(Plan, 8 << 10, 16 << 10));
         foreach (var epoch in new[] { long.MaxValue, day + 1, -1 }) { joined.Send(pieces[0] with { Epoch = epoch }); }
         foreach (var sequence in new[] { long.MaxValue, 0 }) { joined.Send(pieces[0] with { Sequence = sequence }); }
         joined.Send(pieces[0] with { Bytes = [1] });
@@ -108,7 +108,7 @@ public sealed class PiecesTests
     {
         var pieces = Pieces(Update("a", 1));
         using var joined = OperatorProbe.From<UpdatePiece>((p, flow) =>
-            flow.JoinPieces(Bounds).ControlledBy(p.Input<ForgottenDevice>("forget")).Output("main"));
+            flow.JoinPieces(Plan, 8 << 10, 16 << 10).ControlledBy(p.Input<ForgottenDevice>("forget")).Output("main"));
         joined.Send(pieces[0] with { Epoch = 8 });
         joined.Advance(TimeSpan.FromMinutes(59));
         joined.Control(new ForgottenDevice("nobody"));

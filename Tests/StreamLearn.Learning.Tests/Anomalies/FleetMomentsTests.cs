@@ -203,7 +203,7 @@ public sealed class FleetMomentsTests
     public void What_was_told_is_told_again_for_those_that_come_later()
     {
         using var probe = OperatorProbe.Of<Batch, DeviceMoments>(
-            flow => flow.ShareMoments("a", new() { EveryRows = 2, LearnRows = 4, Epoch = 7, RepeatEvery = TimeSpan.FromSeconds(60) }),
+            flow => flow.ShareMoments("a", learnRows: 4, everyRows: 2, epoch: 7, repeatEvery: TimeSpan.FromSeconds(60)),
             Batches.Channels(2));
         for (var t = 0; t < 5; t++)
         {
@@ -228,7 +228,7 @@ public sealed class FleetMomentsTests
     {
         var (next, row) = (NormalStreams.Make("autoregressive", seed), new float[Channels]);
         using var probe = OperatorProbe.Of<Batch, DeviceMoments>(
-            flow => flow.ShareMoments(name, new() { LearnRows = Rows, EveryRows = 300 }), Batches.Channels(Channels));
+            flow => flow.ShareMoments(name, learnRows: Rows, everyRows: 300), Batches.Channels(Channels));
         for (var t = 0; t < Rows + 50; t++)
         {
             next(row);

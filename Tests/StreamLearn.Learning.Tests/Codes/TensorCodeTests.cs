@@ -27,6 +27,24 @@ public sealed class TensorCodeTests
         }
     }
 
+    /// <summary>As the scale of a model in an update, whose changes are 0. −0 and what is not a number stay.</summary>
+    [Fact]
+    public void Exact_values_that_are_mostly_0_take_few_bytes_and_have_the_same_bits()
+    {
+        foreach (var (values, most) in new (float[] Values, int Bytes)[]
+            {
+                (new float[120], 13), ([.. new float[60], -0f, float.NaN, 2, .. new float[60]], 28), ([0, 1, 2, 3], 21), ([0], 9), ([], 5),
+            })
+        {
+            var bytes = new byte[TensorCode.HeadBytes + (4 * values.Length)];
+            var written = TensorCode.EncodeExact(values, bytes);
+            var decoded = Enumerable.Repeat(7f, values.Length).ToArray();
+            Assert.Equal(most, written);
+            Assert.True(Reads(bytes.AsSpan(0, written), decoded));
+            Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), decoded.Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
     [Theory, MemberData(nameof(Codes))]
     public void Bytes_that_are_no_code_never_throw(TensorCode code)
     {

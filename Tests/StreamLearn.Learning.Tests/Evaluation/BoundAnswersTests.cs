@@ -81,6 +81,7 @@ public sealed class BoundAnswersTests
             [.. never.Select(static _ => (int?)0)]));
         var sets = probe.Take<Batch>()["possible"].Values<long>().ToArray();
         Assert.Equal((0b010L, 0b111L), (sets[0], sets[^1]));        // the level rises by 0.0045 a row, above 1 after 23
+        Assert.Equal((10, 16), (probe.Metrics.Counter("bound-alarms"), probe.Metrics.Counter("unbounded")));
     }
 
     [Fact]
@@ -88,11 +89,32 @@ public sealed class BoundAnswersTests
     {
         var (before, after) = (new AdaptiveCoverage(Scores, 0.9), new AdaptiveCoverage(Scores, 0.9));
         var other = new AdaptiveCoverage(Scores, 0.8);
-        before.Observe(isWithin: false);
-        SavedState.Of(before.State).Into(after.State);
-        SavedState.Of(before.State).Into(other.State);
+        before.Observe(2);
+        var saved = SavedState.Of((ref StateStream s) => before.State(ref s));
+        saved.Into((ref StateStream s) => after.State(ref s));
+        saved.Into((ref StateStream s) => other.State(ref s));
         Assert.Equal((before.Level, 0.8), (after.Level, other.Level));
         Assert.Equal(0.9045, after.Level, 1e-12);
+    }
+
+    /// <summary>The promised share and the level, as <c>bound/1</c> wrote them.</summary>
+    [Fact]
+    public void A_state_without_an_alarm_is_opened_and_the_alarm_starts_with_no_label()
+    {
+        BlockMetrics metrics = new("bound");
+        OperatorContext context = new("p", "bound", seed: 1, new(), metrics, CancellationToken.None);
+        context.Begin(OperatorProbe.Start);
+        List<Batch> answers = [];
+        var bound = new BoundAnswers(new(0.9, Scores), context, new Each(answers.Add));
+        byte[] state = [.. BitConverter.GetBytes(0.9), .. BitConverter.GetBytes(0.95)];
+        StateStream s = new(state, new(), format: Assert.Single(bound.EarlierFormats));
+
+        bound.State(ref s);
+
+        Assert.True(s.HasEnded);
+        bound.Process(Batches.Of(new(), Answers, new long[1], new[] { 0.5f }, new[] { 0.06f }, new[] { 0.04f }, new int?[] { 0 }));
+        Assert.Equal(0b011L, Assert.Single(answers)["possible"].Values<long>()[0]);        // 0.1: the first alone
+        Assert.Equal((1, 0, 0.9495), (metrics.Counter("labels-within"), metrics.Counter("bound-alarms"), metrics.Gauges["bound-level"]));
     }
 
     [Fact]
@@ -105,6 +127,11 @@ public sealed class BoundAnswersTests
         using var probe = OperatorProbe.Of<Batch, Batch>(static flow => flow.Bound(0.9, Scores));
         probe.Send(Batches.OfChannels(probe.Pool, [1, 2]));
         Assert.Equal(1, probe.Metrics.Drops["schema"]);
+    }
+
+    private sealed class Each(Action<Batch> take) : IOutput<Batch>
+    {
+        public void Emit(Batch item) => take(item);
     }
 
     private static OperatorProbe Probe(Schema? schema = null) =>

@@ -8,7 +8,7 @@ public sealed class ScoreTests
     [Fact]
     public void The_first_score_comes_at_once_the_others_after_a_pause_and_the_last_at_the_end()
     {
-        using var probe = Probe(new() { Epoch = 7, HeldUp = static () => [new("slow", TimeSpan.FromSeconds(3))] });
+        using var probe = Probe(epoch: 7, heldUp: static () => [new("slow", TimeSpan.FromSeconds(3))]);
         probe.Send(Of(1, [2, 1, 0, 3]));
         var first = probe.Take<DeviceScore>();
         probe.Send(Of(2, [1, 0, 0, 0]), Of(3, [0, 0, 4, 0]));
@@ -35,7 +35,7 @@ public sealed class ScoreTests
     [Fact]
     public void The_newest_rows_are_counted_apart()
     {
-        using var probe = Probe(new() { NewestRows = 5 });
+        using var probe = Probe(newestRows: 5);
         probe.Send(Of(1, [4, 0, 0, 0]), Of(2, [0, 3, 0, 0]), Of(3, [0, 0, 0, 100]));
         probe.Advance(Pause);
         probe.Take<DeviceScore>();
@@ -48,7 +48,7 @@ public sealed class ScoreTests
     [Fact]
     public void A_model_without_classes_has_a_loss_alone()
     {
-        using var probe = Probe(new());
+        using var probe = Probe();
         probe.Send(Of(1, []) with { Rows = 10, Loss = 2 });
         var score = probe.Take<DeviceScore>();
         Assert.Equal((10L, 2, 2, double.NaN), (score.Rows, score.Loss, score.NewestLoss, score.Accuracy));
@@ -107,6 +107,6 @@ public sealed class ScoreTests
         Confusion = [.. confusion],
     };
 
-    private static OperatorProbe Probe(ScoreOptions options) =>
-        OperatorProbe.Of<Evaluation, DeviceScore>(f => f.Score(options with { Every = Pause }));
+    private static OperatorProbe Probe(int newestRows = 1000, long? epoch = null, Func<IReadOnlyList<HoldUp>>? heldUp = null) =>
+        OperatorProbe.Of<Evaluation, DeviceScore>(f => f.Score(Pause, newestRows, epoch, heldUp));
 }

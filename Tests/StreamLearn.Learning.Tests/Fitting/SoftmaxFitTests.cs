@@ -43,6 +43,21 @@ public sealed class SoftmaxFitTests
     }
 
     [Fact]
+    public void A_path_of_penalties_ends_near_each_minimum_in_fewer_steps()
+    {
+        double[] penalties = [0.1, 0.01, 0.001];
+        var path = Net.FitSoftmax(Rows(400), [.. penalties]);
+        FitResult[] each = [.. penalties.Select(p => Net.FitSoftmax(Rows(400), 400 * p))];
+
+        Assert.All(path.Zip(each), static fits =>
+            Assert.All(fits.First.Weights.Values.Zip(fits.Second.Weights.Values), static w => Assert.Equal(w.Second, w.First, 0.1f)));
+        Assert.True(path.Sum(static f => f.Steps) < each.Sum(static f => f.Steps));
+        Assert.NotEqual(path[0].Weights.Sha256(), path[2].Weights.Sha256());
+        Assert.Throws<ArgumentException>(() => Net.FitSoftmax(Rows(30), []));
+        Assert.Throws<ArgumentException>(() => Net.FitSoftmax(Rows(30), [0.1, 0]));
+    }
+
+    [Fact]
     public void Another_model_or_penalty_is_refused()
     {
         var other = new Network(new(4), 3, [new Scale(), new Dense(4)], [new(1, new Dense(3))], seed: 1);

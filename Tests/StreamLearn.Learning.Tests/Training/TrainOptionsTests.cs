@@ -39,6 +39,10 @@ public sealed class TrainOptionsTests
         Refused(Defaults with { Proximal = -0.1f }, nameof(TrainOptions.Proximal));
         Refused(Defaults with { Proximal = float.PositiveInfinity }, nameof(TrainOptions.Proximal));
         Refused(Defaults with { Proximal = float.NaN }, nameof(TrainOptions.Proximal));
+        Refused(Defaults with { ShrinkAfter = 0 }, nameof(TrainOptions.ShrinkAfter));
+        Refused(Defaults with { Penalty = -1 }, nameof(TrainOptions.Penalty));
+        Refused(Defaults with { Penalty = float.NaN }, nameof(TrainOptions.Penalty));
+        Refused(Defaults with { Penalty = 1, Optimizer = new Adam(0.01f) }, nameof(TrainOptions.Penalty));
         Refused(Defaults with { Pace = (TrainPace)7 }, nameof(TrainOptions.Pace));
         Refused(Defaults with { Buffer = (BufferKind)7 }, nameof(TrainOptions.Buffer));
         Refused(Defaults with { Draw = (DrawKind)7 }, nameof(TrainOptions.Draw));
@@ -74,8 +78,10 @@ public sealed class TrainOptionsTests
         Says(Defaults with { Continuous = true }, ", continuous,");
         Says(Defaults with { Threads = 2 }, ", two threads");
         Says(Defaults with { MaxVisits = 64 }, ", at most 64 visits a row");
+        Says(Defaults with { ShrinkAfter = 64, Penalty = 0.5f }, ", smaller steps after 64 visits a row, penalty 0.5");
         Says(Defaults with { MaxVisits = null }, ", visits without bound");
         Says(Defaults with { AdjustLogits = true }, ", adjusted logits");
+        Says(Defaults with { SparesMoments = true }, ", moments spared");
         Says(Defaults with { Announce = true }, ", announced");
         Says(Defaults with { Announce = true, AnnounceAfterClasses = 2 }, ", announced with 2 classes");
         Refused(Defaults with { AnnounceAfterClasses = 0 }, nameof(TrainOptions.AnnounceAfterClasses));

@@ -70,6 +70,40 @@ public sealed class TrainRestTests
     }
 
     [Fact]
+    public void The_rate_falls_as_the_inverse_of_visits_beyond_some()
+    {
+        using var free = Probe(Continuous with { MaxVisits = null, DrawSeed = 1 });
+        using var smaller = Probe(Continuous with { MaxVisits = null, ShrinkAfter = 256, DrawSeed = 1 });
+        foreach (var probe in new[] { free, smaller })
+        {
+            Send(probe, [1, 2]);
+            for (var call = 0; call < 2200; call++) { probe.WakeUp(); }
+        }
+
+        var (constant, shrunk) = (free.TakeAll<WeightDelta>(), smaller.TakeAll<WeightDelta>());
+        for (var u = 0; u <= 2; u++) { Assert.Equal(constant[u].Values, shrunk[u].Values); }        // 512 visits, and the round begun then
+        double Size(WeightDelta update) => update.Values.Sum(static v => (double)v * v);
+        Assert.InRange(Size(shrunk[7]) / Size(constant[7]), 0.03, 0.3);        // 512 / 1,792 of the rate, squared
+    }
+
+    [Fact]
+    public void A_penalty_counts_once_for_all_rows_of_the_fleet()
+    {
+        ImmutableArray<float> Learned(TrainOptions options)
+        {
+            using var probe = Probe(options with { StepsPerUpdate = 4, DrawSeed = 1 });
+            probe.Control(Version(1));        // of three rows
+            Send(probe, [1, 2]);
+            while (probe.Count() == 0) { probe.WakeUp(); }
+            return probe.TakeAll<WeightDelta>()[0].Values;
+        }
+
+        var penalized = Learned(Continuous with { Penalty = 6 });
+        Assert.Equal(Learned(Continuous with { Optimizer = new Sgd(0.05f) { WeightDecay = 2 } }), penalized);
+        Assert.NotEqual(Learned(Continuous), penalized);
+    }
+
+    [Fact]
     public void Rows_held_back_are_not_learned_from_and_judge_each_version_beside_the_best()
     {
         using var probe = Probe(Continuous with { HoldBack = new() { Share = 0.5, BlockRows = 2 } });

@@ -18,16 +18,32 @@ public sealed class TrainStatisticsTests
                 Proximal = proximal,
                 Optimizer = new Sgd(0.5f),
             })), Rows);
-        probe.Control(new Weights
-        {
-            Version = 1,
-            SchemaHash = new MeanModel().Plan.SchemaHash,
-            Values = [0, 1, 10, 7, 0],
-            Scale = new(2, [0], [1]),
-        });
+        probe.Control(Version(new(2, [0], [1])));
         foreach (var x in (float[])[2, 4, 8]) { probe.Send(Batches.Of(probe.Pool, Rows, new[] { x }, new int[] { 1 })); }
         // the mean: (10+2)/2 = 6, (6+4)/2 = 5, (5+8)/2 = 6.5; the counter is its version's
         Assert.Equal([0f, 0, -3.5f, 0, 0], probe.Take<WeightDelta>().Values);
+    }
+
+    /// <summary>When the rows are as many as those before, or 1,024; all are told in the end.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void Spared_moments_wait_until_they_count_and_none_is_lost(bool spares)
+    {
+        using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(
+            new MeanModel(), p.Input<Weights>("models"),
+            new() { StartAfterRows = 1, BatchRows = 1, BufferRows = 4, StepsPerUpdate = 1, SparesMoments = spares })), Rows);
+        List<long> counts = [];
+        for (var row = 0; row < 4000; row++)
+        {
+            if (row == 3) { probe.Control(Version(new(2, [0], [1]))); }
+            probe.Send(Batches.Of(probe.Pool, Rows, new[] { 1f }, new int[] { 1 }));
+            counts.AddRange(probe.TakeAll<WeightDelta>().Select(static u => u.Moments?.Count ?? 0));
+        }
+
+        probe.Complete();
+        counts.AddRange(probe.TakeAll<WeightDelta>().Select(static u => u.Moments?.Count ?? 0));
+        Assert.Equal(4000, counts.Sum());
+        if (!spares) { Assert.All(counts[..^1], static count => Assert.Equal(1, count)); }
+        else { Assert.Equal([1, 1, 1, 3, 6, 12, 24, 48, 96, 192, 384, 768, 1024, 1024, 416], counts.Where(static c => c > 0)); }
     }
 
     [Fact]
@@ -36,6 +52,14 @@ public sealed class TrainStatisticsTests
         var plan = new MeanModel().Plan;
         Assert.Equal(["mean"], plan.Statistics.Select(s => s.Name));
     }
+
+    private static Weights Version(ChannelMoments scale) => new()
+    {
+        Version = 1,
+        SchemaHash = new MeanModel().Plan.SchemaHash,
+        Values = [0, 1, 10, 7, 0],
+        Scale = scale,
+    };
 
     /// <summary>A scale, a running mean of the rows, a counter, and a value whose gradient is 0.</summary>
     private sealed class MeanModel : IModel

@@ -80,8 +80,8 @@ public sealed class MalformedPacketTests
             Assert.False(PacketReader.TryRead(ack, version, out SubAckPacket _, out fault) || fault.Reason != MqttReason.ProtocolError);
             Assert.False(PacketReader.TryRead(ack, version, out ConnAckPacket _, out fault) || fault.Reason != MqttReason.ProtocolError);
             Assert.False(PacketReader.TryRead(ack, version, out ReasonPacket _, out fault) || fault.Reason != MqttReason.ProtocolError);
-            Assert.False(PacketReader.TryRead(ack, version, out _, filters, out fault) || fault.Reason != MqttReason.ProtocolError);
-            Assert.False(PacketReader.TryRead(ack, out ConnectPacket _, out fault) || fault.Reason != MqttReason.ProtocolError);
+            Assert.False(RequestReader.TryRead(ack, version, out _, filters, out fault) || fault.Reason != MqttReason.ProtocolError);
+            Assert.False(RequestReader.TryRead(ack, out ConnectPacket _, out fault) || fault.Reason != MqttReason.ProtocolError);
         }
     }
 

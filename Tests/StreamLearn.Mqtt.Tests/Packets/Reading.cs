@@ -23,11 +23,11 @@ internal static class Reading
         if (PacketCutter.Next(bytes, MaximumBytes, out var frame, out consumed, out fault) != FrameState.Whole) { return false; }
         switch (frame.Type)
         {
-            case PacketType.Connect: return PacketReader.TryRead(frame, out ConnectPacket _, out fault);
+            case PacketType.Connect: return RequestReader.TryRead(frame, out ConnectPacket _, out fault);
             case PacketType.ConnAck: return PacketReader.TryRead(frame, version, out ConnAckPacket _, out fault);
             case PacketType.Publish:
                 return PacketReader.TryRead(frame, version, out PublishPacket publish, out fault, sender) && Count(publish) >= 0;
-            case PacketType.Subscribe or PacketType.Unsubscribe: return PacketReader.TryRead(frame, version, out _, filters, out fault);
+            case PacketType.Subscribe or PacketType.Unsubscribe: return RequestReader.TryRead(frame, version, out _, filters, out fault);
             case PacketType.SubAck or PacketType.UnsubAck: return PacketReader.TryRead(frame, version, out SubAckPacket _, out fault);
             case PacketType.PingReq or PacketType.PingResp: return true;
             case PacketType.Disconnect or PacketType.Auth:
@@ -49,13 +49,13 @@ internal static class Reading
         var name = frame.Type.ToString().ToUpperInvariant();
         switch (frame.Type)
         {
-            case PacketType.Connect: return PacketReader.TryRead(frame, out ConnectPacket connect, out fault) ? Say(connect) : null;
+            case PacketType.Connect: return RequestReader.TryRead(frame, out ConnectPacket connect, out fault) ? Say(connect) : null;
             case PacketType.ConnAck: return PacketReader.TryRead(frame, version, out ConnAckPacket ack, out fault) ? Say(ack) : null;
             case PacketType.Publish:
                 return PacketReader.TryRead(frame, version, out PublishPacket publish, out fault, sender) ? Say(publish) : null;
             case PacketType.Subscribe or PacketType.Unsubscribe:
                 var filters = new List<FilterRequest>();
-                return PacketReader.TryRead(frame, version, out var id, filters, out fault)
+                return RequestReader.TryRead(frame, version, out var id, filters, out fault)
                     ? $"{name} id={id} {string.Join(' ', filters.Select(Say))}" : null;
             case PacketType.SubAck or PacketType.UnsubAck:
                 return PacketReader.TryRead(frame, version, out SubAckPacket sub, out fault)

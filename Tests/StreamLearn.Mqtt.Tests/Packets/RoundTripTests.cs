@@ -116,7 +116,7 @@ public sealed class RoundTripTests
                     Delay = TimeSpan.FromSeconds(numbers[3]),
                 },
             }));
-            Assert.True(PacketReader.TryRead(Bytes.Frame(bytes), out ConnectPacket packet, out var fault), fault.Text);
+            Assert.True(RequestReader.TryRead(Bytes.Frame(bytes), out ConnectPacket packet, out var fault), fault.Text);
             Assert.Equal((version, texts[0], (ushort)numbers[0]), (packet.Version, packet.ClientId, packet.KeepAliveSeconds));
             Assert.Equal((bits & 8) != 0 || texts[0].Length == 0, packet.CleanStart);
             Assert.Equal((hasUser ? texts[1] : null, hasPassword), (packet.UserName, packet.HasPassword));
@@ -209,8 +209,8 @@ public sealed class RoundTripTests
             var (asked, dropped) = (new List<FilterRequest>(), new List<FilterRequest>());
             var subscribe = Bytes.Of(o => PacketWriter.Subscribe(o, version, id, filters));
             var unsubscribe = Bytes.Of(o => PacketWriter.Unsubscribe(o, version, id, [.. filters.Select(f => f.Filter)]));
-            Assert.True(PacketReader.TryRead(Bytes.Frame(subscribe), version, out var asking, asked, out var fault), fault.Text);
-            Assert.True(PacketReader.TryRead(Bytes.Frame(unsubscribe), version, out var dropping, dropped, out fault), fault.Text);
+            Assert.True(RequestReader.TryRead(Bytes.Frame(subscribe), version, out var asking, asked, out var fault), fault.Text);
+            Assert.True(RequestReader.TryRead(Bytes.Frame(unsubscribe), version, out var dropping, dropped, out fault), fault.Text);
             Assert.Equal((id, id), (asking, dropping));
             Assert.Equal(version == MqttVersion.V5 ? filters : [.. filters.Select(f => new FilterRequest(f.Filter, f.Qos))], asked);
             Assert.Equal(filters.Select(f => f.Filter), dropped.Select(f => f.Filter));

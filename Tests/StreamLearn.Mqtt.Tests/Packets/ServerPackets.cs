@@ -11,7 +11,7 @@ internal static class ServerPackets
         var written = new PacketSpan(output.GetSpan(PacketWriter.FixedParts + texts));
         written.Byte((int)PacketType.ConnAck << 4);
         written.Byte(packet.SessionPresent ? 1 : 0);
-        written.Byte(version == MqttVersion.V5 ? (int)packet.Reason : PacketReasons.ReturnCode(packet.Reason));
+        written.Byte(version == MqttVersion.V5 ? (int)packet.Reason : ReturnCode(packet.Reason));
         if (version == MqttVersion.V5)
         {
             var place = written.Length;
@@ -46,4 +46,15 @@ internal static class ServerPackets
     }
 
     private static uint Number(bool value) => value ? 1u : 0u;
+
+    /// <summary>The closest 3.1.1 return code.</summary>
+    private static byte ReturnCode(MqttReason reason) => reason switch
+    {
+        MqttReason.Success => 0,
+        MqttReason.UnsupportedProtocolVersion => 1,
+        MqttReason.ClientIdentifierNotValid => 2,
+        MqttReason.BadUserNameOrPassword or MqttReason.BadAuthenticationMethod => 4,
+        MqttReason.NotAuthorized or MqttReason.Banned => 5,
+        _ => 3,
+    };
 }

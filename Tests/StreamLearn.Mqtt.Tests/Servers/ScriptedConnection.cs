@@ -46,7 +46,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
     {
         var packet = await ExpectAsync(PacketType.Connect);
         Assert.True(
-            PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), out ConnectPacket connect, out var fault),
+            RequestReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), out ConnectPacket connect, out var fault),
             fault.Text);
         Connect = new(
             connect.Version, connect.ClientId, connect.CleanStart, connect.KeepAliveSeconds, connect.UserName, connect.Password.ToArray(),
@@ -80,7 +80,7 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream) : IAsyncD
         var packet = await ExpectAsync(PacketType.Subscribe);
         var filters = new List<FilterRequest>();
         Assert.True(
-            PacketReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), Version, out var id, filters, out var fault),
+            RequestReader.TryRead(new Frame(packet.Type, packet.Flags, packet.Body), Version, out var id, filters, out var fault),
             fault.Text);
         ServerPackets.SubAck(_output, Version, PacketType.SubAck, id, [.. filters.Select(f => f.Qos)]);
         await FlushAsync();

@@ -5,8 +5,6 @@ namespace StreamLearn.Nodes.Tests;
 /// <summary>What a device learns of its link by probes, and by what it sends anyway.</summary>
 public sealed class ProbeLinkTests
 {
-    private static readonly ProbeLinkOptions Options = new() { Bytes = 1000, Epoch = 7, Repeats = 0 };
-
     [Fact]
     public void Throughput_is_that_of_both_ways_and_a_fresh_estimate_needs_no_probe()
     {
@@ -26,7 +24,7 @@ public sealed class ProbeLinkTests
     public void A_first_probe_that_waited_for_a_connection_is_not_believed()
     {
         using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
-            OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 2 }))));
+            OperatorProbe.Use(echoes.ProbeLink(1000, repeats: 2, epoch: 7))));
         EchoAfter(probe, 4);            // the connection opens, code is compiled
         Assert.Throws<OperatorContractException>(() => probe.Expect<LinkEstimate>(1));
         EchoAfter(probe, 0.5);
@@ -42,7 +40,7 @@ public sealed class ProbeLinkTests
     public void A_link_is_much_slower_only_if_the_next_probes_say_so_too()
     {
         using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
-            OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 1 }))));
+            OperatorProbe.Use(echoes.ProbeLink(1000, repeats: 1, epoch: 7))));
         EchoAfter(probe, 1);
         EchoAfter(probe, 1);
         Assert.Equal(16_000, probe.Expect<LinkEstimate>(1).BitsPerSecond);
@@ -60,7 +58,7 @@ public sealed class ProbeLinkTests
     public void What_came_back_counts_if_the_next_probe_is_lost()
     {
         using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
-            OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 2 }))));
+            OperatorProbe.Use(echoes.ProbeLink(1000, repeats: 2, epoch: 7))));
         EchoAfter(probe, 1);
         probe.Expect<LinkProbe>();
         probe.Advance(TimeSpan.FromSeconds(10));
@@ -176,7 +174,7 @@ public sealed class ProbeLinkTests
     }
 
     private static OperatorProbe Probing() => Started(OperatorProbe.From<LinkProbe>(static (p, echoes) =>
-        OperatorProbe.Use(echoes.ProbeLink(Options).ControlledBy(p.Input<LinkTransfer>("transfers")))));
+        OperatorProbe.Use(echoes.ProbeLink(1000, repeats: 0, epoch: 7).ControlledBy(p.Input<LinkTransfer>("transfers")))));
 
     private static OperatorProbe Started(OperatorProbe probe)
     {

@@ -8,7 +8,7 @@ internal static class PlannedBlocksExamples
     internal static ImmutableArray<PartBlock> Planned(Network network, ResourceView mesh)
     {
         var layers = MapLayers.Of(network);
-        var plan = new MicroSplit(BlockCut.Free(layers.Count, maxParts: 3)).Plan(layers, mesh, source: "camera", sink: "camera");
+        var plan = MeshPlanner.ByCost(BlockCut.Free(layers.Count, maxParts: 3)).Plan(layers, mesh, source: "camera", sink: "camera");
         return PartBlock.Of(network, plan, here: "camera");
     }
 }

@@ -18,7 +18,7 @@ public sealed class SplitStateTests
     public void A_state_of_other_layers_is_refused()
     {
         var message = Assert.Throws<StateException>(() => SavedState.Of(UsedMiddle().State).Into(Middle(0, 1).State)).Message;
-        Assert.Equal("expected layers up to 1, got them up to 2", message);
+        Assert.Equal("expected layers up to 1, got layers up to 2", message);
     }
 
     [Fact]

@@ -67,11 +67,9 @@ public sealed class KeepBalancedTests
     [Fact]
     public void KeepBalanced_refuses_settings_out_of_range_at_wiring()
     {
-        KeepBalancedOptions[] wrong = [new() { Label = "" }, new() { MaxClasses = 0 }, new() { MaxClasses = 5000 }, new() { ItemRows = 0 }];
-        foreach (var options in wrong)
+        foreach (var (label, classes, rows) in new[] { ("", 64, 1), ("label", 0, 1), ("label", 5000, 1), ("label", 64, 0) })
         {
-            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(
-                f => f.KeepBalanced(0.5, options.Label, options.MaxClasses, options.ItemRows)));
+            Assert.ThrowsAny<ArgumentException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(0.5, label, classes, rows)));
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(2)));
         Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepBalanced(0.5), Batches.Channels(1)));

@@ -118,10 +118,9 @@ public sealed class KeepNovelTests
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepNovelBeyond(-1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepNovelBeyond(float.NaN)));
-        foreach (var options in new KeepNovelOptions[] { new() { ItemRows = 0 }, new() { Memory = 0 }, new() { Memory = (1 << 16) + 1 } })
+        foreach (var (rows, memory) in new[] { (0, 128), (1, 0), (1, (1 << 16) + 1) })
         {
-            Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(
-                f => f.KeepNovel(0.5, options.ItemRows, options.Memory)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => OperatorProbe.Of<Batch, Batch>(f => f.KeepNovel(0.5, rows, memory)));
         }
     }
 

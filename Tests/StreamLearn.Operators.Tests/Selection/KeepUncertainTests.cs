@@ -99,7 +99,7 @@ public sealed class KeepUncertainTests
     [Fact]
     public void Options_of_KeepUncertain_compare_by_value()
     {
-        var (first, second) = (new KeepUncertainOptions { Columns = ["a", "b"] }, new KeepUncertainOptions { Columns = ["a", "b"] });
+        var (first, second) = (new KeepUncertainBlock(1, ["a", "b"], default, 1), new KeepUncertainBlock(1, ["a", "b"], default, 1));
         Assert.Equal((first, first.GetHashCode()), (second, second.GetHashCode()));
         Assert.NotEqual(first, second with { Columns = ["a", "c"] });
         Assert.NotEqual(first, second with { Measure = Uncertainty.Entropy });

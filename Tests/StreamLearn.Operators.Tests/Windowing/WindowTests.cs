@@ -32,6 +32,10 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public void A_batch_too_long_for_one_call_continues_after_a_restart() => OperatorContract.CheckScript(
+        () => Probe(4, 1), probe => Streams.Feed(probe, Streams.Numbered(probe.Pool, 500), []));
+
+    [Fact]
     public void Window_never_spans_two_segments()
     {
         using var probe = Probe(16, 4, "recording");

@@ -18,6 +18,16 @@ public sealed class FileStorageTests : IDisposable
     }
 
     [Fact]
+    public void Only_the_owner_reads_a_new_file()
+    {
+        var storage = new FileStorage(_root);
+        storage.Append("state", [1]);
+        Assert.Equal(1, storage.Length("state"));
+        if (OperatingSystem.IsWindows()) { return; }        // without modes of files
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Join(_root, "state")));
+    }
+
+    [Fact]
     public void Renaming_replaces_the_other_file_and_an_absent_one_leaves_it_alone()
     {
         var storage = new FileStorage(_root);

@@ -3,7 +3,6 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Mqtt;
-using StreamLearn.Samples;
 
 namespace Tool.Tests;
 

@@ -1,6 +1,5 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Tool.Tests;

@@ -37,6 +37,10 @@ internal static class SampleRun
         .. Case("barrier-1x", 154),
     ];
 
+    /// <summary>The JSON of each chart of a page.</summary>
+    internal static IEnumerable<JsonElement> Charts(string page) => page.Split("<script type=\"application/json\">").Skip(1)
+        .Select(static s => JsonElement.Parse(s[..s.IndexOf("</script>", StringComparison.Ordinal)]));
+
     internal static string Name(int device) => $"person-{device + 1:00}";
 
     private static RunStarted Start(int devices) => new()
@@ -229,6 +233,7 @@ internal static class SampleRun
         Versions = 124,
         BestAccuracy = 0.914,
         BestVersion = 720,
+        Version = 714,
         PrequentialAccuracy = 0.83,
         RowsTrained = 97_824,
         BytesUp = 37_964_392,

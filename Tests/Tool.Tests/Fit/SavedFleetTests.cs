@@ -1,4 +1,3 @@
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Tool.Tests;

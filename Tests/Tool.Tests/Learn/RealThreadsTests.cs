@@ -1,5 +1,4 @@
 using StreamLearn.Programs;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace Tool.Tests;

@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>A double deep Q-network agent with experience replay and a target network.</summary>
-/// <remarks> An action is one value, its number. The loss is half the squared distance. Deterministic by seed. Source: Mnih et al. (2015);
-/// van Hasselt, Guez, Silver (2016). </remarks>
+/// <remarks>An action is one value: its number. The loss is half the squared distance. Deterministic by seed. Source: Mnih et al. (2015);
+/// van Hasselt, Guez, Silver (2016).</remarks>
 internal sealed class DqnAgent : Agent
 {
     private readonly DqnSettings _settings;
@@ -23,7 +23,6 @@ internal sealed class DqnAgent : Agent
     private readonly float[] _gradients;        // [batch, actions]
     private int _steps;
 
-    /// <summary>Creates an agent.</summary>
     public DqnAgent(int stateValues, int actions, long seed, DqnSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
@@ -39,15 +38,12 @@ internal sealed class DqnAgent : Agent
         (_rows, _worth, _gradients) = (new float[batch * _states], new float[batch], new float[batch * _actions]);
     }
 
-    /// <summary>Updates so far.</summary>
     public int Updates { get; private set; }
 
     public override bool IsDone => _steps >= _settings.MaxSteps;
 
-    /// <summary>The learned action values.</summary>
     public Policy Policy => new(_values.Network, _values.Weights);
 
-    /// <summary>Returns the best known action, without exploring.</summary>
     public int BestAction(ReadOnlySpan<float> state)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(state.Length, _states);
@@ -73,7 +69,7 @@ internal sealed class DqnAgent : Agent
         if (++Updates % _settings.UpdatesPerCopy == 0) { _target.CopyFrom(_values); }
     }
 
-    /// <summary>The network chooses the next action, the target network values it.</summary>
+    /// <summary>The network chooses the next action, and the target network gives its value.</summary>
     private void Improve()
     {
         var rows = _drawn.Length;

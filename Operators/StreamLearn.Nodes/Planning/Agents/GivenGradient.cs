@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Targets are the outputs' gradient, computed elsewhere.</summary>
+/// <summary>The targets are the gradient of the outputs, computed elsewhere.</summary>
 internal sealed record GivenGradient : Loss
 {
     public override TargetKind Target => TargetKind.Value;

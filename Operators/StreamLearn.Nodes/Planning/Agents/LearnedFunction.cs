@@ -43,7 +43,7 @@ internal sealed class LearnedFunction
         return _tape.Scores(0);
     }
 
-    /// <summary>The mean over the rows counts.</summary>
+    /// <summary>Moves the function; the gradient counts as the mean over the rows.</summary>
     internal void Move(ReadOnlySpan<float> outputGradients)
     {
         _gradients.AsSpan().Clear();

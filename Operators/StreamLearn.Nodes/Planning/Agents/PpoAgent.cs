@@ -1,7 +1,8 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A proximal policy optimization agent with an actor for a normal distribution's mean and a critic.</summary>
-/// <remarks>Deterministic by seed, at any vector width. Source: Schulman et al. (2017); constants in <see cref="PpoSettings"/>.</remarks>
+/// <summary>A proximal policy optimization agent, with an actor for the mean of a normal distribution and a critic.</summary>
+/// <remarks>Deterministic by seed, with any vector width. Source: Schulman et al. (2017); for the constants see
+/// <see cref="PpoSettings"/>.</remarks>
 internal sealed class PpoAgent : Agent
 {
     private readonly PpoSettings _settings;
@@ -14,13 +15,12 @@ internal sealed class PpoAgent : Agent
     private readonly float[] _actionRows;           // [steps, actions]
     private readonly float[] _gradients;            // [steps, actions]
     private readonly float[] _valueGradients;       // [steps]
-    private readonly double[] _likelihoods;         // [steps], likelihoods of the actions when taken
+    private readonly double[] _likelihoods;         // [steps], likelihoods of the actions when they were chosen
     private readonly double[] _returns;             // [steps], rewards before the update
     private readonly bool[] _ends;
     private int _steps;
     private double _deviation;
 
-    /// <summary>Creates an agent.</summary>
     public PpoAgent(int stateValues, int actionValues, long seed, PpoSettings? settings = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
@@ -36,12 +36,10 @@ internal sealed class PpoAgent : Agent
         (_valueGradients, _likelihoods, _returns, _ends) = (new float[rows], new double[rows], new double[rows], new bool[rows]);
     }
 
-    /// <summary>Updates so far.</summary>
     public int Updates { get; private set; }
 
     public override bool IsDone => Updates >= _settings.MaxUpdates;
 
-    /// <summary>The learned policy.</summary>
     public Policy Policy => new(_actor.Network, _actor.Weights);
 
     public override void Act(ReadOnlySpan<float> state, Span<float> action)
@@ -63,7 +61,7 @@ internal sealed class PpoAgent : Agent
         _deviation = _settings.DeviationAfter(++Updates);
     }
 
-    /// <summary>Rewards become discounted returns of mean 0 and deviation 1.</summary>
+    /// <summary>Replaces rewards with discounted returns that have mean 0 and deviation 1.</summary>
     private void ToReturns()
     {
         var (sum, total, squares) = (0.0, 0.0, 0.0);
@@ -99,7 +97,7 @@ internal sealed class PpoAgent : Agent
         _critic.Move(_valueGradients);
     }
 
-    /// <summary>Log density up to a constant that cancels in ratios.</summary>
+    /// <summary>Returns the logarithm of the density up to a constant, which cancels in ratios.</summary>
     private double Likelihood(ReadOnlySpan<float> means, ReadOnlySpan<float> action)
     {
         var squares = 0.0;

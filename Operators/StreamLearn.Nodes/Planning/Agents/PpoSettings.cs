@@ -1,14 +1,12 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Settings of proximal policy optimization; defaults as in FedAdapt's code.</summary>
-/// <remarks> The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy, where a fixed deviation's entropy has no gradient and is
-/// left out. Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, its code. </remarks>
+/// <remarks> The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy, where the entropy of a fixed deviation has no gradient
+/// and is omitted. Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, for the code. </remarks>
 internal sealed record PpoSettings
 {
-    /// <summary>Sizes of the hidden layers of actor and critic; default 64 and 32.</summary>
     public ImmutableArray<int> Hidden { get; init; } = [64, 32];
 
-    /// <summary>Initial standard deviation of action values, above 0; default 0.5.</summary>
     public double Deviation { get; init; } = 0.5;
 
     /// <summary>Updates before the deviation shrinks, 0 or more; default 20.</summary>
@@ -17,25 +15,19 @@ internal sealed record PpoSettings
     /// <summary>Factor of the deviation per later update, above 0 and at most 1; default 0.9.</summary>
     public double Decay { get; init; } = 0.9;
 
-    /// <summary>Step size of Adam, above 0; default 3e-4.</summary>
     public float LearningRate { get; init; } = 3e-4f;
 
-    /// <summary>Discount factor per step, 0 to 1; default 0.9.</summary>
     public double Discount { get; init; } = 0.9;
 
     /// <summary>Clipping distance of the probability ratio from 1, above 0; default 0.2.</summary>
     public double Clip { get; init; } = 0.2;
 
-    /// <summary>Passes over the steps of an update, at least 1; default 50.</summary>
     public int Epochs { get; init; } = 50;
 
-    /// <summary>Steps of an update, at least 2; default 10.</summary>
     public int UpdateSteps { get; init; } = 10;
 
-    /// <summary>Updates until the agent is done, at least 1; default 50.</summary>
     public int MaxUpdates { get; init; } = 50;
 
-    /// <summary>Returns the actions' standard deviation after some updates.</summary>
     public double DeviationAfter(int updates)
     {
         var deviation = Deviation;

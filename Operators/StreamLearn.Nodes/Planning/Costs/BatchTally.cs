@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Cost of a device's batch along its route.</summary>
 internal sealed class BatchTally(ResourceView view, NodeView device)
 {
     private double _device;
@@ -10,7 +9,7 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
     private double _joules;
     private double _bytesUp;
     private double _bytesDown;
-    private double _radio;          // seconds in which the device sends or receives
+    private double _radio;          // seconds during which the device sends or receives
 
     internal PlanCost Cost
     {

@@ -3,19 +3,12 @@ namespace StreamLearn.Nodes;
 /// <summary>The value of plans under a view, which planners minimize.</summary>
 public static class PlanValue
 {
-    /// <summary>Returns the plan where each device runs all layers: classic federated learning.</summary>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">The batch.</param>
+    /// <summary>Returns the plan in which each device runs all layers: classic federated learning.</summary>
     public static Plan Local(LayerCosts model, ResourceView view, Objective objective) =>
         new([.. SplitRoutes.Of(model, view, objective).Select(static routes => routes.Local)]);
 
-    /// <summary>Recomputes the cost of a plan's routes under another view.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="model">Layer costs.</param>
-    /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">The batch.</param>
-    /// <returns>The plan; null if a device, node or link is gone, or memory is short.</returns>
+    /// <summary>Computes the cost of a plan's routes again, under another view.</summary>
+    /// <returns>The plan; null if a device, node or link is gone, or there is too little memory.</returns>
     public static Plan? Under(Plan plan, LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -25,9 +18,9 @@ public static class PlanValue
         return Fits(same, view) ? same : null;
     }
 
-    /// <summary>Returns alpha · T / T₀ + (1 − alpha) · E / E₀, with T₀ and E₀ of <see cref="Local"/>.</summary>
+    /// <summary>Returns alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of <see cref="Local"/>.</summary>
     /// <param name="plan">The plan, with its cost under the view.</param>
-    /// <param name="local">The view's <see cref="Local"/> plan.</param>
+    /// <param name="local">The <see cref="Local"/> plan of the view.</param>
     /// <param name="alpha">Weight of time, 0 to 1.</param>
     public static double Of(Plan plan, Plan local, double alpha)
     {
@@ -39,7 +32,7 @@ public static class PlanValue
     internal static double Of(double seconds, double joules, Plan local, double alpha) =>
         Part(alpha, seconds, local.Seconds) + Part(1 - alpha, joules, local.Joules);
 
-    /// <summary>0 if the weight is 0, even for infinite values, or energy is unknown.</summary>
+    /// <summary>Returns 0 if the weight is 0, even for infinite values, or if the energy is unknown.</summary>
     private static double Part(double share, double value, double reference) =>
         share == 0 || (value == 0 && reference == 0) ? 0 : share * value / reference;
 

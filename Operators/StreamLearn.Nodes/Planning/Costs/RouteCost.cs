@@ -1,12 +1,11 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>The cost model of routes that all planners share.</summary>
+/// <summary>The cost model for routes that all planners share.</summary>
 /// <remarks> For a device and a server: time W/ξ · (D + C + V/up + V′/down + Θ), energy W/ξ · (P_c · D + P_t · V/up + P_r · V′/down).
 /// Longer chains add each node and boundary. Inference has no backward pass and returns only answers. Source: Samikwa, Di Maio, Braun
-/// (2022), ARES; idle power, joules a bit, and delays are ours. </remarks>
+/// (2022), ARES; idle power, joules per bit, and delays are ours. </remarks>
 internal static class RouteCost
 {
-    /// <summary>Computes the cost of a route.</summary>
     public static PlanCost Of(
         LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {
@@ -34,7 +33,7 @@ internal static class RouteCost
         };
     }
 
-    /// <summary>Per row, without the node's load.</summary>
+    /// <summary>Returns the seconds per row, without the load of the node.</summary>
     internal static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
     {
         if (node.Times is { } times)

@@ -25,7 +25,7 @@ public sealed class SplitRoutes
 
     /// <summary>The route of a split.</summary>
     /// <param name="split">Layers on the device, from 0 to all.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or no server.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or there is no server.</exception>
     public Route this[int split] => split >= 0 && split < _routes.Length && _routes[split] is { } route
         ? route
         : throw new ArgumentOutOfRangeException(nameof(split), split, $"expected a split of {Device.Name}");
@@ -33,7 +33,7 @@ public sealed class SplitRoutes
     /// <summary>Returns the routes of all devices.</summary>
     /// <param name="model">Layer costs.</param>
     /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">The batch, and the minimum layers on the device.</param>
+    /// <param name="objective">The batch, and the minimum number of layers on the device.</param>
     public static ImmutableArray<SplitRoutes> Of(LayerCosts model, ResourceView view, Objective objective)
     {
         ArgumentNullException.ThrowIfNull(view);
@@ -43,7 +43,7 @@ public sealed class SplitRoutes
     /// <summary>Returns the routes of a device.</summary>
     /// <param name="model">Layer costs.</param>
     /// <param name="view">Nodes and links.</param>
-    /// <param name="objective">The batch, and the minimum layers on the device.</param>
+    /// <param name="objective">The batch, and the minimum number of layers on the device.</param>
     /// <param name="device">The device.</param>
     public static SplitRoutes Of(LayerCosts model, ResourceView view, Objective objective, NodeView device)
     {
@@ -68,16 +68,15 @@ public sealed class SplitRoutes
         return new(device, [.. routes], splits.ToImmutable(), Math.Max(0, least));
     }
 
-    /// <summary>Returns the route a rule chooses; if none fits, an empty route with the missing bytes.</summary>
-    /// <param name="choose">Chooses one of <see cref="Splits"/>, which are not empty.</param>
+    /// <summary>Returns the route that a rule chooses; if none fits, an empty route with the missing bytes.</summary>
+    /// <param name="choose">Chooses one of <see cref="Splits"/>; called only if there are any.</param>
     public Route Choose(Func<SplitRoutes, int> choose)
     {
         ArgumentNullException.ThrowIfNull(choose);
         return Splits.Length > 0 ? this[choose(this)] : new(Device.Name, [], new()) { MissingBytes = MissingBytes };
     }
 
-    /// <summary>Returns the nearest split that fits; of two, the later one.</summary>
-    /// <param name="split">The wanted split.</param>
+    /// <summary>Returns the nearest split that fits; on a tie, the later one.</summary>
     public int Nearest(int split)
     {
         var best = Splits[0];

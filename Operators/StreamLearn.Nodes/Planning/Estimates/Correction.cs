@@ -7,7 +7,6 @@ internal sealed class Correction
     private readonly ImmutableDictionary<(string Device, string Type), double> _factors;
     private readonly double _share;
 
-    /// <summary>Creates an empty correction.</summary>
     public Correction(double share = 0.2)
         : this(share is > 0 and <= 1 ? share : throw new ArgumentOutOfRangeException(nameof(share), share, "expected above 0, at most 1"),
             ImmutableDictionary<(string Device, string Type), double>.Empty)
@@ -17,10 +16,9 @@ internal sealed class Correction
     private Correction(double share, ImmutableDictionary<(string Device, string Type), double> factors) =>
         (_share, _factors) = (share, factors);
 
-    /// <summary>Returns the factor of a device and layer type; 1 without measurements.</summary>
     public double Factor(string device, string type = "") => _factors.GetValueOrDefault((device, type), 1);
 
-    /// <summary>Returns the correction after a measurement; one that is no positive number changes nothing.</summary>
+    /// <summary>Returns the correction after a measurement; a measurement that is not a positive number changes nothing.</summary>
     public Correction After(string device, string type, double predicted, double measured)
     {
         var factor = Factor(device, type);
@@ -28,21 +26,18 @@ internal sealed class Correction
         return next == factor ? this : new(_share, _factors.SetItem((device, type), next));
     }
 
-    /// <summary>Returns a factor after a measurement; one that is no positive number changes nothing.</summary>
+    /// <summary>Returns a factor after a measurement; a measurement that is not a positive number changes nothing.</summary>
     public static double Next(double factor, double predicted, double measured, double share = 0.2)
     {
         var ratio = measured / predicted;
         return ratio > 0 && double.IsFinite(ratio) ? factor + (share * (ratio - factor)) : factor;
     }
 
-    /// <summary>Returns the correction without a device.</summary>
     public Correction Without(string device) =>
         new(_share, _factors.RemoveRange(_factors.Keys.Where(key => key.Device == device)));
 
-    /// <summary>Corrects a device's layer times by type.</summary>
     public LayerTimes Apply(string device, LayerTimes times, ImmutableArray<string> types)
     {
-        ArgumentNullException.ThrowIfNull(times);
         if (types.Length != times.Count)
         {
             throw new ArgumentException($"expected {times.Count} types, got {types.Length}", nameof(types));

@@ -1,12 +1,10 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Predicts a value from a short series by a pure function. A value.</summary>
+/// <summary>Predicts a value from a short series. A pure function and a value.</summary>
 internal abstract record Predictor
 {
-    /// <summary>The last value.</summary>
     public static Predictor Last { get; } = new NewestValue();
 
-    /// <summary>Returns an exponentially weighted mean.</summary>
     public static Predictor Ewma(double share) => share is > 0 and <= 1
         ? new FadingValue(share)
         : throw new ArgumentOutOfRangeException(nameof(share), share, "expected a share above 0 and at most 1");
@@ -18,7 +16,6 @@ internal abstract record Predictor
         return new TrendLine(count);
     }
 
-    /// <summary>Predicts a value.</summary>
     public double Predict(ReadOnlySpan<Estimate> series, DateTimeOffset at) => series.IsEmpty
         ? throw new ArgumentException("expected at least one value, got none", nameof(series))
         : Of(series, at);

@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>FedAdapt: a learned policy sets each device group's share of work.</summary>
-/// <remarks> The policy sees each device's last known seconds and split; initially all layers are local. The nearest split that fits is
-/// used. Source: Wu, Ullah, Harvey, Kilpatrick, Spence, Varghese, IEEE IoT Journal 9(21), 2022. </remarks>
+/// <summary>FedAdapt: a learned policy determines the share of work of each device group.</summary>
+/// <remarks>The policy receives the last known seconds and split of each device; initially all layers are local. The nearest split that
+/// fits is used. Source: Wu, Ullah, Harvey, Kilpatrick, Spence, Varghese, IEEE IoT Journal 9(21), 2022.</remarks>
 public sealed record FedAdapt : Planner
 {
     /// <summary>The policy has two state values and one action per group.</summary>

@@ -11,7 +11,7 @@ public sealed record FedAdaptTraining
 
     internal OffloadEpisodesOptions Simulation { get; init; } = new();
 
-    /// <summary>Bits a second to which one device's link at a time drops in the simulation; null, the default: none.</summary>
+    /// <summary>Bits per second to which the link of one device at a time drops in the simulation; null (default): none.</summary>
     public double? DropBitsPerSecond
     {
         get => Simulation.DropBitsPerSecond;
@@ -21,10 +21,10 @@ public sealed record FedAdaptTraining
     /// <summary>Number of groups, including slow links; default 3.</summary>
     public int Groups { get; init; } = 3;
 
-    /// <summary>Rate below which a link is slow and its device in the last group; default 0: no such group.</summary>
+    /// <summary>A link with a lower rate is slow, and its device is in the last group; default 0: there is no such group.</summary>
     public double SlowBitsPerSecond { get; init; }
 
-    /// <summary>Agents, of which a trial keeps the best; at least 1, default 16. The source has one.</summary>
+    /// <summary>Agents, of which a trial keeps the best; at least 1, default 16. The paper has one.</summary>
     public int Agents { get; init; } = 16;
 
     /// <summary>Trains agents and returns a planner with the best policy.</summary>
@@ -32,8 +32,8 @@ public sealed record FedAdaptTraining
     /// <param name="view">Devices and links.</param>
     /// <param name="objective">The batch.</param>
     /// <param name="seed">The seed.</param>
-    /// <param name="onEpisode">Called after each episode with the numbers of agent and episode, from 1, steps and reward sum; may be
-    /// null.</param>
+    /// <param name="onEpisode">Called after each episode with the numbers of agent and episode, from 1, the steps and the sum of rewards;
+    /// may be null.</param>
     /// <param name="cancellationToken">Cancels training.</param>
     public FedAdapt Train(
         LayerCosts model, ResourceView view, Objective objective, long seed, Action<int, int, int, double>? onEpisode = null,

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Batch seconds of each group's slowest device, then its kept shares of multiply-adds.</summary>
+/// <summary>The seconds per batch of the slowest device in each group, then the shares of multiply-adds that the groups keep.</summary>
 internal static class GroupState
 {
     /// <summary>An empty group has 0 s and keeps all.</summary>

@@ -1,8 +1,9 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>
-/// <remarks> The reward sums over devices (b − t) / b if faster than all local, else −(t − b) / t. An episode ends when the slowest device
-/// takes as long as the slowest with all layers local. Server parts do not queue. Source: Wu et al. (2022), FedAdapt. </remarks>
+/// <remarks>The reward sums over devices: (b − t) / b if faster than with all layers local, otherwise −(t − b) / t. An episode ends when
+/// the slowest device takes as long as the slowest with all layers local. Parts on the server do not queue. Source: Wu et al. (2022),
+/// FedAdapt.</remarks>
 internal sealed class OffloadEpisodes : IEnvironment
 {
     private readonly DeviceGroups _groups;
@@ -20,20 +21,17 @@ internal sealed class OffloadEpisodes : IEnvironment
     private int _slow = -1;                                         // the device with the slow link
     private long _steps;
 
-    /// <summary>Creates the simulation.</summary>
     public OffloadEpisodes(
         LayerCosts model, ResourceView view, Objective objective, DeviceGroups groups, RandomStream random,
         OffloadEpisodesOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(view);
         (_groups, _options, _random, _points) = (groups, options ?? new(), random, OffloadPoints.Of(model));
         _usual = SplitRoutes.Of(model, view, objective);
         if (_usual.Any(static routes => routes.Splits.IsEmpty))
         {
-            throw new ArgumentException("expected devices with enough memory for "
-            + "a split");
+            throw new ArgumentException("expected devices with enough memory for a split");
         }
+
         var slow = view with { Links = [.. view.Links.Select(l => l with { BitsPerSecond = Math.Min(l.BitsPerSecond, Slow) })] };
         _dropped = SplitRoutes.Of(model, slow, objective);
         _shares = [.. Enumerable.Range(0, model.Count + 1).Select(split => OffloadPoints.ShareOf(model, split))];
@@ -50,7 +48,7 @@ internal sealed class OffloadEpisodes : IEnvironment
     /// <summary>Layers on each device in the last step.</summary>
     public ReadOnlySpan<int> Splits => _splits;
 
-    /// <summary>Measured batch seconds of each device in the last step.</summary>
+    /// <summary>Measured seconds per batch of each device in the last step.</summary>
     public ReadOnlySpan<double> Seconds => _seconds;
 
     private ImmutableArray<double> Rates { get; }

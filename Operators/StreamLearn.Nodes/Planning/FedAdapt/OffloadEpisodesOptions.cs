@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Settings of <see cref="OffloadEpisodes"/>.</summary>
 internal sealed record OffloadEpisodesOptions
 {
     /// <summary>Relative standard deviation of computation times, 0 to 1; default 0.05. The factor is max(0.2, 1 + jitter · N(0,
@@ -10,10 +9,10 @@ internal sealed record OffloadEpisodesOptions
     /// <summary>Batches averaged in a step, at least 1; default 5.</summary>
     public int MeasuredBatches { get; init; } = 5;
 
-    /// <summary>Batches averaged for a device over ten times as fast as the slowest; default 50.</summary>
+    /// <summary>Batches averaged for a device that is more than ten times as fast as the slowest; default 50.</summary>
     public int FastMeasuredBatches { get; init; } = 50;
 
-    /// <summary>Bits a second to which one device's link at a time drops; null, the default: none.</summary>
+    /// <summary>Bits per second to which the link of one device at a time drops; null (default): none.</summary>
     public double? DropBitsPerSecond { get; init; }
 
     /// <summary>Steps until another device, or none, has the slow link; at least 1, default 10.</summary>

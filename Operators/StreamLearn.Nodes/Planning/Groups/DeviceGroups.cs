@@ -1,17 +1,13 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Groups of devices by batch time, and one for slow links.</summary>
-/// <remarks>Centers are the exact one-dimensional k-means optimum; each device, also a new one, joins the nearest. Source: Wu et al.
+/// <summary>Groups of devices by time per batch, and one for slow links.</summary>
+/// <remarks>The centers are the exact optimum of one-dimensional k-means; each device, also a new one, joins the nearest. Source: Wu et al.
 /// (2022), FedAdapt; Wang, Song (2011), Ckmeans.1d.dp.</remarks>
 internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, double SlowBitsPerSecond = 0)
 {
-    /// <summary>The source's slow-link rate for changing bandwidth: 5 Mbit/s.</summary>
-    public const double SlowLink = 5e6;
-
-    /// <summary>Groups devices by batch seconds with all layers local.</summary>
+    /// <summary>Groups devices by their seconds per batch with all layers local.</summary>
     public static DeviceGroups Of(IEnumerable<double> baselines, int count = 3, double slowBitsPerSecond = 0)
     {
-        ArgumentNullException.ThrowIfNull(baselines);
         ArgumentOutOfRangeException.ThrowIfNegative(slowBitsPerSecond);
         var byTime = slowBitsPerSecond > 0 ? count - 1 : count;
         ArgumentOutOfRangeException.ThrowIfLessThan(byTime, 1, nameof(count));
@@ -20,7 +16,6 @@ internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, d
         return new(Cluster(values, Math.Min(byTime, values.Distinct().Count())), count, slowBitsPerSecond);
     }
 
-    /// <summary>Returns the group of a device.</summary>
     public int GroupOf(double baselineSeconds, double bitsPerSecond)
     {
         if (bitsPerSecond < SlowBitsPerSecond) { return Count - 1; }
@@ -33,7 +28,7 @@ internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, d
         return nearest;
     }
 
-    /// <summary>The slower direction's rate to the server; infinite without a server.</summary>
+    /// <summary>Returns the rate to the server in the slower direction; infinite without a server.</summary>
     internal static double RateOf(ResourceView view, NodeView device) => view.ServerOf(device.Name) is { } server
         ? Math.Min(view.Link(device.Name, server.Name)!.BitsPerSecond, view.Link(server.Name, device.Name)!.BitsPerSecond)
         : double.PositiveInfinity;
@@ -44,7 +39,7 @@ internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, d
 
     public override int GetHashCode() => HashCode.Combine(Count, SlowBitsPerSecond, Centers.Length);
 
-    /// <summary>Optimal one-dimensional k-means by dynamic programming.</summary>
+    /// <summary>Computes the optimal one-dimensional k-means by dynamic programming.</summary>
     private static ImmutableArray<double> Cluster(double[] values, int count)
     {
         var (costs, starts) = (new double[count + 1, values.Length + 1], new int[count + 1, values.Length + 1]);

@@ -1,9 +1,9 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>FedAdapt's candidate splits of a model, addressed by share of work.</summary>
-/// <remarks> A share selects the nearest split by multiply-adds, the latest among equals, so that a pool stays with its convolution. Splits
+/// <remarks> A share selects the nearest split by multiply-adds, the last on a tie, so that a pool stays with its convolution. Splits
 /// within the final dense layers, found by name, or leaving the server under half a percent of the work mean all layers. VGG-5's points are
-/// after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
+/// after each pool, after the last convolution, and all layers. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
 /// </remarks>
 internal sealed class OffloadPoints
 {
@@ -16,10 +16,8 @@ internal sealed class OffloadPoints
     /// <summary>Layers on the device, ascending; the last is all layers.</summary>
     public ImmutableArray<int> Splits => [.. _marks.Select(static mark => mark.Split).Distinct()];
 
-    /// <summary>Returns a model's points.</summary>
     public static OffloadPoints Of(LayerCosts model)
     {
-        ArgumentNullException.ThrowIfNull(model);
         var (marks, dense) = (ImmutableArray.CreateBuilder<(double Share, int Split)>(), FirstDense(model));
         for (var split = 1; split <= model.Count; split++)
         {
@@ -31,7 +29,7 @@ internal sealed class OffloadPoints
         return new(marks.ToImmutable());
     }
 
-    /// <summary>Returns the split nearest to a share of multiply-adds; the later of two.</summary>
+    /// <summary>Returns the split nearest to a share of multiply-adds; on a tie, the later one.</summary>
     public int SplitOf(double share)
     {
         var best = 0;
@@ -43,14 +41,9 @@ internal sealed class OffloadPoints
         return _marks[best].Split;
     }
 
-    /// <summary>Returns the share of multiply-adds on the device.</summary>
-    public static double ShareOf(LayerCosts model, int split)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return (double)model.MultiplyAddsOf(0, split) / model.MultiplyAdds;
-    }
+    public static double ShareOf(LayerCosts model, int split) => (double)model.MultiplyAddsOf(0, split) / model.MultiplyAdds;
 
-    /// <summary>The layer count if the model ends in no dense layer.</summary>
+    /// <summary>Returns the first of the final dense layers; the number of layers if the model does not end in one.</summary>
     private static int FirstDense(LayerCosts model)
     {
         var first = model.Count;

@@ -1,11 +1,11 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Early exit of computation (EEoC): each device takes the cut with minimum alpha · T / T_ref + (1 − alpha) · E / E_ref.
-/// References are the worse of all local and all remote.</summary>
+/// <summary>Early exit of computation (EEoC): each device uses the cut with the minimum of alpha · T / T_ref + (1 − alpha) · E / E_ref. The
+/// references are the worse of all layers local and all remote.</summary>
 /// <remarks> T is the device's layers, activations up, the server's layers times its load, the answer down, and both delays; E the device's
 /// energy for layers, radio and idling. Over a dead link, the reference is the device alone. With <see cref="Objective.MinLayers"/> 0 raw
-/// rows may be sent; ties take the fewest layers on the device. Cost: layers of the model for each device. Source: Samikwa, Di Maio, Braun
-/// (CCNC 2022); the formulas are ours, as none were found. </remarks>
+/// rows may be sent; on a tie, the fewest layers are on the device. Cost: layers of the model for each device. Source: Samikwa, Di Maio,
+/// Braun (CCNC 2022); the formulas are ours, as none were found. </remarks>
 public sealed record ComputationExit : Planner
 {
     /// <inheritdoc />
@@ -18,8 +18,8 @@ public sealed record ComputationExit : Planner
             routes.Choose(of => of.Splits.MinBy(split => Value(of, of[split].Cost, objective.Alpha))))]);
     }
 
-    /// <summary>Returns a route's value relative to the worse of all local and all remote; lower is better, infinite over a dead
-    /// link.</summary>
+    /// <summary>Returns the value of a route relative to the worse of all layers local and all remote; lower is better, and a dead link is
+    /// infinite.</summary>
     /// <param name="routes">The device's routes.</param>
     /// <param name="cost">The route's cost.</param>
     /// <param name="alpha">Weight of time, 0 to 1.</param>

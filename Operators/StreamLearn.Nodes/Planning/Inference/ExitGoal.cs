@@ -3,8 +3,8 @@ using System.Globalization;
 namespace StreamLearn.Nodes;
 
 /// <summary>A goal of <see cref="ExitSplit"/>. A value.</summary>
-/// <remarks> With a bound, keeps candidates that meet it; otherwise, or if none does, those within the tolerance of the best. Source:
-/// Laskaridis et al. (2020), SPINN. </remarks>
+/// <remarks>With a bound, it keeps the candidates that meet it; otherwise, or if none does, those within the tolerance of the best. Source:
+/// Laskaridis et al. (2020), SPINN.</remarks>
 internal sealed record ExitGoal(ExitFigure Figure, double? Bound = null)
 {
     /// <summary>Share by which a kept candidate may be worse than the best, 0 or more; default 0.</summary>
@@ -15,7 +15,6 @@ internal sealed record ExitGoal(ExitFigure Figure, double? Bound = null)
             ? value : throw new ArgumentOutOfRangeException(nameof(Tolerance), value, $"expected 0 or more, got {value}");
     }
 
-    /// <summary>Returns the goal, such as <c>Accuracy 0.9</c>.</summary>
     public override string ToString() =>
         Bound is { } bound ? string.Create(CultureInfo.InvariantCulture, $"{Figure} {bound}") : $"{Figure}";
 

@@ -8,7 +8,6 @@ namespace StreamLearn.Nodes;
 /// Source: Laskaridis et al. (2020), SPINN. </remarks>
 internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
 {
-    /// <summary>Chooses for a device.</summary>
     public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device)
     {
         var left = Candidates(model, view, objective, device);
@@ -18,12 +17,9 @@ internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers
         return left.OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).First();
     }
 
-    /// <summary>Returns a device's candidates, by cut, then curve choice.</summary>
+    /// <summary>Returns the candidates for a device, by cut, then by choice of the curve.</summary>
     public ImmutableArray<ExitSplitChoice> Candidates(LayerCosts model, ResourceView view, Objective objective, string device)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(view);
-        ArgumentNullException.ThrowIfNull(objective);
         objective.RequireInference();
         Check(model);
         var (row, node) = (objective with { BatchRows = 1 }, view.Node(device));
@@ -47,7 +43,7 @@ internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers
         var (of, seconds, joules, server, sent) = (Curve.Points[point], 0.0, 0.0, 0.0, 0.0);
         for (var exit = 0; exit < costs.Length; exit++)
         {
-            if (of.Shares[exit] == 0) { continue; }         // unused exits may cost an infinite time
+            if (of.Shares[exit] == 0) { continue; }         // unused exits may have an infinite time
             seconds += of.Shares[exit] * costs[exit].BatchSeconds;
             joules += of.Shares[exit] * costs[exit].BatchJoules;
             server += of.Shares[exit] * costs[exit].ServerSeconds;

@@ -5,22 +5,17 @@ namespace StreamLearn.Nodes;
 /// <summary>A chosen cut with exit rule and expected figures. A value.</summary>
 internal sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRule Rule)
 {
-    /// <summary>Share of correct answers by the curve.</summary>
     public required double Accuracy { get; init; }
 
     /// <summary>Mean seconds from row to answer; infinite if rows need a dead link.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>The device's mean joules per row.</summary>
     public required double Joules { get; init; }
 
-    /// <summary>The server's mean compute seconds per row.</summary>
     public required double ServerSeconds { get; init; }
 
-    /// <summary>Share of rows sent to the server.</summary>
     public required double SentShare { get; init; }
 
-    /// <summary>The value of a figure.</summary>
     public double this[ExitFigure figure] => figure switch
     {
         ExitFigure.Accuracy => Accuracy,
@@ -31,7 +26,6 @@ internal sealed record ExitSplitChoice(string Device, int Cut, int Point, ExitRu
         _ => throw new ArgumentOutOfRangeException(nameof(figure), figure, $"expected a figure, got {figure}"),
     };
 
-    /// <summary>Returns cut, thresholds and figures.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Device}: {Cut} layers, choice {Point}, accuracy {Accuracy:P1}, {1e3 * Seconds:0.###} ms, {1e3 * Joules:0.###} mJ, ")
         + string.Create(CultureInfo.InvariantCulture, $"{SentShare:P1} sent");

@@ -1,14 +1,14 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Neurosurgeon: each device takes the cut of least latency or energy.</summary>
+/// <summary>Neurosurgeon: each device uses the cut with the least latency or energy.</summary>
 /// <remarks> Latency is the device's layers, activations up, and the server's layers times <see cref="NodeView.Load"/>; energy that of the
-/// device's layers and of sending. As published, the answer's way back, delays and idle power are ignored unless <see cref="CountsAll"/>.
-/// With <see cref="Objective.MinLayers"/> 0 raw rows may be sent; ties take the fewest layers on the device. Cost: layers of the model for
-/// each device. Source: Kang et al. (ASPLOS 2017). </remarks>
-/// <param name="SavesEnergy">True: the device's energy is minimized. False, the default: the time from row to answer.</param>
+/// device's layers and of sending. As in the paper, the return of the answer, delays and idle power are ignored unless
+/// <see cref="CountsAll"/> is true. With <see cref="Objective.MinLayers"/> 0, raw rows may be sent; on a tie, the fewest layers are on the
+/// device. Cost: layers of the model for each device. Source: Kang et al. (ASPLOS 2017). </remarks>
+/// <param name="SavesEnergy">True: minimizes the energy of the device. False (default): minimizes the time from row to answer.</param>
 public sealed record Neurosurgeon(bool SavesEnergy = false) : Planner
 {
-    /// <summary>True: also counts the answer's way back, delays and idle power, as other planners do. Default false.</summary>
+    /// <summary>True: also counts the return of the answer, delays and idle power, as other planners do. Default false.</summary>
     public bool CountsAll { get; init; }
 
     /// <inheritdoc />
@@ -27,7 +27,7 @@ public sealed record Neurosurgeon(bool SavesEnergy = false) : Planner
 
     private double Value(NodeView device, LinkView? up, PlanCost cost)
     {
-        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // no answer, however little it takes
+        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // there is no answer, however small the cost
         if (CountsAll) { return SavesEnergy ? cost.BatchJoules : cost.BatchSeconds; }
         var (bits, power) = (8 * cost.BatchBytesUp, device.Power);
         var sending = bits == 0 ? 0 : bits / up!.BitsPerSecond;

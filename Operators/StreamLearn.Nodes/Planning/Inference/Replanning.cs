@@ -7,7 +7,6 @@ internal sealed record Replanning
     /// <summary>Plans again after a second, or after a change of more than a tenth.</summary>
     public static Replanning Default { get; } = new();
 
-    /// <summary>Seconds between plans, above 0; default 1.</summary>
     public double Seconds
     {
         get;
@@ -26,7 +25,6 @@ internal sealed record Replanning
     /// <summary>Returns true if the plan is old, a node or link is new or gone, or a load, speed, rate or delay changed.</summary>
     public bool IsDue(ResourceView? planned, ResourceView view, TimeSpan elapsed)
     {
-        ArgumentNullException.ThrowIfNull(view);
         if (planned is null || elapsed.TotalSeconds >= Seconds) { return true; }
         if (planned.Nodes.Length != view.Nodes.Length || planned.Links.Length != view.Links.Length) { return true; }
         for (var i = 0; i < view.Nodes.Length; i++)

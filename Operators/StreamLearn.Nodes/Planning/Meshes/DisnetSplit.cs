@@ -1,21 +1,12 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>DISNET's own rule: takes the path with the best score, and for each block its node with the best neighborhood.</summary>
-/// <remarks> A path scores the mean over its hops of bw/5 · (1 − (1 − es) · P_t) + rate · (1 − (1 − es) · P_c), with bw in Mbit/s, rate of
-/// the node behind the hop in tenths of the highest, and powers as shares of the highest. A block of n parts gets the head, from the last
-/// head onwards, whose n nodes, itself included, have the largest sum of rate · (1 − (1 − es) · P_c). Rows are shared by that weight; by
-/// rates alone, as published, energy is not monotonic in es. Source: Samikwa, Di Maio, Braun (2023), and its code. </remarks>
-/// <param name="EnergySensitivity">es, 0 to 1: 1, the default, is latency alone; 0 weighs power most.</param>
-/// <param name="Cuts">The blocks, in order; default those of VGG-16.</param>
-public sealed record DisnetSplit(double EnergySensitivity = 1, ImmutableArray<BlockCut> Cuts = default) : MeshPlanner
+internal sealed record DisnetSplit(double EnergySensitivity, ImmutableArray<BlockCut> Cuts = default) : MeshPlanner
 {
-    private const int MaxPaths = 100_000;       // in larger meshes the first ones, in node order
+    private const int MaxPaths = 100_000;       // in larger meshes, the first ones in node order
 
-    /// <inheritdoc />
     public bool Equals(DisnetSplit? other) =>
         base.Equals(other) && EnergySensitivity == other.EnergySensitivity && Blocks.AsSpan().SequenceEqual(other.Blocks.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), EnergySensitivity, Blocks.Length);
 
     private ImmutableArray<BlockCut> Blocks => Cuts.IsDefaultOrEmpty ? BlockCut.Disnet : Cuts;

@@ -6,13 +6,10 @@ internal readonly record struct MapLayer(int Kernel, int Stride, int Padding, in
     /// <summary>Output rows, and columns.</summary>
     public int OutputHeight => ((Height + (2 * Padding) - Kernel) / Stride) + 1;
 
-    /// <summary>Multiply-adds per output row.</summary>
     public long MultiplyAddsPerRow => IsPool ? 0 : (long)Kernel * Kernel * Inputs * Outputs * OutputHeight;
 
-    /// <summary>Values per input row.</summary>
     public long InputValuesPerRow => (long)Inputs * Height;
 
-    /// <summary>Values per output row.</summary>
     public long OutputValuesPerRow => (long)Outputs * OutputHeight;
 
     /// <summary>Returns the input rows that output rows need, without padding.</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Shapes of feature-map layers, for costs of blocks whose rows are split over nodes.</summary>
+/// <summary>Shapes of feature-map layers, for the costs of blocks whose rows are divided over nodes.</summary>
 public sealed record MapLayers
 {
     internal MapLayers(ImmutableArray<MapLayer> layers) => Layers = layers;
@@ -19,8 +19,7 @@ public sealed record MapLayers
     internal ImmutableArray<MapLayer> Layers { get; }
 
     /// <summary>Lists a network's convolutions and pools over square feature maps, for a planner.</summary>
-    /// <param name="network">The network.</param>
-    /// <exception cref="ArgumentException">None, or one is on a non-square map, unevenly padded, depthwise, or
+    /// <exception cref="ArgumentException">There are none, or one is on a non-square map, unevenly padded, depthwise, or
     /// nested.</exception>
     public static MapLayers Of(Network network) =>
         new([.. PlacesOf(network).Select(layer => LayerOf(network, layer) ?? throw new ArgumentException(
@@ -32,17 +31,16 @@ public sealed record MapLayers
     /// <summary>Multiply-adds of all layers.</summary>
     public long MultiplyAdds => Layers.Sum(static layer => layer.MultiplyAddsPerRow * layer.OutputHeight);
 
-    /// <summary>Returns the values at a boundary, from 0 before the first layer to <see cref="Count"/> after the last.</summary>
-    /// <param name="boundary">The boundary.</param>
+    /// <summary>Returns the number of values at a boundary, from 0 before the first layer to <see cref="Count"/> after the last.</summary>
     public long ValuesAt(int boundary) => boundary == 0
         ? Layers[0].InputValuesPerRow * Layers[0].Height
         : Layers[boundary - 1].OutputValuesPerRow * Layers[boundary - 1].OutputHeight;
 
     /// <summary>Returns the input rows, halo included, and multiply-adds that output rows of layers [first, end) need.</summary>
     /// <param name="first">First layer.</param>
-    /// <param name="end">End layer, exclusive.</param>
+    /// <param name="end">One past the last layer.</param>
     /// <param name="firstRow">First output row.</param>
-    /// <param name="endRow">End row, exclusive, above <paramref name="firstRow"/>.</param>
+    /// <param name="endRow">One past the last row, above <paramref name="firstRow"/>.</param>
     public (int FirstRow, int EndRow, long MultiplyAdds) Need(int first, int end, int firstRow, int endRow)
     {
         var work = 0L;
@@ -55,9 +53,9 @@ public sealed record MapLayers
         return (firstRow, endRow, work);
     }
 
-    /// <summary>Shares rows in proportion to weights, by the largest remainder.</summary>
+    /// <summary>Divides rows in proportion to weights by the largest-remainder method.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="weights">The weights, 0 or more, not all 0.</param>
+    /// <param name="weights">The weights, 0 or more and not all 0.</param>
     public static ImmutableArray<int> ShareRows(int rows, ReadOnlySpan<double> weights)
     {
         var sum = 0.0;
@@ -85,7 +83,7 @@ public sealed record MapLayers
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Count, MultiplyAdds);
 
-    /// <summary>Places of a network's layers that a plan counts; layers between belong to the one before.</summary>
+    /// <summary>Returns the positions of a network's layers that a plan counts; layers between belong to the one before.</summary>
     internal static ImmutableArray<int> PlacesOf(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -104,7 +104,7 @@ internal sealed class MeshCosts
     internal readonly record struct SharedBlock(int First, int End, int Head, ImmutableArray<(int Node, BlockPart Part)> Parts,
         MeshCost Cost);
 
-    /// <summary>The quickest way between two nodes: costs per byte, and once.</summary>
+    /// <summary>The quickest route between two nodes: the costs per byte, and those that occur once.</summary>
     private readonly record struct MeshWay(double Seconds, double Delay, double Joules, int Links)
     {
         internal MeshWay Then(MeshWay next) => new(Seconds + next.Seconds, Delay + next.Delay, Joules + next.Joules, Links + next.Links);

@@ -8,14 +8,14 @@ public sealed record MeshPlan
 {
     internal MeshPlan(MeshCost entry, ImmutableArray<MeshBlock> blocks) => (Entry, Blocks) = (entry, blocks);
 
-    /// <summary>Until the first head has the input.</summary>
+    /// <summary>The cost until the first head has the input.</summary>
     internal MeshCost Entry { get; }
 
     internal ImmutableArray<MeshBlock> Blocks { get; init; }
 
     internal MeshCost Cost => Blocks.Aggregate(Entry, static (sum, block) => sum + block.Cost);
 
-    /// <summary>Seconds of an input, from source to sink.</summary>
+    /// <summary>Seconds per input, from source to sink.</summary>
     public double Seconds => Cost.Seconds;
 
     /// <summary>Joules of computing, sending and receiving.</summary>

@@ -1,14 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Cuts layers into blocks and shares their rows over a node and neighbors, at minimum cost.</summary>
-/// <remarks> A dynamic program over boundaries and heads. A set is a head with its fastest neighbors; rows go in proportion to rates. The
-/// cost is alpha · T / T₀ + (1 − alpha) · E / E₀, with T₀ and E₀ of the quickest single node. <see cref="BlockCut.Disnet"/> gives DISNET
-/// with head and set by cost, <see cref="BlockCut.Free"/> the best cuts, one part the best chain, <see cref="BlockCut.Whole"/> the best
-/// single node. </remarks>
-/// <param name="Cuts">Candidate blocks that reach from the first layer to the last.</param>
-public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
+internal sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
 {
-    /// <summary>Weight of time against energy, 0 to 1; default 1, time alone.</summary>
     public double Alpha
     {
         get;
@@ -16,11 +9,9 @@ public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
             ? value : throw new ArgumentOutOfRangeException(nameof(Alpha), value, "expected a share from 0 to 1");
     } = 1;
 
-    /// <inheritdoc />
     public bool Equals(MicroSplit? other) =>
         base.Equals(other) && Alpha == other.Alpha && Cuts.AsSpan().SequenceEqual(other.Cuts.AsSpan());
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Alpha, Cuts.Length);
 
     private protected override MeshPlan Plan(MeshCosts costs, int source, int sink)
@@ -34,7 +25,7 @@ public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
     private MeshPlan Best(MeshCosts costs, int source, int sink, Func<MeshCost, double> value, ImmutableArray<BlockCut>? cuts = null)
     {
         var layers = costs.Layers.Count;
-        var best = new (double Value, MeshCosts.SharedBlock Block)?[layers + 1, costs.Nodes];     // [boundary, node with its values]
+        var best = new (double Value, MeshCosts.SharedBlock Block)?[layers + 1, costs.Nodes];     // [boundary, node that holds its values]
         foreach (var cut in (cuts ?? Cuts).OrderBy(static cut => cut.First).ThenBy(static cut => cut.End))
         {
             if (cut.First < 0 || cut.End <= cut.First || cut.End > layers || cut.MaxParts < 1)

@@ -1,10 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Splits the rows of each layer over one node set and gathers after each: a baseline.</summary>
-/// <remarks>The set is a node with its fastest neighbors, of least time. Source: Mao et al. (2017), MoDNN, as DISNET compares with
-/// it.</remarks>
-/// <param name="MaxParts">Maximum nodes of the set, at least 1.</param>
-public sealed record PerLayerExchange(int MaxParts = 6) : MeshPlanner
+internal sealed record PerLayerExchange(int MaxParts) : MeshPlanner
 {
     private protected override MeshPlan Plan(MeshCosts costs, int source, int sink)
     {

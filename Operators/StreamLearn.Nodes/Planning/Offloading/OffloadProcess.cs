@@ -1,15 +1,16 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>The slotted decision process of a device that computes or offloads tasks. Immutable.</summary>
-/// <remarks> A slot serves at most one task. A task longer than the slot fails: its energy is spent, the task stays queued. Then a task may
-/// arrive, dropped if the queue is full, energy arrives, and links may change class. Source: Chen, Zhang, Wu, Mao, Ji, Bennis (2018).
+/// <remarks> A slot serves at most one task. A task longer than the slot fails: its energy is spent, and it stays queued. After that, a
+/// task may arrive (it is dropped if the queue is full), energy arrives, and links may change class. Source: Chen, Zhang, Wu, Mao, Ji,
+/// Bennis (2018).
 /// </remarks>
 public sealed class OffloadProcess
 {
     private readonly OffloadSettings _settings;
     private readonly int _links;
     private readonly double[][] _energyChances;        // [left][after]
-    private readonly double[][] _linkChances;          // [before][after], of all links
+    private readonly double[][] _linkChances;          // [before][after], over all links
 
     /// <summary>Creates the process.</summary>
     /// <param name="settings">Rates, prices and weights.</param>
@@ -35,8 +36,8 @@ public sealed class OffloadProcess
     /// <summary>Number of states, indexed from 0.</summary>
     public int StateCount { get; }
 
-    /// <summary>Actions of every state: a place, 0 for the device or the number of a station from 1, and units of energy. The first does
-    /// nothing.</summary>
+    /// <summary>The actions in every state: a location (0 for the device, or the number of a station from 1) and units of energy. The first
+    /// action does nothing.</summary>
     public ImmutableArray<(int Place, int Units)> Actions { get; }
 
     /// <summary>Number of stations.</summary>
@@ -45,11 +46,10 @@ public sealed class OffloadProcess
     /// <summary>Classes of a link, from 0.</summary>
     public int Classes => _settings.SignalToNoise.Length;
 
-    /// <summary>The initial state: an empty queue, a full store, all links of class 0.</summary>
+    /// <summary>The initial state: an empty queue, a full energy store, and all links of class 0.</summary>
     public OffloadState Start => new(0, _settings.MaxEnergy, 0, 0);
 
     /// <summary>Returns the index of a state.</summary>
-    /// <param name="state">The state.</param>
     public int IndexOf(OffloadState state) =>
         (((((state.Tasks * (_settings.MaxEnergy + 1)) + state.Energy) * Stations) + state.Station) * _links) + state.Links;
 
@@ -66,7 +66,7 @@ public sealed class OffloadProcess
     }
 
     /// <summary>Returns a link's class.</summary>
-    /// <param name="links">A state's links.</param>
+    /// <param name="links">The links of a state.</param>
     /// <param name="station">The station, from 0.</param>
     public int ClassOf(int links, int station)
     {
@@ -98,10 +98,10 @@ public sealed class OffloadProcess
         return new(cost, new(left, state.Energy - units, station, state.Links), isDone, HasFailed: !isDone);
     }
 
-    /// <summary>Drops included.</summary>
+    /// <summary>Includes drops.</summary>
     internal double ExpectedCost(OffloadState state, (int Place, int Units) action) => ExpectedCost(OutcomeOf(state, action));
 
-    /// <summary>Each slot draws equally many numbers, whatever the action.</summary>
+    /// <summary>Each slot draws the same number of random numbers, whatever the action.</summary>
     internal OffloadSlot Next(OffloadState state, (int Place, int Units) action, RandomStream random)
     {
         var outcome = OutcomeOf(state, action);
@@ -115,10 +115,10 @@ public sealed class OffloadProcess
         return new(next, outcome.Cost + (isDropped ? _settings.DropWeight : 0), hasArrived, isDropped);
     }
 
-    /// <summary>Computes each state's action of minimum expected discounted cost, by value iteration.</summary>
+    /// <summary>Computes, for each state, the action with the minimum expected discounted cost, by value iteration.</summary>
     /// <param name="discount">Discount factor per slot, from 0 to below 1; default 0.9.</param>
-    /// <param name="tolerance">Largest value change at the end, above 0; default 1e-6.</param>
-    /// <returns>Each state's action index.</returns>
+    /// <param name="tolerance">Largest change of a value at the end, above 0; default 1e-6.</param>
+    /// <returns>The index of the action for each state.</returns>
     /// <remarks>Source: Bellman (1957).</remarks>
     public ImmutableArray<int> BestActions(double discount = 0.9, double tolerance = 1e-6)
     {
@@ -151,9 +151,9 @@ public sealed class OffloadProcess
         return [.. best];
     }
 
-    /// <summary>Learns a rule by an agent, a deep Q-network.</summary>
+    /// <summary>Learns a rule with an agent, a deep Q-network.</summary>
     /// <param name="seed">Seed of the agent and of arrivals.</param>
-    /// <param name="slots">Slots that it plays, at least 1; default 25,000.</param>
+    /// <param name="slots">Slots to play, at least 1; default 25,000.</param>
     /// <returns>The action index of a state.</returns>
     /// <remarks>Source: Mnih et al. (2015); van Hasselt, Guez, Silver (2016).</remarks>
     public Func<OffloadState, int> Learn(long seed, int slots = 25_000)
@@ -168,10 +168,10 @@ public sealed class OffloadProcess
         };
     }
 
-    /// <summary>Plays slots by a rule.</summary>
+    /// <summary>Plays slots with a rule.</summary>
     /// <param name="actionOf">The action index of a state.</param>
     /// <param name="slots">Slots, at least 1.</param>
-    /// <param name="seed">Seed of arrivals: equal for compared rules.</param>
+    /// <param name="seed">Seed of arrivals; use the same for rules to compare.</param>
     /// <returns>Mean cost per slot, and the share of tasks dropped.</returns>
     public (double Cost, double DropRate) Play(Func<OffloadState, int> actionOf, int slots, long seed)
     {

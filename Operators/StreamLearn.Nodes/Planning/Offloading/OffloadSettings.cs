@@ -3,38 +3,38 @@ namespace StreamLearn.Nodes;
 /// <summary>Rates, prices and weights of task offloading. A value.</summary>
 public sealed record OffloadSettings
 {
-    /// <summary>Maximum queued tasks, at least 1; default 4. Further ones are dropped.</summary>
+    /// <summary>Maximum number of queued tasks, at least 1; default 4. Further tasks are dropped.</summary>
     public int MaxTasks { get; init => field = AtLeast(1, value); } = 4;
 
     /// <summary>Maximum stored energy units, at least 1; default 4.</summary>
     public int MaxEnergy { get; init => field = AtLeast(1, value); } = 4;
 
-    /// <summary>Chance of an arrival per slot, 0 to 1; default 0.5.</summary>
+    /// <summary>Probability of an arrival per slot, 0 to 1; default 0.5.</summary>
     public double Arrivals { get; init => field = Chance(value); } = 0.5;
 
     /// <summary>Mean energy units arriving per slot, Poisson distributed, 0 or more; default 1.</summary>
     public double EnergyArrivals { get; init => field = NotNegative(value); } = 1;
 
-    /// <summary>Slots of a task on the device with one energy unit; n units take 1/√n of them. Above 0; default 1.3.</summary>
+    /// <summary>Slots that a task needs on the device with one energy unit; n units need 1/√n of them. Above 0; default 1.3.</summary>
     public double LocalSlots { get; init => field = Positive(value); } = 1.3;
 
-    /// <summary>Slots of a task's upload at 1 bit a second and hertz; above 0; default 0.9.</summary>
+    /// <summary>Slots that the upload of a task needs at 1 bit per second and hertz; above 0; default 0.9.</summary>
     public double UploadSlots { get; init => field = Positive(value); } = 0.9;
 
     /// <summary>Signal-to-noise ratio of each link class with one energy unit; n units give the rate log2(1 + n · ratio). At least one,
     /// each above 0; default 0.4 and 3.</summary>
     public ImmutableArray<double> SignalToNoise { get; init => field = Each(value, Positive); } = [0.4, 3];
 
-    /// <summary>Chance that a link keeps its class per slot; other classes share the rest. 0 to 1; default 0.7.</summary>
+    /// <summary>Probability that a link keeps its class in a slot; the other classes share the rest. 0 to 1; default 0.7.</summary>
     public double LinkStays { get; init => field = Chance(value); } = 0.7;
 
-    /// <summary>Slots of a station change, 0 or more; default 0.4.</summary>
+    /// <summary>Slots that a change of station takes, 0 or more; default 0.4.</summary>
     public double HandoverSlots { get; init => field = NotNegative(value); } = 0.4;
 
     /// <summary>Upload price per slot of each station; at least one, each 0 or more; default 0.5 and 1.5.</summary>
     public ImmutableArray<double> Prices { get; init => field = Each(value, NotNegative); } = [0.5, 1.5];
 
-    /// <summary>Cost of a slot of delay; 0 or more; default 1.</summary>
+    /// <summary>Cost of a delay of one slot; 0 or more; default 1.</summary>
     public double DelayWeight { get; init => field = NotNegative(value); } = 1;
 
     /// <summary>Cost of a dropped task; 0 or more; default 15.</summary>

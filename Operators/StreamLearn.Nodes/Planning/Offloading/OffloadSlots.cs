@@ -1,6 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>The offloading process as an environment: episodes do not end, a step is a slot, and the reward is its negated cost.</summary>
+/// <summary>The offloading process as an environment: an episode does not end, a step is a slot, and the reward is the negative
+/// cost.</summary>
 /// <remarks>States are one-hot: queued tasks, stored energy, last station, and each link's class. An action is one value, the index in
 /// <see cref="OffloadProcess.Actions"/>.</remarks>
 internal sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
@@ -11,17 +12,11 @@ internal sealed class OffloadSlots(OffloadProcess process, RandomStream random) 
 
     public int ActionValues => 1;
 
-    /// <summary>Returns the length of an encoded state.</summary>
-    public static int ValuesOf(OffloadProcess process)
-    {
-        ArgumentNullException.ThrowIfNull(process);
-        return process.Settings.MaxTasks + 1 + process.Settings.MaxEnergy + 1 + (process.Stations * (1 + process.Classes));
-    }
+    public static int ValuesOf(OffloadProcess process) =>
+        process.Settings.MaxTasks + 1 + process.Settings.MaxEnergy + 1 + (process.Stations * (1 + process.Classes));
 
-    /// <summary>Encodes a state.</summary>
     public static void Show(OffloadProcess process, OffloadState state, Span<float> values)
     {
-        ArgumentNullException.ThrowIfNull(process);
         values[..ValuesOf(process)].Clear();
         var at = 0;
         Mark(values, ref at, state.Tasks, process.Settings.MaxTasks + 1);

@@ -4,5 +4,5 @@ namespace StreamLearn.Nodes;
 /// <param name="Tasks">Queued tasks.</param>
 /// <param name="Energy">Stored energy units.</param>
 /// <param name="Station">The last station, from 0.</param>
-/// <param name="Links">Each link's class, as digits of a number: <see cref="OffloadProcess.ClassOf"/>.</param>
+/// <param name="Links">The class of each link, as the digits of a number: <see cref="OffloadProcess.ClassOf"/>.</param>
 public readonly record struct OffloadState(int Tasks, int Energy, int Station, int Links);

@@ -1,10 +1,10 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>ARES for all devices together: minimizes α · max Δ / Δ₀ + (1 − α) · ΣE / E₀ exactly, with Δ₀ and E₀ of all layers
+/// <summary>ARES for all devices together: minimizes α · max Δ / Δ₀ + (1 − α) · ΣE / E₀ exactly, where Δ₀ and E₀ are those of all layers
 /// local.</summary>
-/// <remarks> For each occurring time X, each device takes the split with the least energy within X. Cost: O((N · L)²). Time is
-/// non-increasing, energy non-decreasing in alpha. Splits that do not fit into memory, and devices without one, are left out. Source:
-/// Samikwa, Di Maio, Braun (2022), the objective; the sweep is ours. </remarks>
+/// <remarks> For each time X that occurs, each device uses the split with the least energy within X. Cost: O((N · L)²). As alpha grows,
+/// time does not rise and energy does not fall. Splits that do not fit into memory, and devices without a split, are omitted. Source:
+/// Samikwa, Di Maio, Braun (2022), for the objective; the sweep is ours. </remarks>
 public sealed record AresJoint : Planner
 {
     /// <inheritdoc />
@@ -26,7 +26,7 @@ public sealed record AresJoint : Planner
             }
 
             var value = PlanValue.Of(seconds, joules, local, objective.Alpha);
-            if (value < least) { (best, least) = (splits, value); }     // of equal values the one with the smallest bound
+            if (value < least) { (best, least) = (splits, value); }     // on a tie, the one with the smallest bound
         }
 
         var next = 0;
@@ -36,7 +36,7 @@ public sealed record AresJoint : Planner
     private static SortedSet<double> Bounds(ImmutableArray<SplitRoutes> all) =>
         [.. all.SelectMany(static routes => routes.Splits.Select(split => routes[split].Cost.Seconds)).Where(double.IsFinite)];
 
-    /// <summary>Least energy within the bound, then fastest; null if a device has none.</summary>
+    /// <summary>Returns the splits with the least energy within the bound, then the fastest; null if a device has none.</summary>
     private static int[]? Within(ImmutableArray<SplitRoutes> all, double bound)
     {
         var splits = new int[all.Length];

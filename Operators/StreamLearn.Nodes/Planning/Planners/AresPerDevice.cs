@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>ARES as in its authors' code: each device takes the split with minimum α · t + (1 − α) · e, each divided by its Euclidean norm
-/// over all splits.</summary>
+/// <summary>ARES as in its authors' code: each device uses the split with the minimum α · t + (1 − α) · e, each divided by its Euclidean
+/// norm over all splits.</summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun, Computer Networks 218 (2022), and its code.</remarks>
 public sealed record AresPerDevice : Planner
 {
@@ -21,7 +21,7 @@ public sealed record AresPerDevice : Planner
 
     private static double Part(double share, double value, double norm) => share == 0 || norm == 0 ? 0 : share * value / norm;
 
-    /// <summary>A dead link would make it infinite.</summary>
+    /// <summary>Returns the norm; a dead link would make it infinite.</summary>
     private static double Norm(SplitRoutes routes, Func<PlanCost, double> value) =>
         Math.Sqrt(routes.Splits.Select(split => value(routes[split].Cost)).Where(double.IsFinite).Sum(static v => v * v));
 }

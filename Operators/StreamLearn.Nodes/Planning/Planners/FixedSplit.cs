@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>Uses one split for all devices: static offloading.</summary>
-/// <param name="Layers">Layers on the device, 0 or more; limited to the model's, or replaced by the nearest split that fits.</param>
+/// <param name="Layers">Layers on the device, 0 or more; at most that of the model, and replaced with the nearest split that fits.</param>
 public sealed record FixedSplit(int Layers) : Planner
 {
     /// <summary>All layers on the device: classic federated learning.</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Takes each device's fastest split, regardless of the others.</summary>
+/// <summary>Uses the fastest split of each device, regardless of the others.</summary>
 public sealed record GreedySplit : Planner
 {
     /// <inheritdoc />

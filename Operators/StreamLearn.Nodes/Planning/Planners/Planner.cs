@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Assigns layers to nodes: a pure function. A value.</summary>
+/// <summary>Assigns layers to nodes. A pure function and a value.</summary>
 public abstract record Planner
 {
     /// <summary>Creates a plan for all devices of a view.</summary>

@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Planners by name, as in configurations.</summary>
+/// <summary>Planners by name, as used in configurations.</summary>
 public static class Planners
 {
     private static ImmutableArray<(string Name, Planner Planner)> _known =
@@ -9,9 +9,7 @@ public static class Planners
     /// <summary>All planners; those of this library come first.</summary>
     public static ImmutableArray<(string Name, Planner Planner)> Known => _known;
 
-    /// <summary>Adds a planner to configurations. Called at start.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="planner">The planner.</param>
+    /// <summary>Makes a planner available in configurations. Call it at the start.</summary>
     /// <exception cref="ArgumentException">Another planner has the name.</exception>
     public static void Register(string name, Planner planner)
     {

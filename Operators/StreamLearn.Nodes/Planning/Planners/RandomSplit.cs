@@ -1,6 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Takes a random split for each device, the same at each call: a baseline.</summary>
+/// <summary>Uses a random split for each device, the same at each call: a baseline.</summary>
 /// <param name="Seed">Seed, combined with the device's name.</param>
 public sealed record RandomSplit(long Seed) : Planner
 {

@@ -1,7 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Keeps the current plan unless another is better by a margin, against noise in estimates.</summary>
-/// <remarks>Compares by <see cref="PlanValue"/> under the present view; replaces a plan that cannot run.</remarks>
+/// <summary>Keeps the current plan unless another is better by a margin, because estimates are noisy.</summary>
+/// <remarks>It compares by <see cref="PlanValue"/> under the present view, and replaces a plan that cannot run.</remarks>
 /// <param name="Inner">The planner of alternatives.</param>
 /// <param name="MinGain">Minimum relative gain, 0 or more; default 0.05.</param>
 public sealed record Steady(Planner Inner, double MinGain = 0.05) : Planner

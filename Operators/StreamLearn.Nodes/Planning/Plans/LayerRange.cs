@@ -2,7 +2,7 @@ namespace StreamLearn.Nodes;
 
 /// <summary>Consecutive layers on a node.</summary>
 /// <param name="First">First layer, from 0.</param>
-/// <param name="End">End layer, exclusive.</param>
+/// <param name="End">One past the last layer.</param>
 /// <param name="Node">Node name.</param>
 public readonly record struct LayerRange(int First, int End, string Node)
 {

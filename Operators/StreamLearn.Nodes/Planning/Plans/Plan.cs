@@ -4,17 +4,16 @@ namespace StreamLearn.Nodes;
 /// <param name="Routes">Each device's route, in view order.</param>
 public sealed record Plan(ImmutableArray<Route> Routes)
 {
-    /// <summary>The slowest device's seconds of a round.</summary>
+    /// <summary>Duration of a round on the slowest device in seconds.</summary>
     public double Seconds => Routes.Length == 0 ? 0 : Routes.Max(static route => route.Cost.Seconds);
 
-    /// <summary>All devices' joules of a round.</summary>
+    /// <summary>Energy of all devices per round in joules.</summary>
     public double Joules => Routes.Sum(static route => route.Cost.Joules);
 
     /// <summary>True if each device has a route; otherwise see <see cref="Route.MissingBytes"/>.</summary>
     public bool IsComplete => Routes.All(static route => route.MissingBytes == 0);
 
-    /// <summary>Returns a device's route; null without one.</summary>
-    /// <param name="device">Device name.</param>
+    /// <summary>Returns the route of a device; null if it has none.</summary>
     public Route? RouteOf(string device)
     {
         foreach (var route in Routes)
@@ -25,7 +24,7 @@ public sealed record Plan(ImmutableArray<Route> Routes)
         return null;
     }
 
-    /// <summary>Returns true if another plan has the same placement, at any cost.</summary>
+    /// <summary>Returns true if another plan places the layers on the same nodes, at any cost.</summary>
     /// <param name="other">The other plan; null: false.</param>
     public bool IsPlacedAs(Plan? other)
     {
@@ -44,6 +43,6 @@ public sealed record Plan(ImmutableArray<Route> Routes)
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Routes.Length, Seconds, Joules);
 
-    /// <summary>Returns a table of devices with placement and round cost.</summary>
+    /// <summary>Returns a table of devices with placement and cost per round.</summary>
     public override string ToString() => PlanTable.Of(this);
 }

@@ -3,7 +3,7 @@ namespace StreamLearn.Nodes;
 /// <summary>Cost of a route, per batch and per round.</summary>
 public sealed record PlanCost
 {
-    /// <summary>Batches of a round, 0 or more: device rows over batch rows. Default 1.</summary>
+    /// <summary>Batches per round, 0 or more: rows of the device divided by rows per batch. Default 1.</summary>
     public double Batches { get; init; } = 1;
 
     /// <summary>The device's compute seconds per batch.</summary>
@@ -21,7 +21,7 @@ public sealed record PlanCost
     /// <summary>Other seconds per batch: <see cref="NodeView.OverheadSeconds"/>.</summary>
     public double OverheadSeconds { get; init; }
 
-    /// <summary>Joules of a batch.</summary>
+    /// <summary>Joules per batch.</summary>
     public double BatchJoules { get; init; }
 
     /// <summary>Forward bytes per batch.</summary>
@@ -30,16 +30,15 @@ public sealed record PlanCost
     /// <summary>Returned bytes per batch.</summary>
     public double BatchBytesDown { get; init; }
 
-    /// <summary>By node, in route order.</summary>
     internal ImmutableArray<NodeMemory> Memory { get; init; } = [];
 
-    /// <summary>Seconds of a batch; infinite over a dead link.</summary>
+    /// <summary>Seconds per batch; infinite over a dead link.</summary>
     public double BatchSeconds => DeviceSeconds + ServerSeconds + UpSeconds + DownSeconds + OverheadSeconds;
 
-    /// <summary>Seconds of a round.</summary>
+    /// <summary>Seconds per round.</summary>
     public double Seconds => Batches * BatchSeconds;
 
-    /// <summary>Joules of a round.</summary>
+    /// <summary>Joules per round.</summary>
     public double Joules => Batches * BatchJoules;
 
     /// <summary>Forward bytes per round.</summary>

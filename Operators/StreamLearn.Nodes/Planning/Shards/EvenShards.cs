@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Assigns equally many layers to each node: a baseline.</summary>
-/// <remarks>The device is first. The first nodes take the remainder.</remarks>
-/// <param name="Nodes">The other nodes, in order; empty, the default: all in the view.</param>
+/// <summary>Assigns the same number of layers to each node: a baseline.</summary>
+/// <remarks>The device is first. The first nodes get the remainder.</remarks>
+/// <param name="Nodes">The other nodes, in order; empty (default): all nodes in the view.</param>
 public sealed record EvenShards(ImmutableArray<string> Nodes = default) : Planner
 {
     /// <inheritdoc />

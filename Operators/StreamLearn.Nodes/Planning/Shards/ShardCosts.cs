@@ -5,7 +5,7 @@ internal sealed class ShardCosts
     private readonly LayerCosts _model;
     private readonly ResourceView _view;
     private readonly Objective _objective;
-    private readonly double[][] _seconds;       // [node][layer]: seconds of a batch up to the layer
+    private readonly double[][] _seconds;       // [node][layer]: seconds per batch up to the layer
     private readonly long[,] _memory;           // [first, end]
     private readonly LinkView?[,] _links;
 
@@ -52,7 +52,7 @@ internal sealed class ShardCosts
 
     internal double Seconds(int first, int end, int node) => _seconds[node][end] - _seconds[node][first];
 
-    /// <summary>Missing memory in bytes; 0 if the layers fit.</summary>
+    /// <summary>Returns the number of missing bytes of memory; 0 if the layers fit.</summary>
     internal long Missing(int first, int end, int node) => Math.Max(0, _memory[first, end] - _view.Nodes[node].MemoryBytes);
 
     internal double Crossing(int boundary, int from, int to) => from == to ? 0

@@ -1,16 +1,16 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A shard pipeline in which micro-batches circulate, a token per round.</summary>
-/// <remarks> A stage, node or link, serves one micro-batch at a time, in order of arrival. With bubbles the next token waits until all
-/// micro-batches have finished; without, each begins its next at once. Source: Zhang et al. (2025), EdgeShard. </remarks>
-/// <param name="StageSeconds">A micro-batch's seconds in each stage: a node, its link, and so on to the answers' link; 0 or more, not all
-/// 0.</param>
+/// <summary>A pipeline of shards in which micro-batches circulate; each round produces a token.</summary>
+/// <remarks> A stage, node or link, serves one micro-batch at a time, in order of arrival. With bubbles, the next token waits until all
+/// micro-batches have finished; without bubbles, each begins its next token at once. Source: Zhang et al. (2025), EdgeShard. </remarks>
+/// <param name="StageSeconds">Seconds that a micro-batch takes in each stage: a node, its link, and so on to the link for answers; 0 or
+/// more, not all 0.</param>
 public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
 {
-    /// <summary>Seconds of a micro-batch through all stages.</summary>
+    /// <summary>Seconds that a micro-batch takes through all stages.</summary>
     public double Latency => StageSeconds.Sum();
 
-    /// <summary>Seconds of the slowest stage.</summary>
+    /// <summary>Seconds that it takes in the slowest stage.</summary>
     public double Slowest => StageSeconds.Max();
 
     /// <summary>Returns a route's stages.</summary>
@@ -37,10 +37,10 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
         return new(stages.ToImmutable());
     }
 
-    /// <summary>Returns the long-run tokens a second.</summary>
+    /// <summary>Returns the number of tokens per second in the long run.</summary>
     /// <param name="microBatches">Micro-batches in flight, at least 1.</param>
-    /// <param name="hasBubbles">True: a token waits until all finish the previous one.</param>
-    /// <returns>With bubbles B / (latency + (B − 1) · slowest), without the lesser of 1 / slowest and B / latency.</returns>
+    /// <param name="hasBubbles">True: a token waits until all micro-batches have finished the previous one.</param>
+    /// <returns>With bubbles, B / (latency + (B − 1) · slowest); without, the lesser of 1 / slowest and B / latency.</returns>
     public double TokensPerSecond(int microBatches, bool hasBubbles = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(microBatches, 1);
@@ -51,8 +51,8 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
 
     /// <summary>Simulates the pipeline event by event.</summary>
     /// <param name="microBatches">Micro-batches, at least 1.</param>
-    /// <param name="tokens">Tokens of each, at least 1.</param>
-    /// <param name="hasBubbles">True: a token waits until all finish the previous one.</param>
+    /// <param name="tokens">Tokens per micro-batch, at least 1.</param>
+    /// <param name="hasBubbles">True: a token waits until all micro-batches have finished the previous one.</param>
     /// <returns>Seconds until the last token returns.</returns>
     public double Play(int microBatches, int tokens, bool hasBubbles = false)
     {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>Finds a device's best shards by dynamic programming over layers, used nodes and last node.</summary>
+/// <summary>Finds the best shards for a device by dynamic programming over layers, used nodes and the last node.</summary>
 internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bool isMissing = false)
 {
     private const int ExactNodes = 12;
@@ -12,7 +12,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
     private readonly List<State>[] _kept = [.. Enumerable.Range(0, costs.Layers + 1).Select(static _ => new List<State>())];
     private readonly Dictionary<(ulong Set, int Last), int> _index = [];
     private readonly double[] _rest = new double[costs.Layers + 1];     // [boundary]: minimum seconds of the remaining layers
-    private readonly double[] _room = new double[costs.Nodes];          // layers that fit on a node
+    private readonly double[] _room = new double[costs.Nodes];          // number of layers that fit on a node
 
     internal static ImmutableArray<LayerRange>? Latency(ShardCosts costs, int maxNodes)
     {
@@ -25,7 +25,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return search.Improved(search.Best(double.PositiveInfinity, Beam)).Ranges;
     }
 
-    /// <summary>With the beam, bisects the slowest stage; prefers states that leave room on other nodes.</summary>
+    /// <summary>Uses the beam and bisects the time of the slowest stage; prefers states that leave space on other nodes.</summary>
     internal static ImmutableArray<LayerRange>? Throughput(ShardCosts costs, int maxNodes)
     {
         var search = new ShardSearch(costs, maxNodes, isSum: false);
@@ -48,7 +48,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return (long)search.Improved(search.Best(double.PositiveInfinity, Beam)).Value;
     }
 
-    /// <summary>Searches exhaustively, if feasible, to improve on the beam.</summary>
+    /// <summary>Searches exhaustively, if feasible, to improve the result of the beam.</summary>
     private (double Value, ImmutableArray<LayerRange>? Ranges) Improved((double Value, ImmutableArray<LayerRange>? Ranges) found)
     {
         if (costs.Nodes > ExactNodes) { return found; }
@@ -111,7 +111,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
             : Math.Max(Math.Max(state.Value, crossing), Math.Max(seconds, back));
     }
 
-    /// <summary>Keeps the best per last node, so that no node crowds out others.</summary>
+    /// <summary>Keeps the best states per last node, so that no node displaces the others.</summary>
     private void Trim(int boundary, int width)
     {
         var each = Math.Max(1, width / costs.Nodes);
@@ -164,6 +164,6 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         return [.. ranges];
     }
 
-    /// <summary><paramref name="First"/>: where the last run began.</summary>
+    /// <summary><paramref name="First"/>: the layer at which the last run began.</summary>
     private readonly record struct State(ulong Set, int Last, double Value, int First, int Before);
 }

@@ -1,18 +1,17 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A planner's knowledge: nodes, links and the current plan. A value.</summary>
+/// <summary>What a planner knows: nodes, links and the current plan. A value.</summary>
 /// <param name="Nodes">The nodes, with distinct names.</param>
 /// <param name="Links">The links.</param>
 public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray<LinkView> Links)
 {
-    /// <summary>The current plan; null, the default: none.</summary>
+    /// <summary>The current plan; null (default): none.</summary>
     public Plan? Current { get; init; }
 
     /// <summary>Nodes that produce rows, in order.</summary>
     public IEnumerable<NodeView> Devices => Nodes.Where(static node => node.Rows > 0);
 
     /// <summary>Returns a node.</summary>
-    /// <param name="name">Its name.</param>
     /// <exception cref="ArgumentException">The node is unknown.</exception>
     public NodeView Node(string name)
     {
@@ -25,10 +24,8 @@ public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray
         throw new ArgumentException($"expected one of {names}, got {name}", nameof(name));
     }
 
-    /// <summary>Returns the link in this direction, else in the other.</summary>
-    /// <param name="from">The sending node.</param>
-    /// <param name="to">The receiving node.</param>
-    /// <returns>The link; null without one.</returns>
+    /// <summary>Returns the link in this direction, or that in the other direction.</summary>
+    /// <returns>The link; null: none.</returns>
     public LinkView? Link(string from, string to)
     {
         LinkView? back = null;
@@ -41,9 +38,8 @@ public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray
         return back;
     }
 
-    /// <summary>Returns a device's server: the node without rows at its first link.</summary>
-    /// <param name="device">Device name.</param>
-    /// <returns>The node; null: the device runs all layers itself.</returns>
+    /// <summary>Returns the server of a device: the node without rows on its first link.</summary>
+    /// <returns>The node; null if the device runs all layers itself.</returns>
     public NodeView? ServerOf(string device)
     {
         foreach (var link in Links)

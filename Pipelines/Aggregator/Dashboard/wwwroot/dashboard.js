@@ -30,21 +30,21 @@ const devices = new Map();
 let newest = null, heard = 0, source = null, retry = 0, sort = { key: 'name', down: false }, showsAll = false;
 
 const plots = {
-  accuracy: charts.create('chart-accuracy', [{ label: 'accuracy', color: 'good' }],
+  accuracy: charts.create('chart-accuracy', [{ label: 'accuracy', color: 'c0' }],
     { unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
-  loss: charts.create('chart-loss', [{ label: 'loss', color: 'third' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
-  ownAccuracy: charts.create('chart-own-accuracy', [{ label: 'accuracy', color: 'good' }],
+  loss: charts.create('chart-loss', [{ label: 'loss', color: 'c2' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
+  ownAccuracy: charts.create('chart-own-accuracy', [{ label: 'accuracy', color: 'c0' }],
     { time: true, unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
-  ownLoss: charts.create('chart-own-loss', [{ label: 'loss', color: 'third' }],
+  ownLoss: charts.create('chart-own-loss', [{ label: 'loss', color: 'c2' }],
     { time: true, unit: v => String(+v.toFixed(3)), floor: 0.01 }),
-  tau: charts.create('chart-tau', [{ label: 'steps', color: 'third' }], { unit: rate, floor: 4 }),
-  used: charts.create('chart-used', [{ label: 'used', color: 'bad' }],
+  tau: charts.create('chart-tau', [{ label: 'steps', color: 'c2' }], { unit: rate, floor: 4 }),
+  used: charts.create('chart-used', [{ label: 'used', color: 'c1' }],
     { unit: v => `${Math.round(100 * v)} %`, range: (u, min, max) => [0, Math.max(1, max)] }),
-  delta: charts.create('chart-delta', [{ label: 'delta', color: 'good' }], { unit: v => String(+v.toPrecision(3)), floor: 0.01 }),
-  updates: charts.create('chart-updates', [{ label: 'accepted', color: 'good' }, { label: 'refused', color: 'bad', dash: [5, 3] }],
+  delta: charts.create('chart-delta', [{ label: 'delta', color: 'c0' }], { unit: v => String(+v.toPrecision(3)), floor: 0.01 }),
+  updates: charts.create('chart-updates', [{ label: 'accepted', color: 'c0' }, { label: 'refused', color: 'c1', dash: [5, 3] }],
     { time: true, unit: rate }),
-  backlog: charts.create('chart-backlog', [{ label: 'messages', color: 'third' }], { time: true, unit: rate, floor: 4 }),
-  bytes: charts.create('chart-bytes', [{ label: 'in', color: 'good' }, { label: 'out', color: 'bad', dash: [5, 3] }],
+  backlog: charts.create('chart-backlog', [{ label: 'messages', color: 'c2' }], { time: true, unit: rate, floor: 4 }),
+  bytes: charts.create('chart-bytes', [{ label: 'in', color: 'c0' }, { label: 'out', color: 'c1', dash: [5, 3] }],
     { time: true, unit: bytes, floor: 1000 }),
 };
 

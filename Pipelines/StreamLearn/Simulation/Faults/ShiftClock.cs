@@ -7,9 +7,9 @@ public static partial class FaultFlowExtensions
 
     /// <summary>Simulates a wrong sensor clock by shifting every event time.</summary>
     /// <remarks> Shape: unchanged. Units: unchanged. State: none. Cost: O(rows); copies shared batches. Emits: one batch per batch. Drops:
-    /// <c>schema</c>, batches without the column <c>time</c>. Source: offset of a clock as in RFC 5905, section 3. </remarks>
+    /// <c>schema</c>, batches without the column <c>time</c>. Source: clock offset as in RFC 5905, section 3. </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="by">The clock's lead, up to 100 years; negative: lag.</param>
+    /// <param name="by">How far the clock is ahead, up to 100 years; negative: behind.</param>
     /// <exception cref="ArgumentOutOfRangeException">The shift exceeds 100 years.</exception>
     public static Flow<Batch> ShiftClock(this Flow<Batch> flow, TimeSpan by)
     {

@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <summary>Simulated sensor faults.</summary>
 public static partial class FaultFlowExtensions
 {
-    /// <summary>Simulates a stuck channel that repeats its value from a given time on.</summary>
+    /// <summary>Simulates a stuck channel, which repeats its value from a given time on.</summary>
     /// <remarks> Shape: unchanged. Units: unchanged. State: one value. Cost: O(rows); copies shared batches. Emits: one batch per batch.
     /// Drops: <c>schema</c>, batches without the channel, or without the column <c>time</c> if a time is given. Validity is unchanged.
     /// Source: stuck-at fault of Sharma, Golubchik, Govindan (2010). </remarks>

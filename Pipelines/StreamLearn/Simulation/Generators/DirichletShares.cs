@@ -2,7 +2,7 @@ namespace StreamLearn.Simulation;
 
 internal static class DirichletShares
 {
-    /// <summary>Draws in logarithms: for a small alpha all gamma variates may underflow.</summary>
+    /// <summary>Draws in logarithms, because all gamma variates may underflow for a small alpha.</summary>
     internal static void Draw(double[] shares, double alpha, RandomStream random)
     {
         var (largest, sum) = (double.NegativeInfinity, 0.0);

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Distributes data set rows to devices, deterministically by seed; returns each device's row numbers.</summary>
+/// <summary>Distributes the rows of a data set to devices, deterministically by seed. Returns the row numbers of each device.</summary>
 public static class Partition
 {
-    /// <summary>Deals rows in turn: row j goes to device j mod n. Every device sees all classes.</summary>
+    /// <summary>Assigns rows round-robin: row j goes to device j mod n. Every device sees all classes.</summary>
     /// <param name="rows">Rows, 0 or more.</param>
     /// <param name="devices">Devices, at least 1.</param>
     public static ImmutableArray<ImmutableArray<int>> Uniform(int rows, int devices)
@@ -27,8 +27,8 @@ public static class Partition
         return [.. Enumerable.Repeat(all, devices)];
     }
 
-    /// <summary>Deals a row to device (class − lowest class) mod n; with more devices than classes, to the least loaded device of its
-    /// class.</summary>
+    /// <summary>Deals each row to device (class − lowest class) mod n. If there are more devices than classes, the device of the class with
+    /// the fewest rows gets it.</summary>
     /// <remarks>Source: case 2 of Wang et al. (2019), Adaptive Federated Learning in Resource Constrained Edge Computing Systems.</remarks>
     /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 1.</param>
@@ -41,8 +41,8 @@ public static class Partition
         return Done(dealt);
     }
 
-    /// <summary>Deals the lower half of the classes in turn to the first half of the devices, and the rest by class to the
-    /// others.</summary>
+    /// <summary>Deals the lower half of the classes in turn to the first half of the devices. The other devices get the rest by
+    /// class.</summary>
     /// <remarks>Source: case 4 of Wang et al. (2019).</remarks>
     /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 2.</param>
@@ -66,8 +66,8 @@ public static class Partition
     /// <remarks>Shuffles each class first. Shard sizes differ by at most one row. Source: McMahan et al. (2017), section 3.</remarks>
     /// <param name="labels">Each row's class.</param>
     /// <param name="devices">Devices, at least 1.</param>
-    /// <param name="perDevice">Shards per device, at least 1; 2 in the source.</param>
-    /// <param name="seed">The shuffles' seed.</param>
+    /// <param name="perDevice">Shards per device, at least 1; the paper uses 2.</param>
+    /// <param name="seed">The seed of the shuffles.</param>
     public static ImmutableArray<ImmutableArray<int>> Shards(ReadOnlySpan<int> labels, int devices, int perDevice, long seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perDevice, 1);
@@ -87,7 +87,8 @@ public static class Partition
         return Done(dealt);
     }
 
-    /// <summary>Deals each class in Dirichlet shares: a smaller alpha gives fewer classes per device. A device may get none.</summary>
+    /// <summary>Deals each class in shares from a Dirichlet distribution: a smaller alpha gives fewer classes per device. A device may get
+    /// no rows.</summary>
     /// <remarks>Source: Hsu, Qi, Brown (2019), Measuring the Effects of Non-Identical Data Distribution; gamma variates by Marsaglia, Tsang
     /// (2000).</remarks>
     /// <param name="labels">Each row's class.</param>

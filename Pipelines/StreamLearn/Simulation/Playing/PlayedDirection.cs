@@ -1,12 +1,13 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One direction of an emulated link: a token bucket before a delay. A message leaves once the bucket holds its bits.</summary>
+/// <summary>One direction of an emulated link: a token bucket followed by a delay. A message leaves once the bucket holds enough tokens for
+/// its bits.</summary>
 internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, int burstBytes, RandomStream random)
 {
     private readonly LinkDelay _delay = new(link, random);
     private double _bits = 8.0 * burstBytes;
     private double _share = 1;
-    private TimeSpan _time;     // virtual time of the state; nothing leaves before it
+    private TimeSpan _time;     // virtual time of the state; nothing leaves before this time
     private TimeSpan _arrived;
     private int _nextOutage;
     private int _nextRate;

@@ -4,11 +4,12 @@ using System.Threading.Channels;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Emulates a link in real time over any transport, with a profile's rate, delay, losses and outages: publications use the uplink,
-/// subscriptions the downlink.</summary>
+/// <summary>Emulates a link in real time over any transport, with the rate, delay, losses and outages of a profile. Publications use the
+/// uplink, subscriptions the downlink.</summary>
 /// <remarks> Each direction is a first-come-first-served token bucket for all topics. Profile times count from the link's creation; bytes
-/// are payload bytes. It buffers nothing itself: a publication waits in its caller's call, and a subscription has at most its capacity of
-/// messages in transit. It acknowledges nothing. Messages in transit when a subscription ends are refused, as if never received. </remarks>
+/// are payload bytes. The link has no buffer of its own: a publication waits in its caller's call, and the capacity of a subscription
+/// limits its messages in transit. It acknowledges nothing. Messages in transit when a subscription ends are refused, as if never received.
+/// </remarks>
 public sealed class PlayedLink : ITransport
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
@@ -20,12 +21,12 @@ public sealed class PlayedLink : ITransport
     private readonly PlayedDirection _down;
     private Task _begun = Task.CompletedTask;      // the last publication
 
-    /// <summary>Makes a link and starts its time.</summary>
-    /// <param name="inner">The carrying transport, disposed with this one.</param>
+    /// <summary>Creates a link and starts its time.</summary>
+    /// <param name="inner">The transport that carries the messages; disposed with the link.</param>
     /// <param name="link">The profile.</param>
     /// <param name="seed">Seed of losses and delay variation.</param>
     /// <param name="device">The device, whose name varies the random numbers.</param>
-    /// <param name="burstBytes">Maximal burst after idle time in bytes, 1,600 to 65,536.</param>
+    /// <param name="burstBytes">Maximum burst after idle time in bytes, 1,600 to 65,536.</param>
     /// <param name="time">The clock; null: the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public PlayedLink(ITransport inner, LinkProfile link, long seed = 0, string device = "",
@@ -41,7 +42,7 @@ public sealed class PlayedLink : ITransport
         _start = _time.GetTimestamp();
     }
 
-    /// <summary>The carrying transport.</summary>
+    /// <summary>The transport that carries the messages.</summary>
     public ITransport Inner { get; }
 
     /// <summary>The profile.</summary>
@@ -55,7 +56,7 @@ public sealed class PlayedLink : ITransport
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_start);
 
-    /// <summary>Publishes a message after its link delay, in call order.</summary>
+    /// <summary>Publishes a message after the delay of the link, in order of the calls.</summary>
     /// <inheritdoc />
     public async ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
@@ -99,7 +100,7 @@ public sealed class PlayedLink : ITransport
     /// <inheritdoc />
     public ValueTask DisposeAsync() => Inner.DisposeAsync();
 
-    /// <summary>A canceled publication keeps its place, so that later ones still wait for earlier ones.</summary>
+    /// <summary>Lets a canceled publication keep its position, so that later ones still wait for earlier ones.</summary>
     private static async Task EndAfterAsync(Task before, TaskCompletionSource begun)
     {
         await before.ConfigureAwait(false);
@@ -136,7 +137,8 @@ public sealed class PlayedLink : ITransport
         }
     }
 
-    /// <summary>Takes messages up to the transit limit; failures reach the reader. <paramref name="over"/>: the reader has ended.</summary>
+    /// <summary>Accepts messages up to the limit in transit; passes failures to the reader. <paramref name="over"/>: the reader has
+    /// ended.</summary>
     private async Task TakeAsync(
         IAsyncEnumerable<Message> messages, ChannelWriter<(Message, TimeSpan)> onTheWay, CancellationToken over)
     {
@@ -174,7 +176,7 @@ public sealed class PlayedLink : ITransport
         return true;
     }
 
-    /// <summary>Timers count whole milliseconds: at most one late.</summary>
+    /// <summary>Timers count whole milliseconds, so the wait is at most one millisecond too long.</summary>
     private async ValueTask UntilAsync(TimeSpan time, CancellationToken cancellationToken)
     {
         for (var left = time - Elapsed; left > TimeSpan.Zero; left = time - Elapsed)

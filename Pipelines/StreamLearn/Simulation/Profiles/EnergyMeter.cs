@@ -1,6 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Immutable totals of a device's time per state and its radio bits; with a <see cref="PowerProfile"/>, its energy.</summary>
+/// <summary>Immutable totals of a device's time in each state and of the bits it sent and received. A <see cref="PowerProfile"/> turns them
+/// into energy.</summary>
 internal readonly record struct EnergyMeter
 {
     internal TimeSpan Idle { get; init; }
@@ -12,7 +13,7 @@ internal readonly record struct EnergyMeter
 
     internal TimeSpan Receiving { get; init; }
 
-    /// <summary>Time with the radio still on after sending.</summary>
+    /// <summary>Time during which the radio stays on after sending.</summary>
     internal TimeSpan Tail { get; init; }
 
     /// <summary>Bits sent and received.</summary>

@@ -5,7 +5,7 @@ internal sealed class LinkDelay(LinkProfile link, RandomStream random)
     private TimeSpan _delay = link.Delay;
     private int _next;
 
-    /// <summary>The delay of a message whose last bit leaves at a time; times must not decrease.</summary>
+    /// <summary>Returns the delay of a message whose last bit leaves at a time. Times must not decrease between calls.</summary>
     internal TimeSpan At(TimeSpan time)
     {
         var delays = link.DelayTrace;

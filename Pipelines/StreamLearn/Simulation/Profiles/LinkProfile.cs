@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A simulated device's link. Each direction is a first-come-first-served queue: messages arrive in send order.</summary>
-public sealed partial record LinkProfile
+/// <summary>The link of a simulated device. Each direction is a first-come-first-served queue, so messages arrive in the order in which
+/// they were sent.</summary>
+public sealed record LinkProfile
 {
     /// <summary>A link that takes no time.</summary>
     public static LinkProfile Unlimited { get; } = new();
@@ -33,14 +34,13 @@ public sealed partial record LinkProfile
     /// <summary>Ordered, disjoint outages in virtual time since the start, in which messages wait; default none.</summary>
     public ImmutableArray<(TimeSpan From, TimeSpan To)> Outages { get; init; } = [];
 
-    /// <summary>TCP's minimal retransmission timeout (RFC 6298, Linux).</summary>
+    /// <summary>The minimum retransmission timeout of TCP (RFC 6298, Linux).</summary>
     internal static TimeSpan SentAgainAfter { get; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Reads recorded link rates, lines <c>t,bit/s</c>, as a link without delay, equal in both directions.</summary>
     /// <remarks> Each line has an increasing time in seconds and the rate from then on; the first rate also holds before. A rate of 0 is an
     /// outage. The first line may be a header. Empty lines are skipped. </remarks>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ScenarioException">The file cannot be read, or is not a trace; the message names the line.</exception>
+    /// <exception cref="ScenarioException">The file cannot be read or is not a trace; the message names the line.</exception>
     public static LinkProfile ReadTrace(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -85,4 +85,24 @@ public sealed partial record LinkProfile
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(UpBitsPerSecond, DownBitsPerSecond, Delay, Outages.AsSpan().Length);
+
+    /// <summary>Wi-Fi of a Jetson Nano: 75 Mbit/s.</summary>
+    public static LinkProfile NanoWifi { get; } = Of(75);
+
+    /// <summary>Wi-Fi of a Raspberry Pi 3: 40 Mbit/s; measured 35 to 40.</summary>
+    public static LinkProfile PiWifi { get; } = Of(40);
+
+    /// <summary>Wi-Fi of a Raspberry Pi 3, shaped to 15 Mbit/s.</summary>
+    public static LinkProfile PiWifiShaped { get; } = Of(15);
+
+    /// <summary>A 20 Mbit/s shaper, from ARES's code.</summary>
+    public static LinkProfile Shaped { get; } = Of(20);
+
+    /// <summary>FedAdapt's drop in bandwidth according to the paper: 10 Mbit/s.</summary>
+    public static LinkProfile FedAdaptSlide { get; } = Of(10);
+
+    /// <summary>FedAdapt's drop in bandwidth according to its code: 5 Mbit/s.</summary>
+    public static LinkProfile FedAdaptCode { get; } = Of(5);
+
+    private static LinkProfile Of(double megabits) => new() { UpBitsPerSecond = megabits * 1e6, DownBitsPerSecond = megabits * 1e6 };
 }

@@ -49,7 +49,7 @@ internal static class LinkTrace
         ScenarioException Wrong(string expected, string got) => new($"{path}:{number}: expected {expected}, got '{Shown(got)}'");
     }
 
-    /// <summary>Makes a profile: zero rates become outages, others shares of the first rate.</summary>
+    /// <summary>Creates a profile. Rates of zero become outages; other rates become shares of the first rate.</summary>
     private static LinkProfile Of(List<(TimeSpan At, double Rate)> points, string path)
     {
         var usual = points.Find(static p => p.Rate > 0).Rate;

@@ -1,10 +1,10 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A device's power per state and its radio's energy. Source: Heinzelman et al., HICSS 2000, for bits; Balasubramanian et al., IMC
-/// 2009, for the tail of cellular radios.</summary>
+/// <summary>The power of a device in each state, and the energy of its radio. Source: Heinzelman et al., HICSS 2000, for bits;
+/// Balasubramanian et al., IMC 2009, for the tail of cellular radios.</summary>
 public sealed record PowerProfile
 {
-    /// <summary>A device that draws nothing.</summary>
+    /// <summary>A device that consumes no energy.</summary>
     public static PowerProfile None { get; } = new();
 
     /// <summary>Idle power in watts, 0 or more; default 0.</summary>

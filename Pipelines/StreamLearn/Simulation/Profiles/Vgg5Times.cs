@@ -1,8 +1,9 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>Measured training times of VGG-5 in seconds per row: sums up to split index 0 to 6, for the papers' seven layers.</summary>
-/// <remarks> Measured with batches of 100 rows. This library's network has six parts, with both dense layers as one, the exit's head after
-/// part 5: use <c>Without(5)</c>. Source: the code of Samikwa et al. (2022), ARES; this library's assumptions are marked. </remarks>
+/// <remarks>Measured with batches of 100 rows. The network of this library has six parts: both dense layers are one, and the head of the
+/// exit follows part 5. Use <c>Without(5)</c> for it. Source: the code of Samikwa et al. (2022), ARES; assumptions of this library are
+/// marked.</remarks>
 internal static class Vgg5Times
 {
     internal const long MultiplyAdds = 8_488_192;
@@ -26,7 +27,7 @@ internal static class Vgg5Times
     /// <summary>A Jetson Nano in a mode below 5 W; assumed 3.5 times <see cref="NanoMaxn"/>.</summary>
     internal static LayerTimes NanoCustom { get; } = NanoMaxn.Times(3.5);
 
-    /// <summary>An edge server; assumed 0.15 s a batch, in proportion to <see cref="Pi3"/>.</summary>
+    /// <summary>An edge server; assumed 0.15 s per batch, in proportion to <see cref="Pi3"/>.</summary>
     internal static LayerTimes EdgeServer { get; } = Pi3.Times(ServerSeconds / Batch / Pi3.Seconds(0, Pi3.Count));
 
     private static LayerTimes Of(double[] forward, double[] backward) =>

@@ -28,7 +28,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
 
     internal void Add(long number, object value)
     {
-        // a message the edge refuses was not merged either
+        // a message that the edge refuses was not merged either
         var refused = EdgeQueue.Refusal(Edge, ref _schema, value, (value as ISized)?.SizeBytes ?? ISized.DefaultBytes) is not null;
         if (!_closed && !refused) { _waiting.AddLast((number, value)); }
         else { Ownership.End(value); }
@@ -51,7 +51,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return null;
     }
 
-    /// <summary>Finds a message and removes earlier ones that were overtaken: the recorded run dropped them.</summary>
+    /// <summary>Finds a message and removes earlier ones, which the recorded run dropped.</summary>
     private LinkedListNode<(long Number, object Value)>? Find(long number)
     {
         var found = _waiting.First;
@@ -72,7 +72,7 @@ internal sealed class ReplayedEdge(Edge edge) : IEdgeEnd, IDisposable
         return found;
     }
 
-    /// <summary>Messages keep their order, except control that replaces its kind and sender.</summary>
+    /// <summary>Messages keep their order, except that a control message replaces the queued one of its kind and sender.</summary>
     private bool Replaces(object earlier, object later)
     {
         if (!Edge.IsControl) { return true; }

@@ -25,8 +25,7 @@ internal sealed class ReplayedPipeline : IDisposable
                 || n.Options is IBlockOptions { IsLive: true })
             is { } outside)
         {
-            throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which a recording does not "
-                + $"contain");
+            throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which a recording does not contain");
         }
 
         (_contexts, _cells) = (new OperatorContext[nodes.Length], new Cell?[nodes.Length]);
@@ -116,7 +115,7 @@ internal sealed class ReplayedPipeline : IDisposable
         Metrics.Blocks[node.Index].Worked(0, cell.Context.ChargedMultiplyAdds);
         _outs[node.Index].TryFlush();
         if (kind != CallKind.Complete || from is not null) { return; }
-        foreach (var edge in _edges)        // control continues: an ended block may wait for answers
+        foreach (var edge in _edges)        // control messages continue, because an ended block may wait for answers
         {
             if (edge.Edge.To == node.Index && !edge.Edge.IsControl) { edge.Dispose(); }
         }
@@ -160,5 +159,5 @@ internal sealed class ReplayedPipeline : IDisposable
     }
 
     private ReplayException Other(string what) =>
-        new($"pipeline '{_pipeline.Name}': {what}: the recording is damaged or of another pipeline");
+        new($"pipeline '{_pipeline.Name}': {what}: the recording is damaged, or the pipeline or its rows have changed");
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using static StreamLearn.Simulation.RecordedWord;
 
 namespace StreamLearn.Simulation;
@@ -14,34 +13,33 @@ public sealed class RunReplay : IDisposable
     private readonly Dictionary<string, byte[]> _newest = new(StringComparer.Ordinal);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<BlockFailedException> _failures = [];
-    private readonly StringBuilder _text = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly long _seed;
-    private long _line;
+    private readonly bool _keepsPublished;
     private bool _disposed;
 
-    private RunReplay(IEnumerable<Pipeline> pipelines, long seed)
+    private RunReplay(IEnumerable<Pipeline> pipelines, long seed, bool keepsPublished)
     {
         _waiting = pipelines.ToDictionary(p => p.Name, StringComparer.Ordinal);
-        _seed = seed;
+        (_seed, _keepsPublished) = (seed, keepsPublished);
     }
 
-    /// <summary>Calls repeated.</summary>
+    /// <summary>Number of repeated calls.</summary>
     public long Calls { get; private set; }
 
     /// <summary>The newest payload of each topic.</summary>
     public IReadOnlyDictionary<string, byte[]> Newest => _newest;
 
-    /// <summary>The replayed pipelines' counters, in start order.</summary>
+    /// <summary>The counters of the replayed pipelines, in start order.</summary>
     public IReadOnlyList<RunMetrics> Metrics => [.. _pipelines.Select(p => p.Metrics)];
 
     /// <summary>Block failures, in recorded order; empty if there were none.</summary>
     public IReadOnlyList<BlockFailedException> Failures => _failures;
 
-    /// <summary>Publications that were compared with the recorded run's; 0 of a recording without content.</summary>
+    /// <summary>Publications compared with the recorded run; 0 for a recording without content.</summary>
     public long Compared { get; private set; }
 
-    /// <summary>The first publication that differs from the recorded run's; null: none.</summary>
+    /// <summary>The first publication that differs from the recorded run; null: none.</summary>
     public string? Difference { get; private set; }
 
     internal IReadOnlyDictionary<(string Source, long Sequence), byte[]> Published => _published;
@@ -52,16 +50,28 @@ public sealed class RunReplay : IDisposable
     /// <param name="recording">The output of <see cref="RunRecorder"/>.</param>
     /// <param name="pipelines">New instances of the recorded pipelines; their transports are unused.</param>
     /// <param name="seed">The recorded run's seed.</param>
-    /// <exception cref="ReplayException">The recording is damaged, of other pipelines or another seed, or lacks outside
-    /// messages.</exception>
+    /// <exception cref="ReplayException">The recording is damaged, was made with other pipelines or another seed, or lacks messages from
+    /// outside.</exception>
     public static RunReplay Run(TextReader recording, IEnumerable<Pipeline> pipelines, long seed)
     {
         ArgumentNullException.ThrowIfNull(recording);
+        return Run([recording], pipelines, seed);
+    }
+
+    /// <summary>Repeats runs that were recorded apart and exchanged messages: each waits for what another one has to publish.</summary>
+    /// <param name="recordings">The outputs of several <see cref="RunRecorder"/>; each starts its own pipelines.</param>
+    /// <param name="pipelines">New instances of the recorded pipelines; their transports are unused.</param>
+    /// <param name="seed">The recorded runs' seed.</param>
+    /// <exception cref="ReplayException">A recording is damaged, of other pipelines or another seed, or all lack a message.</exception>
+    public static RunReplay Run(IReadOnlyList<TextReader> recordings, IEnumerable<Pipeline> pipelines, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(recordings);
         ArgumentNullException.ThrowIfNull(pipelines);
-        var replay = new RunReplay(pipelines, seed);
+        var replay = new RunReplay(pipelines, seed, keepsPublished: recordings.Count > 1);
         try
         {
-            replay.Repeat(recording);
+            replay.Repeat([.. recordings.Select((r, i) =>
+                new ReplayedRecording(r, recordings.Count == 1 ? "" : FormattableString.Invariant($" {i + 1} of {recordings.Count}")))]);
             return replay;
         }
         catch (Exception)
@@ -71,7 +81,7 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    /// <summary>Hashes everything published, in order.</summary>
+    /// <summary>Returns a hash of all publications, in order.</summary>
     public string PublishedSha256() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     /// <summary>Releases the pipelines' resources.</summary>
@@ -92,25 +102,46 @@ public sealed class RunReplay : IDisposable
         _hash.AppendData(payload);
     }
 
-    private void Repeat(TextReader recording)
+    /// <summary>Each goes as far as it can, in turn; messages are published before they arrive, so one always can.</summary>
+    private void Repeat(List<ReplayedRecording> recordings)
     {
-        _line = 1;
-        if (ReadLine(recording) != RunRecorder.Header) { throw Damaged($"expected '{RunRecorder.Header}'"); }
-        while (ReadLine(recording) is { } line)
+        foreach (var recording in recordings)
         {
-            _line++;
+            if (recording.Next() != RunRecorder.Header) { throw recording.Damaged($"expected '{RunRecorder.Header}'"); }
+        }
+
+        recordings.ForEach(static r => r.Next());
+        for (var before = -1L; recordings.Find(static r => r.Line is not null) is { } open;)
+        {
+            recordings.ForEach(Repeat);
+            var done = recordings.Sum(static r => r.Number);
+            if (done == before) { throw open.Lacking!; }
+            before = done;
+        }
+    }
+
+    /// <summary>Stops at the end, or before an arrival whose message is not published yet.</summary>
+    private void Repeat(ReplayedRecording recording)
+    {
+        for (; recording.Line is { } line; recording.Next())
+        {
             try
             {
-                Repeat(line);
+                Repeat(recording, line);
+            }
+            catch (ReplayException e) when (e.LacksMessage)
+            {
+                recording.Lacking = recording.Damaged(e.Message, lacksMessage: true);
+                return;
             }
             catch (ReplayException e)
             {
-                throw Damaged(e.Message, e.LacksMessage);
+                throw recording.Damaged(e.Message);
             }
         }
     }
 
-    private void Repeat(string line)
+    private void Repeat(ReplayedRecording recording, string line)
     {
         var count = line switch
         {
@@ -123,10 +154,10 @@ public sealed class RunReplay : IDisposable
         var parts = line.Split(' ', count);
         switch (parts)
         {
-            case ["P", var start, var seed, var name]: Start(name, Number(seed), Time(start)); break;
+            case ["P", var start, var seed, var name]: Start(recording, name, Number(seed), Time(start)); break;
             case ["M", var pipeline, var block, var now]:
                 var made = Time(now);
-                Do(pipeline, block, (at, node) => at.Make(node, made));
+                Do(recording, pipeline, block, (at, node) => at.Make(node, made));
                 break;
             case ["A", var pipeline, var block, var sequence, var now, var source]:
                 _ = Time(now);
@@ -137,21 +168,21 @@ public sealed class RunReplay : IDisposable
                 }
 
                 var (topic, properties) = _beside[message];
-                Do(pipeline, block, (at, node) => at.Arrive(node, new(topic, payload, IsRetained: false, properties)));
+                Do(recording, pipeline, block, (at, node) => at.Arrive(node, new(topic, payload, IsRetained: false, properties)));
                 break;
             case ["D", var pipeline, var block, var now, var content]:
                 _ = Time(now);
                 var received = RecordedMessage.TryRead(content) ?? throw new ReplayException("expected a message");
-                Do(pipeline, block, (at, node) => at.Arrive(node, received));
+                Do(recording, pipeline, block, (at, node) => at.Arrive(node, received));
                 break;
             case ["S", var pipeline, var block, var sequence, var hash]:
                 var number = Number(sequence);
-                Do(pipeline, block, (at, node) => Compare($"{at.Name}/{node.Name}", number, hash));
+                Do(recording, pipeline, block, (at, node) => Compare(recording, $"{at.Name}/{node.Name}", number, hash));
                 break;
             case ["K", var pipeline, var block, var now, .. var words]:
                 _ = Time(now);
                 if (!ConnectionText.TryRead(words, out var change)) { throw new ReplayException("expected a change of a connection"); }
-                Do(pipeline, block, (at, node) => at.Change(node, change));
+                Do(recording, pipeline, block, (at, node) => at.Change(node, change));
                 break;
             case ["C", var pipeline, var block, var kind, var edge, var first, var last, var now]:
                 var (call, input, from, to, time) = (Kind(kind), Number(edge), Number(first), Number(last), Time(now));
@@ -160,7 +191,7 @@ public sealed class RunReplay : IDisposable
                     throw new ReplayException($"expected an edge and two numbers in order, got '{line}'");
                 }
 
-                Do(pipeline, block, (at, node) => at.Call(node, call, (int)input, from, to, time));
+                Do(recording, pipeline, block, (at, node) => at.Call(node, call, (int)input, from, to, time));
                 Calls++;
                 break;
             default:
@@ -169,20 +200,26 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    /// <summary>Forgets the payload: what arrives has its content in the recording.</summary>
-    private void Compare(string source, long sequence, string hash)
+    /// <summary>Forgets the payload, unless another recording may need it: what arrives has its content in this one.</summary>
+    private void Compare(ReplayedRecording recording, string source, long sequence, string hash)
     {
         Compared++;
-        var isEqual = _published.Remove((source, sequence), out var payload) && RecordedMessage.Hash(payload) == hash;
-        _beside.Remove((source, sequence));
-        if (!isEqual) { Difference ??= $"line {_line}: message {sequence} of '{source}'"; }
+        var isEqual = _published.TryGetValue((source, sequence), out var payload) && RecordedMessage.Hash(payload) == hash;
+        if (!_keepsPublished)
+        {
+            _published.Remove((source, sequence));
+            _beside.Remove((source, sequence));
+        }
+
+        if (!isEqual) { Difference ??= $"{recording.Place}: message {sequence} of '{source}'"; }
     }
 
-    /// <summary>A block's exception also occurred in the recorded run, whose other pipelines continued.</summary>
-    private void Do(string pipeline, string block, Action<ReplayedPipeline, Node> action)
+    /// <summary>An exception of a block also occurred in the recorded run, whose other pipelines continued.</summary>
+    private void Do(ReplayedRecording recording, string pipeline, string block, Action<ReplayedPipeline, Node> action)
     {
         var index = Index(pipeline);
-        var at = index < _pipelines.Count ? _pipelines[index] : throw new ReplayException($"pipeline {pipeline} has not started");
+        var at = index < recording.Pipelines.Count ? recording.Pipelines[index]
+            : throw new ReplayException($"pipeline {pipeline} has not started");
         var node = at.NodeAt(Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
         try
         {
@@ -194,42 +231,26 @@ public sealed class RunReplay : IDisposable
         }
     }
 
-    private void Start(string name, long seed, DateTimeOffset start)
+    private void Start(ReplayedRecording recording, string name, long seed, DateTimeOffset start)
     {
         if (seed != _seed) { throw new ReplayException($"pipeline '{name}' ran with seed {seed}, not {_seed}"); }
         if (!_waiting.Remove(name, out var pipeline)) { throw new ReplayException($"pipeline '{name}' is missing, or starts twice"); }
         try
         {
             _pipelines.Add(new(this, pipeline, _seed, start, _stop.Token));
+            recording.Pipelines.Add(_pipelines[^1]);
         }
         catch (Exception e) when (e is not ReplayException)
         {
             throw new ReplayException($"pipeline '{name}' cannot start at {start:O}: {e.Message}");
         }
     }
-
-    /// <summary>Ignores an unterminated last line, which was cut off.</summary>
-    private string? ReadLine(TextReader recording)
-    {
-        _text.Clear();
-        for (var c = recording.Read(); c >= 0; c = recording.Read())
-        {
-            if (c == '\n') { return _text.ToString(); }
-            if (c != '\r') { _text.Append((char)c); }
-        }
-
-        return null;
-    }
-
-    private ReplayException Damaged(string what, bool lacksMessage = false) =>
-        new($"recording, line {_line}: {what}") { LacksMessage = lacksMessage };
 }
 
 /// <summary>A recording cannot be repeated.</summary>
-/// <param name="message">Position and reason.</param>
 public sealed class ReplayException(string message) : Exception(message)
 {
-    /// <summary>True if a message of another program is missing, which only a recording of content keeps
+    /// <summary>True if a message from another program is missing. Only a recording with content has these messages
     /// (<see cref="RunRecorder.KeepsContent"/>).</summary>
     public bool LacksMessage { get; init; }
 }

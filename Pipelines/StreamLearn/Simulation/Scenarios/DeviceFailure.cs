@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>An event of a whole device.</summary>
+/// <summary>An event that affects a whole device.</summary>
 public enum FailureKind
 {
     /// <summary>Stops at once and loses its state.</summary>
@@ -17,13 +17,13 @@ public enum FailureKind
 }
 
 /// <summary>A scheduled event of a scenario's device.</summary>
-/// <param name="AtSeconds">Virtual seconds since the start.</param>
+/// <param name="AtSeconds">Time in virtual seconds since the start.</param>
 /// <param name="Device">The device's name, or <c>#</c> and its index, from 0.</param>
 /// <param name="Kind">The event.</param>
-/// <param name="To">The destination of a move, such as an edge server; else empty.</param>
+/// <param name="To">The destination of a move, such as an edge server; otherwise empty.</param>
 public sealed record DeviceFailure(double AtSeconds, string Device, FailureKind Kind, string To = "")
 {
-    /// <summary>True if it concerns this device.</summary>
+    /// <summary>Returns true if the event affects this device.</summary>
     /// <param name="name">The device's name.</param>
     /// <param name="index">Its index, from 0.</param>
     public bool Hits(string name, int index) => DeviceReference.Means(Device, name, index);

@@ -9,7 +9,7 @@ public sealed record DeviceSettings
     /// <summary>Million multiply-adds per second and core, above 0; absent: <see cref="DefaultMegaMultiplyAddsPerSecond"/>.</summary>
     public double? MegaMultiplyAddsPerSecond { get; init; }
 
-    /// <summary>Share of that rate, above 0; absent: 1, or drawn. A device's own value replaces the drawn one.</summary>
+    /// <summary>Share of that rate, above 0; absent: 1, or drawn at random. A device's own value replaces the drawn one.</summary>
     public double? Speed { get; init; }
 
     /// <summary>Speed changes in order of time; they replace the drawn speed.</summary>
@@ -21,7 +21,7 @@ public sealed record DeviceSettings
     /// <summary>Relative standard deviation of call durations, 0 to 1; absent: 0.</summary>
     public double? Jitter { get; init; }
 
-    /// <summary>The minimal jitter factor, above 0, at most 1; absent: 0.2.</summary>
+    /// <summary>The minimum jitter factor, above 0, at most 1; absent: 0.2.</summary>
     public double? LeastJitter { get; init; }
 
     /// <summary>Megabits per second from the device, above 0; absent: unlimited.</summary>
@@ -42,7 +42,7 @@ public sealed record DeviceSettings
     /// <summary>Changes of both rates, as shares, in order of time.</summary>
     public IReadOnlyList<(TimeSpan At, double Speed)>? RateTrace { get; init; }
 
-    /// <summary>Share of transfers lost and repeated, 0 or more and below 1; absent: 0.</summary>
+    /// <summary>Share of transfers that are lost and repeated, 0 or more and below 1; absent: 0.</summary>
     public double? Loss { get; init; }
 
     /// <summary>Ordered, disjoint outages.</summary>

@@ -1,20 +1,21 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>Speeds, links and faults of a fleet, from a JSON file. Unknown keys are errors.</summary>
-/// <remarks> A device gets <see cref="Defaults"/> with a log-normally drawn speed, divided by <see cref="StragglerSlowdown"/> if slow. Then
-/// <see cref="Devices"/> applies, first by index, such as <c>#3</c>, then by name. Entries of unknown devices are ignored. </remarks>
+/// <remarks> A device gets <see cref="Defaults"/> with a speed drawn from a log-normal distribution, divided by
+/// <see cref="StragglerSlowdown"/> if the device is slow. Then <see cref="Devices"/> applies, first by index, such as <c>#3</c>, then by
+/// name. Entries of unknown devices are ignored. </remarks>
 public sealed record Scenario
 {
-    /// <summary>A sentence on the scenario's purpose.</summary>
+    /// <summary>A sentence that describes the scenario's purpose.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>Settings of every device.</summary>
     public DeviceSettings Defaults { get; init; } = new();
 
-    /// <summary>Standard deviation of log speed, 0 to 3; default 0: equal speeds.</summary>
+    /// <summary>Standard deviation of the logarithm of the speed, 0 to 3; default 0: equal speeds.</summary>
     public double SpeedSpread { get; init; }
 
-    /// <summary>Number of slow devices, the first in order; default 0.</summary>
+    /// <summary>Number of slow devices: the first devices in order; default 0.</summary>
     public int Stragglers { get; init; }
 
     /// <summary>Further slow devices, by name or index; in the file, <c>stragglers</c> is a number or such a list.</summary>
@@ -43,7 +44,6 @@ public sealed record Scenario
     public IReadOnlyList<SensorFault> Faults { get; init; } = [];
 
     /// <summary>Reads a scenario.</summary>
-    /// <param name="path">The file.</param>
     /// <exception cref="ScenarioException">The file is absent or invalid; one line says what to fix.</exception>
     public static Scenario Load(string path)
     {
@@ -63,7 +63,7 @@ public sealed record Scenario
     }
 
     /// <summary>Reads a scenario.</summary>
-    /// <param name="json">The text; comments and trailing commas are allowed.</param>
+    /// <param name="json">The JSON text; comments and trailing commas are allowed.</param>
     /// <exception cref="ScenarioException">The text is invalid; one line says what to fix.</exception>
     public static Scenario Parse(string json)
     {
@@ -85,22 +85,21 @@ public sealed record Scenario
         return (settings.ToDevice(speed), settings.ToLink());
     }
 
-    /// <summary>True if a device is slow.</summary>
+    /// <summary>Returns true if a device is slow.</summary>
     /// <param name="name">The device's name.</param>
     /// <param name="index">Its index, from 0.</param>
     public bool IsStraggler(string name, int index) =>
         index < Stragglers || NamedStragglers.Any(s => DeviceReference.Means(s, name, index));
 
     /// <summary>Returns a device's start position in its stream, in [0, 1); 0 without <see cref="RandomPhase"/>.</summary>
-    /// <param name="name">The device's name.</param>
-    /// <param name="seed">The run's seed.</param>
     public double PhaseOf(string name, long seed) => RandomPhase ? new RandomStream(seed, "phase", name).NextDouble() : 0;
 
-    /// <summary>Schedules the fleet's events in a world. Crashes and leaves are built in; the program supplies rejoin and move.</summary>
+    /// <summary>Schedules the events of the fleet in a world. Crashes and leaves are built in; the program defines how devices rejoin and
+    /// move.</summary>
     /// <param name="world">The world, before the first event.</param>
-    /// <param name="fleet">The devices' names, by index.</param>
+    /// <param name="fleet">The names of the devices, by index.</param>
     /// <param name="rejoin">Adds a device again, by name.</param>
-    /// <param name="move">Moves a device, by name, to a place.</param>
+    /// <param name="move">Moves a device, given by name, to a destination.</param>
     /// <exception cref="ArgumentException">A device must rejoin or move, but no action is given.</exception>
     public void PlanFailures(
         VirtualWorld world, IReadOnlyList<string> fleet, Action<string>? rejoin = null, Action<string, string>? move = null)
@@ -129,5 +128,5 @@ public sealed record Scenario
 }
 
 /// <summary>A scenario file or a link trace is invalid; the message says in one line what to fix.</summary>
-/// <param name="message">Position, expected and actual.</param>
+/// <param name="message">The position, and the expected and actual values.</param>
 public sealed class ScenarioException(string message) : Exception(message);

@@ -43,7 +43,7 @@ internal static class ScenarioField
     {
         if (!json.TryGetProperty(key, out var value)) { return null; }
         return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
-            : throw new ScenarioException($"{place}.{key}: expected a truth value, got {Name(value.ValueKind)}");
+            : throw new ScenarioException($"{place}.{key}: expected true or false, got {Name(value.ValueKind)}");
     }
 
     internal static T OneOf<T>(JsonElement json, string place, string key, params ReadOnlySpan<(string Text, T Value)> known)
@@ -75,7 +75,7 @@ internal static class ScenarioField
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
+        JsonValueKind.String => "a string",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
         _ => "a truth value",

@@ -3,7 +3,7 @@ using static StreamLearn.Simulation.ScenarioField;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>Hand-written so that every error names its place, expected and actual.</summary>
+/// <summary>Written by hand, so that every error states its position and the expected and actual values.</summary>
 internal static class ScenarioReader
 {
     private const double MaxSeconds = 1e9;      // 31 years
@@ -25,7 +25,7 @@ internal static class ScenarioReader
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            throw new ScenarioException($"a text is not valid Unicode: {Line(e.Message)}");
+            throw new ScenarioException($"a string is not valid Unicode: {Line(e.Message)}");
         }
     }
 

@@ -13,13 +13,13 @@ public sealed record SensorFault
     /// <summary>The stuck channel; empty for a clock.</summary>
     public string Channel { get; init; } = "";
 
-    /// <summary>Sensor time in seconds since the first row from which the channel sticks, 0 or more; default 0.</summary>
+    /// <summary>Sensor time, in seconds since the first row, from which the channel is stuck; 0 or more; default 0.</summary>
     public double FromSeconds { get; init; }
 
-    /// <summary>The clock's lead in seconds; negative: lag; 0 for a stuck channel.</summary>
+    /// <summary>How far the clock is ahead, in seconds; negative: behind; 0 for a stuck channel.</summary>
     public double AheadSeconds { get; init; }
 
-    /// <summary>True if it concerns this device.</summary>
+    /// <summary>Returns true if the event affects this device.</summary>
     /// <param name="name">The device's name.</param>
     /// <param name="index">Its index, from 0.</param>
     public bool Hits(string name, int index) => DeviceReference.Means(Device, name, index);

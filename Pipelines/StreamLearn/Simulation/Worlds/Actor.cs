@@ -1,27 +1,20 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One block in the simulation: the single-threaded counterpart of a dataflow stage.</summary>
+/// <summary>One block in the simulation, the single-threaded counterpart of a dataflow stage.</summary>
 /// <remarks>Actors never nest: they wake each other, and the world steps them one after the other.</remarks>
-internal abstract partial class Actor(VirtualDevice device, Node node) : ISerialBlock, ISavedBlock
+internal abstract class Actor(VirtualDevice device, Node node)
+    : SavedBlock(node, new(device.Metrics.Add(node.Name), () => device.World.Elapsed)), ISerialBlock
 {
-    private EdgeQueue[]? _queues;
-    /// <summary>Maximal messages or calls at one virtual time.</summary>
+    /// <summary>Maximum number of messages or calls at one virtual time.</summary>
     private const int MaxAtOnce = 1 << 20;
 
     private bool _woken;
     private TimeSpan _time = TimeSpan.MinValue;
     private int _atOnce;
-    private bool _hadEnded;      // before the saved state that this device resumes from
-
-    public Node Node { get; } = node;
 
     internal VirtualDevice Device { get; } = device;
 
-    public BlockMetrics Metrics => Out.Metrics;
-
     internal List<SerialEdge> Inputs { get; } = [];
-
-    internal Fanout Out { get; } = new(device.Metrics.Add(node.Name), () => device.World.Elapsed);
 
     public bool Ended { get; private set; }
 
@@ -31,27 +24,11 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
 
     protected VirtualWorld World => Device.World;
 
-    public abstract string HostFormat { get; }
+    private protected override bool IsOver => Ended;
 
-    public virtual IStateful? Stateful => null;
-
-    public bool HasEnded => Ended || _hadEnded;
-
-    EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
-
-    void ISavedBlock.HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
-    {
-        var hasEnded = s.Value(HasEnded);
-        if (s.IsReading) { _hadEnded = hasEnded; }
-        Out.State(ref s, messages, Node);
-        OwnState(ref s, messages, now);
-    }
-
-    public virtual void Loaded() { }
+    private protected override IEnumerable<RunEdge> Edges => Inputs;
 
     internal virtual void ReleaseSaved() { }
-
-    private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
 
     protected bool Retired { get; private set; }
 
@@ -118,8 +95,8 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
 
     protected virtual void Release() { }
 
-    /// <summary>Guards against an actor that never lets virtual time advance.</summary>
-    /// <exception cref="InvalidOperationException">It did too much at one time; its device stops.</exception>
+    /// <summary>Throws if an actor never lets virtual time advance.</summary>
+    /// <exception cref="InvalidOperationException">The actor did too much at one time; its device stops.</exception>
     protected void LookAtClock()
     {
         (_time, _atOnce) = (World.Elapsed, _time == World.Elapsed ? _atOnce + 1 : 1);
@@ -132,7 +109,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     protected void Continue()
     {
         if (!Out.TryFlush()) { return; }
-        if (_hadEnded) { End(); }
+        if (HadEnded) { End(); }
         else if (!Retired) { Advance(); }
         else if (!Busy) { End(); }
     }
@@ -146,7 +123,7 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         Device.ActorEnded(Node);
     }
 
-    /// <summary>A block that throws fails its device, of which everything is still released.</summary>
+    /// <summary>Ends the actor. If its block throws, the device fails, but everything is still released.</summary>
     private void Close(bool stopped)
     {
         Ended = true;
@@ -170,5 +147,54 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         {
             Fail(e);
         }
+    }
+
+    internal virtual string WorldFormat => $"world-{Node.Kind}/1".ToLowerInvariant();
+
+    protected virtual OperatorContext? Context => null;
+
+    internal void SaveAll(StateFrames frames, string name, SavedWith with)
+    {
+        var now = Context?.Now;      // states are saved with the time of the world
+        var s = frames.Begin($"block/{name}", WorldFormat);
+        State(ref s, with, now);
+        if (!Ended && Stateful is { } stateful)
+        {
+            s = frames.Begin($"state/{name}", stateful.StateFormat);
+            stateful.State(ref s);
+        }
+
+        if (Context is { } context) { context.Now = now!.Value; }
+    }
+
+    internal void LoadAll(WorldParts parts, string name, SavedWith with)
+    {
+        _woken = false;
+        DateTimeOffset? now = null;
+        parts.Read($"block/{name}", WorldFormat, (ref StateStream s) => now = State(ref s, with, null));
+        if (Context is { } context) { context.ResumesInPlace = true; }
+        if (!Ended && Stateful is { } stateful) { parts.Read($"state/{name}", stateful.StateFormat, stateful.State, stateful.Reads); }
+        if (Context is { } known && now is { } time) { known.Now = time; }
+    }
+
+    private protected abstract void RestState(ref StateStream s, SavedWith with);
+
+    private DateTimeOffset? State(ref StateStream s, SavedWith with, DateTimeOffset? now)
+    {
+        (Ended, Retired) = (s.Value(Ended), s.Value(Retired));
+        if (s.IsReading && Ended) { Release(); }
+        now = s.Time(now);
+        Out.State(ref s, with.Messages, Node);
+        Out.Marks(ref s);
+        foreach (var input in Inputs)
+        {
+            var type = SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge);
+            input.Queue.State(ref s, with.Messages, type, isLocal: false);      // as if the device had continued
+            input.Queue.Marks(ref s);
+        }
+
+        RestState(ref s, with);
+        Metrics.State(ref s);
+        return now;
     }
 }

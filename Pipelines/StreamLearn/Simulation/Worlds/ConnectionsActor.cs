@@ -1,13 +1,13 @@
 namespace StreamLearn.Simulation;
 
-internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
+internal sealed class ConnectionsActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly string _transport = ((ConnectionsWork)node.Work).Transport.Name;
     private ConnectionChange? _next;
     private bool _ending;
     private long _number;
 
-    public override string HostFormat => "virtual-connections/1";
+    internal override string HostFormat => "virtual-connections/1";
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) => s.Value(ref _number);
 
@@ -46,5 +46,15 @@ internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) 
         }
 
         if (_ending) { End(); }
+    }
+
+    private static readonly ConnectionMessages Changes = new();
+
+    private protected override void RestState(ref StateStream s, SavedWith with)
+    {
+        s.Value(ref _number);
+        s.Value(ref _ending);
+        if (!s.Value(_next is not null)) { return; }
+        _next = (ConnectionChange)Changes.State(ref s, _next);
     }
 }

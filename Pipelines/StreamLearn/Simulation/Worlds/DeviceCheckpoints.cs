@@ -6,10 +6,11 @@ public sealed record DeviceCheckpoints
     /// <summary>Time between checkpoints, default 10 s; a device without calls saves nothing.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest wait of an acknowledgement or publication before a checkpoint starts for it; default 100 ms.</summary>
+    /// <summary>The longest time that an acknowledgement or a publication waits before a checkpoint starts for it; default 100
+    /// ms.</summary>
     public TimeSpan HoldAtMost { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Time to write a checkpoint to disk; default none.</summary>
+    /// <summary>Simulated time to write a checkpoint to disk; default 0.</summary>
     public TimeSpan SyncTime { get; init; }
 
     internal DeviceCheckpoints Checked()

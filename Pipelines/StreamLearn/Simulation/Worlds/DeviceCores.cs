@@ -9,7 +9,7 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
     private int _nextSpeed;
     private int _freeCores = profile.Cores;
 
-    /// <summary>Virtual time in calls over all cores, booked at the start.</summary>
+    /// <summary>Virtual time spent in calls on all cores, added when a call starts.</summary>
     internal TimeSpan Busy { get; private set; }
 
     internal void Enqueue(OperatorActor actor, bool control)

@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-internal sealed partial class EventLoop(DateTimeOffset start)
+internal sealed class EventLoop(DateTimeOffset start)
 {
     private const int StepsPerLook = 4096;
 
@@ -8,8 +8,8 @@ internal sealed partial class EventLoop(DateTimeOffset start)
     private readonly Queue<Actor> _ready = [];
     private readonly Queue<VirtualDevice> _dirty = [];
     private bool _running;
-    private bool _planned;      // a plan runs now, between blocks
-    private int _plans;         // plans added between runs
+    private bool _planned;      // true while a scheduled action runs, between blocks
+    private int _plans;         // number of actions scheduled between runs
 
     internal DateTimeOffset Now => start + Elapsed;
 
@@ -29,7 +29,7 @@ internal sealed partial class EventLoop(DateTimeOffset start)
     internal void Plan(TimeSpan time, Action action) =>
         _events.Add(time.Ticks, new(EventKind.Plan, null, action, _running ? -1 : _plans++));
 
-    /// <summary>Acts now or, if called by a block, once no block is running.</summary>
+    /// <summary>Runs an action now or, if a block calls, once no block is running.</summary>
     internal void BetweenBlocks(Action action)
     {
         if (!_running || _planned) { action(); }
@@ -45,8 +45,8 @@ internal sealed partial class EventLoop(DateTimeOffset start)
         _dirty.Enqueue(device);
     }
 
-    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: checked between events; true:
-    /// return.</summary>
+    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: called between events; the loop returns
+    /// if it is true.</summary>
     internal void Run(TimeSpan? until, Func<bool>? atRest, CancellationToken cancellationToken)
     {
         if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }
@@ -85,7 +85,7 @@ internal sealed partial class EventLoop(DateTimeOffset start)
         }
     }
 
-    /// <summary>Handles everything due now. Only the token stops blocks that feed each other without taking time.</summary>
+    /// <summary>Handles all events that are due now. Only the token stops blocks that feed each other without taking time.</summary>
     private void Settle(CancellationToken cancellationToken)
     {
         for (var steps = 1; ; steps++)
@@ -99,5 +99,83 @@ internal sealed partial class EventLoop(DateTimeOffset start)
             else { return; }
             if (steps % StepsPerLook == 0) { cancellationToken.ThrowIfCancellationRequested(); }
         }
+    }
+
+    /// <summary>Handles all events that are due now.</summary>
+    /// <exception cref="InvalidOperationException">The loop is running, or an event that was scheduled during a run is pending.</exception>
+    internal void Rest()
+    {
+        if (_running)
+        {
+            throw new InvalidOperationException("the world is running: save it between runs, not in a plan or a block");
+        }
+
+        _running = true;
+        try
+        {
+            Settle(default);
+        }
+        finally
+        {
+            _running = false;
+        }
+
+        foreach (var (planned, (time, _)) in _events.All)
+        {
+            if (planned is not { Actor: null, PlanNumber: < 0 }) { continue; }
+            throw new InvalidOperationException(
+                $"the plan at {new TimeSpan(time)} was added during a run and cannot be saved: add it before the run");
+        }
+    }
+
+    /// <summary>Events that the program scheduled are not saved. The program schedules them again, and they get their previous
+    /// order.</summary>
+    /// <exception cref="StateException">The program has scheduled other events.</exception>
+    internal void State(ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers)
+    {
+        var events = _events.All.ToList();
+        if (s.IsReading) { Clear(); }
+        Elapsed = s.Value(Elapsed);
+        Events = s.Value(Events);
+        if (s.Value(_plans) is var count && count != _plans)
+        {
+            throw new StateException($"expected {count} plans, the number in the saved world, got {_plans}: add the same plans before it "
+                + $"resumes");
+        }
+
+        _events.NextNumber = s.Value(_events.NextNumber);
+        List<SavedEvent> saved = s.IsReading ? [] : [.. events.Select(e => SavedEvent.From(e.Event, e.Place, numbers))];
+        s.Items(saved, int.MaxValue, (devices, count), SavedEvent.State);
+        if (s.IsReading) { Take(saved, devices, events); }
+    }
+
+    private void Take(List<SavedEvent> saved, IReadOnlyList<VirtualDevice> devices, List<(WorldEvent Event, (long Time, long) Place)> known)
+    {
+        var plans = known.Where(static e => e.Event.Actor is null).ToDictionary(static e => e.Event.PlanNumber);
+        foreach (var (kind, time, number, of, actor) in saved)
+        {
+            if (kind != EventKind.Plan)
+            {
+                _events.Add((time, number), new(kind, devices[of].Actors[actor]));
+                continue;
+            }
+
+            var (planned, (plannedAt, _)) = plans[of];
+            if (plannedAt != time)
+            {
+                throw new StateException(
+                    $"expected plan {of} at {new TimeSpan(time)}, as in the saved world, got it at {new TimeSpan(plannedAt)}");
+            }
+
+            _events.Add((time, number), planned);
+        }
+    }
+
+    private void Clear()
+    {
+        _events.Clear();
+        _ready.Clear();
+        foreach (var device in _dirty) { device.Dirty = false; }
+        _dirty.Clear();
     }
 }

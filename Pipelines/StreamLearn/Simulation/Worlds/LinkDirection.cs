@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One link direction: transfers queue, slow down with outages and rates, and arrive in order. <paramref name="tail"/>: radio time
-/// after a transfer.</summary>
+/// <summary>One direction of a link. Transfers are queued, slow down with outages and rates, and arrive in order. <paramref name="tail"/>:
+/// time that the radio stays on after a transfer.</summary>
 internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random, TimeSpan tail = default)
 {
     private readonly LinkDelay _delay = new(link, random);
@@ -10,7 +10,7 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
     private int _nextOutage;
     private int _nextRate;
     private double _rate = 1;
-    private TimeSpan _tails;            // tail time that has ended
+    private TimeSpan _tails;            // total tail time that has ended
     private TimeSpan? _sent;            // when the device last sent over any link
 
     internal long Bytes { get; private set; }
@@ -21,7 +21,7 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
 
     internal TimeSpan TailsUntil(TimeSpan time) => _tails + TailUntil(time);
 
-    /// <summary>Queues a transfer. <paramref name="media"/>: shared media, which must carry it as well before it has left.</summary>
+    /// <summary>Queues a transfer. <paramref name="media"/>: shared media that must also carry it before it has left.</summary>
     internal (TimeSpan Starts, TimeSpan Sent, TimeSpan Arrives) Send(TimeSpan now, int bytes, LinkDirection[]? media = null)
     {
         var busy = Busy;
@@ -43,7 +43,7 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         return (now, _free, _arrived);
     }
 
-    /// <summary>Another link's transfer kept the radio on.</summary>
+    /// <summary>Records that a transfer over another link kept the radio on.</summary>
     internal void SentElsewhere(TimeSpan starts, TimeSpan sent)
     {
         _tails += TailUntil(starts);

@@ -7,10 +7,10 @@ internal readonly record struct MessageInTransit(Topic Topic, Payload Payload, b
 
     internal TimeSpan Arrives { get; init; }
 
-    /// <summary>Number of the receiver's connection; if it ends, the message is lost.</summary>
+    /// <summary>Number of the receiver's connection. If that connection ends, the message is lost.</summary>
     internal long Connection { get; init; }
 
-    /// <summary>The sender's connection with which it is lost; 0: kept by a server.</summary>
+    /// <summary>The sender's connection. If that connection ends, the message is lost; 0: a server keeps it.</summary>
     internal long SenderConnection { get; init; }
 
     internal bool IsLostWithSender => Sender is not null && SenderConnection > 0

@@ -1,8 +1,8 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>An operator on a device's cores; outputs appear after the call's virtual duration. Carriers within a device, as a loopback,
-/// need no core.</summary>
-internal sealed partial class OperatorActor : Actor
+/// <summary>An operator on the cores of a device. Outputs appear after the virtual duration of the call. Operators that carry messages
+/// within a device, such as a loopback, need no core.</summary>
+internal sealed class OperatorActor : Actor
 {
     private readonly Cell _cell;
     private readonly Mailbox _mailbox;
@@ -19,9 +19,9 @@ internal sealed partial class OperatorActor : Actor
         SetAlarm();
     }
 
-    public override string HostFormat => "operator/1";
+    internal override string HostFormat => "operator/1";
 
-    public override IStateful? Stateful => _cell.Stateful;
+    internal override IStateful? Stateful => _cell.Stateful;
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
@@ -34,7 +34,7 @@ internal sealed partial class OperatorActor : Actor
         if (_cell.RepeatAfter is not null) { World.At(_mailbox.NextAt!.Value - World.Start, EventKind.WakeUp, this); }
     }
 
-    public override void Loaded()
+    internal override void Loaded()
     {
         _mailbox.SeeWake();
         SetAlarm();
@@ -51,7 +51,7 @@ internal sealed partial class OperatorActor : Actor
         foreach (var input in Inputs) { _mailbox.Add(input); }
     }
 
-    /// <summary>Queues for a core at once if no output is pending.</summary>
+    /// <summary>Queues at once for a core if no output is pending.</summary>
     public override void Wake()
     {
         if (!Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
@@ -107,7 +107,7 @@ internal sealed partial class OperatorActor : Actor
         _cell.Dispose();
     }
 
-    /// <summary>A queued data call moves to the control queue when a control message arrives.</summary>
+    /// <summary>Moves a queued data call to the control queue when a control message arrives.</summary>
     private void EnqueueCall()
     {
         if (_busy || Ended || _inControlLine || _mailbox.Next(World.Now) is not { } next) { return; }
@@ -165,5 +165,25 @@ internal sealed partial class OperatorActor : Actor
         }
 
         Continue();
+    }
+
+    protected override OperatorContext Context => _cell.Context;
+
+    private protected override void RestState(ref StateStream s, SavedWith with)
+    {
+        if (Ended) { return; }
+        s.Value(ref _busy);
+        IsIdle = s.Value(IsIdle);
+        s.Value(ref _inControlLine);
+        s.Value(ref _inDataLine);
+        _mailbox.State(ref s, with.Now);
+        _cell.State(ref s, with.Messages, Device.Pipeline.Edges, with.Now);
+        s.Items(_cell.Outputs, int.MaxValue, (Node, with.Messages), Output);
+    }
+
+    private static void Output(ref StateStream s, ref (int Port, Item Item) output, (Node Node, SavedMessages Messages) with)
+    {
+        var port = s.Value(output.Port, 0, Ports.PortCount - 1);
+        output = (port, with.Messages.State(ref s, SavedMessages.TypeOf(with.Node, port), output.Item));
     }
 }

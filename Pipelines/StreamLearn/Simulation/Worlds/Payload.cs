@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A message's bytes, shared by its receivers and reused after the last.</summary>
+/// <summary>The bytes of a message. Its receivers share them, and they are reused after the last one releases them.</summary>
 internal sealed class Payload(PayloadPool pool, int sizeClass)
 {
     private readonly byte[] _bytes = new byte[1 << sizeClass];

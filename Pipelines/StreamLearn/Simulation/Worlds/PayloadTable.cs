@@ -1,12 +1,12 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Writes each payload once, however many hold it.</summary>
+/// <summary>Writes each payload once, even if several messages hold it.</summary>
 internal sealed class PayloadTable
 {
     private readonly Dictionary<Payload, int> _numbers = [];
     private readonly List<Payload> _all = [];
 
-    /// <summary>The payload's index; reading adds a holder.</summary>
+    /// <summary>Saves or restores the index of a payload; restoring adds a holder.</summary>
     internal Payload State(ref StateStream s, Payload? payload)
     {
         if (s.IsReading)

@@ -1,21 +1,21 @@
 namespace StreamLearn.Simulation;
 
-internal sealed partial class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
+internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     private readonly Queue<Payload> _onTheWay = [];
-    private readonly HeldQueue<Payload> _held = new();      // waiting for a checkpoint
+    private readonly HeldQueue<Payload> _held = new();      // messages that wait for a checkpoint
     private readonly string _source = $"{device.Name}/{node.Name}";
     private long _sequence;
     private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
     private TimeSpan? _leaves;       // when the last bit to the server leaves; null: it has left
-    private Payload? _direct;       // leaving over links between devices
+    private Payload? _direct;       // payload that leaves over links between devices
     private bool _cut;
-    private int _lost;      // number of lost ones in transit
+    private int _lost;      // number of lost messages in transit
     private int _next;
     private long _letters;
 
-    public override string HostFormat => "virtual-publication/1";
+    internal override string HostFormat => "virtual-publication/1";
 
     internal override bool Waits => base.Waits || _held.Count > 0;
 
@@ -35,7 +35,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         s.Items(open, int.MaxValue, World.Payloads, PayloadTable.Saved);
         if (s.IsReading) { open.ForEach(_held.Add); }
         _held.Save();
-        if (s.IsReading) { _held.Release(); }     // the state that the device resumes from has them
+        if (s.IsReading) { _held.Release(); }     // they are in the state from which the device resumes
     }
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;
@@ -96,7 +96,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     /// <summary>A message whose last bit has not left is lost.</summary>
     protected override void Release()
     {
-        _cut = _sending && OnTheWay > 0 && _leaves >= World.Elapsed;        // otherwise it has left, or is already lost
+        _cut = _sending && OnTheWay > 0 && _leaves >= World.Elapsed;        // otherwise the message has left or is already lost
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
         if (_held.Count > 0) { Metrics.Dropped("lost", _held.Count, 0); }
         while (_held.TryTake(out var payload)) { payload.Release(); }
@@ -187,7 +187,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         _direct = null;
     }
 
-    /// <summary>Messages still on direct links and not also on the way to the server.</summary>
+    /// <summary>Returns messages that are still on direct links and not also on the way to the server.</summary>
     private IEnumerable<Payload> Unsent() => _direct is null || _onTheWay.Contains(_direct) ? [] : [_direct];
 
     /// <summary>Blocks sending until a message has left over all direct links.</summary>
@@ -206,4 +206,20 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     }
 
     private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Device, Work.Options.Retain);
+
+    internal override string WorldFormat => "world-publish/2";
+
+    private protected override void RestState(ref StateStream s, SavedWith with)
+    {
+        s.Value(ref _sequence);
+        s.Value(ref _letters);
+        s.Value(ref _sending);
+        s.Value(ref _leaves);
+        if (s.Value(_direct is not null)) { _direct = with.Payloads.State(ref s, _direct); }
+        s.Value(ref _cut);
+        s.Value(ref _lost, 0, int.MaxValue);
+        s.Value(ref _next, 0, Math.Max(0, Inputs.Count - 1));
+        s.Items(_onTheWay, int.MaxValue, with.Payloads,
+            static (ref StateStream s, ref Payload payload, PayloadTable payloads) => payload = payloads.State(ref s, payload));
+    }
 }

@@ -1,9 +1,10 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A server's unacknowledged messages for one subscription of a checkpointing device, also while it is away.</summary>
+/// <summary>The unacknowledged messages that a server keeps for one subscription of a device with checkpoints, also while the device is
+/// away.</summary>
 internal sealed class ServerSession
 {
-    private readonly List<MessageInTransit> _open = [];     // in order of arrival
+    private readonly List<MessageInTransit> _open = [];     // messages in order of arrival
     private int _arrived;
 
     internal int Count => _open.Count;
@@ -40,13 +41,13 @@ internal sealed class ServerSession
         _arrived++;
     }
 
-    /// <summary>The last sent messages were lost.</summary>
+    /// <summary>Records that the last sent messages were lost.</summary>
     internal void Lose(int count) => Sent -= count;
 
-    /// <summary>The device is gone: everything is resent on return.</summary>
+    /// <summary>Records that the device is gone. All messages are sent again when it returns.</summary>
     internal void LoseAll() => Sent = _arrived = 0;
 
-    /// <summary>Drops a session that nobody will read.</summary>
+    /// <summary>Drops all messages, because the subscription has ended.</summary>
     internal void Clear()
     {
         foreach (var message in _open) { message.Payload.Release(); }

@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A local source in virtual time. Needs no core: a message is made when due and the edge has space.</summary>
-internal sealed partial class SourceActor : Actor
+/// <summary>A local source in virtual time. It needs no core: a message is created when it is due and the edge has space.</summary>
+internal sealed class SourceActor : Actor
 {
     private readonly Source _source;
     private readonly OperatorContext _context;
@@ -18,9 +18,9 @@ internal sealed partial class SourceActor : Actor
             device.Began < world.Now ? () => world.ContextFor(device, node, Metrics, beginsNow: true) : null);
     }
 
-    public override string HostFormat => SourceState.Format;
+    internal override string HostFormat => SourceState.Format;
 
-    public override IStateful? Stateful => _source as IStateful;
+    internal override IStateful? Stateful => _source as IStateful;
 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) =>
         _made = SourceState.State(ref s, _made, _source, _context, Metrics, now);
@@ -69,4 +69,30 @@ internal sealed partial class SourceActor : Actor
     }
 
     protected override void Release() => (_source as IDisposable)?.Dispose();
+
+    protected override OperatorContext Context => _context;
+
+    private protected override void RestState(ref StateStream s, SavedWith with)
+    {
+        if (Ended) { return; }
+        s.Value(ref _made);
+        s.Value(ref _scheduled);
+        s.Value(ref _ending);
+        if (s.IsReading && _source is ISeekable seekable and not IStateful) { seekable.Seek(_made); }
+        else if (s.IsReading && _source is not IStateful) { PlayAgain(); }
+        _context.State(ref s, with.Now);
+    }
+
+    private void PlayAgain()
+    {
+        for (var i = 0L; i < _made; i++)
+        {
+            if (_source.NextAt is not { } due)
+            {
+                throw new StateException($"the source had made {_made} messages, but now ends after {i}");
+            }
+            _context.Begin(due);
+            Ownership.End(_source.NextItem());
+        }
+    }
 }

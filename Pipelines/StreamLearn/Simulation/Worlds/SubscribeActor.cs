@@ -1,26 +1,27 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A subscription over the device's downlink. Queues bounded arrivals while the next block is full, as a broker would.</summary>
-internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : Actor(device, node)
+/// <summary>A subscription over the downlink of a device. While the next block is full, it queues a limited number of arrivals, as a broker
+/// would.</summary>
+internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(device, node)
 {
-    /// <summary>Maximal queued messages; beyond, the newest is dropped as <c>link-full</c>.</summary>
+    /// <summary>Maximum number of queued messages; if there are more, the newest is dropped as <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
-    private readonly PriorityQueue<MessageInTransit, (long Arrives, long Number)> _onTheWay = new();     // may overtake each other
+    private readonly PriorityQueue<MessageInTransit, (long Arrives, long Number)> _onTheWay = new();     // they may overtake each other
     private readonly Queue<MessageInTransit> _arrived = [];
     private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
-    private int _lost;      // number of lost ones in transit
+    private int _lost;      // number of lost messages in transit
     private long _sent;
     private readonly KnownMessages _known = new(((SubscribeWork)node.Work).Options.Capacity);
     private long _acknowledged;
-    private bool _isOver;        // the last message has arrived
-    private long _taken;         // arrived and processed
+    private bool _isOver;        // true if the last message has arrived
+    private long _taken;         // number of messages that arrived and were processed
     private long _saved;         // of these, the number in the current checkpoint
 
-    public override string HostFormat => "virtual-subscription/2";
+    internal override string HostFormat => "virtual-subscription/2";
 
-    /// <summary>The server's session; null: it keeps no sent messages.</summary>
+    /// <summary>The session on the server; null if the server keeps no sent messages.</summary>
     internal ServerSession? Session { get; set; }
 
     internal bool Withholds =>
@@ -35,7 +36,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         s.Value(ref _number);
-        _known.State(ref s, leavesNewest: false);      // arrived messages are in an edge or beyond; nothing waits in between
+        _known.State(ref s, leavesNewest: false);      // messages that have arrived are on an edge or beyond it; none waits before it
         if (s.IsWriting) { _saved = _taken; }
     }
 
@@ -63,7 +64,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         return World.Elapsed;
     }
 
-    /// <summary>Sends unsent session messages within the limit of unacknowledged ones.</summary>
+    /// <summary>Sends the messages of the session that were not sent yet, up to the limit of unacknowledged ones.</summary>
     internal void SendOpen()
     {
         while (Session is not null && Device.IsConnected && !Ended && Session.Sent < Work.Options.Capacity
@@ -208,5 +209,19 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         _number++;
         Metrics.Gave(item.Rows);
         Out.Pending.Add((0, item));
+    }
+
+    internal override string WorldFormat => "world-subscribe/2";
+
+    private protected override void RestState(ref StateStream s, SavedWith with)
+    {
+        s.Value(ref _number);
+        s.Value(ref _lost, 0, int.MaxValue);
+        Ending = s.Value(Ending);
+        List<MessageInTransit> onTheWay =
+            s.IsReading ? [] : [.. _onTheWay.UnorderedItems.OrderBy(static m => m.Priority).Select(static m => m.Element)];
+        s.Items(onTheWay, int.MaxValue, with, MessageInTransit.State);
+        if (s.IsReading) { onTheWay.ForEach(m => Travel(m)); }
+        s.Items(_arrived, int.MaxValue, with, MessageInTransit.State);
     }
 }

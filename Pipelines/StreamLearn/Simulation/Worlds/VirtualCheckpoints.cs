@@ -1,15 +1,16 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Saves a device's state periodically and releases what durable checkpoints hold, as in the dataflow host.</summary>
+/// <summary>Saves a device's state periodically and releases the messages that durable checkpoints hold, as the dataflow host
+/// does.</summary>
 internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
 {
     private readonly StateFrames _frames = new();
     private readonly RunUnit _unit = new(device.Pipeline, device.Levels, device.World.Pool);
     private TimeSpan _last = device.World.Elapsed;
     private long _number = from?.Number ?? 0;
-    private bool _isWanted;      // one is scheduled
-    private bool _isStarted;     // one starts as soon as possible
-    private bool _isBusy;        // one is being written
+    private bool _isWanted;      // true if one is scheduled
+    private bool _isStarted;     // true if one starts as soon as possible
+    private bool _isBusy;        // true if one is being written
 
     internal DeviceCheckpoints Options => options;
 

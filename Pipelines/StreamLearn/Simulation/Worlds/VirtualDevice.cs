@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A pipeline in a virtual world, with a link and n cores on which calls queue, control first.</summary>
-public sealed partial class VirtualDevice
+/// <summary>A pipeline in a virtual world, with a link and n cores. Calls queue for the cores, control messages first.</summary>
+public sealed class VirtualDevice
 {
     private readonly List<Actor> _actors = [];
     private readonly bool[] _awaited;
@@ -40,7 +40,7 @@ public sealed partial class VirtualDevice
     /// <summary>The counters of all blocks and edges.</summary>
     public RunMetrics Metrics { get; }
 
-    /// <summary>Why the device stopped early; null: it did not. Other devices continue.</summary>
+    /// <summary>Why the device stopped early; null if it did not. Other devices continue.</summary>
     public BlockFailedException? Failure { get; private set; }
 
     /// <summary>True after <see cref="Crash"/>.</summary>
@@ -52,10 +52,10 @@ public sealed partial class VirtualDevice
     /// <summary>Connections so far, including the first.</summary>
     public long Connects { get; private set; } = 1;
 
-    /// <summary>Bytes sent.</summary>
+    /// <summary>Bytes that the device sent.</summary>
     public long BytesUp => Up.Bytes + _sentOverPairs.Bytes;
 
-    /// <summary>Bytes sent to it, counted when their transfer is queued.</summary>
+    /// <summary>Bytes sent to the device, counted when a transfer is queued.</summary>
     public long BytesDown => Down.Bytes + _receivedOverPairs.Bytes;
 
     /// <summary>Upward traffic of the device's own link; the rest of <see cref="BytesUp"/> used direct links.</summary>
@@ -64,11 +64,11 @@ public sealed partial class VirtualDevice
     /// <summary>Downward traffic of the device's own link; the rest of <see cref="BytesDown"/> used direct links.</summary>
     public LinkUse Downlink => Down.Use;
 
-    /// <summary>Virtual time in calls over all cores, booked at the start.</summary>
+    /// <summary>Virtual time spent in calls on all cores, added when a call starts.</summary>
     public TimeSpan Busy => Cores.Busy;
 
-    /// <summary>Time in each state from its addition to its end; calls and transfers count in full when queued. Concurrent states each
-    /// count; the remainder is idle.</summary>
+    /// <summary>Time in each state from the addition of the device to its end. Calls and transfers count in full when they are queued.
+    /// Concurrent states each count; the remainder is idle time.</summary>
     internal EnergyMeter Energy
     {
         get
@@ -87,10 +87,10 @@ public sealed partial class VirtualDevice
         }
     }
 
-    /// <summary>Energy in joules by its <see cref="DeviceProfile.Power"/>.</summary>
+    /// <summary>Energy in joules according to <see cref="DeviceProfile.Power"/>.</summary>
     public double Joules => Energy.Joules(Profile.Power);
 
-    /// <summary>Virtual time at which the last block ended or the device stopped; null: still running.</summary>
+    /// <summary>Virtual time at which the last block ended or the device stopped; null while it is running.</summary>
     public TimeSpan? EndedAt { get; private set; }
 
     internal VirtualWorld World { get; }
@@ -99,10 +99,10 @@ public sealed partial class VirtualDevice
 
     internal long Epoch { get; init; }
 
-    /// <summary>The newest checkpoint on its disk; null: none.</summary>
+    /// <summary>The newest checkpoint on the device's disk; null: none.</summary>
     public Checkpoint? LastCheckpoint => State?.Newest;
 
-    /// <summary>The pipeline's start, before the device's if resumed.</summary>
+    /// <summary>Start of the pipeline; before the start of the device if it was resumed.</summary>
     internal DateTimeOffset Began { get; }
 
     internal TopicLevels Levels { get; }
@@ -121,8 +121,7 @@ public sealed partial class VirtualDevice
 
     internal bool Stopped { get; private set; }
 
-    /// <summary>Returns the known texts of a named topic level, indexed by their code in the level's column.</summary>
-    /// <param name="level">The level's name.</param>
+    /// <summary>Returns the known names at a named topic level, indexed by their code in the level's column.</summary>
     /// <exception cref="ArgumentException">No subscription has the level.</exception>
     public ImmutableArray<string> LevelTexts(string level) => Levels.Texts(level);
 
@@ -138,8 +137,8 @@ public sealed partial class VirtualDevice
         Unsubscribe();
     });
 
-    /// <summary>Ends the device normally: sources end, subscriptions take only messages in transit, blocks complete and publish their last.
-    /// No effect after its end.</summary>
+    /// <summary>Ends the device normally: sources end, subscriptions receive only messages in transit, and blocks complete and publish
+    /// their last messages. It has no effect after the device has ended.</summary>
     /// <remarks>Control-only subscriptions continue until the blocks they control have completed.</remarks>
     public void Leave() => World.BetweenBlocks(() =>
     {
@@ -154,10 +153,11 @@ public sealed partial class VirtualDevice
         }
     });
 
-    /// <summary>Disconnects the device: messages in transit either way are lost and the server forgets it. No effect while disconnected or
-    /// after its end.</summary>
-    /// <remarks> Its own publications wait on their edges until <see cref="Connect"/>; those of others are lost to it. Each loss is counted
-    /// <c>lost</c> at the publication or subscription. <see cref="PipelineBuilder.Connections"/> reports the change. </remarks>
+    /// <summary>Disconnects the device: messages in transit in either direction are lost, and the server forgets the device. It has no
+    /// effect while the device is disconnected or after it has ended.</summary>
+    /// <remarks>Its own publications wait on their edges until <see cref="Connect"/>; publications of other devices do not reach it. Each
+    /// loss is counted as <c>lost</c> at the publication or subscription. <see cref="PipelineBuilder.Connections"/> reports the
+    /// change.</remarks>
     public void Disconnect() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null || !IsConnected) { return; }
@@ -168,8 +168,8 @@ public sealed partial class VirtualDevice
         Tell("disconnected");
     });
 
-    /// <summary>Reconnects the device: waiting messages are published, and subscriptions restart with retained messages. No effect while
-    /// connected or after its end.</summary>
+    /// <summary>Reconnects the device: waiting messages are published, and subscriptions restart with retained messages. It has no effect
+    /// while the device is connected or after it has ended.</summary>
     public void Connect() => World.BetweenBlocks(() =>
     {
         if (EndedAt is not null || IsConnected) { return; }
@@ -193,7 +193,7 @@ public sealed partial class VirtualDevice
 
     internal void CountReceived(LinkUse use) => _receivedOverPairs = _receivedOverPairs.With(use);
 
-    /// <summary>Starts a checkpoint at this time, once no block is running. No effect after the device's end.</summary>
+    /// <summary>Starts a checkpoint at this time, once no block is running. It has no effect after the device has ended.</summary>
     /// <exception cref="InvalidOperationException">The device keeps no checkpoints.</exception>
     public void SaveState()
     {
@@ -203,7 +203,7 @@ public sealed partial class VirtualDevice
 
     internal void Keep(DeviceCheckpoints options, Checkpoint? from) => State = new(this, options.Checked(), from);
 
-    /// <summary>Called before the first call.</summary>
+    /// <summary>Restores a checkpoint; must precede the first call of any block.</summary>
     internal void Load(Checkpoint from) => new RunUnit(Pipeline, Levels, World.Pool).Load(from, _actors, World.Now, Metrics);
 
     internal void EndSources()
@@ -244,5 +244,33 @@ public sealed partial class VirtualDevice
     {
         if (++_endedActors == _actors.Count) { EndedAt ??= World.Elapsed; }
         if (_awaited[node.Index] && ++_endedAwaited == _awaited.Count(static a => a)) { EndConnections(); }
+    }
+
+    private const int MaxFailureText = 10_000;
+
+    internal bool HasDisk { get; init; }
+
+    internal void Standing(ref StateStream s)
+    {
+        EndedAt = s.Value(EndedAt?.Ticks) is { } ticks ? new(ticks) : null;
+        (HasCrashed, Stopped, IsConnected) = (s.Value(HasCrashed), s.Value(Stopped), s.Value(IsConnected));
+        Connects = s.Value(Connects);
+        s.Value(ref _endedActors, 0, _actors.Count);
+        s.Value(ref _endedAwaited, 0, _actors.Count);
+        if (!s.Value(Failure is not null)) { return; }
+        var why = Failure?.InnerException?.Message ?? "";
+        var (block, item) = (s.Value(Failure?.Block ?? ""), s.Value(Failure?.Item ?? 0));
+        why = s.Value(why.Length <= MaxFailureText ? why : why[..MaxFailureText]);
+        if (s.IsReading) { Failure = new(Name, block, item, new InvalidOperationException(why)); }
+    }
+
+    internal void Hardware(ref StateStream s)
+    {
+        Cores.State(ref s);
+        Up.State(ref s);
+        Down.State(ref s);
+        _sentOverPairs = LinkUse.State(ref s, _sentOverPairs);
+        _receivedOverPairs = LinkUse.State(ref s, _receivedOverPairs);
+        Levels.State(ref s);
     }
 }

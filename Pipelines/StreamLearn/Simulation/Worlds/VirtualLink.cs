@@ -1,6 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A direct link between two devices, made by <see cref="VirtualWorld.Link"/>. Each direction has its own queue.</summary>
+/// <summary>A direct link between two devices, created by <see cref="VirtualWorld.Link"/>. Each direction has its own queue.</summary>
 public sealed class VirtualLink
 {
     private readonly WorldLinks _links;

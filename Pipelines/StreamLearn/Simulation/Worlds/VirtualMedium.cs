@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A medium shared by devices, such as a radio channel, made by <see cref="VirtualWorld.Share"/>. It carries one transfer at a
+/// <summary>A medium that devices share, such as a radio channel, created by <see cref="VirtualWorld.Share"/>. It carries one transfer at a
 /// time, in either direction.</summary>
 public sealed class VirtualMedium
 {
@@ -18,7 +18,7 @@ public sealed class VirtualMedium
     /// <summary>The medium's rate, delay and outages.</summary>
     public LinkProfile Profile { get; }
 
-    /// <summary>The sharing devices' names.</summary>
+    /// <summary>The names of the devices that share it.</summary>
     public ImmutableArray<string> Devices { get; }
 
     /// <summary>The medium's traffic for all devices.</summary>

@@ -14,9 +14,9 @@ public sealed partial class VirtualWorld
     internal WorldLinks Network { get; } = new();
 
     /// <summary>Links two devices directly: messages between them use this link instead of their own.</summary>
-    /// <remarks> Devices are named and may be added later or again. Both count the transfer's bytes and time. Retained messages, or those
-    /// with other receivers, also use the sender's own link; receivers of retained ones get them over theirs. Messages in transit are lost
-    /// if the sender disconnects. </remarks>
+    /// <remarks>Devices are named and may be added later or again. Both devices count the bytes and the time of a transfer. Retained
+    /// messages, and messages that also have other receivers, are sent over the sender's own link too; receivers of retained messages get
+    /// them over their own links. If the sender disconnects, messages in transit are lost.</remarks>
     /// <param name="from">The lower device.</param>
     /// <param name="to">The upper device.</param>
     /// <param name="link">Rates, delay and outages.</param>
@@ -35,13 +35,13 @@ public sealed partial class VirtualWorld
     }
 
     /// <summary>Makes devices share a medium, such as a radio channel, on which all their transfers also queue.</summary>
-    /// <remarks> A transfer uses the medium and its link, and has left when both have carried it. Its device counts the longer time, and
-    /// the medium's delay is added. Between linked devices of one medium it uses the medium once, otherwise once to and once from the
-    /// server. </remarks>
+    /// <remarks>A transfer uses the medium and its link, and has left when both have carried it. The device counts the longer time, and the
+    /// delay of the medium is added. Between linked devices that share a medium, a transfer uses the medium once, otherwise once to the
+    /// server and once from it.</remarks>
     /// <param name="medium">The name.</param>
-    /// <param name="link">The rate, same up and down, delay and outages.</param>
+    /// <param name="link">The rate, equal in both directions, the delay and the outages.</param>
     /// <param name="devices">The devices' names, at least one; they may be added later or again.</param>
-    /// <exception cref="ArgumentException">The name is taken, a device is missing or repeated, or the rates differ.</exception>
+    /// <exception cref="ArgumentException">The name is already used, a device is missing or repeated, or the rates differ.</exception>
     /// <exception cref="InvalidOperationException">The world has run.</exception>
     public VirtualMedium Share(string medium, LinkProfile link, params ReadOnlySpan<string> devices)
     {

@@ -1,8 +1,8 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Runs pipelines on one thread in virtual time: thousands of devices, each with its own speed and link. Same inputs and seed,
-/// same bits.</summary>
-/// <remarks>Models really compute and bytes pass real codecs; only time is simulated.</remarks>
+/// <summary>Runs pipelines on one thread in virtual time: thousands of devices, each with its own speed and link. The same inputs and the
+/// same seed give the same bits.</summary>
+/// <remarks>Models really compute and bytes pass through real codecs; only time is simulated.</remarks>
 public sealed partial class VirtualWorld : IDisposable
 {
     private readonly EventLoop _loop;
@@ -30,7 +30,7 @@ public sealed partial class VirtualWorld : IDisposable
     /// <summary>Virtual time since the start.</summary>
     public TimeSpan Elapsed => _loop.Elapsed;
 
-    /// <summary>Events handled so far: messages made, calls made and ended, transfers, wake-ups.</summary>
+    /// <summary>Events handled so far: messages created, calls made and ended, transfers, wake-ups.</summary>
     public long Events => _loop.Events;
 
     /// <summary>All devices in order of addition, including ended and crashed ones.</summary>
@@ -51,26 +51,25 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal int UnderWay => _loop.UnderWay;
 
-    /// <summary>Ended publications, so that waiters need not search.</summary>
+    /// <summary>Ended publications, so that waiting blocks need not search.</summary>
     internal long PublishersEnded { get; set; }
 
     /// <summary>Returns a named transport, which each device reaches over its own link.</summary>
-    /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The name is empty, or a local transport's.</exception>
+    /// <exception cref="ArgumentException">The name is empty or belongs to a local transport.</exception>
     public ITransport Transport(string name) => Transport(name, isLocal: false);
 
-    /// <summary>Returns a named local transport, without time or links, as within a machine. A pipeline may feed back to itself.</summary>
-    /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">The name is empty, or a non-local transport's.</exception>
+    /// <summary>Returns a named local transport, which needs no time and no links, as within a machine. A pipeline may send messages to
+    /// itself over it.</summary>
+    /// <exception cref="ArgumentException">The name is empty or belongs to a transport that is not local.</exception>
     public ITransport LocalTransport(string name) => Transport(name, isLocal: true);
 
     /// <summary>Adds a device, also during a run; its sources start now.</summary>
-    /// <remarks>An ended or crashed device's name can be reused. The device is new, with new counters; only the pipeline may remember
+    /// <remarks>The name of an ended or crashed device can be reused. The device is new, with new counters; only the pipeline may remember
     /// earlier state.</remarks>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="device">Its computing power; null: unlimited.</param>
     /// <param name="link">Its link; null: unlimited.</param>
-    /// <exception cref="ArgumentException">The name is taken, or a block cannot run in virtual time.</exception>
+    /// <exception cref="ArgumentException">The name is already used, or a block cannot run in virtual time.</exception>
     /// <exception cref="InvalidOperationException">The pipeline may exceed the device's memory.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null) =>
@@ -78,14 +77,15 @@ public sealed partial class VirtualWorld : IDisposable
 
     /// <summary>Adds a device that keeps checkpoints, from which it can resume after a crash.</summary>
     /// <remarks>The server keeps messages of durable subscriptions until a checkpoint holds their effect, also while the device is away,
-    /// and otherwise resends them. Updates, versions and receipts are sent once a checkpoint holds them.</remarks>
+    /// and otherwise sends them again. Updates, versions and receipts are sent once a checkpoint holds them.</remarks>
     /// <param name="pipeline">The pipeline.</param>
     /// <param name="device">Its computing power; null: unlimited.</param>
     /// <param name="link">Its link; null: unlimited.</param>
     /// <param name="checkpoints">Checkpoint settings; null: none.</param>
     /// <param name="from">The state to resume from, such as a crashed device's <see cref="VirtualDevice.LastCheckpoint"/>; null: a fresh
     /// start.</param>
-    /// <exception cref="ArgumentException">The name is taken, a block cannot run in virtual time, or its state cannot be saved.</exception>
+    /// <exception cref="ArgumentException">The name is already used, a block cannot run in virtual time, or its state cannot be
+    /// saved.</exception>
     /// <exception cref="StateException">The checkpoint does not fit the pipeline.</exception>
     /// <exception cref="InvalidOperationException">The pipeline may exceed the device's memory.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
@@ -142,7 +142,7 @@ public sealed partial class VirtualWorld : IDisposable
     /// <remarks>Runs between blocks, in scheduling order at equal times. Its exceptions end only the world's run.</remarks>
     /// <param name="time">Virtual time since the start, not before now.</param>
     /// <param name="action">The action.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time has passed, or is beyond the calendar.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time has passed or is beyond the range of the calendar.</exception>
     public void At(TimeSpan time, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -165,18 +165,18 @@ public sealed partial class VirtualWorld : IDisposable
 
     /// <summary>Runs until all sources have ended and everything is processed, then ends subscriptions and completes their
     /// blocks.</summary>
-    /// <remarks> Subscriptions end in order: control-only ones, such as for returning model versions; those whose publishers have all
-    /// ended, so that last messages are taken; finally rings. </remarks>
-    /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">No events are left, but blocks wait for space or for a message nobody sends.</exception>
+    /// <remarks>Subscriptions end in this order: first control-only ones, such as those for returned model versions; then those whose
+    /// publishers have all ended, so that last messages are received; finally those in rings.</remarks>
+    /// <exception cref="InvalidOperationException">No events are left, but blocks wait for space or for a message that nobody
+    /// sends.</exception>
     public void RunToEnd(CancellationToken cancellationToken = default) => new WorldEnd(this, hurried: false, cancellationToken).Reach();
 
-    /// <summary>Ends every source now, also of joining devices, then does as <see cref="RunToEnd"/>; for endless sources or
+    /// <summary>Ends every source now, also those of joining devices, then does the same as <see cref="RunToEnd"/>; for endless sources or
     /// wake-ups.</summary>
-    /// <remarks> Messages in progress are processed. Wake-ups are awaited only for a waiting message or reply; blocks with repeated
-    /// wake-ups complete at the end of their input. </remarks>
-    /// <param name="cancellationToken">Stops between events.</param>
-    /// <exception cref="InvalidOperationException">No events are left, but blocks wait for space or for a message nobody sends.</exception>
+    /// <remarks>Messages in progress are processed. It waits for a wake-up only if a message or a reply waits for it; blocks with repeated
+    /// wake-ups complete at the end of their input.</remarks>
+    /// <exception cref="InvalidOperationException">No events are left, but blocks wait for space or for a message that nobody
+    /// sends.</exception>
     public void Drain(CancellationToken cancellationToken = default)
     {
         _draining = true;
@@ -196,7 +196,7 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal void At(TimeSpan time, EventKind kind, Actor actor) => _loop.At(time, kind, actor);
 
-    /// <summary>Acts now or, if called by a block, once no block is running.</summary>
+    /// <summary>Runs an action now or, if a block calls, once no block is running.</summary>
     internal void BetweenBlocks(Action action)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -224,8 +224,8 @@ public sealed partial class VirtualWorld : IDisposable
         return context;
     }
 
-    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: checked between events; true:
-    /// return.</summary>
+    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: called between events; the loop returns
+    /// if it is true.</summary>
     internal void Run(TimeSpan? until, CancellationToken cancellationToken, Func<bool>? atRest = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

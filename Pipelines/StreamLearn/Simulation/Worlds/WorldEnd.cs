@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Ends a world's subscriptions in an order that still takes completing blocks' messages. <paramref name="hurried"/>: ignores
-/// wake-ups if nothing else is pending.</summary>
+/// <summary>Ends the subscriptions of a world in an order in which messages of completing blocks are still received.
+/// <paramref name="hurried"/>: ignores wake-ups if nothing else is pending.</summary>
 internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationToken cancellationToken)
 {
     private long _publishersEnded;
@@ -31,7 +31,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         Rest();
     }
 
-    /// <summary>Ends the run. If hurried, subscriptions end with their publishers, and only wake-ups may be left.</summary>
+    /// <summary>Ends the run. If hurried, subscriptions end with their publishers, and only wake-ups may be left over.</summary>
     private void Rest()
     {
         if (!hurried)
@@ -49,7 +49,7 @@ internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationTok
         }
     }
 
-    /// <summary>Wake-ups may repeat forever: awaited only for a waiting message or reply.</summary>
+    /// <summary>Wake-ups may repeat forever, so a wake-up is awaited only if a message or a reply waits for it.</summary>
     private bool AtRest() =>
         _publishersEnded != world.PublishersEnded || (world.UnderWay == 0 && !Alive<Actor>().Exists(static a => a.Waits));
 

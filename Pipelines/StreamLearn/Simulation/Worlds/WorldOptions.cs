@@ -15,7 +15,8 @@ public sealed record WorldOptions
     /// <summary>True, for tests: returned batch memory is overwritten and never reused.</summary>
     public bool GuardMemory { get; init; }
 
-    /// <summary>For tests, after each call: true replaces the operator by one with its saved state. Null: never.</summary>
+    /// <summary>For tests. Called after each call; if it returns true, the operator is replaced with one that restores its saved state.
+    /// Null: never.</summary>
     internal Func<Node, bool>? Reloads { get; init; }
 }
 
@@ -25,5 +26,5 @@ public sealed record WorldOptions
 /// <param name="Block">The block; empty for the whole device.</param>
 /// <param name="Kind"><c>make</c>, <c>process</c>, <c>control</c>, <c>wake-up</c>, <c>complete</c>, <c>publish</c> or <c>arrive</c>; of a
 /// device <c>crash</c> or <c>leave</c>.</param>
-/// <param name="Amount">Multiply-adds of a call, rows of a made batch, bytes of a transfer.</param>
+/// <param name="Amount">Multiply-adds of a call, rows of a created batch, or bytes of a transfer.</param>
 public readonly record struct TraceEvent(TimeSpan Time, string Device, string Block, string Kind, long Amount);

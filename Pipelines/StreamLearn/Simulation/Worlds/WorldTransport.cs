@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>A simulated transport: an identity for the graph, and its subscribers. The world moves the bytes.</summary>
+/// <summary>A simulated transport: it identifies itself in the graph and has subscribers. The world moves the bytes.</summary>
 internal sealed class WorldTransport(string name, bool isLocal = false) : ITransport
 {
     private const int MaxRoutes = 16_384;
@@ -10,7 +10,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
     private readonly Dictionary<string, List<SubscribeActor>> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Payload> _retained = new(StringComparer.Ordinal);
     private readonly List<SubscribeActor> _subscribers = [];
-    private readonly Dictionary<string, ServerSession> _sessions = new(StringComparer.Ordinal);      // by device and block
+    private readonly Dictionary<string, ServerSession> _sessions = new(StringComparer.Ordinal);      // sessions by device and block
 
     public string Name { get; } = name;
 
@@ -33,7 +33,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         if (_sessions.Remove(name, out var session)) { _subscribers.RemoveAll(s => s.Session == session); }
         if (actor.HasEnded)
         {
-            // it had ended before the checkpoint: the server keeps nothing, and messages count as after its end
+            // the subscription had ended before the checkpoint: the server keeps nothing, and messages count as arrived after its end
             session?.Clear();
             _subscribers.Add(actor);
             return;
@@ -68,7 +68,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 
-    /// <summary>Sends to subscribers directly linked with the sender.</summary>
+    /// <summary>Sends to subscribers that have a direct link to the sender.</summary>
     internal (TimeSpan Leaves, bool ByServer) SendOverLinks(Payload payload, VirtualDevice sender, bool retain)
     {
         var leaves = sender.World.Elapsed;
@@ -90,7 +90,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         return (leaves, byServer);
     }
 
-    /// <summary>Sends to subscribers not directly linked with the sender.</summary>
+    /// <summary>Sends to subscribers that have no direct link to the sender.</summary>
     internal void Deliver(Payload payload, VirtualDevice sender, bool retain)
     {
         var topic = payload.Topic;
@@ -141,7 +141,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     private List<SubscribeActor> FindRoute(Topic topic)
     {
-        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages, so the cache is bounded
+        if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages, so the size of the cache is limited
         return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Matches(topic));
     }
 

@@ -49,8 +49,8 @@ internal sealed class WorldUnit(
         return frames.Seal().ToArray();
     }
 
-    /// <summary>Requires a world that has not run. <paramref name="join"/>: adds a later device by name.</summary>
-    /// <exception cref="StateException">It is damaged or another world.</exception>
+    /// <summary>Loads the state of a world that has not run. <paramref name="join"/>: adds a later device by name.</summary>
+    /// <exception cref="StateException">The checkpoint is damaged or is of another world.</exception>
     internal void Load(Checkpoint from, Action<string>? join)
     {
         if (from.Pipeline != WorldName)
@@ -60,8 +60,7 @@ internal sealed class WorldUnit(
 
         if (from.Seed != world.Seed)
         {
-            throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}: create this one with that "
-                + $"seed");
+            throw new StateException($"expected a world of seed {world.Seed}, got one of seed {from.Seed}: create this one with that seed");
         }
 
         var (parts, payloads) = (new WorldParts(from, world.Pool, Devices), new PayloadTable());

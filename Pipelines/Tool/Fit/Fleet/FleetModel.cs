@@ -6,10 +6,14 @@ namespace Tool;
 /// <summary><paramref name="Source"/>: the rows, prepared for the network.</summary>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
 {
-    private const int WindowValues = 128 * 6;       // values of a window that a buffer of 128 rows is meant for
+    private const int WindowValues = 128 * 6;       // values per window for which a buffer of 128 rows is intended
 
-    /// <summary>95 % confidence bounds of the accuracy on unseen devices; null: the model was named, or too few devices chose it.</summary>
+    /// <summary>95 % confidence bounds on the accuracy on unseen devices; null if the model was named, or too few devices took part in the
+    /// choice.</summary>
     internal (double Low, double High)? Promised { get; init; }
+
+    /// <summary>See <see cref="FleetRun.BestAt"/>.</summary>
+    internal TimeSpan? BestAt { get; init; }
 
     internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
     {
@@ -19,10 +23,11 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
             Input = new Prepared(model.Preparation),
             BufferRows = Preparation.TakesRows(kind) ? source.BufferRows : BufferOf(model.Preparation.Input.Size),
             MaxVisits = model.IsLinear ? null : new TrainOptions().MaxVisits,
+            IsConvex = model is { IsLinear: true, OfValues: false },
             ModelName = model.Name,
         }, model.Network);
     }
 
-    /// <summary>About the bytes of 128 windows.</summary>
+    /// <summary>Returns about the bytes of 128 windows.</summary>
     private static int BufferOf(int columns) => Math.Clamp(128 * WindowValues / columns, 128, 4096);
 }

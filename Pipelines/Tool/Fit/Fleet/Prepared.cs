@@ -3,7 +3,7 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Model input by a preparation; a forecast of a class starts after a window's last row.</summary>
+/// <summary>Makes model input with a preparation; a forecast of a class begins after a window's last row.</summary>
 internal sealed record Prepared(Preparation Preparation) : IModelInput
 {
     public Flow<Batch> Windows(Flow<Batch> rows, FleetSource source)
@@ -17,7 +17,7 @@ internal static class Preparations
 {
     extension(FleetSource source)
     {
-        /// <summary>Default: windows of raw samples.</summary>
+        /// <summary>Makes the model's input. Default: windows of raw samples.</summary>
         internal Preparation Preparation => source.Input is Prepared { Preparation: var said } ? said
             : new([.. source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], source.WindowSamples, source.HopSamples)
             {

@@ -24,7 +24,7 @@ internal sealed class SavedJob : IDisposable
         _of = FormattableString.Invariant($" of {SimulatedRuns.LengthOf(options, runs[0].Scenario).TotalSeconds:0.#} s virtual time");
     }
 
-    /// <summary>Text about the checkpoint that the job resumes from; null: starts in an empty folder.</summary>
+    /// <summary>Describes the checkpoint from which the job resumes; null if it starts in an empty folder.</summary>
     internal string? Resumes { get; private set; }
 
     internal string Interrupted
@@ -57,7 +57,7 @@ internal sealed class SavedJob : IDisposable
 
     internal SavedRun WorldOf(FleetRun run) => _runs[run.Mode.Name];
 
-    /// <summary>Call after writing the result; nothing is left to resume.</summary>
+    /// <summary>Call it after writing the result, when nothing is left to resume.</summary>
     internal void End()
     {
         Write(hasEnded: true);
@@ -104,7 +104,7 @@ internal sealed class SavedJob : IDisposable
 
     private SavedRun Of(string mode) => new(PathOf(mode), Newest(PathOf(mode)), Keep);
 
-    /// <summary>Rewrites the job's identity if the folder was deleted, as runs recreate theirs.</summary>
+    /// <summary>Rewrites the job's identity if the folder was deleted, since runs recreate theirs.</summary>
     private void Keep()
     {
         if (!File.Exists(PathOf(JobFile))) { Write(hasEnded: false); }
@@ -167,7 +167,6 @@ internal sealed class SavedJob : IDisposable
         }
     }
 
-    /// <summary>All options that affect the job's bits.</summary>
     private static SortedDictionary<string, string> WordsOf(JobOptions options, List<FleetRun> runs)
     {
         var (run, source) = (runs[0], runs[0].Source);
@@ -197,12 +196,13 @@ internal sealed class SavedJob : IDisposable
         }
 
         if (options.Model != ModelKind.Conv) { words["--model"] = options.Model.ToString().ToLowerInvariant(); }
+        if (run.Code is { } code) { words["--code"] = code.ToString(); }
         words["--seconds"] = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return words;
     }
 }
 
-/// <summary><paramref name="HasEnded"/>: the result is written.</summary>
+/// <summary><paramref name="HasEnded"/>: true if the result is written.</summary>
 internal sealed record SavedJobText(bool HasEnded, SortedDictionary<string, string> Words);
 
 [JsonSourceGenerationOptions(

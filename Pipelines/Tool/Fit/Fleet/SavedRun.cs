@@ -2,17 +2,18 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null: starts over.
+/// <summary>Saves a simulated run periodically and on interruption, and resumes it. <paramref name="from"/>: null to start from the
+/// beginning.
 /// <paramref name="keep"/>: ensures that the folder still names this job.</summary>
 internal sealed class SavedRun(string folder, Checkpoint? from, Action keep)
 {
-    /// <summary>Saving takes at most this fraction of the time, unless too much would be unsaved.</summary>
+    /// <summary>Saving uses at most this fraction of the time, unless too much would be unsaved.</summary>
     private const int SavesTakePart = 20;
 
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
-    /// <summary>Run time of the last save; null: never.</summary>
+    /// <summary>Run time at the last save; null before the first.</summary>
     internal TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
     internal void Run(VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken)

@@ -1,8 +1,12 @@
 using System.CommandLine;
+using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>The options of <c>answer</c> of files.</summary>
+/// <summary>Rows of files that a saved model answers. <paramref name="Answers"/>: null for standard output. <paramref name="Bound"/>: share
+/// of the answers whose set contains the true class; null for none.</summary>
+internal sealed record AnswerChosen(TableOptions Look, FileInfo Answer, FileInfo? Answers, double? Bound, bool Follow);
+
 internal sealed class AnswerChoices
 {
     private readonly RowChoices _rows = new();
@@ -29,17 +33,14 @@ internal sealed class AnswerChoices
 
     internal void AddTo(Command command)
     {
+        _saved.Check(Choices.NotEmpty);
         command.Add(_saved);
         Given.Add(command, [.. _rows.ToAnswer, _bound, _follow, _out], OptionRules.OfAnswer);
     }
 
     internal AnswerChosen Of(ParseResult result)
     {
-        var rows = _rows.Of(result);
-        // row times, t:ms, have the same meaning for files
-        var columns = result.GetValue<string?>("--time") is { } time && time.LastIndexOf(':') is > 0 and var at
-            ? rows.Columns with { Time = time[..at], TimeFormat = time[(at + 1)..] } : rows.Columns;
-        return new(rows with { Columns = columns }, new(result.GetRequiredValue(_saved)), result.GetValue(_out), result.GetValue(_bound),
-            result.GetValue(_follow));
+        var look = RowChoices.WithTime(_rows.Of(result), result) with { TakesAll = true };
+        return new(look, new(result.GetRequiredValue(_saved)), result.GetValue(_out), result.GetValue(_bound), result.GetValue(_follow));
     }
 }

@@ -4,7 +4,6 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>The options that a command line has, in the order of the command.</summary>
 internal sealed class Given(IReadOnlyList<(string Option, string Value)> options)
 {
     internal static Given Of(SymbolResult result, IEnumerable<Option> options) => new(
@@ -18,10 +17,10 @@ internal sealed class Given(IReadOnlyList<(string Option, string Value)> options
     internal bool Has(string option, string? value = null) => options.Any(g => g.Option == option
         && (value is null || string.Equals(g.Value, value, StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>Null: none of them.</summary>
+    /// <summary>Returns the first option given; null if none is.</summary>
     internal string? First(IReadOnlyCollection<string> names) => options.Select(static g => g.Option).FirstOrDefault(names.Contains);
 
-    /// <summary>As a shell takes them.</summary>
+    /// <summary>Returns the options as a shell accepts them.</summary>
     internal string Text(params ReadOnlySpan<string> names)
     {
         List<string> words = [];
@@ -33,18 +32,15 @@ internal sealed class Given(IReadOnlyList<(string Option, string Value)> options
         return string.Join(' ', words);
     }
 
-    /// <summary>Adds options to a command, and the rule that says which go together; null: all is well.</summary>
+    /// <summary>Adds options to a command, and the rule that says which can be combined; the rule returns null if there is no
+    /// error.</summary>
     internal static void Add(Command command, IReadOnlyList<Option> options, Func<Given, string?> rule)
     {
         foreach (var option in options)
         {
-            if (command.Options.All(o => o.Name != option.Name)) { command.Add(option); }     // else the program has one of that name
+            if (command.Options.All(o => o.Name != option.Name)) { command.Add(option); }     // otherwise the program has one of this name
         }
 
-        command.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || options.Any(o => result.GetResult(o)?.Errors.Any() == true)) { return; }
-            if (rule(Of(result, options)) is { } problem) { result.AddError(problem); }
-        });
+        command.Check(result => rule(Of(result, options)));
     }
 }

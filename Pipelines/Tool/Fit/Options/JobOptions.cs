@@ -1,20 +1,22 @@
+using StreamLearn.Learning;
 using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>What <c>fit</c> learns, from which rows, and who judges it.</summary>
 internal sealed record JobOptions : FleetOptions
 {
-    public RowsChosen From { get; init; } = new();
-    public string? Unseen { get; init; }        // devices that judge, with commas between; null: a fifth of them
+    public TableOptions From { get; init; } = new();
+    public WindowLength? Window { get; init; }      // null: 2.56 s, or what the data allow
+    public string? Unseen { get; init; }        // devices held out for evaluation, separated by commas; null for a fifth of them
     public ModelKind? ModelAsked { get; init; }
     public bool Alone { get; init; }
-    public double? Bound { get; init; }         // share of the answers whose set holds the right class; null: none
-    public int Seeds { get; init; } = 1;        // from Seed on
-    public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved, and from where it goes on; null: nowhere
+    public double? Bound { get; init; }         // share of the answers whose set contains the true class; null for none
+    public TensorCode? Code { get; init; }      // code of a fleet's updates; null: float32
+    public int Seeds { get; init; } = 1;        // number of seeds, from Seed on
+    public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved and resumed; null for nowhere
 
     /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
-    internal bool IsAlone => Alone || (Columns.Target is not null && Mode is null);
+    internal bool IsAlone => Alone || (From.Target is not null && Mode is null);
 
     internal override string Title => "StreamLearn fit";
 
@@ -25,27 +27,23 @@ internal sealed record JobOptions : FleetOptions
     internal override string? AnswerCommand(string model) => Rows is null ? null
         : $"streamlearn answer {model} {RowsOption} '{Rows}'"
             + (From.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(From.Device)}")
-            + (Columns.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
-            + string.Concat(Columns.Form.Options.Select(static o => $" {o}"))
+            + (From.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
+            + string.Concat(From.Form.Options.Select(static o => $" {o}"))
             + (From.Arrow is null ? "" : " --out answers.arrow");
 
     internal string? Rows => From.Csv ?? From.Arrow;
 
-    internal LookOptions Columns => From.Columns;
+    internal TableOptions Look => From with { EachRow = Window is { Seconds: null } };
 
-    internal WindowLength? Window => From.Window;
+    internal string RowsOption => From.RowsOption;
 
-    internal LookOptions Look => From.Look;
-
-    internal string RowsOption => Look.RowsOption;
-
-    /// <summary>For one machine, or the rows of a fleet.</summary>
+    /// <summary>The settings for one machine, or for the rows of a fleet.</summary>
     internal TableFitOptions Fit => new()
     {
         Model = Model,
         Unseen = Unseen is { } asked ? [asked] : [],
         WindowSeconds = Window?.Seconds,
-        EachRow = Window is { Seconds: null },
+        EachRow = Look.EachRow,
         Bound = Bound,
         MaxDevices = Devices,
         Seed = Seed,

@@ -1,6 +1,6 @@
 namespace Tool;
 
-/// <summary>Options that do not go together; null: they do.</summary>
+/// <summary>Rules on options that cannot be combined; a rule returns null if there is no conflict.</summary>
 internal static class OptionRules
 {
     private static readonly string[] OfText = ["--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header"];
@@ -8,11 +8,11 @@ internal static class OptionRules
     private static readonly string[] OfColumns =
         ["--label", "--target", "--ahead", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", .. OfText];
 
-    /// <summary>Of a fleet; one machine has none.</summary>
+    /// <summary>Options for a fleet, without effect on one machine.</summary>
     internal static readonly string[] OfFleet =
-        ["--scenario", "--goal", "--graph", "--explain", "--seeds", "--mode", "--steps", "--seconds", "--contrast", "--checkpoint"];
+        ["--scenario", "--goal", "--graph", "--explain", "--seeds", "--mode", "--steps", "--seconds", "--contrast", "--checkpoint",
+            "--code"];
 
-    /// <summary>Of a fleet that learns classes.</summary>
     private static readonly string[] OfClasses = ["--goal", "--graph", "--explain", "--contrast", "--checkpoint", "--seeds"];
 
     internal static string? OfLook(Given given) => TwoSources(given)

@@ -1,9 +1,10 @@
 using System.CommandLine;
-using StreamLearn.Programs;
+using Sensor;
+using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Options that say which rows, and what their columns are.</summary>
+/// <summary>Options that select the rows and describe their columns.</summary>
 internal sealed class RowChoices
 {
     private readonly Option<string?> _csv = Of<string?>("--csv",
@@ -36,27 +37,30 @@ internal sealed class RowChoices
 
     private readonly ColumnOptions _columns = new();
 
-    /// <summary>To learn from, and to look at.</summary>
+    /// <summary>Options for learning and for inspecting.</summary>
     internal IReadOnlyList<Option> ToLearn => [_csv, _arrow, _label, _value, _ahead, _device, _rate, .. _columns.All, _window];
 
-    /// <summary>To answer: the model says the rest.</summary>
+    /// <summary>Options for answering, where the model determines the rest.</summary>
     internal IReadOnlyList<Option> ToAnswer =>
         [_csv, _arrow, _device, .. _columns.All.Where(static o => o.Name is not ("--channels" or "--ignore"))];
 
-    internal RowsChosen Of(ParseResult result) => new()
+    internal WindowLength? WindowOf(ParseResult result) => result.GetValue(_window);
+
+    internal TableOptions Of(ParseResult result) => _columns.Of(result) with
     {
         Csv = result.GetValue(_csv),
         Arrow = result.GetValue(_arrow),
         Label = result.GetValue(_label),
         Device = result.GetValue(_device),
-        Rate = result.GetValue(_rate),
-        Window = result.GetValue(_window),
-        Columns = _columns.Of(result) with
-        {
-            Target = result.GetValue(_value),
-            Ahead = result.GetValue(_ahead) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-        },
+        RowsPerSecond = result.GetValue(_rate),
+        Target = result.GetValue(_value),
+        Ahead = result.GetValue(_ahead) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
     };
+
+    /// <summary>A time of <c>t:ms</c> has the same meaning for files.</summary>
+    internal static TableOptions WithTime(TableOptions columns, ParseResult result) =>
+        result.GetValue<string?>("--time") is { } time && time.LastIndexOf(':') is > 0 and var at
+            ? columns with { Time = time[..at], TimeFormat = time[(at + 1)..] } : columns;
 
     private static Option<T> Of<T>(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };

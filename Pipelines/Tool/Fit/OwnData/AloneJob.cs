@@ -2,24 +2,24 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>One machine learns a class or a value from the rows of all; the program shows and saves it.</summary>
+/// <summary>Learns a class or a value on one machine from all rows; the program shows and saves the model.</summary>
 internal static class AloneJob
 {
-    internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
+    internal static int Run(JobOptions options, FitRows rows, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
-        Begin(options, source);
-        var fit = Fitting.Run(source.ToRows(options.RowsOption), options.Fit, Say, cancellationToken);
-        Finish(options, new(fit, source, options.Seed, "alone", started));
+        Begin(options, rows);
+        var fit = Fitting.Run(rows, options.Fit, Say, cancellationToken);
+        Finish(options, new(fit, rows, options.Seed, "alone", started));
         return ExitCode.Done;
     }
 
-    internal static void Begin(JobOptions options, FleetSource source, string how = "alone")
+    internal static void Begin(JobOptions options, FitRows rows, string how = "alone")
     {
         Files.RequireFolder(options.Out);
         Say($"{options.Title}   seed {options.Seed}   {how}");
-        Say($"  data     {source.Description}");
-        foreach (var note in source.Notes) { Say($"  noted    {note}"); }
+        Say($"  data     {rows.Description}");
+        foreach (var note in rows.Notes) { Say($"  noted    {note}"); }
     }
 
     internal static void Finish(JobOptions options, FitReport report)

@@ -8,29 +8,29 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>What a file of answers says. <paramref name="Classes"/>: in the model's order.</summary>
+/// <summary>What a file of answers contains. <paramref name="Classes"/>: in the model's order.</summary>
 internal sealed record AnswerForm(ImmutableArray<string> Classes)
 {
-    /// <summary>The target; null: a class is answered.</summary>
     internal StreamLearn.Field? Target { get; init; }
 
     internal TimeSpan? Ahead { get; init; }
 
-    /// <summary>The names of devices; null: one device.</summary>
     internal DeviceNames? Devices { get; init; }
 
-    /// <summary>True: rows have a number, no time.</summary>
+    /// <summary>True if rows have a number instead of a time.</summary>
     internal bool ByNumber { get; init; }
 
     internal bool HasBound { get; init; }
 
-    /// <summary>True: each answer is written at once.</summary>
+    /// <summary>True if each answer is written at once.</summary>
     internal bool IsLive { get; init; }
+
+    internal bool IsOfValues => Target is not null;
 
     internal static AnswerForm Of(WindowModelFile model) => new(model.Classes) { Target = model.Target, Ahead = model.Ahead };
 }
 
-/// <summary>Writes answers as CSV, or as Arrow with dictionary-encoded classes; values with bounds.</summary>
+/// <summary>Writes answers as CSV, or as Arrow with dictionary-encoded classes; values have bounds.</summary>
 internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
@@ -41,57 +41,39 @@ internal sealed class AnswerFile : IDisposable
     private static readonly DictionaryType Classes = new(Int32Type.Default, StringType.Default, ordered: false);
 
     private readonly FileInfo? _file;
-    private readonly ImmutableArray<string> _classes;
-    private readonly int _batchRows;
+    private readonly AnswerForm _form;
     private readonly Stream? _stream;
     private readonly TextWriter? _lines;
     private readonly ArrowStreamWriter? _writer;
     private readonly StringArray? _texts;
-    private readonly List<long> _times = [];
-    private readonly List<int> _places = [];
-    private readonly List<float> _confidences = [];
-    private readonly List<string> _sets = [];
-    private readonly List<float> _values = [];
-    private readonly List<float> _halves = [];
-    private readonly bool _hasSets;
-    private readonly StreamLearn.Field? _target;
-    private readonly TimeSpan? _ahead;
-    private readonly bool _byNumber;
-    private readonly DeviceNames? _devices;
-    private readonly List<int> _whose = [];
+    private readonly List<Answer> _waiting = [];
     private bool _hasFailed;
     private bool _hasAnswers;
 
     internal AnswerFile(FileInfo? file, AnswerForm form)
     {
-        (_file, _devices, _classes, _batchRows) = (file, form.Devices, form.Classes, form.IsLive ? 1 : BatchRows);
-        (_hasSets, _target, _ahead, _byNumber) = (form.HasBound, form.Target, form.Ahead, form.ByNumber);
+        (_file, _form) = (file, form);
         if (_file is null) { _lines = Console.Out; }
         else
         {
-            Stream? stream = null;
-            Files.Guard($"{_file}", () =>
-            {
-                _file.Directory?.Create();
-                stream = new FileStream(_file.FullName, FileMode.Create, FileAccess.Write, FileShare.Read);
-            });
-            _stream = stream;
+            _stream = Files.Create(_file);
             if (FormOf(_file) is { } arrow)
             {
-                _texts = new StringArray.Builder().AppendRange(_classes).Build();
-                _writer = arrow == ArrowForm.File ? new ArrowFileWriter(stream, Written, leaveOpen: true)
-                    : new ArrowStreamWriter(stream, Written, leaveOpen: true);
+                _texts = new StringArray.Builder().AppendRange(form.Classes).Build();
+                _writer = arrow == ArrowForm.File ? new ArrowFileWriter(_stream, Written, leaveOpen: true)
+                    : new ArrowStreamWriter(_stream, Written, leaveOpen: true);
                 Guard(_writer.WriteStart);
                 return;
             }
 
-            _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = form.IsLive };
+            _lines = new StreamWriter(_stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = form.IsLive };
         }
 
-        var first = _devices is null ? "" : $"{Device},";
-        Guard(() => _lines.WriteLine(first + (_byNumber ? Row : "time") + (IsOfValues ? $",value{(_hasSets ? ",low,high" : "")}"
-            : $",class,confidence{(_hasSets ? ",possible" : "")}")));
+        Guard(() => _lines.WriteLine(string.Join(',', Names)));
     }
+
+    /// <summary>An answer; of a value the place is not used.</summary>
+    private readonly record struct Answer(long Time, int Device, int Place, float Number, string Possible, float Half);
 
     internal static void RequireName(FileInfo? file)
     {
@@ -108,31 +90,24 @@ internal sealed class AnswerFile : IDisposable
         _ => null,
     };
 
-    private Apache.Arrow.Schema Written => field ??= new(
+    private string[] Names =>
     [
-        .. _devices is null ? [] : new Apache.Arrow.Field[] { new(Device, StringType.Default, nullable: false) },
-        _byNumber ? new(Row, Int64Type.Default, nullable: false) : new("time", Times, nullable: false),
-        .. IsOfValues ? ValueNames.Select(n => new Apache.Arrow.Field(n, FloatType.Default, nullable: false, Said))
-            : [new("class", Classes, nullable: false, Said), new("confidence", FloatType.Default, nullable: false)],
-        .. _hasSets && !IsOfValues ? new Apache.Arrow.Field[] { new("possible", StringType.Default, nullable: false) } : [],
-    ], metadata: null);
+        .. _form.Devices is null ? [] : new[] { Device }, _form.ByNumber ? Row : "time",
+        .. _form.IsOfValues ? ValueNames : ["class", "confidence"],
+        .. _form is { HasBound: true, IsOfValues: false } ? new[] { "possible" } : [],
+    ];
 
-    internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default, int device = 0)
+    private string[] ValueNames => _form.HasBound ? ["value", "low", "high"] : ["value"];
+
+    private Apache.Arrow.Schema Written => field ??= new(Names.Select(name => name switch
     {
-        var possible = "";
-        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + Escaped(_classes[k]); }
-        Add(NumberOr(time), place, confidence, possible, device);
-    }
-
-    /// <summary>Rows without a time were counted as a second each.</summary>
-    private long NumberOr(long time) => _byNumber ? 1 + (long)Math.Round(time / 1e9) : time;
-
-    private string PlaceOf(long time) =>
-        _byNumber ? time.ToString(CultureInfo.InvariantCulture) : TimeText.Of(time);
-
-    private string NameOf(int device) => _devices is null ? "" : $"{Quoted(_devices.All[device])},";
-
-    private bool IsOfValues => _target is not null;
+        Row => new Apache.Arrow.Field(name, Int64Type.Default, nullable: false),
+        "time" => new(name, Times, nullable: false),
+        "class" => new(name, Classes, nullable: false, Said),
+        "confidence" => new(name, FloatType.Default, nullable: false),
+        Device or "possible" => new(name, StringType.Default, nullable: false),
+        _ => new(name, FloatType.Default, nullable: false, Said),
+    }), metadata: null);
 
     /// <summary>Metadata for other tools: column, unit and forecast horizon.</summary>
     private Dictionary<string, string>? Said
@@ -140,52 +115,21 @@ internal sealed class AnswerFile : IDisposable
         get
         {
             Dictionary<string, string> said = [];
-            if (_target is { Name: var name, Unit: var unit }) { (said["target"], said["unit"]) = (name, unit.Symbol); }
-            if (_ahead is { TotalSeconds: var later }) { said["ahead_seconds"] = later.ToString("R", CultureInfo.InvariantCulture); }
+            if (_form.Target is { Name: var name, Unit: var unit }) { (said["target"], said["unit"]) = (name, unit.Symbol); }
+            if (_form.Ahead is { TotalSeconds: var later }) { said["ahead_seconds"] = later.ToString("R", CultureInfo.InvariantCulture); }
             return said.Count == 0 ? null : said;
         }
     }
 
-    private string[] ValueNames => _hasSets ? ["value", "low", "high"] : ["value"];
-
-    internal void Add(long time, float value, float half, int device = 0) => Guard(() =>
+    internal void Add(long time, int place, float confidence, ReadOnlySpan<int> set = default, int device = 0)
     {
-        _hasAnswers = true;
-        time = NumberOr(time);
-        if (_lines is not null)
-        {
-            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{NameOf(device)}{PlaceOf(time)},{value}")
-                + (_hasSets ? string.Create(CultureInfo.InvariantCulture, $",{value - half},{value + half}") : ""));
-            return;
-        }
+        var possible = "";
+        foreach (var k in set) { possible += (possible.Length == 0 ? "" : "|") + Escaped(_form.Classes[k]); }
+        Add(new(NumberOr(time), device, place, confidence, possible, 0));
+    }
 
-        _times.Add(time);
-        _whose.Add(device);
-        _values.Add(value);
-        _halves.Add(half);
-        if (_times.Count >= _batchRows) { Write(); }
-    });
+    internal void Add(long time, float value, float half, int device = 0) => Add(new(NumberOr(time), device, 0, value, "", half));
 
-    private void Add(long time, int place, float confidence, string possible, int device) => Guard(() =>
-    {
-        _hasAnswers = true;
-        if (_lines is not null)
-        {
-            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{NameOf(device)}{PlaceOf(time)},{Quoted(_classes[place])},{confidence:0.000}")
-                + (_hasSets ? $",{Quoted(possible)}" : ""));
-            return;
-        }
-
-        _times.Add(time);
-        _whose.Add(device);
-        _places.Add(place);
-        _confidences.Add(confidence);
-        if (_hasSets) { _sets.Add(possible); }
-        if (_times.Count >= _batchRows) { Write(); }
-    });
-
-    /// <summary>Removes a file without answers.</summary>
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
@@ -202,7 +146,7 @@ internal sealed class AnswerFile : IDisposable
             if (_hasFailed) { return; }
             Guard(() =>
             {
-                if (_times.Count > 0) { Write(); }
+                if (_waiting.Count > 0) { Write(); }
                 _writer?.WriteEnd();
                 _lines?.Flush();
             });
@@ -213,35 +157,57 @@ internal sealed class AnswerFile : IDisposable
         }
     }
 
-    private void Write()
+    private void Add(Answer answer) => Guard(() =>
     {
-        var rows = _times.Count;
-        IArrowArray[] answers = IsOfValues
-            ? [new FloatArray(Bytes(_values), ArrowBuffer.Empty, rows, 0, 0), .. _hasSets ? Bounds(-1).Concat(Bounds(1)) : []]
-            : [
-            new DictionaryArray(Classes, new Int32Array(Bytes(_places), ArrowBuffer.Empty, rows, 0, 0), _texts),
-            new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
-            .. _hasSets ? new IArrowArray[] { new StringArray.Builder().AppendRange(_sets).Build() } : [],
-        ];
-        IArrowArray times = _byNumber ? new Int64Array(Bytes(_times), ArrowBuffer.Empty, rows, 0, 0)
-            : new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0);
-        IArrowArray[] whose = _devices?.All is { } names
-            ? [new StringArray.Builder().AppendRange(_whose.Select(device => names[device])).Build()] : [];
-        _writer!.WriteRecordBatch(new(Written, [.. whose, times, .. answers], rows));
-        _stream!.Flush();
-        _times.Clear();
-        _whose.Clear();
-        _places.Clear();
-        _confidences.Clear();
-        _sets.Clear();
-        _values.Clear();
-        _halves.Clear();
+        _hasAnswers = true;
+        if (_lines is not null)
+        {
+            _lines.WriteLine(LineOf(answer));
+            return;
+        }
+
+        _waiting.Add(answer);
+        if (_waiting.Count >= (_form.IsLive ? 1 : BatchRows)) { Write(); }
+    });
+
+    private string LineOf(in Answer answer)
+    {
+        var first = (_form.Devices is { } devices ? $"{CsvText.Quoted(devices.All[answer.Device])}," : "")
+            + (_form.ByNumber ? answer.Time.ToString(CultureInfo.InvariantCulture) : TimeText.Of(answer.Time));
+        var (number, half) = (answer.Number, answer.Half);
+        return _form.IsOfValues
+            ? string.Create(CultureInfo.InvariantCulture, $"{first},{number}")
+                + (_form.HasBound ? string.Create(CultureInfo.InvariantCulture, $",{number - half},{number + half}") : "")
+            : string.Create(CultureInfo.InvariantCulture, $"{first},{CsvText.Quoted(_form.Classes[answer.Place])},{number:0.000}")
+                + (_form.HasBound ? $",{CsvText.Quoted(answer.Possible)}" : "");
     }
 
-    private IEnumerable<IArrowArray> Bounds(int side)
+    /// <summary>Returns the row number for rows without a time, which are spaced a second apart.</summary>
+    private long NumberOr(long time) => _form.ByNumber ? 1 + (long)Math.Round(time / 1e9) : time;
+
+    private void Write()
     {
-        List<float> bounds = [.. _values.Zip(_halves, (value, half) => value + (side * half))];
-        return [new FloatArray(Bytes(bounds), ArrowBuffer.Empty, bounds.Count, 0, 0)];
+        var rows = _waiting.Count;
+        _writer!.WriteRecordBatch(new(Written, Names.Select(IArrowArray (string name) => name switch
+        {
+            Device => Strings(a => _form.Devices!.All[a.Device]),
+            Row => new Int64Array(Bytes(static a => a.Time), ArrowBuffer.Empty, rows, 0, 0),
+            "time" => new TimestampArray(Times, Bytes(static a => a.Time), ArrowBuffer.Empty, rows, 0, 0),
+            "class" => new DictionaryArray(Classes, new Int32Array(Bytes(static a => a.Place), ArrowBuffer.Empty, rows, 0, 0), _texts),
+            "possible" => Strings(static a => a.Possible),
+            "low" => Floats(static a => a.Number - a.Half),
+            "high" => Floats(static a => a.Number + a.Half),
+            _ => Floats(static a => a.Number),
+        }), rows));
+        _stream!.Flush();
+        _waiting.Clear();
+
+        StringArray Strings(Func<Answer, string> of) => new StringArray.Builder().AppendRange(_waiting.Select(of)).Build();
+
+        FloatArray Floats(Func<Answer, float> of) => new(Bytes(of), ArrowBuffer.Empty, rows, 0, 0);
+
+        ArrowBuffer Bytes<T>(Func<Answer, T> of)
+            where T : unmanaged => new(MemoryMarshal.AsBytes(_waiting.Select(of).ToArray().AsSpan()).ToArray());
     }
 
     /// <summary>Reports file errors by name; the program reports those of standard output.</summary>
@@ -264,13 +230,7 @@ internal sealed class AnswerFile : IDisposable
         }
     }
 
-    private static ArrowBuffer Bytes<T>(List<T> values)
-        where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());
-
     /// <summary><c>|</c> separates classes of a set; <c>\</c> escapes both characters.</summary>
     private static string Escaped(string name) =>
         name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

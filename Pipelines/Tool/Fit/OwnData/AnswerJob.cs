@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
@@ -15,22 +14,13 @@ internal static class AnswerJob
         AnswerFile.RequireName(options.Answers);
         var model = WindowModelFile.Read(options.Answer.ToString());
         RequireScores(options.Bound, options.Answer, model.Scores);
-        if (options.Follow)
+        if (options.Follow && !await AwaitRowsAsync(options.Look.Csv!, cancellationToken).ConfigureAwait(false))
         {
-            if (FileSet.IsPattern(options.Csv!) && !File.Exists(options.Csv))
-            {
-                throw new ProgramException($"--follow: expected one file, got the pattern {options.Csv}", ExitCode.BadCommandLine);
-            }
-
-            if (!await AwaitRowsAsync(options.Csv!, cancellationToken).ConfigureAwait(false)) { return ExitCode.Interrupted; }
+            return ExitCode.Interrupted;
         }
 
         var columns = ColumnsOf(options, model);
-        if (model.Ahead is { } ahead)
-        {
-            Say(FormattableString.Invariant($"answers are for {ahead.TotalSeconds:0.###} s after their time"));
-        }
-
+        SayAhead(model);
         var files = new FileAnswers(columns, model, options.Follow ? LookEvery : null, Say);
         var (devices, isByRow) = (files.Devices, model.Preparation.WindowRows == 1);
         using var answers = new AnswerFile(options.Answers, AnswerForm.Of(model) with
@@ -40,47 +30,37 @@ internal static class AnswerJob
             HasBound = options.Bound is not null,
             IsLive = options.Follow,
         });
-        var answering = new Answering(model, options.Bound is null ? model.Rule : null, options.RowsOption, answers)
+        var answering = new Answering(model, options.Bound is null ? model.Rule : null, options.Look.RowsOption, answers)
         {
             Bound = options.Bound is { } coverage ? model.Scores!.At(coverage) : null,
             Devices = devices,
             MayBeDevice = columns.Files.Columns.Where(static c => c.Value == FileValue.Class && !LookAtTimes.IsTimeText(c))
                 .Select(static c => c.Source).FirstOrDefault(),
         };
-        var silences = new ConcurrentDictionary<int, Silences>();
+        var silences = new DeviceSilences(devices);
         var pipeline = Pipeline.Define("answers", p =>
         {
             var windows = files.Windows(
-                p, answering.Refuse, gap => SilencesOf(Math.Max(0, gap.Label)).Add(gap), window =>
-                {
-                    answering.RefuseWindow(window);
-                    SilencesOf(AnswerRows.DeviceOf(window)).Refuse(window);
-                });
+                p, answering.Refuse, gap => silences.Of(Math.Max(0, gap.Label)).Add(gap), answering.SayResampled);
             if (!isByRow)
             {
-                windows = windows.Map<Batch, Batch>("silences", window => SilencesOf(AnswerRows.DeviceOf(window)).Pass(window));
+                windows = windows.Map<Batch, Batch>("silences", window => silences.Of(AnswerRows.DeviceOf(window)).Pass(window));
             }
 
             model.Preparation.Features(windows).ForEach("answer", answering.Answer);
         });
-        var isDone = await RunAsync(pipeline, options.RowsOption, run =>
+        var isDone = await RunAsync(pipeline, options.Look.RowsOption, run =>
         {
-            foreach (var (_, of) in silences.OrderBy(static s => s.Key)) { of.End(); }
+            silences.End();
             answering.SayCounts(run.Metrics[files.FillBlock]);
         }, cancellationToken).ConfigureAwait(false);
         if (!isDone) { return ExitCode.Interrupted; }
         answering.RequireAnswers();
         return ExitCode.Done;
-
-        Silences SilencesOf(int device) => silences.GetOrAdd(device, place =>
-        {
-            var of = devices is null ? "" : $"{devices.All[place]}: ";
-            return new(text => Console.Error.WriteLine($"streamlearn: {of}{text}"));
-        });
     }
 
-    /// <summary>False: interrupted, the normal end of <c>--follow</c>; all answers are written. <paramref name="ended"/>: called in any
-    /// case.</summary>
+    /// <summary>Returns false if interrupted, the normal end of <c>--follow</c>; all answers are written. <paramref name="ended"/>: called
+    /// in any case.</summary>
     private static async Task<bool> RunAsync(
         Pipeline pipeline, string option, Action<PipelineRun> ended, CancellationToken cancellationToken)
     {
@@ -116,7 +96,7 @@ internal static class AnswerJob
         foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
         if (columns.FallingTime is { } falling)
         {
-            throw new ProgramException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
+            throw new ProgramException($"{options.Look.RowsOption}: column '{falling}' is named like a time, but does not rise",
                 ExitCode.DataRefused);
         }
 
@@ -126,17 +106,30 @@ internal static class AnswerJob
 
     private static void Say(string text) => Console.Error.WriteLine($"streamlearn: {PrintableText.Of(text)}");
 
-    internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
+    internal static void SayAhead(WindowModelFile model)
     {
-        if (bound is null || scores is not null) { return; }
-        throw new ProgramException($"--bound: {model} has no scores for a bound: streamlearn fit --bound measures them, with "
-            + FormattableString.Invariant($"{ConformalScores.MinGroups} devices or more"), ExitCode.DataRefused);
+        if (model.Ahead is { TotalSeconds: var later })
+        {
+            Say(FormattableString.Invariant($"answers are for {later:0.###} s after their time"));
+        }
     }
 
-    /// <summary>Waits for a header and a row; false if interrupted.</summary>
-    /// <exception cref="ProgramException">Impossible, or unreadable.</exception>
+    internal static void RequireScores(double? bound, FileInfo model, ConformalScores? scores)
+    {
+        if (bound is not { } coverage || scores?.Groups >= ConformalScores.GroupsFor(coverage)) { return; }
+        throw new ProgramException($"--bound: {model} has {FitNotes.Scored(scores)} for a bound: streamlearn fit --bound measures them, "
+            + FormattableString.Invariant($"with {ConformalScores.GroupsFor(coverage)} devices or more"), ExitCode.DataRefused);
+    }
+
+    /// <summary>Waits for a header and a row; returns false if interrupted.</summary>
+    /// <exception cref="ProgramException">The file cannot be followed or is unreadable.</exception>
     private static async Task<bool> AwaitRowsAsync(string path, CancellationToken cancellationToken)
     {
+        if (FileSet.IsPattern(path) && !File.Exists(path))
+        {
+            throw new ProgramException($"--follow: expected one file, got the pattern {path}", ExitCode.BadCommandLine);
+        }
+
         for (var looks = 0; !HasRows(path); looks++)
         {
             if (looks == 0) { await Console.Error.WriteLineAsync($"streamlearn: waiting for rows in {path}").ConfigureAwait(false); }

@@ -4,7 +4,6 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Answers windows; reports on standard error what is not answered, and why.</summary>
 internal sealed class Answering(WindowModelFile model, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int Named = 20;
@@ -17,15 +16,15 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
     private long _untimely;
     private long _unanswered;
     private readonly HashSet<string> _answered = [];
+    private readonly HashSet<int> _resampled = [];
     private bool _isEnded;
 
     /// <summary>Maximum score of a set's classes, or half the interval of a value; null: none requested.</summary>
     internal float? Bound { get; init; }
 
-    /// <summary>The names of devices; null: one device.</summary>
     internal DeviceNames? Devices { get; init; }
 
-    /// <summary>A text column that may name the device; null: none.</summary>
+    /// <summary>A string column that may name the device; null: none.</summary>
     internal string? MayBeDevice { get; init; }
 
     internal void Refuse(RefusedRow row)
@@ -40,23 +39,35 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
         _refusals.Add($" {Printable.Place(row)}", isAlways: _isEnded);
     }
 
-    /// <summary>Reports only the first ones.</summary>
+    /// <summary>Reports only the first refused lines.</summary>
     internal void RefuseLine(RefusedRow row) => _refusals.Add($": {row}");
 
-    /// <summary>Reports only the first ones.</summary>
+    /// <summary>Reports only the first refused lines.</summary>
     internal void RefuseMessage(Refusal refusal) => _refusals.Add(
         $" a message: {refusal}" + (refusal.Reason == RefusalReason.BadCsv ? "; its first line has to name the columns" : ""));
 
-    /// <summary>Reports only the first window of another duration: over a gap, back in time, or of mixed devices.</summary>
+    /// <summary>Reports only the first window of another duration: across a gap, backward in time, or with mixed devices.</summary>
     internal void RefuseWindow(Batch window)
     {
         if (++_untimely > 1) { return; }
         var times = window[Schema.TimeColumn].Values<long>();
-        var (of, why) = Devices is null ? ("", "another rate, a gap, or several devices in one file, which --device tells apart")
-            : ($" of {Devices.All[AnswerRows.DeviceOf(window)]}", "another rate, or a gap");
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"streamlearn: not answered: a window{of} of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the ")
-            + FormattableString.Invariant($"model was learned from {model.Preparation.RowsPerSecond ?? 1:0.###} rows a second: {why}"));
+            $"streamlearn: not answered: a window of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the ")
+            + FormattableString.Invariant($"model was learned from {model.Preparation.RowsPerSecond ?? 1:0.###} rows a second"));
+    }
+
+    /// <summary>Reports each of the first devices once whose rows come at another rate than the model's.</summary>
+    internal void SayResampled(int device, double rate)
+    {
+        lock (_resampled)
+        {
+            if (_resampled.Count == Named || !_resampled.Add(Math.Max(0, device))) { return; }
+        }
+
+        var of = Devices is null ? "rows" : $"rows of {Devices.All[Math.Max(0, device)]}";
+        Console.Error.WriteLine($"streamlearn: {of} are resampled from {RateText.Of(rate)} to the model's "
+            + RateText.Number(model.Preparation.RowsPerSecond!.Value)
+            + (Devices is null ? "; if they are of several devices, --device tells these apart" : ""));
     }
 
     internal void Answer(Batch window)
@@ -67,44 +78,38 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
             return;
         }
 
-        _answers++;
-        if (Devices is not null) { _answered.Add(Devices.All[AnswerRows.DeviceOf(window)]); }
-        if (model.AnswersValue)
-        {
-            answers.Add(window[Schema.TimeColumn].Values<long>()[^1], _answerer.Scores[0], Bound ?? float.NaN, AnswerRows.DeviceOf(window));
-            return;
-        }
-
-        var set = Bound is { } bound ? _set.AsSpan(0, ConformalScores.Set(_answerer.Scores, bound, _set)) : default;
-        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence, set, AnswerRows.DeviceOf(window));
+        var device = AnswerRows.DeviceOf(window);
+        if (Devices is not null) { _answered.Add(Devices.All[device]); }
+        var set = !model.AnswersValue && Bound is { } bound ? _set.AsSpan(0, ConformalScores.Set(_answerer.Scores, bound, _set)) : default;
+        Add(window[Schema.TimeColumn].Values<long>()[^1], model.AnswersValue ? _answerer.Scores[0] : null, place, confidence, set, device);
     }
 
     internal void Print(WindowAnswer answer)
     {
-        _answers++;
-        if (answer.Value is { } value)
-        {
-            answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, value,
-                Bound ?? float.NaN);
-            return;
-        }
-
         var set = _set.AsSpan(0, answer.Possible.Length);
         for (var i = 0; i < set.Length; i++) { set[i] = model.Classes.IndexOf(answer.Possible[i]); }
-        answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, model.Classes.IndexOf(answer.Class),
-            answer.Confidence, set);
+        Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, answer.Value,
+            model.Classes.IndexOf(answer.Class), answer.Confidence, set, device: 0);
+    }
+
+    private void Add(long time, float? value, int place, float confidence, ReadOnlySpan<int> set, int device)
+    {
+        _answers++;
+        if (value is { } number) { answers.Add(time, number, Bound ?? float.NaN, device); }
+        else { answers.Add(time, place, confidence, set, device); }
     }
 
     /// <summary><paramref name="filled"/>: metrics of the row-filling block.</summary>
     internal void SayCounts(BlockMetrics filled)
     {
         Say(filled.Counter("rows-filled"), "rows with missing values were filled in");
+        Say(filled.Counter("rows-between"), "rows missing between others were interpolated");
         Say(filled.RowsDropped.GetValueOrDefault("missing"), "rows were left out because of missing values, or values too large");
         Say(filled.RowsDropped.GetValueOrDefault("repeated-time"),
             "rows with the same time as the previous row were left out" + OfSeveral);
         Say(filled.RowsDropped.GetValueOrDefault("stray-time"),
             "rows with a time far from the surrounding rows were left out" + OfSeveral);
-        _refusals.SayCount("rows were ");       // always several
+        _refusals.SayCount("rows were ");       // the count always exceeds one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
         List<string> without = Devices is null ? [] : [.. Devices.All.Except(_answered)];      // a device may have several files
@@ -119,9 +124,10 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
 
     private static string Short(string name) => name.Length <= MaxOfName ? name : $"{name.AsSpan(0, MaxOfName)}…";
 
-    /// <summary>Why no window was answered; null: some were.</summary>
+    /// <summary>Returns why no window was answered; null if some were.</summary>
     internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
-        : $"{option}: no complete window: the model needs {model.Preparation.WindowRows} rows at a time";
+        : $"{option}: no complete window: the model needs {model.Preparation.WindowRows} rows at a time"
+            + (model.Preparation.Calendar is null ? "" : ", and dates: the hour is one of its inputs");
 
     internal void RequireAnswers()
     {

@@ -5,36 +5,40 @@ using StreamLearn.Tables;
 namespace Tool;
 
 /// <summary><paramref name="Seconds"/>: virtual time.</summary>
-internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Versions, double Seconds, long RowsTrained, long BytesUp,
-    string WeightsSha256);
+internal sealed record ValueRun(string Mode, double MeanAbsoluteError, long Versions, long Version, double Seconds,
+    long RowsTrained, long BytesUp, double BytesPerUpdate, string WeightsSha256);
 
-/// <summary>A fit as the program shows and writes it. <paramref name="Started"/>: the job's timestamp.</summary>
-internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, string Host, long Started)
+/// <summary>A fit in the form that the program shows and writes. <paramref name="Started"/>: the job's timestamp.</summary>
+internal sealed record FitReport(TableFit Fit, FitRows Rows, long Seed, string Host, long Started)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Of a fleet that learned a value, the main one first.</summary>
     internal IReadOnlyList<ValueRun> Runs { get; init; } = [];
+
+    /// <summary>Code of a fleet's updates; null: float32.</summary>
+    internal string? Code { get; init; }
 
     internal double Seconds { get; } = Math.Round(TimeProvider.System.GetElapsedTime(Started).TotalSeconds, 3);
 
     internal Majority Majority => Majority.Of(
-        Source.Classes, [.. Fit.Confusion.Chunk(Math.Max(1, Source.Classes.Length)).Select(static r => r.Sum())]);
+        Rows.Classes, [.. Fit.Confusion.Chunk(Math.Max(1, Rows.Classes.Length)).Select(static r => r.Sum())]);
 
-    /// <summary>95 % confidence.</summary>
-    internal IReadOnlyList<double> AccuracyInterval => Majority.Wilson(Fit.Accuracy, Fit.JudgedWindows / 2.0);
+    /// <summary>Interval of the accuracy at 95 % confidence: of other devices, or if there is one, of its other windows; empty:
+    /// unknown.</summary>
+    internal IReadOnlyList<double> AccuracyInterval => Rows.Unseen.IsEmpty ? Majority.Wilson(Fit.Accuracy, Fit.JudgedWindows / Rows.Overlap)
+        : Fit.Promised is var (low, high) ? [low, high] : [];
 
     internal string ToJson()
     {
         JsonObject json = new()
         {
             ["host"] = Host,
-            ["data"] = Source.Description,      // source of the rows
+            ["data"] = Rows.Description,
             ["seed"] = Seed,
             ["model"] = Preparation.Word(Fit.Kind),
-            ["choice"] = Fit.Choice,            // why it was chosen; null: chosen by the user
+            ["choice"] = Fit.Choice,            // why it was chosen; null if the user chose it
         };
-        if (Source.Target is null) { AddClasses(json); }
+        if (Rows.Target is null) { AddClasses(json); }
         else { AddValues(json); }
         json["wall_seconds"] = Seconds;
         return json.ToJsonString(Indented);
@@ -47,7 +51,7 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
         json["majority_share"] = majority.Share;        // accuracy of always answering the most frequent class
         json["majority_class"] = majority.Class;
         json["accuracy_interval"] = Of(AccuracyInterval, static x => x);
-        json["promised_interval"] = Of<double>(Fit.Promised is var (low, high) ? [low, high] : [], static x => x);
+        json["promised_interval"] = Promised;
         json["kappa"] = Fit.Kappa;
         json["macro_f1"] = Fit.MacroF1;
         json["accuracy_of_now"] = Fit.AccuracyOfNow;
@@ -57,7 +61,7 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
         json["epochs"] = Fit.Epochs;
         json["steps"] = Fit.Steps;
         json["ended"] = Fit.Ended;
-        json["classes"] = Of(Source.Classes, static c => c);
+        json["classes"] = Of(Rows.Classes, static c => c);
         json["confusion"] = Of(Fit.Confusion, static n => n);
         json["people"] = Of(Fit.Devices, static d =>
             new JsonObject { ["name"] = d.Name, ["rows"] = d.Windows, ["correct"] = d.Correct });
@@ -65,11 +69,12 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
 
     private void AddValues(JsonObject json)
     {
-        json["target"] = Source.Target!.Name;
-        json["unit"] = Source.Target.Unit.Symbol;               // 1: without a unit
+        json["target"] = Rows.Target!.Name;
+        json["unit"] = Rows.Target.Unit.Symbol;               // 1 without a unit
         json["mean_absolute_error"] = Fit.MeanAbsoluteError;
-        json["error_of_mean"] = Fit.ErrorOfMean;                // of always answering the mean
-        json["error_of_now"] = Fit.ErrorOfNow;                  // of the current value as a forecast
+        json["promised_interval"] = Promised;
+        json["error_of_mean"] = Fit.ErrorOfMean;                // error of always answering the mean
+        json["error_of_now"] = Fit.ErrorOfNow;                  // error of the current value as a forecast
         json["root_mean_square_error"] = Fit.Errors.RootMeanSquare;
         json["r2"] = double.IsNaN(Fit.Errors.R2) ? null : Fit.Errors.R2;
         json["nothing_to_learn"] = Fit.NothingToLearn;
@@ -78,22 +83,27 @@ internal sealed record FitReport(TableFit Fit, FleetSource Source, long Seed, st
         json["covered"] = Fit.Covered;
         json["learned_rows"] = Fit.LearnedWindows;
         json["test_rows"] = Fit.JudgedWindows;
-        json["epochs"] = Fit.Epochs;                            // 0 of a fleet
+        json["epochs"] = Fit.Epochs;                            // 0 for a fleet
         json["steps"] = Fit.Steps;
         json["ended"] = Fit.Ended;
+        json["code"] = Code;
         json["runs"] = Of(Runs, static r => new JsonObject
         {
             ["mode"] = r.Mode,
             ["mean_absolute_error"] = r.MeanAbsoluteError,
             ["versions"] = r.Versions,
+            ["version"] = r.Version,        // in the model's file
             ["seconds"] = r.Seconds,
             ["rows_trained"] = r.RowsTrained,
             ["bytes_up"] = r.BytesUp,
+            ["bytes_per_update"] = r.BytesPerUpdate,
             ["weights_sha256"] = r.WeightsSha256,
         });
         json["devices"] = Of(Fit.Devices, static d =>
             new JsonObject { ["name"] = d.Name, ["rows"] = d.Windows, ["mean_absolute_error"] = d.MeanAbsoluteError });
     }
+
+    private JsonArray Promised => Of<double>(Fit.Promised is var (low, high) ? [low, high] : [], static x => x);
 
     private static JsonArray Of<T>(IEnumerable<T> items, Func<T, JsonNode?> node) => [.. items.Select(node)];
 }

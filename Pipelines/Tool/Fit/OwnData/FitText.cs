@@ -3,22 +3,22 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Shows a fit on one machine, or a fleet's of values.</summary>
 internal static class FitText
 {
     internal static void Write(FitReport report, Action<string> say)
     {
         if (report.Fit.Choice is { } choice && report.Runs.Count == 0) { say($"  model    {choice}"); }
-        if (report.Source.Target is null) { WriteClasses(report, say); }
+        if (report.Rows.Target is null) { WriteClasses(report, say); }
         else { WriteValues(report, say); }
     }
 
-    /// <summary>How the answers are bounded. <paramref name="within"/>: on unseen devices; null: too few devices.</summary>
+    /// <summary>Describes how the answers are bounded. <paramref name="within"/>: on unseen devices; null if there are too few
+    /// devices.</summary>
     internal static string OfBound(double coverage, int judges, (double Covered, double Classes)? within) =>
         within is not var (covered, classes)
-        ? FormattableString.Invariant($"none: expected at least {ConformalScores.MinGroups} devices to measure it, got {judges}")
-        : FormattableString.Invariant($"{coverage:P0} guaranteed from {judges} devices; on unseen devices the right class is in ")
-            + FormattableString.Invariant($"{covered:P1} of the sets, with {classes:0.00} classes on average");
+        ? FormattableString.Invariant($"none: expected at least {ConformalScores.GroupsFor(coverage)} devices to measure it, got {judges}")
+        : FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {judges}; on unseen devices ")
+            + FormattableString.Invariant($"the right class is in {covered:P1} of the sets, with {classes:0.00} classes on average");
 
     private static void WriteClasses(FitReport report, Action<string> say)
     {
@@ -29,13 +29,15 @@ internal static class FitText
             say($"  bound    {OfBound(coverage, fit.Judges, fit.Covered is { } covered ? (covered, fit.MeanClasses) : null)}");
         }
 
-        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} (95 % between ")
-            + FormattableString.Invariant($"{interval[0]:0.000} and {interval[1]:0.000}) on {fit.JudgedWindows:N0} windows ")
-            + "not used for learning"
+        var of = report.Rows.Unseen.Length;
+        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} on {fit.JudgedWindows:N0} ")
+            + "windows " + (of == 0 ? "not used for learning" : $"of {FitNotes.Devices(of)} not used for learning")
+            + (interval is not [var low, var high] ? "" : (of == 0 ? "; " : "; of others like them ")
+                + FormattableString.Invariant($"{low:0.000} to {high:0.000} with 95 % confidence"))
             + Majority.OfNow(fit.AccuracyOfNow));
         say(Learned(fit));
         say(FormattableString.Invariant($"  quality  kappa {fit.Kappa:0.000}   macro F1 {fit.MacroF1:0.000}"));
-        var (matrix, classes) = (new ConfusionMatrix(fit.Confusion), report.Source.Classes);
+        var (matrix, classes) = (new ConfusionMatrix(fit.Confusion), report.Rows.Classes);
         var width = Math.Max(5, classes.Max(static c => c.Length));
         say($"  {"class".PadRight(width)}   rows  recall  precision");
         for (var c = 0; c < classes.Length; c++)
@@ -46,23 +48,24 @@ internal static class FitText
 
         WriteDevices(fit, width, "accuracy", static d => FormattableString.Invariant(
             $"{(double)d.Correct / Math.Max(1, d.Windows),10:0.000}"), say);
-        if (majority.Beside(fit.Accuracy, fit.JudgedWindows) is { } trivial) { say($"  noted    {trivial}"); }
+        var apart = (long)(2 * fit.JudgedWindows / report.Rows.Overlap);
+        if (majority.Beside(fit.Accuracy, apart) is { } trivial) { say($"  noted    {trivial}"); }
         if (Majority.BesideNow(fit.Accuracy, fit.AccuracyOfNow) is { } vain) { say($"  noted    {vain}"); }
     }
 
     private static void WriteValues(FitReport report, Action<string> say)
     {
-        var (fit, symbol) = (report.Fit, report.Source.Target!.Unit.Symbol);
+        var (fit, symbol) = (report.Fit, report.Rows.Target!.Unit.Symbol);
         var unit = symbol == "1" ? "" : $" {symbol}";
         if (fit.NothingToLearn)
         {
             say("  noted    nothing to learn here: for held-out devices the answers are no better than the mean of the others");
         }
-        else if (fit.MeanAbsoluteError >= fit.ErrorOfMean)
+        else if (fit.Plain is null && fit.MeanAbsoluteError >= fit.ErrorOfMean)
         {
             say("  noted    the mean of the training rows is closer to unseen values than the answers: the answers are useless for them");
         }
-        else if (fit.MeanAbsoluteError >= fit.ErrorOfNow)
+        else if (fit.Plain is null && fit.MeanAbsoluteError >= fit.ErrorOfNow)
         {
             say("  noted    the current value is closer to the later one than the answers: the forecast does not help");
         }
@@ -70,8 +73,8 @@ internal static class FitText
         if (fit.Bound is { } coverage)
         {
             say("  bound    " + (fit.BoundHalf is not { } half ? OfBound(coverage, fit.Judges, within: null)
-                : FormattableString.Invariant($"{coverage:P0} guaranteed from {fit.Judges} devices: the value ± {Number(half)}{unit}; ")
-                    + FormattableString.Invariant($"on unseen devices {fit.Covered:P1} are within")));
+                : FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {fit.Judges}: the value ± ")
+                    + FormattableString.Invariant($"{Number(half)}{unit}; on unseen devices {fit.Covered:P1} are within")));
         }
 
         say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")
@@ -80,13 +83,18 @@ internal static class FitText
             + (fit.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
         foreach (var run in report.Runs)
         {
-            say(FormattableString.Invariant($"  {run.Mode,-9}mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")
+            say(FormattableString.Invariant($"  {run.Mode,-8} mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")
                 + FormattableString.Invariant($"{run.Versions:N0} versions in {run.Seconds:0} s of virtual time   ")
                 + FormattableString.Invariant($"{run.RowsTrained:N0} windows learned from   ")
                 + FormattableString.Invariant($"{run.BytesUp / 1024.0:N0} KiB sent up"));
         }
 
-        if (report.Runs.Count == 0) { say(Learned(fit)); }
+        if (report.Code is { } code)
+        {
+            say($"  code     {FleetResult.CodeTextOf(code, report.Runs[0].BytesPerUpdate, report.Runs[^1].BytesPerUpdate)}");
+        }
+
+        if (report.Runs.Count == 0 && fit.Plain is null) { say(Learned(fit)); }
         say(FormattableString.Invariant($"  quality  root mean square error {Number(fit.Errors.RootMeanSquare)}{unit}")
             + (double.IsNaN(fit.Errors.R2) ? "" : FormattableString.Invariant($"   R² {fit.Errors.R2:0.000}")));
         WriteDevices(fit, fit.Devices.Max(static d => Math.Max(6, d.Name.Length)), "   error", static d =>
@@ -106,6 +114,5 @@ internal static class FitText
     private static string Learned(TableFit fit) => FormattableString.Invariant(
         $"  learned  {fit.LearnedWindows:N0} windows, {fit.Epochs} times, {fit.Steps:N0} steps, to the end: {fit.Ended}");
 
-    /// <summary>Four significant digits.</summary>
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 }

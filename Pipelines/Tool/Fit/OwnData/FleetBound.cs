@@ -4,7 +4,8 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Cross-validates a fleet's bound: retrains without each fifth of the devices and scores on it.</summary>
+/// <summary>Cross-validates a fleet's bound: holds out each fifth of the devices in turn, retrains on the others and scores on the
+/// fifth.</summary>
 internal static class FleetBound
 {
     internal const int Folds = 5;
@@ -19,14 +20,14 @@ internal static class FleetBound
         Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         var judges = training.Owners.Distinct().Count();
-        if (judges < ConformalScores.MinGroups) { return (null, judges); }
+        if (judges < ConformalScores.GroupsFor(options.Bound!.Value)) { return (null, judges); }
         List<FleetRun> runs = [.. Enumerable.Range(0, Folds).Select(fold => main with
         {
             Source = main.Source with { Devices = Learning(main.Source.Devices, fold) },
         })];
         var finished = await SimulatedRuns.RunAsync(options, runs, look, cancellationToken).ConfigureAwait(false);
         var held = FitAnswers.Over([.. finished.Select((run, fold) =>
-            FitAnswers.Of(main.Network, run.Last, training.Where(r => Judges(training.Owners[r], fold))))]);
-        return (held.Scores(), judges);
+            FitAnswers.Of(main.Network, run.Chosen, training.Where(r => Judges(training.Owners[r], fold))))]);
+        return (held.Scores(options.Bound.Value), judges);
     }
 }

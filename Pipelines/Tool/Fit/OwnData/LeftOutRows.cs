@@ -1,13 +1,12 @@
 namespace Tool;
 
-/// <summary>Counts skipped rows and messages and reports the first ones. Thread-safe.</summary>
 internal sealed class LeftOutRows(TextWriter error)
 {
     internal const int Shown = 3;
 
     private long _count;
 
-    /// <summary><paramref name="isAlways"/>: reported in any case.</summary>
+    /// <summary><paramref name="isAlways"/>: true to report it in any case.</summary>
     internal void Add(string text, bool isAlways = false)
     {
         if (Interlocked.Increment(ref _count) <= Shown || isAlways) { error.WriteLine(PrintableText.Of($"streamlearn: left out{text}")); }

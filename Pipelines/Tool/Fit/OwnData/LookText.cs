@@ -42,6 +42,5 @@ internal static class LookText
         WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
-        $"{names.Count}: {string.Join(", ", names.Take(NamesShown).Select(static n => PrintableText.Of(n)))}")
-        + (names.Count > NamesShown ? ", …" : "");
+        $"{names.Count}: {Printable.Listed([.. names.Select(static n => PrintableText.Of(n))], NamesShown)}");
 }

@@ -2,25 +2,32 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
-/// <summary>Makes a fleet of the rows of files, and rows for one machine of a fleet's.</summary>
+/// <summary>Makes a fleet from the rows of files, and rows for one machine from those of a fleet.</summary>
 internal static class OwnFleet
 {
-    /// <summary>Minimum of a device; starting within a recording costs up to two windows.</summary>
+    /// <summary>Minimum windows of a device; starting within a recording costs up to two windows.</summary>
     private const int MinWindows = FleetSettings.StartAfterWindows + 2;
 
     private const double RunSeconds = 300;
     private const double MinSpeed = 8;
 
-    internal static FleetSource Read(JobOptions options) => Of(OwnRows.Read(OwnRows.Complete(FirstLook.At(options.Look))), options);
+    /// <summary>Reads the user's rows: who learns, who judges, and how long a window is.</summary>
+    internal static FitRows RowsOf(JobOptions options) => RolesOf(OwnRows.Read(OwnRows.Complete(FirstLook.At(options.Look))), options);
 
-    /// <summary>The user's rows, recordings or generated ones.</summary>
+    internal static FleetSource Read(JobOptions options) => Of(RowsOf(options), options);
+
+    internal static FleetSource Of(OwnRows rows, JobOptions options) => Of(RolesOf(rows, options), options);
+
+    /// <summary>Returns the user's rows, recordings or generated rows.</summary>
     internal static FleetSource SourceOf(JobOptions options) => options.Rows is not null ? Read(options)
         : FleetSource.From(options, windowOf: options.Window is not { } window ? null
             : rate => window.Seconds is { } seconds ? FitRoles.SamplesOf(seconds, rate) : 1);
 
-    internal static FleetSource Of(OwnRows read, JobOptions options)
+    private static FitRows RolesOf(OwnRows rows, JobOptions options) =>
+        FitRoles.Of(rows, options.Fit, options.IsAlone ? 0 : MinWindows) with { Option = options.RowsOption };
+
+    internal static FleetSource Of(FitRows rows, JobOptions options)
     {
-        var rows = FitRoles.Of(read, options.Fit, options.IsAlone ? 0 : MinWindows);
         var own = rows.Own!;
         var (columns, byName) = (own.Columns, own.Devices.ToDictionary(static d => d.Name));
         var rate = columns.Rate!.Value;
@@ -31,12 +38,14 @@ internal static class OwnFleet
         {
             RowsPerSecond = rate,
             WindowSamples = rows.Preparation.WindowRows,
+            HopSamples = rows.Preparation.HopRows,
             Schema = columns.Schema,
             Judges = "devices",
             Target = rows.Target,
             Ahead = rows.Ahead,
             NowColumn = rows.NowColumn,
             Notes = rows.Notes,
+            Learned = rows.Learned,
             StuckRows = false,
             HasOneClassEach = rows.HasOneClassEach,
             AdjustLogits = rows is { Target: null, HasOneClassEach: false }
@@ -47,7 +56,7 @@ internal static class OwnFleet
 
     extension(FleetSource source)
     {
-        /// <summary><paramref name="option"/>: names the rows in refusals.</summary>
+        /// <summary><paramref name="option"/>: names the rows in error messages.</summary>
         internal FitRows ToRows(string option = OwnCsv.Name) => new(source.Description, source.Devices, source.Unseen, source.Classes,
             source.Preparation, source.RowsOf, (builder, name) => source.Open(builder, name, Playback.Plain))
         {
@@ -58,6 +67,7 @@ internal static class OwnFleet
             NowColumn = source.NowColumn,
             Objective = source.Objective,
             Notes = source.Notes,
+            Learned = source.Learned,
         };
     }
 

@@ -4,22 +4,35 @@ using StreamLearn.Tables;
 
 namespace Tool;
 
+/// <summary>By device; null: one device. Thread-safe.</summary>
+internal sealed class DeviceSilences(DeviceNames? devices)
+{
+    private readonly ConcurrentDictionary<int, Silences> _of = new();
+
+    internal Silences Of(int device) => _of.GetOrAdd(device, place =>
+    {
+        var of = devices is null ? "" : $"{devices.All[place]}: ";
+        return new(text => Console.Error.WriteLine($"streamlearn: {of}{text}"));
+    });
+
+    internal void End()
+    {
+        foreach (var (_, of) in _of.OrderBy(static s => s.Key)) { of.End(); }
+    }
+}
+
 internal sealed class Silences(Action<string> say)
 {
     private const int Shown = 20;
     private const long Recording = 3600L * 1_000_000_000;       // nanoseconds without rows that separate recordings
 
     private readonly ConcurrentQueue<RowGap> _gaps = new();
-    private readonly ConcurrentQueue<(int Segment, long First)> _refused = new();
     private long? _before;      // time of the last answered row
     private int _count;
     private int _recordings;
 
-    /// <summary>Called by the detecting block, which runs ahead.</summary>
+    /// <summary>Called by the detecting block, which is ahead of the caller.</summary>
     internal void Add(RowGap gap) => _gaps.Enqueue(gap);
-
-    /// <summary>Called by the detecting block, which runs ahead.</summary>
-    internal void Refuse(Batch window) => _refused.Enqueue(PlaceOf(window));
 
     internal Batch Pass(Batch window)
     {
@@ -50,14 +63,6 @@ internal sealed class Silences(Action<string> say)
         {
             if (gap is { LeftOut: 0, To: { } next } && next - gap.From >= Recording) { SayRecording(next, next - gap.From); }
             else { reasons.Add(Text(gap)); }
-        }
-
-        var refused = 0;
-        while (_refused.TryPeek(out var other) && other.CompareTo(window) <= 0 && _refused.TryDequeue(out _)) { refused++; }
-        if (refused > 0)
-        {
-            reasons.Add(FormattableString.Invariant($"{refused:N0} {(refused == 1 ? "window spans" : "windows span")} another time than ")
-                + "their rows take");
         }
 
         return reasons.Count == 0 ? null

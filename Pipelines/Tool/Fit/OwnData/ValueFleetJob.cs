@@ -17,29 +17,31 @@ internal static class ValueFleetJob
 
         var modes = TrainingMode.Of(options, scenario, source.ReplaySpeed);
         AloneJob.Begin(
-            options, source, $"{source.Devices.Length} devices   simulation   {string.Join(" + ", modes.Select(static m => m.Name))}");
+            options, source.ToRows(options.RowsOption),
+            $"{source.Devices.Length} devices   simulation   {string.Join(" + ", modes.Select(static m => m.Name))}");
         var samples = FitSplit.Of(source.ToRows(options.RowsOption), options.Seed);
         var objective = Fitting.ObjectiveOf(samples.Learning, source.Target!.Name);
         source = source with { Objective = objective };
         var model = ModelSearch.Of(options, source, scenario, Say, cancellationToken, samples.Learning.ErrorOfMean(objective.Mean));
         if (model.Source.Choice is { } choice) { Say($"  model    {choice}"); }
-        var runs = modes.ConvertAll(m =>
-            Pipelines.Run(model.Source, model.Network, scenario, m, options.Seed, options.Continuous, fullSpeed: false));
+        var runs = Pipelines.Runs(options, model, scenario, modes);
         var (line, time) = (new FitLine(TimeProvider.System, Say), SimulatedRuns.LengthOf(options, scenario));
         var finished = await SimulatedRuns.RunAsync(options, runs, Look, cancellationToken).ConfigureAwait(false);
         var rows = model.Source.ToRows(options.RowsOption);
         var (scores, judges) = options.Bound is null ? (null, 0) : await FleetBound.FindAsync(options, runs[0],
             FitWindows.Collect(rows, rows.Devices, options.Seed), Look, cancellationToken).ConfigureAwait(false);
         var judging = FitWindows.Collect(rows, rows.Unseen, options.Seed);
-        var answers = finished.ConvertAll(f => FitAnswers.Of(model.Network, f.Last, judging));
-        var fit = Fitting.Judged(new(rows, model.Network), finished[0].Last, judging, samples.Judging, options.Bound, scores, judges) with
+        var answers = finished.ConvertAll(f => FitAnswers.Of(model.Network, f.Chosen, judging));
+        var fit = Fitting.Judged(new(rows, model.Network), finished[0].Chosen, judging, samples.Judging, options.Bound, scores, judges) with
         {
             Choice = model.Source.Choice,
+            Promised = model.Promised,
             NothingToLearn = answers[0].IsNoBetterThan(objective.Mean, tried: 1),
             LearnedWindows = samples.Learning.Count,
         };
-        AloneJob.Finish(options, new(fit, source, options.Seed, options.HostName, started)
+        AloneJob.Finish(options, new(fit, rows, options.Seed, options.HostName, started)
         {
+            Code = options.Code?.ToString(),
             Runs = [.. finished.Zip(answers, static (run, of) => RunOf(run, of.Mean))],
         });
         return ExitCode.Done;
@@ -50,8 +52,8 @@ internal static class ValueFleetJob
     private static ValueRun RunOf(FinishedRun run, double error)
     {
         var cut = run.Fleet.CutOff!;
-        return new(run.Fleet.Mode.Name, error, run.Last.Version, cut.At.TotalSeconds, cut.Rows.Trained,
-            cut.Devices.Sum(static d => d.BytesUp), run.Last.Sha256());
+        return new(run.Fleet.Mode.Name, error, run.Last.Version, run.Chosen.Version, cut.At.TotalSeconds, cut.Rows.Trained,
+            cut.Devices.Sum(static d => d.BytesUp), cut.BytesPerUpdate, run.Chosen.Sha256());
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);

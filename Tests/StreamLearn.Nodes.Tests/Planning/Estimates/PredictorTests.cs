@@ -35,14 +35,6 @@ public sealed class PredictorTests
         Assert.Equal(Predictor.Ewma(.3), Predictor.Ewma(.3));
     }
 
-    [Fact]
-    public void An_estimate_is_fresh_up_to_its_age()
-    {
-        var estimate = new Estimate(Start, 1);
-        Assert.True(Freshness.Minute.IsFresh(estimate, Start + TimeSpan.FromSeconds(60)));
-        Assert.False(Freshness.Minute.IsFresh(estimate, Start + TimeSpan.FromSeconds(60.1)));
-    }
-
     /// <summary>A value each second; asked for a second after the last.</summary>
     private static double Predict(Predictor predictor, params double[] values) => predictor.Predict(
         [.. values.Select(static (value, i) => new Estimate(Start + TimeSpan.FromSeconds(i), value))],

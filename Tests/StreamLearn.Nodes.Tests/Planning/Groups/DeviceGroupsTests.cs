@@ -40,7 +40,7 @@ public sealed class DeviceGroupsTests
     [Fact]
     public void Behind_a_slow_link_and_after_a_probe_that_failed_a_device_is_in_the_last_group()
     {
-        var groups = DeviceGroups.Of([4, 2, .2], count: 3, DeviceGroups.SlowLink);
+        var groups = DeviceGroups.Of([4, 2, .2], count: 3, slowBitsPerSecond: 5e6);
         Assert.Equal((2, 3), (groups.Centers.Length, groups.Count));
         Assert.Equal((2, 2, 0), (groups.GroupOf(4, 4.99e6), groups.GroupOf(4, 0), groups.GroupOf(4, 5e6)));
     }

@@ -10,7 +10,8 @@ public sealed class ShardTests
     [Fact]
     public void A_route_costs_what_it_does_by_hand()
     {
-        var (latency, throughput) = (new ShardLatency().Plan(Small.Model, View, Rows), new ShardThroughput().Plan(Small.Model, View, Rows));
+        var latency = new ShardPlanner().Plan(Small.Model, View, Rows);
+        var throughput = new ShardPlanner(ForThroughput: true).Plan(Small.Model, View, Rows);
         var schedule = ShardSchedule.Of(latency.Routes[0], Small.Model, View, Rows);
         Assert.Equal("slow: slow 0, edge 1-2", latency.Routes[0].ToString());
         Assert.Equal(1 + 1 + .3 + .01, latency.Routes[0].Cost.BatchSeconds, 1e-12);
@@ -21,14 +22,14 @@ public sealed class ShardTests
     [Fact]
     public void Nodes_of_a_route_can_be_bounded()
     {
-        Assert.Equal("slow: slow 0-2", new ShardLatency { MaxNodes = 1 }.Plan(Small.Model, View, Rows).Routes[0].ToString());
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ShardThroughput { MaxNodes = 0 });
+        Assert.Equal("slow: slow 0-2", new ShardPlanner { MaxNodes = 1 }.Plan(Small.Model, View, Rows).Routes[0].ToString());
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShardPlanner(ForThroughput: true) { MaxNodes = 0 });
     }
 
     /// <summary>None of the first layers has to stay: the inputs go to the edge, half as many as the first layer's values.</summary>
     [Fact]
     public void Without_layers_that_stay_all_may_go() =>
-        Assert.Equal("slow: edge 0-2", new ShardLatency().Plan(Small.Model, View, Rows with { MinLayers = 0 }).Routes[0].ToString());
+        Assert.Equal("slow: edge 0-2", new ShardPlanner().Plan(Small.Model, View, Rows with { MinLayers = 0 }).Routes[0].ToString());
 
     [Fact]
     public void Even_shards_have_one_layer_more_at_the_front()
@@ -43,8 +44,8 @@ public sealed class ShardTests
     public void Training_and_too_many_nodes_are_refused()
     {
         Assert.Contains("got training", Assert.Throws<ArgumentException>(() =>
-            new ShardLatency().Plan(Small.Model, View, Small.Objective)).Message, StringComparison.Ordinal);
-        Assert.Contains("got 68", Assert.Throws<ArgumentException>(() => new ShardLatency().Plan(Small.Model, View with
+            new ShardPlanner().Plan(Small.Model, View, Small.Objective)).Message, StringComparison.Ordinal);
+        Assert.Contains("got 68", Assert.Throws<ArgumentException>(() => new ShardPlanner().Plan(Small.Model, View with
         {
             Nodes = [.. View.Nodes, .. Enumerable.Range(0, 65).Select(static i => new NodeView($"x{i}"))],
         }, Rows)).Message, StringComparison.Ordinal);
@@ -75,13 +76,13 @@ public sealed class ShardTests
         var many = few with { Nodes = [.. nodes, .. Enumerable.Range(0, 8).Select(static i => new NodeView($"x{i}") { MemoryBytes = 1 })] };
         var one = Rows with { BatchRows = 1 };
 
-        foreach (var planner in (Planner[])[new ShardLatency(), new ShardThroughput()])
+        foreach (var planner in (Planner[])[new ShardPlanner(), new ShardPlanner(ForThroughput: true)])
         {
             var (exact, beam) = (planner.Plan(model, few, one).Routes[0], planner.Plan(model, many, one).Routes[0]);
             Assert.Equal((exact.MissingBytes, scarcity > 1), (beam.MissingBytes, beam.MissingBytes > 0));
             if (exact.MissingBytes > 0) { continue; }
             var (best, found) = (ShardSchedule.Of(exact, model, few, one), ShardSchedule.Of(beam, model, many, one));
-            if (planner is ShardLatency) { Assert.Equal(best.Latency, found.Latency, 1e-12); }
+            if (planner is ShardPlanner { ForThroughput: false }) { Assert.Equal(best.Latency, found.Latency, 1e-12); }
             else { Assert.Equal(best.Slowest, found.Slowest, 1e-12); }
         }
     }
@@ -112,8 +113,8 @@ public sealed class ShardTests
             {
                 Nodes = [.. nodes, .. Enumerable.Range(0, 5).Select(static i => new NodeView($"x{i}") { MemoryBytes = 1 })],
             };
-            losses.Add(Of(new ShardLatency(), many).Latency / Of(new ShardLatency(), few).Latency);
-            losses.Add(Of(new ShardThroughput(), many).Slowest / Of(new ShardThroughput(), few).Slowest);
+            losses.Add(Of(new ShardPlanner(), many).Latency / Of(new ShardPlanner(), few).Latency);
+            losses.Add(Of(new ShardPlanner(ForThroughput: true), many).Slowest / Of(new ShardPlanner(ForThroughput: true), few).Slowest);
 
             ShardSchedule Of(Planner planner, ResourceView view) =>
                 ShardSchedule.Of(planner.Plan(model, view, one).Routes[0], model, view, one);

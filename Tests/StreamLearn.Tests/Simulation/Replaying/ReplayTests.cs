@@ -45,6 +45,33 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Runs_recorded_apart_are_repeated_together_and_lack_messages_alone()
+    {
+        var texts = RecordedFleet.Of(new Tap(), new()).ConvertAll(static _ => new StringWriter());
+        Tap tap = new();
+        Observations observed = new(), again = new();
+        var recorders = texts.ConvertAll(static t => new RunRecorder(t));
+        var runs = RecordedFleet.Of(tap, observed, count: 60)
+            .Select((p, i) => p.Start(new() { Recorder = recorders[i], Pace = Pace.AsFastAsPossible }, Cancellation)).ToList();
+        await Task.WhenAll(runs.Skip(1).Select(static r => r.Completion))
+            .WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Cancellation);
+        await runs[0].DrainAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Cancellation);
+        recorders.ForEach(static r => r.Dispose());
+        TextReader Of(int i) => new StringReader(texts[i].ToString());
+
+        using var replay = RunReplay.Run([Of(1), Of(0), Of(3), Of(2)], RecordedFleet.Of(new Tap(), again, count: 60), 0);
+        var alone = Assert.Throws<ReplayException>(() => RunReplay.Run(Of(0), RecordedFleet.Of(new Tap(), new(), count: 60), 0));
+        var cut = Assert.Throws<ReplayException>(() => RunReplay.Run([Of(0), Of(1)], RecordedFleet.Of(new Tap(), new(), count: 60), 0));
+
+        foreach (var (sink, values) in observed.Values) { Assert.Equal(values, again.Values[sink]); }
+        Assert.Equal(tap.Sent.Values.Sum(static p => p.Count), replay.Published.Count);
+        Assert.True(alone.LacksMessage);
+        Assert.Matches("^recording, line .* was not published in this run", alone.Message);
+        Assert.True(cut.LacksMessage);
+        Assert.Matches("^recording 1 of 2, line ", cut.Message);
+    }
+
+    [Fact]
     public async Task Two_equal_edges_between_two_blocks_are_told_apart()
     {
         using var text = new StringWriter();
@@ -158,15 +185,15 @@ public sealed class ReplayTests
     [InlineData("streamlearn-run 1\nM 0 0 5\n", "line 2: pipeline 0 has not started")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 9 5\n", "line 3: pipeline 'a' has no block 9")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nM 0 0 5\n",
-        "line 4: pipeline 'a': block 'count' makes no further message: the recording is damaged or of another pipeline")]
+        "line 4: pipeline 'a': block 'count' makes no further message: the recording is damaged, or the pipeline or its rows have changed")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 0 0 0 0 5\n",
-        "line 3: pipeline 'a': message 0 to 0 on edge 0 is not there: the recording is damaged or of another pipeline")]
+        "line 3: pipeline 'a': message 0 to 0 on edge 0 is not there: the recording is damaged, or the pipeline or its rows have changed")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 0 0 0 9223372036854775807 5\n",
-        "line 4: pipeline 'a': edge 0 merges no messages: the recording is damaged or of another pipeline")]
+        "line 4: pipeline 'a': edge 0 merges no messages: the recording is damaged, or the pipeline or its rows have changed")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nM 0 0 5\nC 0 1 1 0 0 0 5\n",
-        "line 4: pipeline 'a': block 'discard count' has no such call: the recording is damaged or of another pipeline")]
+        "line 4: pipeline 'a': block 'discard count' has no such call: the recording is damaged, or the pipeline or its rows have changed")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 0 3 -1 0 0 5\n",
-        "line 3: pipeline 'a': block 'count' has no such call: the recording is damaged or of another pipeline")]
+        "line 3: pipeline 'a': block 'count' has no such call: the recording is damaged, or the pipeline or its rows have changed")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nC 0 1 4 -1 0 0 5\n", "line 3: expected a kind of call, got '4'")]
     [InlineData("streamlearn-run 1\nP 0 0 a\nA 0 0 3 5 b/publish x\n", "line 3: message 3 of 'b/publish x' was not published in this run")]
     public void A_recording_that_does_not_fit_is_refused_by_line(string recording, string expected)

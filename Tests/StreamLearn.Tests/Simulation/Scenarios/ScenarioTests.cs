@@ -195,7 +195,7 @@ public sealed class ScenarioTests
         "defaults.power: unknown key 'watts', expected one of idleWatts, computingWatts, sendingWatts, receivingWatts, joulesPerBit, "
             + "tailMilliseconds")]
     [InlineData("""{ "devices": { "a": { "power": { "idleWatts": -1 } } } }""", "devices.a.power.idleWatts: expected 0 to 1000000, got -1")]
-    [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a text")]
+    [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a string")]
     [InlineData("""{ "defaults": null }""", "defaults: expected an object, got null")]
     [InlineData("""{ "devices": { "a": null } }""", "devices.a: expected an object, got null")]
     [InlineData("""{ "devices": [] }""", "devices: expected an object, got a list")]
@@ -215,9 +215,9 @@ public sealed class ScenarioTests
         "defaults.upMegabitsPerSecond: expected 1E-09 to 1000000000000000, got 0")]
     [InlineData("""{ "stragglers": -1 }""", "scenario.stragglers: expected a whole number of at least 0, got -1")]
     [InlineData("""{ "stragglerSlowdown": 0.5 }""", "scenario.stragglerSlowdown: expected 1 to 1000000, got 0.5")]
-    [InlineData("""{ "stragglers": ["#1", 2] }""", "scenario.stragglers[1]: expected a text, got a number")]
+    [InlineData("""{ "stragglers": ["#1", 2] }""", "scenario.stragglers[1]: expected a string, got a number")]
     [InlineData("""{ "replaySpeed": 0 }""", "scenario.replaySpeed: expected 0.001 to 1000000, got 0")]
-    [InlineData("""{ "randomPhase": 1 }""", "scenario.randomPhase: expected a truth value, got a number")]
+    [InlineData("""{ "randomPhase": 1 }""", "scenario.randomPhase: expected true or false, got a number")]
     [InlineData("""{ "runSeconds": -1 }""", "scenario.runSeconds: expected 0.001 to 1000000000, got -1")]
     [InlineData("""{ "failures": {} }""", "failures: expected a list, got an object")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "explode" }] }""",
@@ -226,7 +226,7 @@ public sealed class ScenarioTests
     [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "crash", "to": "b" }] }""",
         "failures[0]: unknown key 'to', expected one of atSeconds, device, kind")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "move", "to": 2 }] }""",
-        "failures[0].to: expected a text, got a number")]
+        "failures[0].to: expected a string, got a number")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "move", "to": "a" }] }""",
         "failures[0].to: expected another place than where 'a' is, got 'a'")]
     [InlineData("""
@@ -253,7 +253,7 @@ public sealed class ScenarioTests
         "faults[0]: unknown key 'channel', expected one of device, kind, aheadSeconds")]
     [InlineData("""{ "faults": [null] }""", "faults[0]: expected an object, got null")]
     [InlineData("""{ "faults": [{ "device": "", "kind": "clock", "aheadSeconds": 1 }] }""", "faults[0]: 'device' is missing")]
-    [InlineData("""{ "description": 1 }""", "scenario.description: expected a text, got a number")]
+    [InlineData("""{ "description": 1 }""", "scenario.description: expected a string, got a number")]
     [InlineData("null", "scenario: expected an object, got null")]
     public void A_wrong_setting_is_refused_in_one_line_that_names_its_place(string json, string expected) =>
         Assert.Equal(expected, Assert.Throws<ScenarioException>(() => Scenario.Parse(json)).Message);

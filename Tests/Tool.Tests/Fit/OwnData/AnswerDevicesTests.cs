@@ -43,6 +43,43 @@ public sealed class AnswerDevicesTests : IDisposable
             [string.Join(',', names), .. some.Select(static r => string.Join(',', r))], TestContext.Current.CancellationToken);
     }
 
+    /// <summary>A device at 4 Hz has no window beside those at 50 Hz: each of its rows is a recording.</summary>
+    [Fact]
+    public async Task Files_are_devices_where_the_model_learned_so_and_one_without_windows_does_not_decide_their_length()
+    {
+        var table = _folder.File("all.csv");
+        GeneratedRows.Of(people: 3, seed: 9, seconds: 80).Write(table);
+        var lines = await File.ReadAllLinesAsync(table, TestContext.Current.CancellationToken);
+        var device = Array.IndexOf(lines[0].Split(','), "device");
+        foreach (var one in lines.GroupBy(l => l.Split(',')[device]))
+        {
+            await WriteAsync($"a-{one.Key}.csv", one);
+            if (one.Key != "device") { await WriteAsync($"b-{one.Key}.csv", one); }
+        }
+
+        File.Delete(_folder.File("a-device.csv"));
+        await WriteAsync("b-slow.csv", lines[1..].GroupBy(l => l.Split(',')[device]).First().Where(static (_, i) => i % 12 == 0));
+        var fit = await FitAsync("a-*.csv", "out");
+        var beside = await FitAsync("b-*.csv", "beside");
+
+        var (answers, asOne) = (await LinesAsync(), await LinesAsync("--device", "none"));
+
+        Assert.Equal(("device,time,class,confidence", "time,class,confidence"), (answers[0], asOne[0]));
+        Assert.Equal(3, answers[1..].Select(static a => a.Split(',')[0]).Distinct().Count());
+        Assert.Contains("windows of 128 rows", fit.Output, StringComparison.Ordinal);
+        Assert.Contains("windows of 128 rows", beside.Output, StringComparison.Ordinal);
+
+        async Task<string[]> LinesAsync(params string[] more) => (await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"),
+            "--csv", _folder.File("a-*.csv"), .. more])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Task WriteAsync(string name, IEnumerable<string> rows) => File.WriteAllLinesAsync(_folder.File(name),
+            [.. rows.Prepend(lines[0]).Distinct().Select(l => string.Join(',', l.Split(',').Where((_, i) => i != device)))],
+            TestContext.Current.CancellationToken);
+
+        Task<ProgramProcess> FitAsync(string files, string to) => ToolRun.RunAsync("fit", "--csv", _folder.File(files), "--label",
+            "activity", "--alone", "--model", "linear", "--out", _folder.File(to));
+    }
+
     [Fact]
     public async Task Devices_that_come_later_are_answered_by_themselves()
     {

@@ -14,8 +14,12 @@ public sealed class BoundTests : IDisposable
         var fitted = await ToolRun.RunAsync(["fit", .. Fit, "--bound", "0.9", "--out", _folder.File("out")]);
         var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
+        var more = await ToolRun.RunAsync(
+            ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.99"]);
 
-        Assert.Matches("bound    90 % guaranteed from [0-9]+ devices; on unseen devices the right class is in", fitted.Output);
+        Assert.Equal(65, more.ExitCode);
+        Assert.Contains("too few scores, of 20 devices, for a bound: ", more.Error, StringComparison.Ordinal);
+        Assert.Matches("bound    90 % promised in the mean of devices, from [0-9]+; on unseen devices the right class", fitted.Output);
         Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
         Assert.All(answered.Output.Trim().Split('\n').Skip(1).Select(static l => l.Split(',')),
@@ -48,7 +52,7 @@ public sealed class BoundTests : IDisposable
         var answered = await ToolRun.RunAsync(
             ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p00.csv"), "--bound", "0.9"]);
 
-        Assert.Contains("bound      90 % guaranteed from 16 devices; on unseen devices the right class is in ", fitted.Output,
+        Assert.Contains("bound      90 % promised in the mean of devices, from 16; on unseen devices the right class is in ", fitted.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);

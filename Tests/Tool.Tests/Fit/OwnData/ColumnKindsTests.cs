@@ -334,7 +334,8 @@ public sealed class ColumnKindsTests : IDisposable
     {
         for (var d = 0; d < 4; d++)
         {
-            Write($"p{d}.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 2 ? 60 : 1200);
+            var from = 10_000 * d;
+            Write($"p{d}.csv", "time,x,label", r => $"{r * 20},{Noise(r + from)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 2 ? 60 : 1200);
         }
 
         var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")), new() { From = new() { Csv = "p*.csv", Label = "label" } });
@@ -351,11 +352,12 @@ public sealed class ColumnKindsTests : IDisposable
     {
         for (var d = 0; d < 5; d++)
         {
-            Write($"p{d}.csv", "time,x,label", static r => $"{r * 20},{Noise(r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 1 ? 500 : 1200);
+            var from = 10_000 * d;
+            Write($"p{d}.csv", "time,x,label", r => $"{r * 20},{Noise(from + r)},{(r / 300 % 2 == 0 ? "on" : "off")}", d == 1 ? 500 : 1200);
         }
 
         var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")),
-            new() { From = new() { Csv = "p*.csv", Label = "label", Window = new(2) }, Alone = alone });
+            new() { From = new() { Csv = "p*.csv", Label = "label" }, Window = new(2), Alone = alone });
 
         Assert.Equal(alone ? ["p0", "p1", "p2", "p3"] : ["p0", "p2", "p3"], fleet.Devices);
         Assert.Equal(!alone, fleet.Notes.Any(static n => n.StartsWith("p1: fewer than 10 windows", StringComparison.Ordinal)));
@@ -371,17 +373,18 @@ public sealed class ColumnKindsTests : IDisposable
         static string Label(string kind, int row) => kind == "both" ? row / 300 % 2 == 0 ? "on" : "off" : kind;
         for (var d = 0; d < 5; d++)
         {
-            Write($"p{d}.csv", "time,x,label", r => $"{r * 20},{Noise(r)},{Label(d == 4 ? judged : learned, r)}", 1200);
+            var (from, kind) = (10_000 * d, d == 4 ? judged : learned);
+            Write($"p{d}.csv", "time,x,label", r => $"{r * 20},{Noise(from + r)},{Label(kind, r)}", 1200);
         }
 
         var notes = OwnFleet.Of(OwnRows.Read(Look("p*.csv")),
-            new() { From = new() { Csv = "p*.csv", Label = "label", Window = new(1) } }).Notes;
+            new() { From = new() { Csv = "p*.csv", Label = "label" }, Window = new(1) }).Notes;
 
         Assert.Equal(expected is not null, notes.Any(n => n.StartsWith(expected ?? "nobody", StringComparison.Ordinal)
             || n.StartsWith("the unseen devices", StringComparison.Ordinal)));
     }
 
-    private OwnColumns Look(string pattern, Func<LookOptions, LookOptions>? change = null) =>
+    private OwnColumns Look(string pattern, Func<TableOptions, TableOptions>? change = null) =>
         FirstLook.At((change ?? (static o => o))(new() { Csv = _folder.File(pattern) }));
 
     private void Write(string name, string head, Func<int, string> row, int rows) =>

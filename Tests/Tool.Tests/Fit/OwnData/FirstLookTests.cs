@@ -44,7 +44,7 @@ public sealed class FirstLookTests : IDisposable
         var path = Written("a.csv", "x,label", r => $"{r % 7}.5,{(r % 2 == 0 ? "a" : "b")}");
 
         Assert.Contains("--rate", Assert.Single(Look(path).Missing), StringComparison.Ordinal);
-        var said = Look(path, o => o with { Rate = 12.5 });
+        var said = Look(path, o => o with { RowsPerSecond = 12.5 });
         Assert.Equal((12.5, 0), (said.Rate, said.Missing.Length));
         Assert.EndsWith("--rate 12.5", said.Options, StringComparison.Ordinal);
     }
@@ -111,7 +111,7 @@ public sealed class FirstLookTests : IDisposable
     {
         var path = Written("a.csv", "time_ms,x,label", r => $"{r * 20},1.5,a");
 
-        var refused = Assert.Throws<ProgramException>(() => Look(path, o => o with { Rate = 25 }));
+        var refused = Assert.Throws<ProgramException>(() => Look(path, o => o with { RowsPerSecond = 25 }));
 
         Assert.Equal((65, "--rate: the times in column 'time_ms' say 50 rows a second, not 25: leave it out"),
             (refused.ExitCode, refused.Message));
@@ -213,7 +213,7 @@ public sealed class FirstLookTests : IDisposable
         Assert.Contains("x", refused.Message, StringComparison.Ordinal);
     }
 
-    private static OwnColumns Look(string pattern, Func<LookOptions, LookOptions>? change = null) =>
+    private static OwnColumns Look(string pattern, Func<TableOptions, TableOptions>? change = null) =>
         FirstLook.At((change ?? (static o => o))(new() { Csv = pattern }));
 
     private string Written(string name, string head, Func<int, string> row, int rows = 40)

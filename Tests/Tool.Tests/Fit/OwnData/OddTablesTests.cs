@@ -80,7 +80,7 @@ public sealed class OddTablesTests : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("streamlearn: --csv: expected one path or pattern, got data/a.csv and data/b.csv: quote a pattern, such as --csv "
-            + "'data/*.csv', because the shell replaces it by file names (see --help)\n", run.Error);
+            + "'data/*.csv', because the shell replaces it with file names (see --help)\n", run.Error);
     }
 
     /// <summary>Names in quotes are those of columns; the hint on times comes where rows have none.</summary>

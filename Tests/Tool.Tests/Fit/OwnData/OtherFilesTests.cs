@@ -69,7 +69,7 @@ public sealed class OtherFilesTests : IDisposable
         File.WriteAllBytes(_folder.File("a.arrows"), Schema("time_ms", "x", "y"));
         File.WriteAllBytes(_folder.File("b.arrows"), Schema("time_ms", "x", "z"));
 
-        var look = FirstLook.At(new() { Arrow = _folder.File("*.arrows"), Rate = 50 });
+        var look = FirstLook.At(new() { Arrow = _folder.File("*.arrows"), RowsPerSecond = 50 });
 
         Assert.Equal([$"{_folder.File("b.arrows")} has no column 'y', as {_folder.File("a.arrows")} has"], look.Unfit);
     }

@@ -34,8 +34,8 @@ public sealed class OwnArrowTests : IDisposable
         Assert.Empty(look.Missing);
         Assert.Contains("time      'recorded': timestamp[ms]", look.Reasons);
         Assert.Contains("left out  'worn': true or false, not a number", look.Reasons);
-        Assert.Contains("left out  'spots': list<item float32>, neither numbers nor texts", look.Reasons);
-        Assert.Contains("left out  'raw': binary, neither numbers nor texts", look.Reasons);
+        Assert.Contains("left out  'spots': list<item float32>, neither numbers nor strings", look.Reasons);
+        Assert.Contains("left out  'raw': binary, neither numbers nor strings", look.Reasons);
         Assert.StartsWith("--arrow ", look.Options, StringComparison.Ordinal);
         Assert.EndsWith(" --label activity --device person", look.Options, StringComparison.Ordinal);
     }
@@ -161,7 +161,7 @@ public sealed class OwnArrowTests : IDisposable
                 Of("x", FloatType.Default, Rows, static r => (float)r), TextsOf("id", Rows, static r => $"{r}")),
         });
 
-        Assert.Contains("left out  'id': more than 10,000 texts", look.Reasons);
+        Assert.Contains("left out  'id': more than 10,000 different values", look.Reasons);
     }
 
     private string Refusal(string path) => Assert.Throws<ProgramException>(() => FirstLook.At(new() { Arrow = path })).Message;

@@ -285,24 +285,30 @@ public sealed class OwnCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData(new[] { 0.8, 0.7, 0.75, 0.8 }, new[] { 0.88, 0.79, 0.82, 0.87 }, "b")]
-    [InlineData(new[] { 0.9, 0.8, 0.85 }, new[] { 0.91, 0.82, 0.86 }, "a")]
-    [InlineData(new[] { 0.9, 0.8, 0.85 }, new[] { 0.99, 0.75, 0.84 }, "a")]
-    [InlineData(new[] { 0.9 }, new[] { 0.91 }, "a")]
-    [InlineData(new[] { 0.8 }, new[] { 0.95 }, "b")]
-    [InlineData(new[] { 0.9, 0.8 }, new[] { 0.93, 0.81 }, "a")]
-    [InlineData(new[] { 0.94, 0.93, 0.95, 0.94, 0.96, 0.94, 0.93, 0.95 }, new[] { 0.97, 0.95, 0.98, 0.96, 0.97, 0.97, 0.96, 0.97 }, "b")]
-    public void The_first_candidate_stays_unless_the_second_is_better_beyond_chance(double[] first, double[] second, string chosen) =>
-        Assert.Equal(chosen, Candidate.Better(new("a", first, first.Average()), new("b", second, second.Average())).Model);
+    [InlineData(new[] { 0.90, 0.80, 0.85 }, new[] { 0.91, 0.82, 0.86 }, "b")]
+    [InlineData(new[] { 0.80, 0.70, 0.75, 0.80 }, new[] { 0.84, 0.68, 0.78, 0.80 }, "b")]
+    [InlineData(new[] { 0.804, 0.804 }, new[] { 0.830, 0.830 }, "b")]
+    [InlineData(new[] { 0.90, 0.80, 0.85 }, new[] { 0.99, 0.75, 0.84 }, "a")]
+    [InlineData(new[] { 0.9, 0.8 }, new[] { 0.8, 0.9 }, "a")]
+    [InlineData(new[] { 0.9, 0.8, 0.7 }, new[] { 0.99, 0.99 }, "a")]
+    [InlineData(new[] { 0.8 }, new[] { 0.9 }, "b")]
+    public void The_best_mean_over_devices_is_chosen_and_of_a_tie_the_simpler(double[] first, double[] second, string chosen) =>
+        Assert.Equal(chosen, Candidate.Choose([new("a", first), new("b", second)]).Model);
 
-    [Fact]
-    public void The_simplest_is_chosen_that_is_not_worse_than_the_best_beyond_chance()
-    {
-        static Candidate Of(string name, double accuracy) => new(name, [accuracy, accuracy, accuracy, accuracy], accuracy);
+    [Theory]
+    [InlineData(0.002, "a")]
+    [InlineData(0.0001, "b")]
+    public void Few_windows_make_a_tie(double variance, string chosen) => Assert.Equal(chosen, Candidate.Choose(
+        [new("a", [0.9, 0.9]) { WindowVariance = variance }, new("b", [0.92, 0.91]) { WindowVariance = variance }]).Model);
 
-        Assert.Equal("b", Candidate.Choose([Of("a", 0.85), Of("b", 0.94), Of("c", 0.95), Of("d", 0.7)]).Model);
-        Assert.Equal("a", Candidate.Choose([Of("a", 0.94), Of("b", 0.94), Of("c", 0.95)]).Model);
-    }
+    /// <summary>So a network that stopped at the devices that judge it leads by a whole standard error, not by half.</summary>
+    [Theory]
+    [InlineData(false, true, "a")]
+    [InlineData(true, true, "b")]
+    [InlineData(false, false, "b")]
+    public void What_stopped_at_those_who_judge_is_chosen_if_it_leads_by_more(bool first, bool second, string chosen) =>
+        Assert.Equal(chosen, Candidate.Choose([new("a", [0.80, 0.70, 0.75, 0.80]) { IsStopped = first },
+            new("b", [0.84, 0.68, 0.78, 0.80]) { IsStopped = second }]).Model);
 
     [Fact]
     public void All_that_are_left_out_choose_the_penalty()
@@ -314,6 +320,17 @@ public sealed class OwnCommandTests : IDisposable
         var best = Trial.Best([[Of(0.3, 0.9), Of(0.1, 0.8)], [Of(0.3, 0.5), Of(0.1, 0.7)]]);
 
         Assert.Equal([0.1, 0.1], best.Select(static t => t.Penalty));
+    }
+
+    [Fact]
+    public void Each_device_has_the_same_part_in_the_choice_of_a_penalty_and_log_loss_decides_a_tie()
+    {
+        static Trial Of(double penalty, float share, params int[] right) => new(penalty, 1, FitEnd.Minimum, 1, new(
+            [.. right.SelectMany(r => r == 1 ? new[] { share, 1 - share } : [1 - share, share])], new int[right.Length], [], [0, 0, 0, 1]));
+
+        Assert.Equal(0.1, Trial.Best([[Of(0.3, 0.9f, 1, 1, 1, 0), Of(0.1, 0.9f, 1, 0, 0, 1)]])[0].Penalty);
+        Assert.Equal(0.1, Trial.Best([[Of(0.3, 0.6f, 1, 1, 1, 1), Of(0.1, 0.9f, 1, 1, 1, 1)]])[0].Penalty);
+        Assert.Equal(0.3, Trial.Best([[Of(0.3, 0.9f, 1, 1, 1, 1), Of(0.1, 0.9f, 1, 1, 1, 1)]])[0].Penalty);
     }
 
     [Theory]

@@ -61,9 +61,9 @@ public sealed class OwnRowsTests : IDisposable
             $"{r * 20},{r * 37 % 101}.5,{(r < 200 ? "a" : r / 4 % 2 == 0 ? "a" : "b")}")];
         var rows = Read("time_ms,x,activity", lines);
 
-        Assert.StartsWith("only 51 % of the labelled rows", OwnFleet.Of(rows, new() { From = new() { Window = new(0.4) } }).Notes[0],
+        Assert.StartsWith("only 51 % of the labelled rows", OwnFleet.Of(rows, new() { Window = new(0.4) }).Notes[0],
             StringComparison.Ordinal);
-        Assert.Empty(OwnFleet.Of(rows, new() { From = new() { Window = new(0.08) } }).Notes);
+        Assert.Empty(OwnFleet.Of(rows, new() { Window = new(0.08) }).Notes);
     }
 
     [Theory]
@@ -123,8 +123,8 @@ public sealed class OwnRowsTests : IDisposable
         Assert.Equal(64, FleetOf(25, 1000).WindowSamples);
         Assert.Equal(34, FleetOf(50, 100).WindowSamples);
         Assert.Equal(64, FleetOf(4, 1000).WindowSamples);
-        Assert.Equal(20, FleetOf(50, 1000, new() { From = new() { Window = new(0.4) } }).WindowSamples);
-        Assert.Equal(2, Assert.Throws<ProgramException>(() => FleetOf(50, 1000, new() { From = new() { Window = new(600) } })).ExitCode);
+        Assert.Equal(20, FleetOf(50, 1000, new() { Window = new(0.4) }).WindowSamples);
+        Assert.Equal(2, Assert.Throws<ProgramException>(() => FleetOf(50, 1000, new() { Window = new(600) })).ExitCode);
     }
 
     [Fact]

@@ -111,9 +111,10 @@ internal static class RealRows
         [.. rows.Select(r => r[columns].Select(static v => float.Parse(v, CultureInfo.InvariantCulture)).ToArray())],
         [.. rows.Select(label)]);
 
-    private static List<string[]> Fields(string path, char delimiter) =>
-        [.. Encoding.UTF8.GetString(Unpacked(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
-            .Select(l => l.TrimEnd('\r').Split(delimiter))];
+    internal static IEnumerable<string> GzLines(string path) =>
+        Encoding.UTF8.GetString(Unpacked(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.TrimEnd('\r'));
+
+    private static List<string[]> Fields(string path, char delimiter) => [.. GzLines(path).Skip(1).Select(l => l.Split(delimiter))];
 
     private static float[] Floats(ReadOnlySpan<byte> bytes)
     {

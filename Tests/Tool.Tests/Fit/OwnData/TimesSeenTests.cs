@@ -155,8 +155,8 @@ public sealed class TimesSeenTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "column 'device' looks like a device and has more than 10,000 texts")]
-    [InlineData("device", "--device: column 'device' has more than 10,000 texts")]
+    [InlineData(null, "column 'device' looks like a device and has more than 10,000 different values")]
+    [InlineData("device", "--device: column 'device' has more than 10,000 different values")]
     public void More_devices_than_can_be_told_apart_are_refused(string? device, string expected)
     {
         var path = Written("rows.csv", "device,time_s,x", 20_002, static r => $"d{r / 2},{r % 2},1.5");
@@ -175,7 +175,7 @@ public sealed class TimesSeenTests : IDisposable
 
         var refused = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = path, Device = column }));
 
-        Assert.StartsWith($"--device: column '{column}' has times or measurements: expected texts or whole numbers", refused.Message,
+        Assert.StartsWith($"--device: column '{column}' has times or measurements: expected strings or whole numbers", refused.Message,
             StringComparison.Ordinal);
     }
 
@@ -195,7 +195,59 @@ public sealed class TimesSeenTests : IDisposable
         Assert.Equal(3000 / 64, answers.Output.TrimEnd().Split('\n').Length);        // with the head
     }
 
-    private static OwnColumns Look(string path, double? rate = null) => FirstLook.At(new() { Csv = path, Rate = rate });
+    [Theory]
+    [InlineData("1949-{1:00}-01", "a row every 30.6 d")]
+    [InlineData("1949-{1:00}", "a row every 30.6 d")]
+    [InlineData("2026-01-{1:00}", "a row every 1 d")]
+    [InlineData("2026-01-01T{0:00}:00:00Z", "a row every 1 h")]
+    [InlineData("2026-01-01T00:{0:00}:00Z", "a row every 1 min")]
+    public void Dates_are_times_and_slow_rows_have_a_rate(string form, string expected)
+    {
+        var look = Look(Written("rows.csv", "when,x,label", 12, r =>
+            $"{string.Format(CultureInfo.InvariantCulture, form, r, r + 1)},{r % 7}.5,{(r < 6 ? "a" : "b")}"));
+
+        Assert.Equal("when", look.Time?.Source);
+        Assert.Contains(look.Reasons, r => r.StartsWith($"rate      {expected}: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Dates_of_recordings_are_no_times() => Assert.Equal("ms", Look(Written("rows.csv", "session,ms,x,label", 400,
+        static r => $"2026-03-0{1 + (r / 200)},{r * 20},{r % 7}.5,{(r < 300 ? "a" : "b")}")).Time?.Source);
+
+    [Theory]
+    [InlineData("T", false, true)]
+    [InlineData("T [Cel]", false, true)]
+    [InlineData("t [Cel]", false, true)]
+    [InlineData("T", true, false)]          // it rises in each row
+    [InlineData("t", false, false)]
+    public void A_temperature_is_no_time(string name, bool rises, bool isChannel)
+    {
+        int Value(int r) => rises ? r : isChannel ? 20 + Math.Abs(10 - (r / 20)) : 20 + (r / 20);
+        var look = Look(Written("rows.csv", $"{name},x,label", 400, r =>
+            $"{Value(r)},{r * 37 % 101}.5,{(r < 200 ? "a" : "b")}"), isChannel ? 50 : null);
+
+        Assert.Equal(isChannel, look.Channels.Any(c => c.Source == name[..1]));
+    }
+
+    [Fact]
+    public void Devices_of_several_rates_are_resampled_to_the_slowest_that_is_no_outlier()
+    {
+        double[] rates = [20, 25, 50, 25, 2];
+        string[] lines = [.. rates.SelectMany((rate, d) => Enumerable.Range(0, 400).Select(r =>
+            FormattableString.Invariant($"d{d},{Math.Round(r * 1e6 / rate):0},{Math.Sin(r / rate):0.0000},{(r < 200 ? "a" : "b")}")))];
+        var look = Look(Written("rows.csv", "device,time_us,x,label", lines.Length, r => lines[r]));
+
+        Assert.Equal(20, look.Rate!.Value, 6);
+        Assert.Contains("rate      20 rows a second: devices have 2 (1 device), 20 (1), 25 (2), 50 (1); rows are resampled to it",
+            look.Reasons);
+        var read = OwnRows.Read(look);
+        Assert.Equal([400, 319, 159, 319, 400], read.Devices.Select(static d => d.Labels.Length));
+        Assert.Equal([1, 1, 1, 1, 400], read.Devices.Select(static d => d.Parts.Length));
+        Assert.All(Enumerable.Range(0, 150), r => Assert.Equal(Math.Sin((r + 0.5) / 20), read.Devices[2].Values[r], 0.002));
+        Assert.Equal(25, Look(_folder.File("rows.csv"), 25).Rate);
+    }
+
+    private static OwnColumns Look(string path, double? rate = null) => FirstLook.At(new() { Csv = path, RowsPerSecond = rate });
 
     private static string Iso(int milliseconds) => FormattableString.Invariant($"2026-01-01T00:00:{milliseconds / 1000.0:00.000}Z");
 

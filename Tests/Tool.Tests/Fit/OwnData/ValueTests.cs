@@ -1,6 +1,5 @@
 using Apache.Arrow.Ipc;
 using StreamLearn.Learning;
-using StreamLearn.Samples;
 using StreamLearn.Tables;
 
 namespace Tool.Tests;
@@ -222,9 +221,9 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
             {
                 Csv = _folder.File("m*.csv"),
                 Device = set == "hours left" ? "file" : "device",
-                Window = new(window),
-                Columns = new() { Target = target },
+                Target = target,
             },
+            Window = new(window),
         });
         source = source with { Objective = new(0, deviation) };
         var model = FitModel.Of(ModelKind.Linear, source.ToRows(), seed: 1);
@@ -235,7 +234,7 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
             var (learning, judging) = (all.Where(r => all.Owners[r] % 5 != split), all.Where(r => all.Owners[r] % 5 == split));
             SetsPeer.Write(splits, split, learning, judging);
             var line = new FitLine(TimeProvider.System, static _ => { }, "linear");
-            var trials = Trial.Best([.. FitSplit.FoldsOf(learning, int.MaxValue)
+            var trials = Trial.Best([.. FitSplit.FoldsOf(learning, model.Rows)
                 .Select(f => Trial.Of(model, f.Learning, f.Judging, 1, line, Cancellation))]);
             var fitted = Trial.Finish(model, learning, trials, 1, line, Cancellation);
             ours += Evaluation.Of(model.Network, fitted.Weights, judging.Sample).Values.MeanAbsolute / 5;

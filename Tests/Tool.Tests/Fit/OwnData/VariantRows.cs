@@ -3,7 +3,11 @@ using System.Text;
 namespace Tool.Tests;
 
 /// <summary>A recording of a device: rows at a rate, without a gap. <paramref name="Labels"/>: a class for each row; empty: none.</summary>
-internal sealed record VariantPart(string Device, float[][] Values, string[] Labels);
+internal sealed record VariantPart(string Device, float[][] Values, string[] Labels)
+{
+    /// <summary>Rows a second; null: those of all.</summary>
+    internal double? Rate { get; init; }
+}
 
 internal sealed record VariantRows(string Name, string[] Channels, double Rate, List<VariantPart> Parts)
 {
@@ -16,16 +20,16 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
         var ends = new Dictionary<string, double>();
         foreach (var part in Parts)
         {
-            var begin = ends.GetValueOrDefault(part.Device);
+            var (begin, rate) = (ends.GetValueOrDefault(part.Device), part.Rate ?? Rate);
             for (var row = 0; row < part.Values.Length; row++)
             {
-                file.Write(string.Create(CultureInfo.InvariantCulture, $"{part.Device},{Math.Round(begin + (row * 1e6 / Rate)):0}"));
+                file.Write(string.Create(CultureInfo.InvariantCulture, $"{part.Device},{Math.Round(begin + (row * 1e6 / rate)):0}"));
                 foreach (var value in part.Values[row]) { file.Write(string.Create(CultureInfo.InvariantCulture, $",{value:G6}")); }
                 file.Write(',');
                 file.WriteLine(part.Labels[row]);
             }
 
-            ends[part.Device] = begin + ((part.Values.Length / Rate) + GapSeconds) * 1e6;
+            ends[part.Device] = begin + ((part.Values.Length / rate) + GapSeconds) * 1e6;
         }
     }
 
@@ -47,6 +51,20 @@ internal sealed record VariantRows(string Name, string[] Channels, double Rate, 
             return part with { Values = values, Labels = labels };
         }) with
         { Rate = rate };
+    }
+
+    /// <summary>Devices in turn at rates of their own.</summary>
+    internal VariantRows AtRates(params double[] rates)
+    {
+        var devices = Parts.Select(static p => p.Device).Distinct().ToList();
+        return this with
+        {
+            Parts = Parts.ConvertAll(part =>
+            {
+                var rate = rates[devices.IndexOf(part.Device) % rates.Length];
+                return (this with { Parts = [part] }).At(rate).Parts[0] with { Rate = rate };
+            }),
+        };
     }
 
     internal VariantRows Of(params int[] channels) =>

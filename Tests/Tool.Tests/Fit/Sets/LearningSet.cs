@@ -11,27 +11,31 @@ internal sealed record LearningSet(string Name, Func<TemporaryFolder, string?> R
 
     /// <summary>Ways in which a fifth of the devices judges while the others learn, each device once; of one device the last rows judge.
     /// </summary>
-    internal List<Split> Splits(TemporaryFolder folder)
+    internal List<Split> Splits(TemporaryFolder folder) => Splits(folder, Folds, (devices, f) =>
+        Shuffled([.. devices]) is var shuffled && f < shuffled.Length ? [.. shuffled.Where((_, i) => i % Folds == f)] : []);
+
+    /// <summary><paramref name="judges"/>: which devices judge a split; none: there is no such split.</summary>
+    internal List<Split> Splits(TemporaryFolder folder, int count, Func<IEnumerable<string>, int, string[]> judges)
     {
         if (Rows(folder) is not { } files) { return []; }
         string[] words = ["--csv", files, .. Words, "--alone"];
         var options = OptionsOf(words);
         var rows = OwnRows.Read(OwnRows.Complete(FirstLook.At(options.Look)));
         var all = OwnFleet.Of(rows, options);
-        string[] devices = Shuffled([.. all.Devices, .. all.Unseen]);
+        string[] devices = [.. all.Devices, .. all.Unseen];
         if (devices.Length == 1) { return [new(all, options, words)]; }
-        return [.. Enumerable.Range(0, Math.Min(Folds, devices.Length)).Select(f =>
+        return [.. Enumerable.Range(0, count).Select(f => judges(devices, f)).Where(static held => held.Length > 0).Select(held =>
         {
-            string[] split = [.. words, "--unseen", string.Join(',', devices.Where((_, i) => i % Folds == f))];
+            string[] split = [.. words, "--unseen", string.Join(',', held)];
             return new Split(OwnFleet.Of(rows, OptionsOf(split)), OptionsOf(split), split);
         })];
     }
 
-    private static JobOptions OptionsOf(string[] words)
+    internal static JobOptions OptionsOf(string[] words)
     {
         var (command, choices) = (new Command("fit"), new FitChoices());
         choices.AddTo(command);
-        return choices.Of(command.Parse(words), "streamlearn");
+        return choices.Of(command.Parse(words));
     }
 
     private string[] Shuffled(string[] devices)

@@ -1,5 +1,3 @@
-using StreamLearn.Samples;
-
 namespace Tool.Tests;
 
 internal static class MadeRows

@@ -26,9 +26,13 @@ internal static class SetsPeer
         }
     }
 
-    internal static async Task<JsonElement[]> LearnAsync(string what, TemporaryFolder folder)
+    /// <summary>Writes whose the windows to learn from are.</summary>
+    internal static void WriteGroups(TemporaryFolder folder, int number, FitWindows learning) =>
+        Write<int>(folder.File($"{number}.groups.npy"), "<i4", $"{learning.Owners.Length},", learning.Owners);
+
+    internal static async Task<JsonElement[]> LearnAsync(string what, TemporaryFolder folder, params string[] more)
     {
-        var start = new ProcessStartInfo(Python, [Script, what, folder.Path]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Python, [Script, what, folder.Path, .. more]) { RedirectStandardOutput = true };
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

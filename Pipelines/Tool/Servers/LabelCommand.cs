@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.CommandLine;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+internal sealed class LabelCommand
+{
+    private const string Description = """
+        Sends a label to a device of a fleet: the class of its rows in a time span. The device learns from windows that waited for a label
+        (later: true in the sensor's file) as soon as it receives it, and from later windows as they arrive. A new label for the same time
+        applies to windows that were not used yet.
+
+        Times are ISO 8601, UTC if without an offset; or now, 90s ago, 10m ago, 2h ago, 1d ago. The span excludes the time --to.
+
+        Examples:
+          streamlearn label plant pump-7 worn --from 2026-03-01T12:00 --to 2026-03-01T12:30 --url mqtt://broker
+          streamlearn label plant pump-7 good --from '10m ago' --url mqtts://edge-1:8883 --login console.txt
+          streamlearn label plant all good --from '1h ago' --to '5m ago' --url nats://server
+
+        Other programs publish the same to sl/FLEET/console/up/label:
+          mosquitto_pub -q 1 -t sl/plant/console/up/label \
+            -m '{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}'
+
+        Exit codes: 0 the server has accepted it; 1 the server cannot be reached within --wait, or refuses the login or the message; 2 bad
+        command line; 130 interrupted. The sensor's status shows whether a device has received it and knows the class.
+        """;
+
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+
+    private readonly Argument<string> _fleet = new("fleet") { Description = "The fleet's name in its configuration files." };
+    private readonly Argument<string> _device = new("device") { Description = "The device, or 'all'." };
+    private readonly Argument<string> _label = new("class") { Description = "The class, as named in the sensor's file." };
+
+    private readonly Option<string> _from =
+        new("--from") { Description = "The time of the first row.", HelpName = "time", Required = true };
+
+    private readonly Option<string> _to = new("--to")
+    {
+        Description = "The time after the last row.",
+        HelpName = "time",
+        DefaultValueFactory = static _ => "now",
+    };
+
+    private readonly Option<string> _url = new("--url")
+    {
+        Description = "The fleet's server: mqtt://host[:1883], mqtts://, nats://host[:4222] or tls://.",
+        HelpName = "url",
+        Required = true,
+    };
+
+    private readonly Option<string?> _login = Choices.Existing("--login", "A file of two lines, user name and password.");
+    private readonly Option<double> _wait = Numbers.Of("--wait", "seconds", "How long to wait for the server,", 0.1, 3600, 10);
+
+    internal static Command Create(TextWriter output, TextWriter error) => new LabelCommand().Of(output, error);
+
+    private Command Of(TextWriter output, TextWriter error)
+    {
+        _fleet.Check(static text =>
+            LinkConfig.IsName(text) ? null : $"expected a name of letters, digits, '-' and '_', got '{text}'");
+        foreach (var option in new[] { _from, _to })
+        {
+            option.Check(static text => TimeOf(text, TimeProvider.System.GetUtcNow()) is not null ? null
+                : $"expected a time such as 2026-03-01T12:00, now or 10m ago, got '{text}'");
+        }
+
+        _url.Check(static text => EdgeServer.AddressOf(text, EdgeServer.Schemes) is not null ? null
+            : "expected mqtt://host[:1883], mqtts://, nats://host[:4222] or tls://, without user or path");
+        var command = new Command("label", Description) { _fleet, _device, _label, _from, _to, _url, _login, _wait };
+        command.Check(result => SpanOf(result.GetValue(_from), result.GetValue(_to)) is var (from, to) && to <= from
+            ? "--to: expected a time after --from" : null);
+        command.SetAction((result, stop) => Reporting.RunAsync(
+            () =>
+            {
+                var (from, to) = SpanOf(result.GetValue(_from), result.GetValue(_to))!.Value;
+                return SendAsync(new FleetTopics($"sl/{result.GetRequiredValue(_fleet)}").Labels,
+                    new(result.GetRequiredValue(_device), result.GetRequiredValue(_label), from, to),
+                    EdgeServer.AddressOf(result.GetRequiredValue(_url), EdgeServer.Schemes)!,
+                    result.GetValue(_login) is { } login ? new(login) : null, TimeSpan.FromSeconds(result.GetValue(_wait)), output, error,
+                    stop);
+            },
+            error));
+        return command;
+    }
+
+    /// <summary>Null: a time is missing or invalid, which is reported elsewhere.</summary>
+    private static (DateTimeOffset From, DateTimeOffset To)? SpanOf(string? from, string? to)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return from is not null && TimeOf(from, now) is { } begin && TimeOf(to ?? "now", now) is { } end ? (begin, end) : null;
+    }
+
+    internal static DateTimeOffset? TimeOf(string text, DateTimeOffset now)
+    {
+        if (text == "now") { return now; }
+        if (text.EndsWith(" ago", StringComparison.Ordinal))
+        {
+            var ago = text[..^4].Trim();
+            var digits = ago.AsSpan().IndexOfAnyExceptInRange('0', '9');
+            if (digits <= 0 || !int.TryParse(ago.AsSpan(0, digits), CultureInfo.InvariantCulture, out var count)) { return null; }
+            TimeSpan? unit = ago[digits..] switch
+            {
+                "s" => TimeSpan.FromSeconds(1),
+                "m" => TimeSpan.FromMinutes(1),
+                "h" => TimeSpan.FromHours(1),
+                "d" => TimeSpan.FromDays(1),
+                _ => null,
+            };
+            return unit is { } one && count <= (now - DateTimeOffset.UnixEpoch) / one ? now - (count * one) : null;
+        }
+
+        return text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+    }
+
+    private static async Task<int> SendAsync(Topic topic, LabelSpan span, Uri server, FileInfo? login, TimeSpan wait, TextWriter output,
+        TextWriter error, CancellationToken stop)
+    {
+        ITransport transport;
+        try
+        {
+            transport = EdgeServer.Open(server, client: null, Kept, login);
+        }
+        catch (LoginFileException e)
+        {
+            await error.WriteLineAsync($"streamlearn: {Tapped.Plain(e.Message)}").ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+
+        await using var _ = transport.ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(wait, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        var payload = new ArrayBufferWriter<byte>();
+        LabelSpan.Codec.Encode(span, payload);
+        var now = TimeProvider.System.GetUtcNow();
+        var options = new PublishOptions(new("console", Sequence: 1, now.ToUnixTimeMilliseconds())) { Codec = LabelSpan.Codec.Name };
+        try
+        {
+            await transport.PublishAsync(topic, Envelope.Seal(topic, new(payload.WrittenMemory), options, now), options, either.Token)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (stop.IsCancellationRequested) { return ExitCode.Interrupted; }
+            var why = EdgeServer.LastFault(transport) is { Length: > 0 } fault ? fault
+                : string.Create(CultureInfo.InvariantCulture, $"no answer within {wait.TotalSeconds} s");
+            await error.WriteLineAsync(
+                $"streamlearn: {EdgeServer.NameOf(server)} has not accepted it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
+                .ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+
+        await output.WriteLineAsync($"sent to {EdgeServer.NameOf(server)}: {Tapped.Plain($"{span.Device} was {span}")}")
+            .ConfigureAwait(false);
+        return ExitCode.Done;
+    }
+}
