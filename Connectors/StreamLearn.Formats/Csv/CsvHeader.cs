@@ -27,6 +27,14 @@ internal static class CsvHeader
     internal static string Whole(FileColumn column) =>
         column.Value == FileValue.Number && column.Field.Unit != Unit.One ? $"{column.Source} [{column.Field.Unit}]" : column.Source;
 
+    /// <summary>Returns false for the first byte of a number.</summary>
+    internal static bool MayBegin(byte first) => first is not ((>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'+' or (byte)'.');
+
+    /// <summary>Returns true for a line of names again: most of the known ones, and no numbers.</summary>
+    internal static bool IsAgain(IReadOnlyList<string> cells, IReadOnlyCollection<string> names) =>
+        cells.Count > 1 && 2 * cells.Count(c => c.Length > 0 && names.Contains(c)) > names.Count(static n => n.Length > 0)
+        && !cells.Any(c => !names.Contains(c) && double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+
     /// <summary>Finds requested columns by name, or by name and unit. <paramref name="first"/>: index of the first one in batches.
     /// <paramref name="wrong"/>: the missing, repeated or mismatched column.</summary>
     internal static RowColumn[]? Match(List<string> names, IReadOnlyList<FileColumn> asked, int first, out string? wrong)
@@ -59,7 +67,7 @@ internal static class CsvHeader
     }
 
     /// <summary>Returns the library's symbol: without carets or superscripts, and <c>Cel</c> for °C.</summary>
-    private static string Symbol(string unit) => unit switch
+    internal static string Symbol(string unit) => unit switch
     {
         "°C" => "Cel",
         _ => unit.Replace("^", "", StringComparison.Ordinal).Replace("²", "2", StringComparison.Ordinal)

@@ -21,6 +21,9 @@ internal sealed class CsvRecords : RecordReader
     private readonly bool _isByNumber;      // without a header, columns are named by index
     private readonly double[] _missingNumbers;
     private RowColumn[] _columns;
+    private List<string> _names = [];
+    private long _headAt;
+    private bool _isBelowOther;       // the header above does not have all columns
 
     internal CsvRecords(CsvOptions options, IReadOnlyList<FileColumn> columns, int first)
     {
@@ -33,6 +36,8 @@ internal sealed class CsvRecords : RecordReader
     }
 
     internal override bool HasHead => true;       // at least a byte order mark
+
+    internal override long HeadAt => _headAt;
 
     internal override RecordEnd ReadHead(ByteWindow window)
     {
@@ -47,23 +52,46 @@ internal sealed class CsvRecords : RecordReader
 
         if (!_options.Header && !_isByNumber) { return RecordEnd.IsFull; }
         if (!TryPassBlank(window)) { return RecordEnd.NeedsMore; }
-        List<string> names = [];
-        var (at, passed) = (window.At, 0L);
-        while (true)
-        {
-            var end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var name);
-            if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
-            if (end == FieldEnd.Bad) { return RefuseHead(window, null); }
-            names.Add(_options.Header ? Encoding.UTF8.GetString(name) : CsvHeader.NameOf(names.Count));
-            passed += _field.Lines;
-            if (end == FieldEnd.Line) { break; }
-        }
-
+        (_headAt, _isBelowOther) = (0, false);
+        var (at, end, passed) = (window.At, FieldEnd.Delimiter, 0);
+        if (Cells(window, ref at, ref end, ref passed) is not { } names) { return RecordEnd.NeedsMore; }
+        if (end == FieldEnd.Bad) { return RefuseHead(window, null); }
+        if (!_options.Header) { names = [.. names.Select(static (_, i) => CsvHeader.NameOf(i))]; }
         if (CsvHeader.Match(names, _asked, _first, out var wrong) is not { } columns) { return RefuseHead(window, wrong); }
-        _columns = columns;
+        (_columns, _names) = (columns, names);
         if (!_options.Header) { return RecordEnd.IsFull; }
         (window.At, window.Line) = (at, window.Line + passed + 1);
         return RecordEnd.IsFull;
+    }
+
+    internal override RecordEnd ReadLaterHead(ByteWindow window)
+    {
+        var (at, end, passed) = (window.At, FieldEnd.Delimiter, 0);
+        if (Cells(window, ref at, ref end, ref passed) is not { } names) { return RecordEnd.NeedsMore; }
+        Begin(window, names);
+        return RecordEnd.IsFull;
+    }
+
+    /// <summary>Reads rows by a header that is not the first; without all columns, refuses them.</summary>
+    private void Begin(ByteWindow window, List<string> names)
+    {
+        var columns = CsvHeader.Match(names, _asked, _first, out _);
+        (_columns, _names, _headAt, _isBelowOther) = (columns ?? _columns, names, window.Offset, columns is null);
+    }
+
+    /// <summary>Returns the cells of a line; null: its end is not in memory.</summary>
+    private List<string>? Cells(ByteWindow window, ref int at, ref FieldEnd end, ref int lines)
+    {
+        List<string> cells = [];
+        while (end == FieldEnd.Delimiter)
+        {
+            end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var cell);
+            if (end == FieldEnd.Unknown) { return null; }
+            cells.Add(Encoding.UTF8.GetString(cell));
+            lines += _field.Lines;
+        }
+
+        return cells;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // profile-guided code would fit only the first columns
@@ -83,6 +111,7 @@ internal sealed class CsvRecords : RecordReader
             }
 
             var (row, c, lines) = (stage.Rows, 0, 1);
+            if (_isBelowOther) { return RefuseOrBegin(window, FileFault.OtherHeader, 0, at, FieldEnd.Delimiter, 1); }
             for (; c <= last; c++)
             {
                 while (Unsafe.Add(ref text, at) == ' ' && columns[c].IsNumber && delimiter != ' ') { at++; }
@@ -105,8 +134,9 @@ internal sealed class CsvRecords : RecordReader
                 var fault = ReadValue(window, c, ref at, stage, row, out var end);
                 if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
                 lines += _field.Lines;
+                if (c == last && end == FieldEnd.Delimiter && !TryPassEmpty(window, ref at, ref end)) { return RecordEnd.NeedsMore; }
                 if (fault == FileFault.None && end != (c < last ? FieldEnd.Delimiter : FieldEnd.Line)) { fault = FileFault.WrongWidth; }
-                if (fault != FileFault.None) { return Refuse(window, fault, c, at, end, lines); }
+                if (fault != FileFault.None) { return RefuseOrBegin(window, fault, c, at, end, lines); }
             }
 
             if (at - window.At > most) { return Refuse(window, FileFault.TooLong, last, at, FieldEnd.Line, lines); }
@@ -115,6 +145,33 @@ internal sealed class CsvRecords : RecordReader
         }
 
         return RecordEnd.IsFull;
+    }
+
+    /// <summary>Skips empty values behind the last column, which some loggers write; returns false if their end is not in memory.</summary>
+    private bool TryPassEmpty(ByteWindow window, ref int at, ref FieldEnd end)
+    {
+        var rest = window.Bytes.AsSpan(at, window.End - at);
+        var length = rest.IndexOfAnyExcept(_delimiter, (byte)' ', (byte)'\r');
+        if (length < 0) { return window.IsFinished; }
+        if (rest[length] == '\n') { (at, end) = (at + length + 1, FieldEnd.Line); }
+        return true;
+    }
+
+    /// <summary>Refuses a row; a line that is a header again begins other rows.</summary>
+    private RecordEnd RefuseOrBegin(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)
+    {
+        var (next, last, passed) = (window.At, FieldEnd.Delimiter, 0);
+        if (!_options.Header || end == FieldEnd.Bad || !CsvHeader.MayBegin(window.Bytes[next]))
+        {
+            return Refuse(window, fault, column, at, end, lines);
+        }
+
+        if (Cells(window, ref next, ref last, ref passed) is not { } cells) { return RecordEnd.NeedsMore; }
+        if (last != FieldEnd.Line || !CsvHeader.IsAgain(cells, _names)) { return Refuse(window, fault, column, at, end, lines); }
+        (Fault, FaultColumn, FaultLine, FaultBytes) = (FileFault.RepeatedHeader, null, window.Line, window.At..next);
+        if (!cells.SequenceEqual(_names)) { Begin(window, cells); }
+        (window.At, window.Line) = (next, window.Line + passed + 1);
+        return RecordEnd.Refused;
     }
 
     private FileFault ReadValue(ByteWindow window, int column, ref int at, RowStage stage, int row, out FieldEnd end)
@@ -126,7 +183,8 @@ internal sealed class CsvRecords : RecordReader
         if (to.Value == RowValue.Passed) { return FileFault.None; }
         if (IsMissing(value)) { return to.Miss(stage, row); }
         var mayHaveComma = _options.DecimalComma && (to.IsNumber || to.Value == RowValue.TimeNumber);
-        return mayHaveComma ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
+        var fault = mayHaveComma ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
+        return fault == FileFault.WrongType && to.IsNumber ? ReadDressed(to, value, stage, row) : fault;
     }
 
     private static FileFault ReadComma(RowColumn to, ReadOnlySpan<byte> value, RowStage stage, int row)
@@ -135,6 +193,13 @@ internal sealed class CsvRecords : RecordReader
         Span<byte> plain = stackalloc byte[MaxCommaBytes];
         value.Replace(plain, (byte)',', (byte)'.');
         return to.Read(plain[..value.Length], stage, row);
+    }
+
+    private FileFault ReadDressed(RowColumn to, ReadOnlySpan<byte> value, RowStage stage, int row)
+    {
+        Span<byte> plain = stackalloc byte[DressedNumber.MaxBytes];
+        return DressedNumber.TryPlain(value, plain, _options.DecimalComma, out var length, out var unit) && (unit.IsEmpty || to.IsUnit(unit))
+            ? to.Read(plain[..length], stage, row) : FileFault.WrongType;
     }
 
     private bool IsMissing(ReadOnlySpan<byte> value)
@@ -160,7 +225,7 @@ internal sealed class CsvRecords : RecordReader
         }
 
         (Fault, FaultLine) = (fault, window.Line);
-        FaultColumn = fault is FileFault.WrongWidth or FileFault.BadQuotes or FileFault.TooLong ? null : _columns[column].Name;
+        FaultColumn = fault is FileFault.WrongWidth or FileFault.BadQuotes or FileFault.TooLong or FileFault.OtherHeader ? null : _columns[column].Name;
         if (end == FieldEnd.Line) { (window.At, window.Line) = (at, window.Line + lines); }
         else if (!window.TryPassLine())
         {

@@ -39,8 +39,11 @@ public static partial class CsvSurvey
             if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as those after a trailing comma in each line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
-            columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
-                isNullable: values.Count < rows.Count, hasTime, options.SkipBadRows));
+            var (name, plain) = Undressed(names[c], values, options);
+            var isConstant = !hasTime && rows.Count > 1 && !Varies(c) && Enumerable.Range(c + 1, names.Count - c - 1).Any(other =>
+                Varies(other) && TimeOf(names[other], rows.ConvertAll(r => r[other]), options.SkipBadRows) is not null);
+            columns.Add(Column(name, [.. plain.Select(v => options.DecimalComma && ReferenceEquals(plain, values) ? WithPoint(v) : v)],
+                isNullable: values.Count < rows.Count, hasTime || isConstant, options.SkipBadRows));
         }
 
         if (options.Label is { } label)
@@ -51,6 +54,9 @@ public static partial class CsvSurvey
         }
 
         return WithClasses(pattern, columns, options);
+
+        // the start of a query stands in each row of some exports
+        bool Varies(int column) => rows.Exists(r => r[column] != rows[0][column]);
     }
 
     /// <summary>Returns the names and units of the columns in order; unnamed columns have empty names.</summary>
@@ -116,6 +122,32 @@ public static partial class CsvSurvey
         if (skipsBad && AreMostlyNumbers(values)) { return Number(ColumnType.Float32); }
         var column = FileColumn.Class(name);
         return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
+    }
+
+    /// <summary>Removes what is around the numbers of a column: the same unit behind each, and separators of thousands.</summary>
+    private static (string Name, List<string> Values) Undressed(string name, List<string> values, CsvOptions options)
+    {
+        var texts = values.Distinct(StringComparer.Ordinal).ToList();
+        if (texts.Count == 0 || texts.TrueForAll(IsNumber)) { return (name, values); }
+        List<string> units = [], plain = [];
+        Span<byte> number = stackalloc byte[DressedNumber.MaxBytes];
+        foreach (var value in values)
+        {
+            if (!DressedNumber.TryPlain(Encoding.UTF8.GetBytes(value), number, options.DecimalComma, out var length, out var unit))
+            {
+                return (name, values);
+            }
+
+            units.Add(Encoding.UTF8.GetString(unit));
+            plain.Add(Encoding.UTF8.GetString(number[..length]));
+        }
+
+        var symbols = units.Distinct(StringComparer.Ordinal).ToList();
+        if (symbols is [""]) { return (name, plain); }
+        var isUnit = symbols is [_] || (symbols.Count == 2 && symbols.Remove(""));      // a unit behind each number, or most
+        if (!isUnit || texts.Count < MinNumbers) { return (name, values); }
+        var (own, declared) = CsvHeader.Part(name);
+        return declared is null ? ($"{own} [{symbols[0]}]", plain) : CsvHeader.Symbol(symbols[0]) == declared.Symbol ? (name, plain) : (name, values);
     }
 
     private static bool AreMostlyNumbers(List<string> values)
@@ -187,7 +219,12 @@ public static partial class CsvSurvey
                 if (options.Header) { continue; }
             }
 
-            if (row.Count == names.Count) { rows.Add(row); }
+            while (row.Count > names.Count && string.IsNullOrWhiteSpace(row[^1])) { row.RemoveAt(row.Count - 1); }
+            if (options.Header && CsvHeader.IsAgain(row, names))
+            {
+                if (rows.Count > 0 && !row.SequenceEqual(names)) { break; }
+            }
+            else if (row.Count == names.Count) { rows.Add(row); }
             else if (options.SkipBadRows) { other ??= (line, row.Count); }
             else { throw Refused(path, line, $"expected {names.Count} values, got {row.Count}"); }
         }

@@ -59,15 +59,15 @@ public static partial class CsvSurvey
     private static void Count(string path, IReadOnlyList<string> columns, List<Dictionary<string, long>> counts, CsvOptions options)
     {
         var (field, window, places, width) = (new CsvField(options.Delimiter), new ByteWindow(), Array.Empty<int>(), 0);
+        HashSet<string> names = [];
         using var text = new FileText(path, options.Encoding);
         List<string> row = [];
-        while (NextRow(text, window, field, options, places, row) is { } found)
+        while (NextRow(text, window, field, options, places, row, width) is { } found)
         {
             if (width == 0)
             {
-                var names = options.Header ? row.ConvertAll(n => CsvHeader.Part(n).Name)
-                    : [.. row.Select(static (_, i) => CsvHeader.NameOf(i))];
-                (width, places) = (found, [.. columns.Select(c => names.IndexOf(c))]);
+                names = [.. row];
+                (width, places) = (found, PlacesOf(columns, options.Header ? row : [.. row.Select(static (_, i) => CsvHeader.NameOf(i))]));
                 if (Array.IndexOf(places, -1) is >= 0 and var missing)
                 {
                     throw Refused(path, 1, $"expected a column '{columns[missing]}', got {string.Join(", ", names)}");
@@ -77,9 +77,39 @@ public static partial class CsvSurvey
                 row = [.. places.Select(p => row[p])];
             }
 
+            if (options.Header && (found != width || row.Exists(names.Contains)) && LineBefore(window, field) is { } cells
+                && CsvHeader.IsAgain(cells, names))
+            {
+                var own = PlacesOf(columns, cells);      // those of another header that lacks a column have no rows
+                (names, width, places) = ([.. cells], Array.IndexOf(own, -1) < 0 ? cells.Count : -1, own);
+                continue;
+            }
+
             if (found != width) { continue; }
             for (var c = 0; c < row.Count; c++) { Add(counts[c], row[c], options); }
         }
+    }
+
+    private static int[] PlacesOf(IReadOnlyList<string> columns, List<string> names)
+    {
+        var own = names.ConvertAll(static n => CsvHeader.Part(n).Name);
+        return [.. columns.Select(c => own.IndexOf(c))];
+    }
+
+    /// <summary>Returns the cells of the row that was read last; null if a quote is wrong.</summary>
+    private static List<string>? LineBefore(ByteWindow window, CsvField field)
+    {
+        List<string> cells = [];
+        var (at, end) = (window.RowStart, FieldEnd.Delimiter);
+        var bytes = window.Bytes.AsSpan(0, window.At);
+        if (at >= bytes.Length || !CsvHeader.MayBegin(bytes[at])) { return null; }
+        while (end == FieldEnd.Delimiter)
+        {
+            end = field.Find(bytes, ref at, out var value);
+            cells.Add(Encoding.UTF8.GetString(value));
+        }
+
+        return end == FieldEnd.Line ? cells : null;
     }
 
     private static void Add(Dictionary<string, long> counts, string text, CsvOptions options)
@@ -90,14 +120,15 @@ public static partial class CsvSurvey
     }
 
     /// <summary>Reads the values of a row at some positions, or all values if none are given; null at the end.</summary>
-    private static int? NextRow(FileText text, ByteWindow window, CsvField field, CsvOptions options, int[] places, List<string> values)
+    private static int? NextRow(FileText text, ByteWindow window, CsvField field, CsvOptions options, int[] places,
+        List<string> values, int usual)
     {
         while (true)
         {
             var isAtStart = window.Offset == 0 && window.Rest.StartsWith(Encoding.UTF8.Preamble);
             if (isAtStart) { window.At += Encoding.UTF8.Preamble.Length; }
             if (window.At < window.End && IsPassed(window, options) && window.TryPassLine()) { continue; }
-            if (window.At < window.End && TryRow(window, field, places, values) is { } width) { return width; }
+            if (window.At < window.End && TryRow(window, field, places, values, usual) is { } width) { return width; }
             if (window.TryFill(text, options.MaxRowBytes, out var isFull)) { continue; }
             if (isFull || window.IsFinished)
             {
@@ -117,11 +148,12 @@ public static partial class CsvSurvey
             || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
     }
 
-    /// <summary>Reads a row; null: its end is not in memory.</summary>
-    private static int? TryRow(ByteWindow window, CsvField field, int[] places, List<string> values)
+    /// <summary>Reads a row and returns its width, without empty values behind the usual width; null: its end is not in memory.</summary>
+    private static int? TryRow(ByteWindow window, CsvField field, int[] places, List<string> values, int usual)
     {
         var bytes = window.Bytes.AsSpan(0, window.End);
-        var (at, end, width) = (window.At, FieldEnd.Delimiter, 0);
+        var (at, end, width, filled) = (window.At, FieldEnd.Delimiter, 0, 0);
+        window.RowStart = at;
         values.Clear();
         for (var p = 0; p < places.Length; p++) { values.Add(""); }
         while (end == FieldEnd.Delimiter)
@@ -134,13 +166,14 @@ public static partial class CsvSurvey
             }
 
             width++;
+            if (!value.Trim((byte)' ').IsEmpty) { filled = width; }
         }
 
         if (end == FieldEnd.Unknown) { return null; }
         if (end == FieldEnd.Line)
         {
             window.At = at;
-            return width;
+            return usual > 0 && width > usual ? Math.Max(usual, filled) : width;
         }
 
         window.TryPassLine();

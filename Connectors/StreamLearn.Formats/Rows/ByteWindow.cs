@@ -19,6 +19,9 @@ internal sealed class ByteWindow
 
     internal int End { get; private set; }
 
+    /// <summary>Start of the row read last, while no more bytes were read.</summary>
+    internal int RowStart { get; set; }
+
     internal long Line { get; set; } = 1;
 
     internal long Offset => _start + Math.Min(At, End - _virtual);

@@ -38,7 +38,8 @@ public sealed record FileColumn(Field Field)
     /// there is no zone; null (default): ISO 8601, or <see cref="TimeUnit"/>.</summary>
     public string? TimeFormat { get; init; }
 
-    /// <summary>The class names; values are their index.</summary>
+    /// <summary>The class names; values are their index. A text that is no name is that of the only name with the same
+    /// <see cref="PlainText"/>.</summary>
     public ImmutableArray<string> Classes { get; init; } = [];
 
     /// <summary>Returns a fixed index for a string that is not in <see cref="Classes"/>; −1 refuses the row. Text readers call it in row
@@ -92,6 +93,18 @@ public sealed record FileColumn(Field Field)
     {
         ArgumentNullException.ThrowIfNull(format);
         return TimeFormats.IsFormat(format);
+    }
+
+    /// <summary>Returns a text as a class is compared: without spaces around it, a whole number without <c>.0</c>, and true and false in
+    /// lower case.</summary>
+    public static string PlainText(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var plain = text.Trim();
+        if (bool.TryParse(plain, out var flag)) { return flag ? "true" : "false"; }
+        var (point, sign) = (plain.IndexOf('.', StringComparison.Ordinal), plain.StartsWith('-') ? 1 : 0);
+        return point > sign && point < plain.Length - 1 && plain.AsSpan(sign, point - sign).IndexOfAnyExceptInRange('0', '9') < 0
+            && plain.AsSpan(point + 1).IndexOfAnyExcept('0') < 0 ? plain[..point] : plain;
     }
 
     internal FileColumn Checked()

@@ -44,6 +44,12 @@ public enum FileFault
 
     /// <summary>A followed file was replaced; the new file is read from its start.</summary>
     Rotated,
+
+    /// <summary>A line is a header again, as loggers write it at each start; rows below are read by it.</summary>
+    RepeatedHeader,
+
+    /// <summary>The header above the row is not the first of the file, and does not have all columns.</summary>
+    OtherHeader,
 }
 
 /// <summary>An unreadable row, or a notice about a file.</summary>
@@ -92,13 +98,15 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         FileFault.DamagedFile => "damaged file",
         FileFault.Truncated => "truncated",
         FileFault.Rotated => "rotated",
+        FileFault.RepeatedHeader => "repeated header",
+        FileFault.OtherHeader => "below another header",
         _ => "none",
     };
 
     internal static void State(ref StateStream s, ref RefusedRow row)
     {
         var (file, line, column) = (s.Value(row?.File ?? ""), s.Value(row?.Line ?? 0), s.Value(row?.Column ?? ""));
-        var (reason, text) = ((FileFault)s.Value((int)(row?.Reason ?? default), 0, (int)FileFault.Rotated), s.Value(row?.Text ?? ""));
+        var (reason, text) = ((FileFault)s.Value((int)(row?.Reason ?? default), 0, (int)FileFault.OtherHeader), s.Value(row?.Text ?? ""));
         if (s.IsReading) { row = new(file, line, column.Length == 0 ? null : column, reason, text); }
     }
 }

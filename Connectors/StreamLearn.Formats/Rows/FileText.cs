@@ -1,6 +1,6 @@
 namespace StreamLearn.Formats;
 
-/// <summary>The content of a file as UTF-8; detects gzip and UTF-16 from the first bytes.</summary>
+/// <summary>The content of a file as UTF-8; detects gzip, a zip of one file, UTF-16 and old line ends from the first bytes.</summary>
 internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
@@ -22,16 +22,25 @@ internal sealed class FileText : IByteText, IDisposable
             throw new IOException("expected a file that can be read twice, got a pipe or similar: write it to a file first");
         }
 
-        Span<byte> start = stackalloc byte[2];
-        var got = RandomAccess.Read(_file.SafeFileHandle, start, 0);
-        _other = got < 2 ? null : start switch
+        Span<byte> start = stackalloc byte[FileKind.StartBytes];
+        start = start[..RandomAccess.Read(_file.SafeFileHandle, start, 0)];
+        if (FileKind.OfBytes(start, mayHaveNul: encoding is not null and not UTF8Encoding || start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            is { } kind)
         {
-            [0x1f, 0x8b] => encoding is null or UTF8Encoding ? new GzipText(_file)
+            _file.Dispose();
+            throw new IOException($"the file is {kind}");
+        }
+
+        _other = start switch
+        {
+            [(byte)'P', (byte)'K', 3, 4, ..] => ZipText.Of(_file, encoding),
+            [0x1f, 0x8b, ..] => encoding is null or UTF8Encoding ? new GzipText(_file)
                 : Encoding.CreateTranscodingStream(new GzipText(_file), encoding, Encoding.UTF8),
-            [0xFF, 0xFE] => Encoding.CreateTranscodingStream(_file, Encoding.Unicode, Encoding.UTF8, leaveOpen: true),
-            [0xFE, 0xFF] => Encoding.CreateTranscodingStream(_file, Encoding.BigEndianUnicode, Encoding.UTF8, leaveOpen: true),
+            [0xFF, 0xFE, ..] => Encoding.CreateTranscodingStream(_file, Encoding.Unicode, Encoding.UTF8, leaveOpen: true),
+            [0xFE, 0xFF, ..] => Encoding.CreateTranscodingStream(_file, Encoding.BigEndianUnicode, Encoding.UTF8, leaveOpen: true),
             _ when encoding is not null and not UTF8Encoding =>
                 Encoding.CreateTranscodingStream(_file, encoding, Encoding.UTF8, leaveOpen: true),
+            _ when ReturnText.IsNeeded(_file) => new ReturnText(_file),
             _ => null,
         };
     }

@@ -15,6 +15,7 @@ internal sealed class RowColumn
         Format = column?.TimeFormat;
         Power = column is { Value: FileValue.Time } ? column.TimeUnit.Power() : 0;
         Classes = column is { Value: FileValue.Class } ? new(column.Classes, column.PlaceOf) : null;
+        _unit = column is { Value: FileValue.Number } && column.Field.Unit != Unit.One ? column.Field.Unit.Symbol : null;
         Value = column switch
         {
             null => RowValue.Passed,
@@ -42,6 +43,18 @@ internal sealed class RowColumn
     internal bool IsNumber => Value is > RowValue.Passed and < RowValue.TimeText;
 
     private ClassTable? Classes { get; }
+
+    private readonly string? _unit;
+    private byte[] _unitText = [];      // as the values have it
+
+    /// <summary>Returns true for the unit of the column, such as <c>°C</c> for <c>Cel</c>.</summary>
+    internal bool IsUnit(ReadOnlySpan<byte> text)
+    {
+        if (_unit is null || text.SequenceEqual(_unitText)) { return _unit is not null; }
+        if (CsvHeader.Symbol(Encoding.UTF8.GetString(text)) != _unit) { return false; }
+        _unitText = text.ToArray();
+        return true;
+    }
 
     private string? Format { get; }
 

@@ -1,6 +1,7 @@
 namespace StreamLearn.Formats;
 
-internal readonly record struct RowPlace(int File, long Offset, long Line, long Rows)
+/// <summary>A position in files. <paramref name="Head"/>: offset of the header of the rows; 0: the first.</summary>
+internal readonly record struct RowPlace(int File, long Offset, long Line, long Rows, long Head = 0)
 {
     internal static RowPlace Start { get; } = new(0, 0, 1, 0);
 

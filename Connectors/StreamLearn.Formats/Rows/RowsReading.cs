@@ -7,6 +7,9 @@ internal sealed class RowsReading : IDisposable
 {
     internal const int MaxRefused = 64;      // maximum number of refused rows per message
 
+    /// <summary>In a state, after the file: a build without later headers then refuses the state instead of misreading rows.</summary>
+    private const string LaterHead = "\nheader at ";
+
     private readonly RowsPlan _plan;
     private readonly OperatorContext _context;
     private readonly RecordReader _reader;
@@ -69,11 +72,17 @@ internal sealed class RowsReading : IDisposable
     internal void State(ref StateStream s)
     {
         var (place, files) = (IsReady ? _before : Place, _plan.Files.Files);
-        var (count, path) = (s.Value(files.Length, 0, int.MaxValue), s.Value(place.File < files.Length ? files[place.File] : ""));
+        var own = place.File < files.Length ? files[place.File] : "";
+        var (count, path) = (s.Value(files.Length, 0, int.MaxValue), s.Value(place.Head == 0 ? own : $"{own}{LaterHead}{place.Head}"));
         if (count != files.Length) { throw new StateException($"expected {count} files, got {files.Length}"); }
         place = place.State(ref s, count);
         if (s.IsWriting) { return; }
         _before = place;
+        if (path.Split(LaterHead) is [var name, var at] && long.TryParse(at, out var head) && head > 0 && head < place.Offset)
+        {
+            (path, _before) = (name, place with { Head = head });
+        }
+
         (_file, _rows) = (_before.File, _before.Rows);
         if (_file == count) { return; }
         if (Path != path && path.Length > 0) { throw new StateException($"expected file {_file} to be {path}, got {Path}"); }
@@ -86,7 +95,8 @@ internal sealed class RowsReading : IDisposable
         _text = null;
     }
 
-    private RowPlace Place => _text is null ? new(_file, 0, 1, _rows) : new(_file, _window.Offset, _window.Line, _rows);
+    private RowPlace Place => _text is null ? new(_file, 0, 1, _rows)
+        : new(_file, _window.Offset, _window.Line, _rows, _reader.HeadAt);
 
     /// <summary>Restores the position: reads the head again, then skips what was read.</summary>
     private void Continue()
@@ -94,9 +104,10 @@ internal sealed class RowsReading : IDisposable
         try
         {
             _text = new(Path, _plan.Options.TextEncoding);
-            _window.Begin(0, 1);
+            var isLater = _before.Head > 0 && _text.TrySkip(_before.Head);
+            _window.Begin(isLater ? _before.Head : 0, 1);
             _hasHead = !_reader.HasHead;
-            while (!_hasHead && TryStep()) { }
+            while (!_hasHead && (isLater ? TryLaterHead() : TryStep())) { }
             _text?.Dispose();
             _text = new(Path, _plan.Options.TextEncoding);
             if (_hasHead && _text.TrySkip(_before.Offset))
@@ -114,6 +125,12 @@ internal sealed class RowsReading : IDisposable
         {
             throw new StateException($"cannot resume reading {Path}: {e.Message}");
         }
+    }
+
+    private bool TryLaterHead()
+    {
+        _hasHead = _reader.ReadLaterHead(_window) == RecordEnd.IsFull;
+        return _hasHead || TryMore();
     }
 
     /// <summary>Reads some rows; returns false if there is nothing to read, or a batch is complete.</summary>
@@ -242,7 +259,7 @@ internal sealed class RowsReading : IDisposable
     private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner = null)
     {
         _stage.Undo();
-        if (!_plan.Options.SkipBadRows)
+        if (!_plan.Options.SkipBadRows && fault != FileFault.RepeatedHeader)
         {
             var row = Row(fault, line, column, text);
             throw new FileRowsException(row, inner is null ? null : $"{row}: {inner.Message}", inner);
@@ -253,7 +270,7 @@ internal sealed class RowsReading : IDisposable
 
     private void Tell(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner)
     {
-        if (fault < FileFault.BadHeader)
+        if (fault is < FileFault.BadHeader or FileFault.OtherHeader)
         {
             _context.DropRows(1, _plan.Reasons[(int)fault]);
             if (HasRows) { _skipped.Add(_stage.Rows); }

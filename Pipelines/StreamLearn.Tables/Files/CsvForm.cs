@@ -16,6 +16,9 @@ internal sealed record CsvForm
     /// <summary>True if the file has a header; false if columns are named c0, c1, …</summary>
     public bool Header { get; init; } = true;
 
+    /// <summary>True if whole numbers in the first line are names.</summary>
+    public bool NumbersAreNames { get; init; }
+
     /// <summary>Strings and numbers that mean a missing value, in addition to the usual ones.</summary>
     public ImmutableArray<string> Missing { get; init; } = [];
 
@@ -27,6 +30,7 @@ internal sealed record CsvForm
             if (Encoding is { } encoding) { yield return $"--encoding {EncodingWords.Of(encoding)}"; }
             if (Comment is { } comment) { yield return $"--comment {OwnColumns.Quoted(comment.ToString())}"; }
             if (!Header) { yield return "--no-header"; }
+            if (NumbersAreNames) { yield return "--header"; }
             if (Missing.Length > 0) { yield return $"--missing {OwnColumns.Quoted(string.Join(',', Missing))}"; }
         }
     }

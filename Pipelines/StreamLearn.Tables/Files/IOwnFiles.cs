@@ -16,6 +16,9 @@ internal interface IOwnFiles
 
     string TimeText(FileColumn column);
 
+    /// <summary>Says which texts of a column are the same class or device.</summary>
+    IEnumerable<string> SpellingNotes(string column);
+
     /// <summary>Returns the rows per string of some columns, over all files or the first.</summary>
     /// <exception cref="ArgumentException">A column has too many different strings.</exception>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>

@@ -54,6 +54,8 @@ internal sealed class OwnArrow : IOwnFiles
         return [.. file.Schema.FieldsList.Select(NameOf)];
     }
 
+    public IEnumerable<string> SpellingNotes(string column) => [];
+
     public string TimeText(FileColumn column) => _timeTexts[column.Source];
 
     public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false)

@@ -6,7 +6,10 @@ internal sealed class OwnCsv : IOwnFiles
 
 
     private readonly CsvOptions _form;
+    private readonly ImmutableArray<string> _headNotes;
+    private readonly SortedSet<(string File, long Line)> _headers = [], _belowOther = [];
     private readonly Dictionary<string, ImmutableSortedDictionary<string, long>> _texts = [];      // of a single file
+    private readonly Dictionary<string, ImmutableArray<string>> _written = [];      // as they are in all files
 
     internal OwnCsv(string pattern, CsvForm? said = null)
     {
@@ -19,13 +22,14 @@ internal sealed class OwnCsv : IOwnFiles
             throw new ProgramException($"--csv: {first} is an Arrow file: use --arrow", ProgramExit.DataRefused);
         }
 
-        var head = CsvHead.Of(first, said);
+        var head = CsvHead.Of(first, new() { Encoding = said.Encoding, Comment = said.Comment }, said.Delimiter,
+            !said.Header ? false : said.NumbersAreNames ? true : null);
         _form = new()
         {
             Delimiter = head.Delimiter,
             SkipLines = head.SkipLines,
             Encoding = said.Encoding,
-            Comment = said.Comment,
+            Comment = said.Comment ?? head.Comment,
             Header = said.Header && head.HasNames,
             Missing = said.Missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. said.Missing],
             SkipBadRows = true,
@@ -50,13 +54,13 @@ internal sealed class OwnCsv : IOwnFiles
                 + FormattableString.Invariant($"characters, got one of {name.Length}: {name[..20]}…"), ProgramExit.DataRefused);
         }
 
-        HeadNotes =
+        _headNotes =
         [
             .. names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
                 ? ["column names are not in UTF-8: try --encoding latin1"] : Array.Empty<string>(),
             .. !head.HasNames ? ["there is no header: columns are c0, c1, and so on"]
-                : said.Header && names.All(static n => IsNumber(n.Name))
-                ? ["the first line has numbers instead of column names: --no-header reads it as a row"] : Array.Empty<string>(),
+                : Array.Empty<string>(),
+            .. _form.Comment is { } comment && said.Comment is null ? [$"lines that begin with {comment} are skipped"] : Array.Empty<string>(),
         ];
         var unnamed = names.Count(static n => n.Name.Length == 0);
         LeftOut =
@@ -88,20 +92,33 @@ internal sealed class OwnCsv : IOwnFiles
 
     public ImmutableArray<string> LeftOut { get; }
 
-    public ImmutableArray<string> HeadNotes { get; }
+    public ImmutableArray<string> HeadNotes => [.. _headNotes, .. HeaderNotes()];
 
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>
         [.. CsvSurvey.Names(path, _form).Where(static n => n.Name.Length > 0)];
+
+    public IEnumerable<string> SpellingNotes(string column) =>
+        _written.TryGetValue(column, out var texts) ? Spellings.Notes(column, texts) : [];
 
     public string TimeText(FileColumn column) => "ISO 8601";
 
     public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false)
     {
-        if (Set.Files.Length > 1) { return CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form); }
+        if (Set.Files.Length > 1)
+        {
+            var read = CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form);
+            if (!isFirstOnly)
+            {
+                foreach (var (column, texts) in columns.Zip(read)) { _written[column] = [.. texts.Keys]; }
+            }
+
+            return [.. read.Select(Spellings.Merged)];
+        }
+
         if (!columns.All(_texts.ContainsKey))
         {
             string[] all = [.. columns.Union(Columns.Where(static c => c.Value == FileValue.Class).Select(static c => c.Source))];
-            foreach (var (column, texts) in all.Zip(CsvSurvey.Texts(Set.Pattern, all, _form))) { _texts[column] = texts; }
+            foreach (var (column, texts) in all.Zip(CsvSurvey.Texts(Set.Pattern, all, _form))) { (_texts[column], _written[column]) = (Spellings.Merged(texts), [.. texts.Keys]); }
         }
 
         return [.. columns.Select(c => _texts[c])];
@@ -121,8 +138,33 @@ internal sealed class OwnCsv : IOwnFiles
         };
         if (refuse is null) { return builder.FromCsv(pattern, options); }
         var (rows, refused) = builder.FromCsvWithRefused(pattern, options);
-        refused.ForEach("refused", refuse);
+        refused.ForEach("refused", row =>
+        {
+            if (row.Reason == FileFault.RepeatedHeader) { _headers.Add((row.File, row.Line)); }
+            else
+            {
+                if (row.Reason == FileFault.OtherHeader) { _belowOther.Add((row.File, row.Line)); }
+                refuse(row);
+            }
+        });
         return rows;
+    }
+
+    private IEnumerable<string> HeaderNotes()
+    {
+        if (_headers.Count > 0)
+        {
+            var (file, line) = _headers.Min;
+            yield return (_headers.Count == 1 ? $"{file}:{line} is the header again"
+                : FormattableString.Invariant($"{_headers.Count:N0} lines are the header again, first {file}:{line}"))
+                + ": rows below are read by it";
+        }
+
+        if (_belowOther.Count > 0)
+        {
+            yield return FormattableString.Invariant($"{_belowOther.Count:N0} rows, first {_belowOther.Min.File}:{_belowOther.Min.Line}, are ")
+                + "below another header that does not have all columns: they are left out";
+        }
     }
 
     /// <summary>Treats a mostly numeric string column as numbers; its other rows are refused.</summary>

@@ -1,27 +1,50 @@
-using System.IO.Compression;
-using System.Text;
+using System.Globalization;
 
-namespace StreamLearn.Tables;
+namespace StreamLearn.Formats;
 
-/// <summary>Position of the header and the delimiter; many loggers write preamble lines first.</summary>
-internal sealed record CsvHead(char Delimiter, int SkipLines)
+/// <summary>The delimiter of a CSV file and the line of its names, detected from its first lines.</summary>
+/// <param name="Delimiter">The value separator.</param>
+/// <param name="SkipLines">Lines before the names, or before the rows if there are none.</param>
+public sealed record CsvHead(char Delimiter, int SkipLines)
 {
-    internal bool HasNames { get; init; } = true;
+    /// <summary>True if the first line after the skipped ones names the columns.</summary>
+    public bool HasNames { get; init; } = true;
 
-    private const int MaxCharacters = 64 << 10;
+    /// <summary>The first character of lines that are no rows; null: none.</summary>
+    public char? Comment { get; init; }
+
+    private const int MaxBytes = 64 << 10;
     private const int MaxLines = 200;
     private const int MaxLinesOfOne = 16;       // a quote open for more lines is not a quote
     private const string Separator = "sep=";
 
     private static readonly char[] Delimiters = [',', ';', '\t', '|'];
 
-    /// <summary>The header is the first line with the number of values that most lines have. A first line such as <c>sep=;</c> sets the
-    /// delimiter.</summary>
-    /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
-    internal static CsvHead Of(string path, CsvForm form) => Of(FirstLines(path, form.Encoding), form);
+    /// <summary>Detects the head: a line of names above lines of values, of the width of most lines. A first line such as <c>sep=;</c> sets
+    /// the delimiter.</summary>
+    /// <param name="path">The file, plain, gzip, or a zip of one file.</param>
+    /// <param name="options">Encoding and comment; the rest is ignored. Null: defaults.</param>
+    /// <param name="delimiter">The delimiter; null: detected.</param>
+    /// <param name="hasNames">Whether a line names the columns; null: detected.</param>
+    /// <exception cref="FileRowsException">The file is no text or damaged, or it is doubtful whether a line has names or values.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static CsvHead Of(string path, CsvOptions? options = null, char? delimiter = null, bool? hasNames = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return Of(FirstLines(path, options?.Encoding), new(delimiter, options?.Comment, hasNames));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FileRowsException(new(path, 0, null, FileFault.BadHeader, ""), $"{path}: {e.Message}", e);
+        }
+    }
+
+    internal readonly record struct Said(char? Delimiter, char? Comment, bool? HasNames);
 
     /// <summary>Quoted values may contain line ends.</summary>
-    internal static CsvHead Of(IReadOnlyList<string> lines, CsvForm form)
+    internal static CsvHead Of(IReadOnlyList<string> lines, Said form)
     {
         List<string> whole = [];
         List<int> begins = [];
@@ -38,7 +61,7 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
     }
 
     /// <summary>Returns the number of lines of one record: several if a quoted value has line ends.</summary>
-    private static int LinesOfOne(IReadOnlyList<string> lines, int at, CsvForm form)
+    private static int LinesOfOne(IReadOnlyList<string> lines, int at, Said form)
     {
         if (IsNone(lines[at], form)) { return 1; }
         var isOpen = false;
@@ -59,9 +82,9 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
         return 1;
     }
 
-    private static bool Parts(char c, CsvForm form) => c == form.Delimiter || Delimiters.Contains(c);
+    private static bool Parts(char c, Said form) => c == form.Delimiter || Delimiters.Contains(c);
 
-    private static CsvHead OfWhole(List<string> lines, CsvForm form)
+    private static CsvHead OfWhole(List<string> lines, Said form)
     {
         var isSaid = lines.Count > 0 && lines[0].StartsWith(Separator, StringComparison.OrdinalIgnoreCase) && lines[0].Length == 5;
         char[] among = form.Delimiter is { } said ? [said] : isSaid ? [lines[0][4]] : Delimiters;
@@ -83,7 +106,9 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
             }
         }
 
-        return best.Fit == 0 ? new(among[0], isSaid ? 1 : 0) : Counted(lines, new(best.Delimiter, best.Skip));
+        if (best.Fit == 0) { return new(among[0], isSaid ? 1 : 0); }
+        var head = Counted(lines, new(best.Delimiter, best.Skip));
+        return form.HasNames != false && head.HasNames && head.SkipLines == best.Skip ? HeaderLine.Of(lines, head, form) : head;
     }
 
     /// <summary>Skips the count line of scikit-learn files: <c>150,4,setosa,versicolor</c> means 150 rows of 4 inputs and a class. If
@@ -112,10 +137,10 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    private static bool IsNone(string line, CsvForm form) =>
+    private static bool IsNone(string line, Said form) =>
         string.IsNullOrWhiteSpace(line) || (form.Comment is { } comment && line[0] == comment);
 
-    private static int ValuesOf(string line, char delimiter)
+    internal static int ValuesOf(string line, char delimiter)
     {
         var (values, isQuoted) = (1, false);
         foreach (var c in line)
@@ -129,23 +154,14 @@ internal sealed record CsvHead(char Delimiter, int SkipLines)
 
     private static List<string> FirstLines(string path, Encoding? encoding)
     {
-        using var file = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1f, 0x8b];
-        file.Position = 0;
-        using Stream plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
-        using var reader = new StreamReader(plain, encoding ?? Encoding.UTF8);
-        var head = new char[MaxCharacters];
-        try
-        {
-            var read = reader.ReadBlock(head);
-            var lines = new string(head, 0, read).Split('\n').Select(static l => l.TrimEnd('\r')).ToList();
-            if (read == MaxCharacters && lines.Count > 1) { lines.RemoveAt(lines.Count - 1); }       // the last line may be incomplete
-            return lines[..Math.Min(lines.Count, MaxLines)];
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InvalidDataException($"{path}: the compressed data is damaged", e);
-        }
+        using var text = new FileText(path, encoding);
+        var (bytes, read) = (new byte[MaxBytes], 0);
+        while (read < bytes.Length && text.Read(bytes.AsSpan(read)) is > 0 and var more) { read += more; }
+        ReadOnlySpan<byte> start = bytes.AsSpan(0, read);
+        if (start.StartsWith(Encoding.UTF8.Preamble)) { start = start[Encoding.UTF8.Preamble.Length..]; }
+        if (FileKind.OfText(start) is { } kind) { throw new InvalidDataException($"the file is {kind}"); }
+        var lines = Encoding.UTF8.GetString(start).Split('\n').Select(static l => l.TrimEnd('\r')).ToList();
+        if (read == bytes.Length && lines.Count > 1) { lines.RemoveAt(lines.Count - 1); }       // the last line may be incomplete
+        return lines[..Math.Min(lines.Count, MaxLines)];
     }
 }
