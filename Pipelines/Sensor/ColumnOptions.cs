@@ -43,11 +43,14 @@ public sealed class ColumnOptions
     private readonly Option<bool> _noHeader =
         new("--no-header") { Description = "The files have no header: columns are c0, c1, and so on; with --csv." };
 
+    private readonly Option<bool> _header =
+        new("--header") { Description = "The first line names the columns, though it has numbers; with --csv." };
+
     /// <summary>Creates the options.</summary>
     public ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
 
     /// <summary>All of them, for a command.</summary>
-    public IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader];
+    public IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader, _header];
 
     /// <summary>Returns what a command line says of the columns.</summary>
     public TableOptions Of(ParseResult result) => new()
@@ -62,6 +65,7 @@ public sealed class ColumnOptions
             Encoding = result.GetValue(_encoding) is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
             Comment = result.GetValue(_comment),
             Header = !result.GetValue(_noHeader),
+            NumbersAreNames = result.GetValue(_header),
             Missing = Names(result.GetValue(_missing)),
         },
     };

@@ -4,7 +4,7 @@ namespace StreamLearn.Formats;
 internal static class FileKind
 {
     internal const int StartBytes = 512;
-    private const int ZipNameAt = 30;       // source: APPNOTE of PKWARE, local file header
+    private const int ZipNames = 100;        // the first name is among these bytes
 
     private const string Table = "write its table as CSV or Arrow";
 
@@ -43,31 +43,35 @@ internal static class FileKind
     ];
 
     /// <summary>Returns what a file is and what to do with it, after <c>is</c>; null for text, gzip, or a zip of one file.</summary>
-    internal static string? OfBytes(ReadOnlySpan<byte> start, bool mayHaveNul)
+    internal static string? OfBytes(ReadOnlySpan<byte> start)
     {
         foreach (var (at, bytes, kind, advice) in Binary)
         {
             if (start.Length >= at + bytes.Length && start.Slice(at, bytes.Length).SequenceEqual(bytes)) { return $"{kind}: {advice}"; }
         }
 
-        if (start is [(byte)'P', (byte)'K', 3, 4, ..] && start.Length > ZipNameAt)
+        if (start is [(byte)'P', (byte)'K', 3, 4, ..])
         {
-            var name = Encoding.UTF8.GetString(start[ZipNameAt..Math.Min(start.Length, ZipNameAt + start[ZipNameAt - 4])]);
-            if (name.EndsWith(".npy", StringComparison.Ordinal)) { return $"an npz archive of NumPy arrays: {Table}"; }
-            if (name is "[Content_Types].xml" or "mimetype" || name.StartsWith("xl/", StringComparison.Ordinal))
+            var first = start[..Math.Min(start.Length, ZipNames)];
+            if (first.IndexOf(".npy"u8) >= 0) { return $"an npz archive of NumPy arrays: {Table}"; }
+            if (first.IndexOf("[Content_Types]"u8) >= 0 || first.IndexOf("mimetype"u8) >= 0 || first.IndexOf("xl/"u8) >= 0)
             {
                 return "a workbook: save the sheet as CSV";
             }
         }
 
         if (start is [0x80, >= 2 and <= 5, ..]) { return $"a Python pickle: {Table}, such as DataFrame.to_csv"; }
-        if (start is [0x1f, 0x8b, ..] or [(byte)'P', (byte)'K', 3, 4, ..] || mayHaveNul || !start.Contains((byte)0)) { return null; }
-        return "no text, it has NUL bytes: write its rows as CSV or Arrow; --encoding utf-16 reads text in UTF-16";
+        return null;
     }
 
     /// <summary>The same for text that is no table.</summary>
     internal static string? OfText(ReadOnlySpan<byte> start)
     {
+        if (start[..Math.Min(start.Length, StartBytes)].Contains((byte)0))
+        {
+            return "no text, it has NUL bytes: write its rows as CSV or Arrow; --encoding utf-16 reads text in UTF-16";
+        }
+
         var text = Encoding.UTF8.GetString(start.TrimStart("\uFEFF \t\r\n"u8));
         foreach (var (begin, kind, advice) in Text)
         {

@@ -24,8 +24,7 @@ internal sealed class FileText : IByteText, IDisposable
 
         Span<byte> start = stackalloc byte[FileKind.StartBytes];
         start = start[..RandomAccess.Read(_file.SafeFileHandle, start, 0)];
-        if (FileKind.OfBytes(start, mayHaveNul: encoding is not null and not UTF8Encoding || start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            is { } kind)
+        if (FileKind.OfBytes(start) is { } kind)
         {
             _file.Dispose();
             throw new IOException($"the file is {kind}");

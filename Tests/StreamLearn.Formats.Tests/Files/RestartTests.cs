@@ -35,6 +35,22 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(60, rows.Count);
     }
 
+    internal const string SeveralHeaders = "x,y,label\n1,2,a\nx,y,label\n3,4,b\nx,t,y,label\n5,20,6,a\n7,20,8,b\nx,label\n9,a\nx,y,label\n1,1,a\n";
+
+    [Fact]
+    public void At_every_row_below_several_headers()
+    {
+        var path = _folder.Write("a.csv", SeveralHeaders);
+        CsvOptions options = new()
+        {
+            Columns = [FileColumn.Channel("x"), FileColumn.Channel("y"), FileColumn.Label("label", "a", "b")],
+            BatchRows = 1,
+            SkipBadRows = true,
+        };
+
+        Assert.Equal(["1|2|0", "3|4|1", "5|6|0", "7|8|1", "1|1|0"], AtEveryMessage(p => p.FromCsv(path, options)));
+    }
+
     [Fact]
     public void At_every_line_of_JSON()
     {
