@@ -6,9 +6,11 @@ public static class ChanceTest
     /// <summary>Default number of draws, with which a share of 0.02 is known to 0.5 points.</summary>
     public const int DefaultDraws = 999;
 
+    private const double Same = 0.8;        // Cohen's kappa of labels and rotated labels
+
     /// <summary>Returns the share of random pairings of answers and labels that are at least as accurate.</summary>
-    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. A group with a single
-    /// label scores the same in each; if all groups are such, a pairing shuffles their labels. Cost: draws × rows. Source: permutation
+    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. One that leaves nearly all
+    /// labels as they are, as where states alternate regularly, is none. A group with a single label scores the same in each; if all groups are such, a pairing shuffles their labels. Cost: draws × rows. Source: permutation
     /// test, with shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010). </remarks>
     /// <param name="answers">The answered class of each row, in time order within a group.</param>
     /// <param name="labels">The true classes.</param>
@@ -45,20 +47,36 @@ public static class ChanceTest
             return asMany / (double)(draws + 1);
         }
 
+        var (unchanged, others) = (Unchanged(labels), 0);
         for (var draw = 0; draw < draws; draw++)
         {
-            var right = 0;
+            var (right, same) = (0, 0);
             for (var (first, end) = (0, 0); first < answers.Length; first = end)
             {
                 while (end < answers.Length && groups[end] == groups[first]) { end++; }
                 var length = end - first;
-                right += Right(answers.Slice(first, length), labels.Slice(first, length), random.NextInt32(length));
+                var shift = random.NextInt32(length);
+                right += Right(answers.Slice(first, length), labels.Slice(first, length), shift);
+                same += Right(labels.Slice(first, length), labels.Slice(first, length), shift);
             }
 
-            if (right >= observed) { asMany++; }
+            if (right < observed) { others++; }
+            else if (same <= unchanged)
+            {
+                others++;
+                asMany++;
+            }
         }
 
-        return asMany / (double)(draws + 1);
+        return asMany / (double)(others + 1);
+    }
+
+    /// <summary>Labels that agree by chance, and four fifths of the others.</summary>
+    private static double Unchanged(ReadOnlySpan<int> labels)
+    {
+        var count = (double)labels.Length;
+        var byChance = labels.ToArray().CountBy(static l => l).Sum(l => l.Value / count * l.Value);
+        return byChance == count ? count : byChance + (Same * (count - byChance));
     }
 
     /// <summary>Returns the smallest possible <see cref="PValue"/>; it is high if there are few groups with one label each.</summary>

@@ -38,6 +38,12 @@ internal sealed record OwnColumns(
 
     public string? FallingTime { get; init; }
 
+    /// <summary>Says that rows have several quantities in one column; null: they do not.</summary>
+    public string? Pooled { get; init; }
+
+    /// <summary>Says that rows come irregularly, as those of states that are written on change; null: they do not.</summary>
+    public string? Irregular { get; init; }
+
     public FileColumn? Target { get; init; }
 
     public bool DeviceIsPart { get; init; }

@@ -45,9 +45,11 @@ internal static class FirstLook
         var roles = ChannelRoles.Of(options, rows, device, time, answer, sample, leaks);
         reasons.AddRange(roles.Reasons());
         if (roles.Text(isAsked: options.Channels.Length > 0) is { } text) { reasons.Insert(0, text); }
+        var seen = time is null || (options.EachRow && !options.KeepsTimes) ? null
+            : TimesSeen.Of(rows, time, device.Column, devices, isFirstOnly: others.Lack(time.Source, device.Column));
+        var pooled = options is { TakesAll: false, Channels.Length: 0 } && (!options.EachRow || options.KeepsTimes) ? Pooled() : null;
         var chosen = options.EachRow ? EachRow(options, time)
-            : time is not null ? ByTime(options, time, TimesSeen.Of(rows, time, device.Column, devices,
-                isFirstOnly: others.Lack(time.Source, device.Column)), modelRate, DeviceAt)
+            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt)
             : new(null, options.RowsPerSecond)
             {
                 Missing = options.RowsPerSecond is not null ? null : NoRate(rows.NamesOf(rows.Set.Files[0]).Select(static n => n.Name)
@@ -64,7 +66,9 @@ internal static class FirstLook
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
                 .. rows.HeadNotes.Concat(spellings).Select(static n => $"noted     {n}"),
                 .. rows.LeftOut],
-            Missing = [.. answer.Missing(rows), .. unusable, .. new[] { chosen.Missing }.OfType<string>()],
+            Missing = [.. answer.Missing(rows), .. unusable, .. new[] { pooled ?? chosen.Missing }.OfType<string>()],
+            Irregular = seen?.Irregular,
+            Pooled = pooled,
             Unfit = [.. others.Unfit([.. needed, .. inputs], rows.Set.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
@@ -77,6 +81,10 @@ internal static class FirstLook
             Said = options,
             FallingTime = time is null && !options.EachRow ? rows.Columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
+
+        string? Pooled() => (options.Device is null && device.FilePerDevice ? PooledRows.OfFiles(rows.Set) : null)
+            ?? PooledRows.Of(rows, device, devices, time, roles, seen, c => c.Source != options.Label
+                && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]
             : device.FilePerDevice ? devices[file] : devices[place];

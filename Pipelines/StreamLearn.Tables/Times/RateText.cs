@@ -11,7 +11,7 @@ internal static class RateText
     internal static string Number(double rate) => rate >= 1 ? FormattableString.Invariant($"{rate:0.###}")
         : $"one every {Period(1 / rate)}";
 
-    private static string Period(double seconds)
+    internal static string Period(double seconds)
     {
         var (unit, name) = Units.FirstOrDefault(u => seconds >= 0.9995 * u.Seconds, (1, "s"));
         return FormattableString.Invariant($"{seconds / unit:0.###} {name}");

@@ -13,6 +13,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal long Stray { get; init; }
 
+    /// <summary>Says how long steps are, if they differ so much that windows of rows have no length; null: they do not.</summary>
+    internal string? Irregular { get; init; }
+
     internal long Total => Rows + Missing + Stray;
 
     /// <summary>True if rows are out of order so often that the file must mix devices.</summary>
@@ -43,8 +46,24 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     {
         if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the previous row in '{time}': they are left out"; }
         if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' far from the surrounding rows: they are left out"; }
+        if (Irregular is { } irregular) { yield return irregular; }
         if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
         if (Missing > 0) { yield return $"{Of(Missing)} have no readable time in '{time}': they are left out"; }
+    }
+
+    private const double Near = 0.5;         // of the middle step
+    private const double MinSpread = 3;      // of the ninth tenth to the first
+
+    private static string? IrregularText(IEnumerable<List<double>> steps)
+    {
+        var all = steps.Where(static s => s.Count >= MinOwnSteps).Select(static s => s.Order().ToList()).ToList();
+        if (all.Count == 0) { return null; }
+        var odd = all.Count(static s => s[^((s.Count / 10) + 1)] >= MinSpread * s[s.Count / 10]
+            && s.Count(v => Math.Abs(v - s[s.Count / 2]) <= Near * s[s.Count / 2]) < s.Count / 2);
+        if (odd * 2 <= all.Count) { return null; }
+        var every = all.SelectMany(static s => s).Order().ToList();
+        return $"rows come irregularly, {RateText.Period(every[0] / 1e9)} to {RateText.Period(every[^1] / 1e9)} apart, half of them within "
+            + $"{RateText.Period(every[every.Count / 2] / 1e9)}: --window row takes each by itself";
     }
 
     public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording starts at each, and "
@@ -124,6 +143,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
             {
                 Stray = _stray,
+                Irregular = IrregularText(_own.Values),
                 Steps = [.. _own.Where(static o => o.Value.Count >= MinOwnSteps)
                     .Select(static o => (o.Key.File, o.Key.Device, StepLength.Of(o.Value).Step / 1e9))],
             };

@@ -8,7 +8,7 @@ internal sealed class FileWatch
     private const int RefusedShown = 3;
     private const string Usual = "--usual: ";
 
-    private readonly List<Watching> _devices;
+    private readonly List<Watching?> _devices;      // null: too few rows
 
     private FileWatch(OwnColumns columns, bool isByDevice, TableWatchOptions options)
     {
@@ -17,7 +17,13 @@ internal sealed class FileWatch
         var count = isByDevice ? columns.Devices.Length : 1;
         var taught = options.Usual is null ? null : Taught(options, columns.Said.Form, columns.Channels, count);
         var counts = taught is null ? Count(options.Rule, channels) : null;
-        _devices = [.. Enumerable.Range(0, count).Select(d => new Watching(
+        var least = AnomalyWatch.MinLearnRows(options.Rule, channels.Length, options.Threshold is not null);
+        bool IsShort(int device) => counts is not null && counts[device] <= Math.Max(least, options.LearnRows ?? 0)
+            && counts.Any(c => c > Math.Max(least, options.LearnRows ?? 0));
+
+        Short = [.. Enumerable.Range(0, count).Where(IsShort).Select(d => FormattableString.Invariant(
+            $"{columns.Devices[d]} has {counts![d]} rows with all values, and {least} are needed to learn from: it is not judged"))];
+        _devices = [.. Enumerable.Range(0, count).Select(d => IsShort(d) ? null : new Watching(
             isByDevice ? columns.Devices[d] : "",
             taught?[d].Detector ?? options.DetectorOf(columns.Said.RowsOption, channels.Length, counts![d], isAllUsual: false),
             options, channels, HasTime)
@@ -30,8 +36,11 @@ internal sealed class FileWatch
 
     internal bool HasTime => Columns.Time is not null;
 
+    /// <summary>Names the devices that are not judged, since they have too few rows.</summary>
+    internal ImmutableArray<string> Short { get; }
+
     /// <summary>Warns that too few rows set the threshold; null if there are enough, or it is given.</summary>
-    internal string? Caveat => _devices.Select(static d => d.Caveat).FirstOrDefault(static c => c is not null);
+    internal string? Caveat => _devices.OfType<Watching>().Select(static d => d.Caveat).FirstOrDefault(static c => c is not null);
 
     /// <summary>Learns the baseline from other files, or determines how many rows are the baseline.</summary>
     /// <exception cref="ProgramException">A file is unreadable, or there are too few rows.</exception>
@@ -46,20 +55,23 @@ internal sealed class FileWatch
                 + "device, one after the other; --device file treats each as a device");
         }
 
-        return new(columns, isByDevice, options);
+        var watch = new FileWatch(columns, isByDevice, options);
+        foreach (var device in watch.Short) { say(device); }
+        return watch;
     }
 
     /// <summary>Scores all rows; returns notes, one per line.</summary>
     internal List<string> Run(Action<RowScore>? scored, Action<int, EpisodeChange>? changed = null)
     {
-        foreach (var device in _devices) { device.Scored = scored; }
+        var judged = _devices.OfType<Watching>().ToList();
+        judged.ForEach(d => d.Scored = scored);
         var refused = Read((device, batch, row) =>
         {
-            if (_devices[device].Add(batch, row) is not EpisodeChange.None and var change) { changed?.Invoke(device, change); }
+            if (_devices[device]?.Add(batch, row) is { } change and not EpisodeChange.None) { changed?.Invoke(device, change); }
         });
         List<string> lines = [.. refused.Take(RefusedShown).Select(static r => $"left out {Printable.Place(r)}")];
         if (refused.Count > RefusedShown) { lines.Add($"{Printable.Rows(refused.Count)} left out in total"); }
-        lines.AddRange(_devices.SelectMany(static d => d.Summary()));
+        lines.AddRange(judged.SelectMany(static d => d.Summary()));
         return lines;
     }
 
@@ -70,15 +82,15 @@ internal sealed class FileWatch
         notes.AddRange(Run(scored: null, (device, change) =>
         {
             if (change == EpisodeChange.Begun) { episodes[device].Add(default); }
-            episodes[device][^1] = _devices[device].Episode;
+            episodes[device][^1] = _devices[device]!.Episode;
         }));
         foreach (var (device, of) in _devices.Zip(episodes))
         {
-            if (device.Alert is { IsOver: false } && of.Count > 0) { of[^1] = device.Episode; }
+            if (device?.Alert is { IsOver: false } && of.Count > 0) { of[^1] = device!.Episode; }
         }
 
-        return new([.. _devices.Zip(episodes).SelectMany(d => d.Second.Select(e => AlertOf(d.First, e)))],
-            _devices.Sum(static d => d.Judged), [.. notes]);
+        return new([.. _devices.Zip(episodes).SelectMany(d => d.Second.Select(e => AlertOf(d.First!, e)))],
+            _devices.Sum(static d => d?.Judged ?? 0), [.. Short, .. notes]);
     }
 
     private TableAlert AlertOf(Watching device, in AnomalyEpisode episode)

@@ -25,6 +25,18 @@ public sealed class ChanceTestTests
         Assert.Throws<ArgumentException>(() => ChanceTest.PValue([0], [0, 1], [0], seed: 1));
     }
 
+    /// <summary>Half of the rotations of states that alternate are the states themselves.</summary>
+    [Theory, InlineData(1), InlineData(10)]
+    public void States_that_alternate_regularly_are_not_known_by_chance(int rows)
+    {
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i / rows % 2)];
+        int[] one = new int[300];
+        var random = new RandomStream(1, "noise");
+
+        Assert.InRange(ChanceTest.PValue(labels, labels, one, seed: 1), 0, 0.002);
+        Assert.InRange(ChanceTest.PValue([.. labels.Select(_ => random.NextInt32(2))], labels, one, seed: 1), 0.05, 1);
+    }
+
     /// <summary>Machines that are good or worn all the time: their labels are shuffled, as none has two.</summary>
     [Fact]
     public void Groups_of_one_label_each_are_compared_with_each_other()

@@ -25,8 +25,9 @@ internal static class LookText
             isComplete = false;
         }
 
-        var isByRow = window is null && runs is { Count: > 0 } && !IsLasting(columns, runs);
-        if (isByRow) { output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself"); }
+        var isLasting = runs is not { Count: > 0 } || IsLasting(columns, runs);
+        var isByRow = window is null && (!isLasting || columns is { Irregular: not null, Said: { EachRow: false, Ahead: null } });
+        if (!isLasting && isByRow) { output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself"); }
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
             : columns.Unfit.IsEmpty ? "To learn from it, after adding what is missing:"

@@ -1,0 +1,81 @@
+namespace StreamLearn.Tables;
+
+/// <summary>Finds rows of several quantities that look like one stream.</summary>
+internal static class PooledRows
+{
+    private const int MaxColumns = 4;
+    private const int MaxTexts = 60;
+    private const double MinRepeated = 0.3;      // share of rows with the time of the previous one
+    private const double MaxDoubled = 0.01;      // share of rows that repeat a time and a text
+    private const double MinChanges = 0.8;       // share of rows with another text than the previous one
+    private const int MinRows = 50;
+    private const int TextsShown = 4;
+
+    private static readonly string[] Quantities = ["acc", "accel", "accelerometer", "accelerations", "gyro", "gyr", "gyroscope", "mag",
+        "magnetometer", "gravity", "linearaccelerometer", "orientation", "rotation", "barometer", "baro", "pressure", "light", "heartrate",
+        "hr", "bvp", "eda", "gsr", "ecg", "ekg", "emg", "eeg", "ppg", "ibi", "temp", "temperature", "humidity", "location", "gps",
+        "microphone", "proximity", "steps", "pedometer"];
+
+    /// <summary>Says that each file has another quantity, by their names; null: they do not look so.</summary>
+    internal static string? OfFiles(FileSet files)
+    {
+        var names = files.Files.Select(static f => Stem(Path.GetFileNameWithoutExtension(f))).Distinct().ToList();
+        return names.Count < 2 || !names.TrueForAll(n => Quantities.Contains(n)) ? null
+            : $"devices: the files are named like quantities ({Printable.Listed(names, TextsShown)}), and not like devices: join them by time "
+                + "into one table with a column for each; if each is a device of its own, --device file says so";
+    }
+
+    /// <summary>Says which column separates the quantities; null: none does.</summary>
+    internal static string? Of(IOwnFiles rows, DeviceRole device, ImmutableArray<string> devices, FileColumn? time, ChannelRoles roles,
+        TimesSeen? seen, Func<FileColumn, bool> mayBe, bool isFirstOnly)
+    {
+        var isRepeated = seen is not null && seen.Repeated > MinRepeated * seen.Total;
+        if (!isRepeated && roles.Channels.Length != 1) { return null; }
+        List<(FileColumn Column, string[] Texts)> few = [.. rows.Columns.Where(c => mayBe(c) && c.Source != device.Name && c.Source != time?.Source)
+            .Select(c => (c, c.Value == FileValue.Class ? [.. c.Classes] : c.Field.Type == ColumnType.Int32
+                ? LookAtLabels.FirstTexts(rows, c.Source) ?? [] : (string[])[]))
+            .Where(static c => c.Item2.Length is > 1 and <= MaxTexts).Take(MaxColumns)];
+        if (few.Count == 0) { return null; }
+        List<FileColumn> read = isRepeated ? [time!] : [];
+        var first = read.Count;
+        read.AddRange(few.Select(static (c, i) => FileColumn.Class($"text {i}", [.. c.Texts]) with { Source = c.Column.Source }));
+        var counts = few.ConvertAll(static _ => new Counts());
+        OwnReader.ReadRows(rows, read, device.Column, devices, (batch, row, of) =>
+        {
+            var at = isRepeated ? batch.Columns[0].Values<long>()[row] : (long?)null;
+            for (var c = 0; c < few.Count; c++) { counts[c].Add(of, at, batch.Columns[first + c].Values<int>()[row]); }
+        }, isFirstOnly);
+        var found = counts.FindIndex(c => c.Rows >= MinRows
+            && (isRepeated ? c.Doubled <= MaxDoubled * c.Rows : c.Changes >= MinChanges * c.Rows));
+        if (found < 0) { return null; }
+        var name = OwnColumns.Quoted(few[found].Column.Source);
+        return (isRepeated ? $"one time a row: rows of the same time differ in '{few[found].Column.Source}'"
+            : $"one quantity a column: '{few[found].Column.Source}' changes with nearly each row") + $" ({Printable.Listed(few[found].Texts, TextsShown)}"
+            + $"), and {string.Join(", ", roles.Channels.Take(TextsShown).Select(static c => $"'{c.Source}'"))} has the values of all: write a column "
+            + $"for each quantity, such as with pivot of pandas; if each is a device of its own, --device {name}; "
+            + $"--channels {OwnColumns.Quoted(string.Join(',', roles.Channels.Select(static c => c.Source)))} takes them as they are";
+    }
+
+    private static string Stem(string name) => string.Concat(name.Where(char.IsLetter)).ToLowerInvariant();
+
+    private sealed class Counts
+    {
+        private readonly Dictionary<(int File, int Device), (long? At, int Last, HashSet<int> Seen)> _before = [];
+
+        internal long Rows { get; private set; }
+
+        internal long Changes { get; private set; }
+
+        internal long Doubled { get; private set; }
+
+        internal void Add((int File, int Device) of, long? at, int code)
+        {
+            Rows++;
+            if (!_before.TryGetValue(of, out var before)) { before = (at, code, []); }
+            else if (code != before.Last) { Changes++; }
+            if (before.At != at) { before.Seen.Clear(); }
+            if (!before.Seen.Add(code)) { Doubled++; }
+            _before[of] = (at, code, before.Seen);
+        }
+    }
+}
