@@ -1,0 +1,138 @@
+using StreamLearn.Formats;
+using StreamLearn.Tables;
+
+namespace Tool.Tests;
+
+/// <summary>Files as loggers, exports and people write them: read, said, or refused with what helps, and never misread.</summary>
+public sealed class FilesAsTheyAreTests : IDisposable
+{
+    private static readonly string[] Ids = ["17", "3fa1", "99"];
+
+    private readonly TemporaryFolder _folder = new();
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Spellings_of_one_class_are_one_and_it_is_said()
+    {
+        Write("a.csv", "time_ms,x,label", static i => $"{i * 20},{i % 7}.5,{i / 100 % 2}");
+        Write("b.csv", "time_ms,x,label", static i => $"{i * 20},{i % 7}.5,{(i % 9 == 0 ? " " : "")}{i / 100 % 2}.0");
+
+        var look = Look("?.csv");
+
+        Assert.Equal(["0", "1"], look.Classes);
+        Assert.Contains("noted     in 'label', ' 0.0' and '0' and '0.0' are taken as one", look.Reasons);
+        Assert.Equal([200, 200], look.Files.Texts(["label"])[0].Values);
+        var read = new int[2];
+        OwnReader.ReadRows(look.Files, [FileColumn.Label("label", look.Classes)], null, look.Devices,
+            (batch, row, _) => read[batch.Columns[0].Values<int>()[row]]++);
+        Assert.Equal([200, 200], read);
+    }
+
+    [Fact]
+    public void Capital_letters_count_and_it_is_said()
+    {
+        Write("a.csv", "time_ms,x,label", static i => $"{i * 20},{i % 7}.5,{(i < 100 ? "Run" : "run")}");
+
+        Assert.Contains(Look("a.csv").Reasons, static r => r.Contains("'Run' and 'run' differ only in capital letters", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_header_again_is_no_row_and_is_said_once()
+    {
+        Write("a.csv", "ms,x,activity", static i => i % 60 == 59 ? "ms,x,activity" : $"{i % 60 * 20},{i % 7}.5,{(i / 30 % 2 == 0 ? "sit" : "run")}");
+
+        var look = Look("a.csv");
+
+        Assert.Equal(["run", "sit"], look.Classes);
+        Assert.Single(look.Reasons, static r => r.Contains("3 lines are the header again", StringComparison.Ordinal));
+        Assert.DoesNotContain(look.Reasons, static r => r.Contains("no readable time", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_below_a_header_that_lacks_a_column_are_said()
+    {
+        Write("a.csv", "ms,x,y,activity", static i => i == 150 ? "ms,x,activity" : i > 150 ? $"{i * 20},1.5,sit" : $"{i * 20},{i % 7}.5,2.5,{(i < 75 ? "sit" : "run")}");
+
+        var look = Look("a.csv");
+        OwnReader.ReadRows(look.Files, look.Channels, null, look.Devices, static (_, _, _) => { });
+
+        Assert.Contains(look.Files.HeadNotes, static n => n.StartsWith("49 rows, first", StringComparison.Ordinal));
+        Assert.Contains(look.Files.HeadNotes, static n => n.Contains("is the header again", StringComparison.Ordinal));
+    }
+
+    /// <summary>As an export of a time series database has it: the query's start stands before the time, in each row.</summary>
+    [Fact]
+    public void A_time_that_stays_the_same_is_none()
+    {
+        Write("a.csv", ",_start,_time,machine,state,x", static i => FormattableString.Invariant(
+            $",2026-03-01T00:00:00Z,2026-03-01T12:00:{i % 60:00}.000Z,{(i < 60 ? "m1" : "m2")},{(i % 2 == 0 ? "good" : "worn")},{i % 7}.5"), rows: 120);
+
+        Assert.Equal("_time", Look("a.csv").Time!.Source);
+    }
+
+    [Theory]
+    [InlineData("time_ms,attribute,value", "{0},x,1.5\n{0},y,99.5", "rows of the same time differ in 'attribute' (x, y)")]
+    [InlineData("time_ms,sensor_name,value", "{0}0,temp,20.5\n{0}5,hum,60.5", "'sensor_name' changes with nearly each row (hum, temp)")]
+    public async Task Several_quantities_in_one_column_are_refused(string header, string rows, string expected)
+    {
+        Write("a.csv", header, i => string.Format(CultureInfo.InvariantCulture, rows, (i + 1) * 20));
+
+        var (look, watch) = (await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv")),
+            await ToolRun.RunAsync("watch", "--csv", _folder.File("a.csv")));
+
+        Assert.Equal((65, 65), (look.ExitCode, watch.ExitCode));
+        Assert.Contains(expected, look.Output, StringComparison.Ordinal);
+        Assert.Contains(expected, watch.Error, StringComparison.Ordinal);
+        Assert.Null(Look("a.csv", new() { Channels = ["value"] }).Pooled);
+    }
+
+    [Fact]
+    public void Files_named_like_quantities_are_no_devices()
+    {
+        foreach (var name in (string[])["Accelerometer.csv", "Gyroscope.csv"])
+        {
+            Write(name, "time_ms,x,y,label", static i => $"{i * 20},{i % 7}.5,{i % 5}.5,{(i < 100 ? "sit" : "run")}");
+        }
+
+        Assert.Contains(Look("*.csv").Missing, static m => m.Contains("(accelerometer, gyroscope)", StringComparison.Ordinal));
+        Assert.Empty(Look("*.csv", new() { Device = "file" }).Missing);
+    }
+
+    [Fact]
+    public async Task A_device_without_values_is_named_and_the_others_are_judged()
+    {
+        Write("a.csv", "time,id,temperature", static i => FormattableString.Invariant(
+            $"2026-03-01T{i / 3600:00}:{i / 60 % 60:00}:{i % 60:00}Z,{Ids[i % 3]},{(i % 3 == 2 ? "" : $"{20 + (i * i % 11)}.5")}"), rows: 3000);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", _folder.File("a.csv"), "--device", "id", "--out", _folder.File("scores.csv"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("99 has 0 rows with all values, and 40 are needed to learn from: it is not judged", run.Error, StringComparison.Ordinal);
+        Assert.Contains("750 rows scored", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_on_change_are_said_and_taken_by_themselves()
+    {
+        var (at, random) = (0.0, new RandomStream(1, "steps"));
+        Write("a.csv", "time_s,power,state", i => string.Create(CultureInfo.InvariantCulture,
+            $"{at += Math.Exp(3 + (1.5 * random.NextGaussian())):0},{(i % 2 * 100) + (i % 7)}.5,{(i / 8 % 2 == 0 ? "idle" : "heating")}"), rows: 400);
+
+        var text = LookText(Look("a.csv"));
+
+        Assert.Contains("noted     rows come irregularly, ", text, StringComparison.Ordinal);
+        Assert.EndsWith("--window row\n", text, StringComparison.Ordinal);
+    }
+
+    private OwnColumns Look(string files, TableOptions? options = null) => FirstLook.At((options ?? new()) with { Csv = _folder.File(files) });
+
+    private static string LookText(OwnColumns look)
+    {
+        using var text = new StringWriter();
+        Tool.LookText.Write(look, text);
+        return text.ToString();
+    }
+
+    private void Write(string name, string header, Func<int, string> row, int rows = 200) =>
+        File.WriteAllLines(_folder.File(name), [header, .. Enumerable.Range(0, rows).Select(row)]);
+}
