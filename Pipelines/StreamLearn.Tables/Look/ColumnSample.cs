@@ -17,6 +17,9 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     /// measurements.</summary>
     public ImmutableHashSet<string> Rising { get; private init; } = [];
 
+    /// <summary>Whole numbers that number blocks of rows, such as windows or trials, and parts of clocks, such as minutes.</summary>
+    public ImmutableHashSet<string> Blocks { get; private init; } = [];
+
     /// <summary>The device of each row.</summary>
     private ImmutableArray<int> Owners { get; init; } = [];
 
@@ -31,6 +34,8 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         return new(columns, [.. values.Select(static v => v.ToArray())])
         {
             Rising = [.. all.Select(static c => c.Source)],
+            Blocks = BlocksOf(files, [.. columns.Zip(values).Where(static c => MayNumber(c.Second)).Select(static c => c.First)], device,
+                devices, isFirstOnly),
             Owners = [.. owners],
         };
 
@@ -57,6 +62,37 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         }
     }
 
+    private static bool MayNumber(IEnumerable<double> values)
+    {
+        var count = new BlockCount();
+        foreach (var value in values) { count.Add(value); }
+        return count.MayBe;
+    }
+
+    private static ImmutableHashSet<string> BlocksOf(
+        IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
+    {
+        if (columns.IsEmpty) { return []; }
+        var read = columns.Select(static (c, i) =>
+            FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source });
+        var recordings = new Dictionary<(int File, int Device), BlockCount[]>();
+        OwnReader.ReadRows(files, read, device, devices, (batch, row, of) =>
+        {
+            if (!recordings.TryGetValue(of, out var counts)) { recordings[of] = counts = [.. columns.Select(static _ => new BlockCount())]; }
+            for (var c = 0; c < columns.Length; c++)
+            {
+                if (batch.Columns[c].IsValid(row)) { counts[c].Add(batch.Columns[c].Values<double>()[row]); }
+            }
+        }, isFirstOnly);
+        return [.. columns.Where((_, c) => (recordings.Values.Any(r => r[c].IsFound)
+            && recordings.Values.All(r => r[c].IsFound || r[c].MayBe)) || NumbersDevices(c)).Select(static c => c.Source)];
+
+        bool NumbersDevices(int column) => device is not null && recordings.Values.All(r => r[column].IsConstant)
+            && recordings.GroupBy(static r => r.Key.Device).ToList() is { Count: > 1 } of
+            && of.TrueForAll(d => d.Select(r => r.Value[column].Last).Distinct().Count() == 1)
+            && of.DistinctBy(d => d.First().Value[column].Last).Count() == of.Count;
+    }
+
     /// <summary>Returns true if the values reset regularly in every recording long enough to show it.</summary>
     private static bool Repeats(List<StepCount> recordings)
     {
@@ -69,6 +105,7 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     {
         var share = MissingShare(column);
         return Rising.Contains(column.Source) ? "looks like a clock or a counter; --channels includes it"
+            : Blocks.Contains(column.Source) ? "numbers devices or blocks of rows, or is a part of a clock; --channels includes it"
             : share > MaxMissing ? string.Create(CultureInfo.InvariantCulture,
                 $"{100 * share:0} % of its values are missing; --channels includes it") : null;
     }

@@ -40,7 +40,7 @@ internal static class FirstLook
         var leaks = options.TakesAll || options.KeepsTimes ? Leaks.None
             : Leaks.Of(new(rows, device, devices, options.EachRow ? null : time, answer, others),
                 [.. ChannelRoles.Remaining(options, rows, device, time, answer).Where(c => c.Value == FileValue.Number
-                    && !sample.Rising.Contains(c.Source) && (options.Channels.Length == 0 || options.Channels.Contains(c.Source)))],
+                    && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source) && (options.Channels.Length == 0 || options.Channels.Contains(c.Source)))],
                 sample, isChosen: options.Channels.Length > 0);
         var roles = ChannelRoles.Of(options, rows, device, time, answer, sample, leaks);
         reasons.AddRange(roles.Reasons());
