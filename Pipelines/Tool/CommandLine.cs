@@ -9,37 +9,6 @@ namespace Tool;
 
 internal static class CommandLine
 {
-    private const string Description = """
-        The developer's tool of StreamLearn.
-
-        Examples:
-          streamlearn look --csv 'data/*.csv'
-          streamlearn fit --csv 'data/*.csv' --label activity
-          streamlearn answer out/model.safetensors --csv live.csv --follow
-          streamlearn watch --csv 'pump/*.csv'
-          streamlearn explain --memory vgg5
-          streamlearn explain --memory vgg5 --batch 32 --optimizer adam --mask head-only
-          streamlearn explain --memory mlp:784-300-10 --batch 8 --json
-          streamlearn explain pump.safetensors
-          streamlearn explain --memory pump.safetensors
-          streamlearn export pump.safetensors --onnx pump.onnx
-          streamlearn export pump.safetensors --c pump.h
-          streamlearn profile vgg5 --rows 32
-          streamlearn compress pump.safetensors --csv rows.csv --label state
-          streamlearn answer pump.safetensors --rows today.csv --scores
-          streamlearn state /var/lib/pump/state
-          streamlearn replay recorded
-          streamlearn decode run.arrow
-          streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
-          streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
-          streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
-          streamlearn label plant pump-7 worn --from '10m ago' --url mqtt://broker
-          streamlearn models ls nats://server
-
-        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. For look, fit,
-        answer, watch and replay see their help.
-        """;
-
     /// <summary>Detects a pattern expanded by the shell; null: none.</summary>
     private static string? Expanded(ParseResult parsed)
     {
@@ -56,9 +25,9 @@ internal static class CommandLine
     internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
         Stream? bytes = null, Stream? source = null, int? columns = null)
     {
-        var root = new Command("streamlearn", Description)
+        var root = new Command("streamlearn", "Learns from the rows of sensors.")
         {
-            new HelpOption(), new VersionOption(),
+            new HelpOption { Action = new Overview() }, new VersionOption(),
             ExplainCommand.Create(output, error), ExportCommand.Create(output, error),
             ProfileCommand.Create(output, error), CompressCommand.Create(output, error),
             AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),

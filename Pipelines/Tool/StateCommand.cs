@@ -10,6 +10,10 @@ internal static class StateCommand
         parts are the run (run), the counters (counts), and the program's own state (program).
         FILE is a checkpoint or a folder. Of a folder the newest intact checkpoint is shown; of its subfolders a line with the newest
         checkpoint. Damaged files are listed, with exit code 1.
+
+        Examples:
+          streamlearn state /var/lib/pump/state
+          streamlearn state state/plant/pump-7 --json
         """;
 
     private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 8 };

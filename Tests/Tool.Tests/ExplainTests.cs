@@ -6,8 +6,9 @@ namespace Tool.Tests;
 public sealed class ExplainTests
 {
     [Theory]
-    [InlineData("streamlearn explain ", "--help")]
+    [InlineData("streamlearn explain ", "explain", "--help")]
     [InlineData("Exit codes:", "--help")]
+    [InlineData("Exit codes:", "fit", "--help")]
     [InlineData("Exit codes:", "profile", "--help")]
     [InlineData("names the columns", "answer", "--help")]
     [InlineData("--scores", "answer", "--help")]

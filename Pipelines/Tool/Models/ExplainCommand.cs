@@ -8,6 +8,13 @@ internal static class ExplainCommand
         Describes a model: input, output, work per row, version, provenance, and the parts of its values. With --memory it shows the cost
         of running it: for each layer the output shape, multiply-adds per row, and bytes of values, gradient, tape and optimizer, and the
         totals of training and inference.
+
+        Examples:
+          streamlearn explain out/model.safetensors
+          streamlearn explain --memory vgg5 --batch 32 --optimizer adam --mask head-only
+          streamlearn explain --memory mlp:784-300-10 --batch 8 --json
+
+        Exit codes: 0 done; 1 the model cannot be read; 2 bad command line.
         """;
 
     private static readonly string[] Optimizers = ["none", "sgd", "momentum", "adam"];
