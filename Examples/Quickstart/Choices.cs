@@ -11,7 +11,8 @@ internal sealed class Choices
         ("fit",
         [
             "--csv", "--arrow", "--label", "--target", "--ahead", "--device", "--rate", "--channels", "--ignore", "--time", "--time-format",
-            "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--header", "--unseen", "--window", "--model", "--alone", "--bound",
+            "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--header", "--unseen", "--window", "--model", "--alone",
+            "--bound",
             "--seeds", "--checkpoint",
         ]),
     ];

@@ -50,7 +50,8 @@ public sealed class ColumnOptions
     public ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
 
     /// <summary>All of them, for a command.</summary>
-    public IReadOnlyList<Option> All => [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader, _header];
+    public IReadOnlyList<Option> All =>
+        [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader, _header];
 
     /// <summary>Returns what a command line says of the columns.</summary>
     public TableOptions Of(ParseResult result) => new()

@@ -26,7 +26,7 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
     /// <param name="options">Encoding and comment; the rest is ignored. Null: defaults.</param>
     /// <param name="delimiter">The delimiter; null: detected.</param>
     /// <param name="hasNames">Whether a line names the columns; null: detected.</param>
-    /// <exception cref="FileRowsException">The file is no text or damaged, or it is doubtful whether a line has names or values.</exception>
+    /// <exception cref="FileRowsException">The file is no text or damaged, or a line may have names or values.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static CsvHead Of(string path, CsvOptions? options = null, char? delimiter = null, bool? hasNames = null)
     {

@@ -16,7 +16,7 @@ internal static class CsvHeader
         if (text.Length > 1 && text[0] == '#' && !text.StartsWith("##", StringComparison.Ordinal)) { text = text[1..].TrimStart(); }
         var open = text.LastIndexOf('[');
         if (open <= 0 || !text.EndsWith(']') || text.Length - open < 3) { return (text, null); }
-        return (text[..open].TrimEnd(), new(Symbol(text[(open + 1)..^1].Trim())));
+        return (text[..open].TrimEnd(), new(FileColumn.UnitSymbol(text[(open + 1)..^1].Trim())));
     }
 
     internal static string NameOf(int place) => string.Create(CultureInfo.InvariantCulture, $"c{place}");
@@ -65,12 +65,4 @@ internal static class CsvHeader
         wrong = null;
         return columns;
     }
-
-    /// <summary>Returns the library's symbol: without carets or superscripts, and <c>Cel</c> for °C.</summary>
-    internal static string Symbol(string unit) => unit switch
-    {
-        "°C" => "Cel",
-        _ => unit.Replace("^", "", StringComparison.Ordinal).Replace("²", "2", StringComparison.Ordinal)
-            .Replace("³", "3", StringComparison.Ordinal),
-    };
 }

@@ -198,7 +198,8 @@ internal sealed class CsvRecords : RecordReader
     private FileFault ReadDressed(RowColumn to, ReadOnlySpan<byte> value, RowStage stage, int row)
     {
         Span<byte> plain = stackalloc byte[DressedNumber.MaxBytes];
-        return DressedNumber.TryPlain(value, plain, _options.DecimalComma, out var length, out var unit) && (unit.IsEmpty || to.IsUnit(unit))
+        return DressedNumber.TryPlain(value, plain, _options.DecimalComma, out var length, out var unit)
+            && (unit.IsEmpty || to.IsUnit(unit))
             ? to.Read(plain[..length], stage, row) : FileFault.WrongType;
     }
 
@@ -225,7 +226,8 @@ internal sealed class CsvRecords : RecordReader
         }
 
         (Fault, FaultLine) = (fault, window.Line);
-        FaultColumn = fault is FileFault.WrongWidth or FileFault.BadQuotes or FileFault.TooLong or FileFault.OtherHeader ? null : _columns[column].Name;
+        FaultColumn = fault is FileFault.WrongWidth or FileFault.BadQuotes or FileFault.TooLong or FileFault.OtherHeader
+            ? null : _columns[column].Name;
         if (end == FieldEnd.Line) { (window.At, window.Line) = (at, window.Line + lines); }
         else if (!window.TryPassLine())
         {

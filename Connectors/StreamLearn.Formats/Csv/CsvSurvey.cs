@@ -147,7 +147,8 @@ public static partial class CsvSurvey
         var isUnit = symbols is [_] || (symbols.Count == 2 && symbols.Remove(""));      // a unit behind each number, or most
         if (!isUnit || texts.Count < MinNumbers) { return (name, values); }
         var (own, declared) = CsvHeader.Part(name);
-        return declared is null ? ($"{own} [{symbols[0]}]", plain) : CsvHeader.Symbol(symbols[0]) == declared.Symbol ? (name, plain) : (name, values);
+        return declared is null ? ($"{own} [{symbols[0]}]", plain)
+            : (name, FileColumn.UnitSymbol(symbols[0]) == declared.Symbol ? plain : values);
     }
 
     private static bool AreMostlyNumbers(List<string> values)

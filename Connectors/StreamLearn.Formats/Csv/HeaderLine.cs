@@ -28,7 +28,8 @@ internal static class HeaderLine
         {
             var names = Cells(lines[above], head).Count;
             var isWider = usual.TrueForAll(l => Cells(lines[l], head)[Math.Min(names, width - 1)..].TrueForAll(string.IsNullOrWhiteSpace));
-            return names < width && isWider ? WithComments(lines, head with { SkipLines = above }) : throw Doubtful(lines, above, names, width);
+            return names < width && isWider ? WithComments(lines, head with { SkipLines = above })
+                : throw Doubtful(lines, above, names, width);
         }
 
         return IsNamedByNumbers(lines, head, usual) switch
@@ -36,8 +37,8 @@ internal static class HeaderLine
             true => head,
             false => head with { HasNames = false },
             null when form.HasNames == true => head,
-            null => throw new InvalidDataException(FormattableString.Invariant($"line {first + 1} has whole numbers where names are usual, ")
-                + $"'{Start(lines[first])}': --header takes them as names, --no-header as values"),
+            null => throw new InvalidDataException(FormattableString.Invariant($"line {first + 1} has whole numbers where names are ")
+                + $"usual, '{Start(lines[first])}': --header takes them as names, --no-header as values"),
         };
     }
 
@@ -57,7 +58,8 @@ internal static class HeaderLine
 
     /// <summary>Skips lines that begin with <c>#</c> wherever they are, if the names do not begin so.</summary>
     private static CsvHead WithComments(List<string> lines, CsvHead head) =>
-        lines[head.SkipLines][0] != '#' && lines.Take(head.SkipLines).Any(static l => l.StartsWith('#')) ? head with { Comment = '#' } : head;
+        lines[head.SkipLines][0] != '#' && lines.Take(head.SkipLines).Any(static l => l.StartsWith('#'))
+            ? head with { Comment = '#' } : head;
 
     private static bool IsNames(string line, CsvHead head)
     {
@@ -101,7 +103,8 @@ internal static class HeaderLine
     private static bool IsUnit(string text) => text.Length <= 4;
 
     private static bool IsTime(string text) => text.Count(char.IsAsciiDigit) >= MinDigitsOfTime && text.AsSpan().ContainsAny(":/-.")
-        && text.Count(char.IsLetter) <= MaxLettersOfTime && (char.IsAsciiDigit(text[0]) || text.Count(char.IsAsciiDigit) > text.Count(char.IsLetter));
+        && text.Count(char.IsLetter) <= MaxLettersOfTime
+        && (char.IsAsciiDigit(text[0]) || text.Count(char.IsAsciiDigit) > text.Count(char.IsLetter));
 
     private static List<string> Cells(string line, CsvHead head)
     {

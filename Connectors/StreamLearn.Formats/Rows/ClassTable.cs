@@ -43,7 +43,8 @@ internal sealed class ClassTable
     private bool TryOther(ReadOnlySpan<byte> text, out byte[] known, out int place)
     {
         (known, place) = ([], -1);
-        if (!System.Text.Unicode.Utf8.IsValid(text) || !_plain.TryGetValue(FileColumn.PlainText(Encoding.UTF8.GetString(text)), out place) || place < 0)
+        if (!System.Text.Unicode.Utf8.IsValid(text)
+            || !_plain.TryGetValue(FileColumn.PlainText(Encoding.UTF8.GetString(text)), out place) || place < 0)
         {
             return false;
         }

@@ -107,6 +107,14 @@ public sealed record FileColumn(Field Field)
             && plain.AsSpan(point + 1).IndexOfAnyExcept('0') < 0 ? plain[..point] : plain;
     }
 
+    /// <summary>Returns the library's symbol: without carets or superscripts, and <c>Cel</c> for °C.</summary>
+    internal static string UnitSymbol(string unit) => unit switch
+    {
+        "°C" => "Cel",
+        _ => unit.Replace("^", "", StringComparison.Ordinal).Replace("²", "2", StringComparison.Ordinal)
+            .Replace("³", "3", StringComparison.Ordinal),
+    };
+
     internal FileColumn Checked()
     {
         ArgumentException.ThrowIfNullOrEmpty(Source);

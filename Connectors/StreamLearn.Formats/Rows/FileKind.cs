@@ -36,7 +36,8 @@ internal static class FileKind
     [
         ("{", "JSON", "write its rows as CSV; a sensor reads it with format: json"),
         ("[{", "JSON", "write its rows as CSV, such as pandas.read_json(…).to_csv('rows.csv', index=False)"),
-        ("<?xml", "XML", "write its rows as CSV"), ("<!DOCTYPE", "HTML", "use the file with the rows"), ("<html", "HTML", "use the file with the rows"),
+        ("<?xml", "XML", "write its rows as CSV"),
+        ("<!DOCTYPE", "HTML", "use the file with the rows"), ("<html", "HTML", "use the file with the rows"),
         ("<gpx", "GPX", "write its points as CSV"),
         ("@relation", "ARFF", "write it as CSV: the names after @attribute as the first line, then the lines after @data"),
         ("%", "ARFF or MATLAB text", "remove the lines before the rows, and name the columns in the first line"),

@@ -51,7 +51,7 @@ internal sealed class RowColumn
     internal bool IsUnit(ReadOnlySpan<byte> text)
     {
         if (_unit is null || text.SequenceEqual(_unitText)) { return _unit is not null; }
-        if (CsvHeader.Symbol(Encoding.UTF8.GetString(text)) != _unit) { return false; }
+        if (FileColumn.UnitSymbol(Encoding.UTF8.GetString(text)) != _unit) { return false; }
         _unitText = text.ToArray();
         return true;
     }

@@ -11,8 +11,8 @@ internal static class ZipText
         try
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-            var files = archive.Entries.Where(static e => e.Name.Length > 0 && !e.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal))
-                .ToList();
+            var files = archive.Entries.Where(static e =>
+                e.Name.Length > 0 && !e.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal)).ToList();
             if (files.Count != 1)
             {
                 throw new IOException($"the file is a zip archive of {files.Count} files: unpack it, and name the files in it");

@@ -9,8 +9,9 @@ public static class ChanceTest
     private const double Same = 0.8;        // Cohen's kappa of labels and rotated labels
 
     /// <summary>Returns the share of random pairings of answers and labels that are at least as accurate.</summary>
-    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. One that leaves nearly all
-    /// labels as they are, as where states alternate regularly, is none. A group with a single label scores the same in each; if all groups are such, a pairing shuffles their labels. Cost: draws × rows. Source: permutation
+    /// <remarks> A pairing rotates the labels of each group by a random number of rows, which keeps autocorrelation. One that leaves nearly
+    /// all labels as they are, as where states alternate regularly, is none. A group with a single label scores the same in each; if all
+    /// groups are such, a pairing shuffles their labels. Cost: draws × rows. Source: permutation
     /// test, with shifts for series, Chatfield (2003); the observed pairing counts as one, Phipson, Smyth (2010). </remarks>
     /// <param name="answers">The answered class of each row, in time order within a group.</param>
     /// <param name="labels">The true classes.</param>

@@ -59,7 +59,8 @@ internal sealed class OwnCsv : IOwnFiles
                 ? ["column names are not in UTF-8: try --encoding latin1"] : Array.Empty<string>(),
             .. !head.HasNames ? ["there is no header: columns are c0, c1, and so on"]
                 : Array.Empty<string>(),
-            .. _form.Comment is { } comment && said.Comment is null ? [$"lines that begin with {comment} are skipped"] : Array.Empty<string>(),
+            .. _form.Comment is { } comment && said.Comment is null ? [$"lines that begin with {comment} are skipped"]
+                : Array.Empty<string>(),
         ];
         var unnamed = names.Count(static n => n.Name.Length == 0);
         LeftOut =
@@ -117,7 +118,10 @@ internal sealed class OwnCsv : IOwnFiles
         if (!columns.All(_texts.ContainsKey))
         {
             string[] all = [.. columns.Union(Columns.Where(static c => c.Value == FileValue.Class).Select(static c => c.Source))];
-            foreach (var (column, texts) in all.Zip(CsvSurvey.Texts(Set.Pattern, all, _form))) { (_texts[column], _written[column]) = (Spellings.Merged(texts), [.. texts.Keys]); }
+            foreach (var (column, texts) in all.Zip(CsvSurvey.Texts(Set.Pattern, all, _form)))
+            {
+                (_texts[column], _written[column]) = (Spellings.Merged(texts), [.. texts.Keys]);
+            }
         }
 
         return [.. columns.Select(c => _texts[c])];
@@ -153,15 +157,16 @@ internal sealed class OwnCsv : IOwnFiles
     {
         if (_headers.Count > 0)
         {
-            var (file, line) = _headers.Min;
-            yield return (_headers.Count == 1 ? $"{file}:{line} is the header again"
-                : FormattableString.Invariant($"{_headers.Count:N0} lines are the header again, first {file}:{line}"))
+            var first = _headers.Min;
+            yield return (_headers.Count == 1 ? $"{first.File}:{first.Line} is the header again"
+                : FormattableString.Invariant($"{_headers.Count:N0} lines are the header again, first {first.File}:{first.Line}"))
                 + ": rows below are read by it";
         }
 
         if (_belowOther.Count > 0)
         {
-            yield return FormattableString.Invariant($"{_belowOther.Count:N0} rows, first {_belowOther.Min.File}:{_belowOther.Min.Line}, are ")
+            var (file, line) = _belowOther.Min;
+            yield return FormattableString.Invariant($"{_belowOther.Count:N0} rows, first {file}:{line}, are ")
                 + "below another header that does not have all columns: they are left out";
         }
     }

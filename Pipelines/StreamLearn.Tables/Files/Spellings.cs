@@ -2,8 +2,8 @@ namespace StreamLearn.Tables;
 
 internal static class Spellings
 {
-    /// <summary>Merges texts that are one class or device: <c>run</c> and <c> run</c>, <c>0</c> and <c>0.0</c>. Its name is the plain one, or
-    /// that of most rows.</summary>
+    /// <summary>Merges texts that are one class or device: <c>run</c> and <c> run</c>, <c>0</c> and <c>0.0</c>. Its name is the plain
+    /// one, or that of most rows.</summary>
     internal static ImmutableSortedDictionary<string, long> Merged(ImmutableSortedDictionary<string, long> texts) =>
         !Several(texts.Keys).Any() ? texts : texts.GroupBy(static t => FileColumn.PlainText(t.Key), StringComparer.Ordinal)
             .ToImmutableSortedDictionary(static g => g.Any(t => t.Key == g.Key) ? g.Key : g.MaxBy(static t => t.Value).Key,

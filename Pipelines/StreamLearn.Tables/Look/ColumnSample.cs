@@ -78,7 +78,11 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         var recordings = new Dictionary<(int File, int Device), BlockCount[]>();
         OwnReader.ReadRows(files, read, device, devices, (batch, row, of) =>
         {
-            if (!recordings.TryGetValue(of, out var counts)) { recordings[of] = counts = [.. columns.Select(static _ => new BlockCount())]; }
+            if (!recordings.TryGetValue(of, out var counts))
+            {
+                recordings[of] = counts = [.. columns.Select(static _ => new BlockCount())];
+            }
+
             for (var c = 0; c < columns.Length; c++)
             {
                 if (batch.Columns[c].IsValid(row)) { counts[c].Add(batch.Columns[c].Values<double>()[row]); }

@@ -39,9 +39,8 @@ internal static class FirstLook
         var answer = AnswerRole.Of(options, rows, device, time, others, reasons);
         var leaks = options.TakesAll || options.KeepsTimes ? Leaks.None
             : Leaks.Of(new(rows, device, devices, options.EachRow ? null : time, answer, others),
-                [.. ChannelRoles.Remaining(options, rows, device, time, answer).Where(c => c.Value == FileValue.Number
-                    && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source) && (options.Channels.Length == 0 || options.Channels.Contains(c.Source)))],
-                sample, isChosen: options.Channels.Length > 0);
+                MayLeak(options, ChannelRoles.Remaining(options, rows, device, time, answer), sample), sample,
+                isChosen: options.Channels.Length > 0);
         var roles = ChannelRoles.Of(options, rows, device, time, answer, sample, leaks);
         reasons.AddRange(roles.Reasons());
         if (roles.Text(isAsked: options.Channels.Length > 0) is { } text) { reasons.Insert(0, text); }
@@ -89,6 +88,10 @@ internal static class FirstLook
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]
             : device.FilePerDevice ? devices[file] : devices[place];
     }
+
+    private static ImmutableArray<FileColumn> MayLeak(TableOptions options, ImmutableArray<FileColumn> left, ColumnSample sample) =>
+        [.. left.Where(c => c.Value == FileValue.Number && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source)
+            && (options.Channels.Length == 0 || options.Channels.Contains(c.Source)))];
 
     private sealed record TimesChosen(FileColumn? Time, double? Rate)
     {

@@ -21,8 +21,8 @@ internal static class PooledRows
     {
         var names = files.Files.Select(static f => Stem(Path.GetFileNameWithoutExtension(f))).Distinct().ToList();
         return names.Count < 2 || !names.TrueForAll(n => Quantities.Contains(n)) ? null
-            : $"devices: the files are named like quantities ({Printable.Listed(names, TextsShown)}), and not like devices: join them by time "
-                + "into one table with a column for each; if each is a device of its own, --device file says so";
+            : $"devices: the files are named like quantities ({Printable.Listed(names, TextsShown)}), and not like devices: join them by "
+                + "time into one table with a column for each; if each is a device of its own, --device file says so";
     }
 
     /// <summary>Says which column separates the quantities; null: none does.</summary>
@@ -31,7 +31,8 @@ internal static class PooledRows
     {
         var isRepeated = seen is not null && seen.Repeated > MinRepeated * seen.Total;
         if (!isRepeated && roles.Channels.Length != 1) { return null; }
-        List<(FileColumn Column, string[] Texts)> few = [.. rows.Columns.Where(c => mayBe(c) && c.Source != device.Name && c.Source != time?.Source)
+        List<(FileColumn Column, string[] Texts)> few = [.. rows.Columns
+            .Where(c => mayBe(c) && c.Source != device.Name && c.Source != time?.Source)
             .Select(c => (c, c.Value == FileValue.Class ? [.. c.Classes] : c.Field.Type == ColumnType.Int32
                 ? LookAtLabels.FirstTexts(rows, c.Source) ?? [] : (string[])[]))
             .Where(static c => c.Item2.Length is > 1 and <= MaxTexts).Take(MaxColumns)];
@@ -48,12 +49,15 @@ internal static class PooledRows
         var found = counts.FindIndex(c => c.Rows >= MinRows
             && (isRepeated ? c.Doubled <= MaxDoubled * c.Rows : c.Changes >= MinChanges * c.Rows));
         if (found < 0) { return null; }
-        var name = OwnColumns.Quoted(few[found].Column.Source);
-        return (isRepeated ? $"one time a row: rows of the same time differ in '{few[found].Column.Source}'"
-            : $"one quantity a column: '{few[found].Column.Source}' changes with nearly each row") + $" ({Printable.Listed(few[found].Texts, TextsShown)}"
-            + $"), and {string.Join(", ", roles.Channels.Take(TextsShown).Select(static c => $"'{c.Source}'"))} has the values of all: write a column "
-            + $"for each quantity, such as with pivot of pandas; if each is a device of its own, --device {name}; "
-            + $"--channels {OwnColumns.Quoted(string.Join(',', roles.Channels.Select(static c => c.Source)))} takes them as they are";
+        var (column, texts) = few[found];
+        string[] channels = [.. roles.Channels.Select(static c => c.Source)];
+        return (isRepeated ? $"one time a row: rows of the same time differ in '{column.Source}'"
+                : $"one quantity a column: '{column.Source}' changes with nearly each row")
+            + $" ({Printable.Listed(texts, TextsShown)}), and "
+            + $"{Printable.Listed([.. channels.Select(static c => $"'{c}'")], TextsShown)} has the values of all: write a column "
+            + "for each quantity, such as with pivot of pandas; if each is a device of its own, "
+            + $"--device {OwnColumns.Quoted(column.Source)}; --channels {OwnColumns.Quoted(string.Join(',', channels))} takes them as "
+            + "they are";
     }
 
     private static string Stem(string name) => string.Concat(name.Where(char.IsLetter)).ToLowerInvariant();

@@ -35,7 +35,8 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(60, rows.Count);
     }
 
-    internal const string SeveralHeaders = "x,y,label\n1,2,a\nx,y,label\n3,4,b\nx,t,y,label\n5,20,6,a\n7,20,8,b\nx,label\n9,a\nx,y,label\n1,1,a\n";
+    internal const string SeveralHeaders = "x,y,label\n1,2,a\nx,y,label\n3,4,b\n"
+        + "x,t,y,label\n5,20,6,a\n7,20,8,b\nx,label\n9,a\nx,y,label\n1,1,a\n";
 
     [Fact]
     public void At_every_row_below_several_headers()

@@ -3,7 +3,8 @@ namespace Tool;
 /// <summary>Rules on options that cannot be combined; a rule returns null if there is no conflict.</summary>
 internal static class OptionRules
 {
-    private static readonly string[] OfText = ["--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--header"];
+    private static readonly string[] OfText =
+        ["--time-format", "--missing", "--delimiter", "--encoding", "--comment", "--no-header", "--header"];
 
     private static readonly string[] OfColumns =
         ["--label", "--target", "--ahead", "--device", "--rate", "--unseen", "--channels", "--ignore", "--time", .. OfText];

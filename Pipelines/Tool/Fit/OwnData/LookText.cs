@@ -27,7 +27,11 @@ internal static class LookText
 
         var isLasting = runs is not { Count: > 0 } || IsLasting(columns, runs);
         var isByRow = window is null && (!isLasting || columns is { Irregular: not null, Said: { EachRow: false, Ahead: null } });
-        if (!isLasting && isByRow) { output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself"); }
+        if (!isLasting && isByRow)
+        {
+            output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself");
+        }
+
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
             : columns.Unfit.IsEmpty ? "To learn from it, after adding what is missing:"

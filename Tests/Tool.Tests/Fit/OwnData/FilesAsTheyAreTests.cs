@@ -33,13 +33,15 @@ public sealed class FilesAsTheyAreTests : IDisposable
     {
         Write("a.csv", "time_ms,x,label", static i => $"{i * 20},{i % 7}.5,{(i < 100 ? "Run" : "run")}");
 
-        Assert.Contains(Look("a.csv").Reasons, static r => r.Contains("'Run' and 'run' differ only in capital letters", StringComparison.Ordinal));
+        Assert.Contains(Look("a.csv").Reasons, static r =>
+            r.Contains("'Run' and 'run' differ only in capital letters", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_header_again_is_no_row_and_is_said_once()
     {
-        Write("a.csv", "ms,x,activity", static i => i % 60 == 59 ? "ms,x,activity" : $"{i % 60 * 20},{i % 7}.5,{(i / 30 % 2 == 0 ? "sit" : "run")}");
+        Write("a.csv", "ms,x,activity", static i => i % 60 == 59 ? "ms,x,activity"
+            : $"{i % 60 * 20},{i % 7}.5,{(i / 30 % 2 == 0 ? "sit" : "run")}");
 
         var look = Look("a.csv");
 
@@ -51,7 +53,8 @@ public sealed class FilesAsTheyAreTests : IDisposable
     [Fact]
     public void Rows_below_a_header_that_lacks_a_column_are_said()
     {
-        Write("a.csv", "ms,x,y,activity", static i => i == 150 ? "ms,x,activity" : i > 150 ? $"{i * 20},1.5,sit" : $"{i * 20},{i % 7}.5,2.5,{(i < 75 ? "sit" : "run")}");
+        Write("a.csv", "ms,x,y,activity", static i => i == 150 ? "ms,x,activity" : i > 150 ? $"{i * 20},1.5,sit"
+            : $"{i * 20},{i % 7}.5,2.5,{(i < 75 ? "sit" : "run")}");
 
         var look = Look("a.csv");
         OwnReader.ReadRows(look.Files, look.Channels, null, look.Devices, static (_, _, _) => { });
@@ -65,7 +68,8 @@ public sealed class FilesAsTheyAreTests : IDisposable
     public void A_time_that_stays_the_same_is_none()
     {
         Write("a.csv", ",_start,_time,machine,state,x", static i => FormattableString.Invariant(
-            $",2026-03-01T00:00:00Z,2026-03-01T12:00:{i % 60:00}.000Z,{(i < 60 ? "m1" : "m2")},{(i % 2 == 0 ? "good" : "worn")},{i % 7}.5"), rows: 120);
+            $",2026-03-01T00:00:00Z,2026-03-01T12:00:{i % 60:00}.000Z,{(i < 60 ? "m1" : "m2")},")
+            + $"{(i % 2 == 0 ? "good" : "worn")},{i % 7}.5", rows: 120);
 
         Assert.Equal("_time", Look("a.csv").Time!.Source);
     }
@@ -126,12 +130,14 @@ public sealed class FilesAsTheyAreTests : IDisposable
     public async Task A_device_without_values_is_named_and_the_others_are_judged()
     {
         Write("a.csv", "time,id,temperature", static i => FormattableString.Invariant(
-            $"2026-03-01T{i / 3600:00}:{i / 60 % 60:00}:{i % 60:00}Z,{Ids[i % 3]},{(i % 3 == 2 ? "" : $"{20 + (i * i % 11)}.5")}"), rows: 3000);
+            $"2026-03-01T{i / 3600:00}:{i / 60 % 60:00}:{i % 60:00}Z,{Ids[i % 3]},")
+            + (i % 3 == 2 ? "" : $"{20 + (i * i % 11)}.5"), rows: 3000);
 
         var run = await ToolRun.RunAsync("watch", "--csv", _folder.File("a.csv"), "--device", "id", "--out", _folder.File("scores.csv"));
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("99 has 0 rows with all values, and 40 are needed to learn from: it is not judged", run.Error, StringComparison.Ordinal);
+        Assert.Contains("99 has 0 rows with all values, and 40 are needed to learn from: it is not judged", run.Error,
+            StringComparison.Ordinal);
         Assert.Contains("750 rows scored", run.Error, StringComparison.Ordinal);
     }
 
@@ -140,7 +146,8 @@ public sealed class FilesAsTheyAreTests : IDisposable
     {
         var (at, random) = (0.0, new RandomStream(1, "steps"));
         Write("a.csv", "time_s,power,state", i => string.Create(CultureInfo.InvariantCulture,
-            $"{at += Math.Exp(3 + (1.5 * random.NextGaussian())):0},{(i % 2 * 100) + (i % 7)}.5,{(i / 8 % 2 == 0 ? "idle" : "heating")}"), rows: 400);
+            $"{at += Math.Exp(3 + (1.5 * random.NextGaussian())):0},{(i % 2 * 100) + (i % 7)}.5,")
+            + (i / 8 % 2 == 0 ? "idle" : "heating"), rows: 400);
 
         var text = LookText(Look("a.csv"));
 
@@ -148,7 +155,8 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.EndsWith("--window row\n", text, StringComparison.Ordinal);
     }
 
-    private OwnColumns Look(string files, TableOptions? options = null) => FirstLook.At((options ?? new()) with { Csv = _folder.File(files) });
+    private OwnColumns Look(string files, TableOptions? options = null) =>
+        FirstLook.At((options ?? new()) with { Csv = _folder.File(files) });
 
     private static string LookText(OwnColumns look)
     {
