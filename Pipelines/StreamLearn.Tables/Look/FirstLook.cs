@@ -49,12 +49,7 @@ internal static class FirstLook
         var pooled = options is { TakesAll: false, Channels.Length: 0 } && (!options.EachRow || options.KeepsTimes) ? Pooled() : null;
         var chosen = options.EachRow ? EachRow(options, time)
             : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt)
-            : new(null, options.RowsPerSecond)
-            {
-                Missing = options.RowsPerSecond is not null ? null : NoRate(rows.NamesOf(rows.Set.Files[0]).Select(static n => n.Name)
-                    .FirstOrDefault(n => n != answer.Label && n != device.Name
-                        && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n))), reasons),
-            };
+            : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
         string[] spellings = [.. new[] { answer.Column, device.Column }.OfType<string>().SelectMany(rows.SpellingNotes)];
@@ -109,6 +104,13 @@ internal static class FirstLook
     /// <summary>Chooses times for independent rows: used for answers only, not for learning.</summary>
     private static TimesChosen EachRow(TableOptions options, FileColumn? time) =>
         new(options.TakesAll || options.KeepsTimes ? time : null, 1) { Reasons = ["rows      independent; their times are not used"] };
+
+    private static TimesChosen Untimed(TableOptions options, IOwnFiles rows, string?[] known, List<string> reasons) =>
+        new(null, options.RowsPerSecond)
+        {
+            Missing = options.RowsPerSecond is not null ? null : NoRate(rows.NamesOf(rows.Set.Files[0]).Select(static n => n.Name)
+                .FirstOrDefault(n => !known.Contains(n) && (LookAtTimes.IsTimeName(n) || LookAtTimes.HasTimeWord(n))), reasons),
+        };
 
     private static TimesChosen ByTime(
         TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)
