@@ -4,6 +4,10 @@ namespace StreamLearn.Tables;
 internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
 {
     private const int RowsLookedAt = 200_000;
+    private const double MinShare = 0.02;       // of the rows; a class of fewer may be a slip
+
+    /// <summary>The longest run of the class whose runs are shortest; 0 without classes.</summary>
+    public int ShortestClass { get; private init; }
 
     /// <summary>Range of the target values; null: none or classes are learned.</summary>
     public (double Low, double High)? Range { get; private init; }
@@ -34,7 +38,15 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
             isLabelled && AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))))
         {
             Range = range,
+            ShortestClass = isLabelled ? Shortest([.. seen.Values.SelectMany(static r => LabelRuns.OfEach(r.Labels, isWhole: true))]) : 0,
         };
+    }
+
+    private static int Shortest(List<(int Label, int Rows)> runs)
+    {
+        var rows = runs.Sum(static r => (long)r.Rows);
+        return runs.GroupBy(static r => r.Label).Where(c => c.Sum(static r => (long)r.Rows) >= MinShare * rows)
+            .Select(static c => c.Max(static r => r.Rows)).DefaultIfEmpty().Min();
     }
 
     private static (double Low, double High)? Wider((double Low, double High)? range, double value) =>

@@ -17,7 +17,8 @@ internal static class LookText
         foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {PrintableText.Of(unfit)}"); }
         var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
         var hasRuns = isComplete && columns is { LabelIsPart: false, Target: null, Said.EachRow: false };
-        IReadOnlyList<int>? runs = hasRuns ? FileRuns.Of(columns).Labels : null;
+        var found = hasRuns ? FileRuns.Of(columns) : null;
+        var runs = found?.Labels;
         if (runs is [])
         {
             output.WriteLine("  MISSING   readable rows: no row has valid values for these columns; check --encoding, --delimiter and "
@@ -25,11 +26,11 @@ internal static class LookText
             isComplete = false;
         }
 
-        var isLasting = runs is not { Count: > 0 } || IsLasting(columns, runs);
+        var isLasting = runs is not { Count: > 0 } || IsLasting(columns, found!);
         var isByRow = window is null && (!isLasting || columns is { Irregular: not null, Said: { EachRow: false, Ahead: null } });
         if (!isLasting && isByRow)
         {
-            output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself");
+            output.WriteLine("  rows      the label, or one class of it, rarely lasts as long as a window: each row is a sample by itself");
         }
 
         output.WriteLine();
@@ -43,8 +44,8 @@ internal static class LookText
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
     }
 
-    private static bool IsLasting(OwnColumns columns, IReadOnlyList<int> runs) =>
-        WindowSamples.ShareLasting(runs, WindowSamples.Of(columns.Rate!.Value, runs)) > FewLasting;
+    private static bool IsLasting(OwnColumns columns, FileRuns runs) => WindowSamples.Of(columns.Rate!.Value, runs.Labels) is var samples
+        && runs.ShortestClass >= samples && WindowSamples.ShareLasting(runs.Labels, samples) > FewLasting;
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,
         $"{names.Count}: {Printable.Listed([.. names.Select(static n => PrintableText.Of(n))], NamesShown)}");
