@@ -7,6 +7,7 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
     private const double Level = 0.01;      // p-value above which answers are no better than chance or the mean
     private const double MinShare = 1e-6;   // of a class, so that one answer does not decide
     private const int MinDevices = 4;       // minimum devices for the test
+    private const int MinRanked = 7;        // fewer devices are in order by chance
 
     private bool OfValues => Targets.Length > 0;
 
@@ -80,13 +81,42 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
 
     /// <summary>Returns true if values are not significantly better than the mean on held-out devices, corrected for the number tried;
     /// false if there are too few devices to tell.</summary>
-    internal bool IsNoBetterThan(double mean, int tried)
+    /// <remarks>Each device counts the same whatever its scale. Its gain is the difference of the errors as a share of their sum; t-test.
+    /// Without a gain, answers may still be high where a device's targets are, which pairings show as for classes, or of devices whose
+    /// targets are high: Spearman's correlation.</remarks>
+    internal bool IsNoBetterThan(double mean, long seed, int tried)
     {
-        double[] gains = [.. Devices.Select(d => RowsOf(d).Average(r => Math.Abs(Targets[r] - mean)) - MeanOf(d))];
-        if (gains.Length < MinDevices) { return false; }
+        var (devices, level) = (Devices.Select(RowsOf).ToList(), Level / tried);
+        var n = devices.Count;
+        if (n < MinDevices) { return false; }
+        double[] gains = [.. devices.Select(Gain)];
         var average = gains.Average();
-        var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
-        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one-sided
+        var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (n - 1) / n);
+        if (average > DeviceBounds.Student(level, n - 1) * error) { return false; }      // one-sided, with half of the level
+        var squares = RanksOf(Outputs).Zip(RanksOf(Targets), static (a, b) => (double)(a - b) * (a - b)).Sum();
+        var r = 1 - (6 * squares / (n * ((double)(n * n) - 1)));
+        if (n >= MinRanked && r > DeviceBounds.Student(0.4 * level, n - 2) * Math.Sqrt((1 - (r * r)) / (n - 2))) { return false; }
+        var (answers, targets) = (new int[Owners.Length], new int[Owners.Length]);
+        devices.ForEach(rows =>
+        {
+            var (answer, target) = (Median(rows, Outputs), Median(rows, Targets));
+            foreach (var row in rows) { (answers[row], targets[row]) = (Outputs[row] > answer ? 1 : 0, Targets[row] > target ? 1 : 0); }
+        });
+        return ChanceTest.PValue(answers, targets, Owners, seed, ChanceTest.DefaultDraws * tried) > 0.2 * level;
+
+        double Gain(int[] rows)
+        {
+            var (own, ofMean) = (MeanOf(rows), rows.Average(r => (double)Math.Abs(Targets[r] - mean)));
+            return own == ofMean ? 0 : (ofMean - own) / (ofMean + own);
+        }
+
+        IEnumerable<int> RanksOf(float[] values)
+        {
+            double[] means = [.. devices.Select(rows => rows.Average(r => values[r]))];
+            return means.Select(m => means.Count(o => o < m));
+        }
+
+        static float Median(int[] rows, float[] values) => rows.Select(r => values[r]).Order().ElementAt(rows.Length / 2);
     }
 
     /// <summary>Share of the true classes or targets within the bound, and number of classes in a set, 0 for values; means of

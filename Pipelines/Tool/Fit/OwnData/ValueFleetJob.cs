@@ -36,7 +36,7 @@ internal static class ValueFleetJob
         {
             Choice = model.Source.Choice,
             Promised = model.Promised,
-            NothingToLearn = answers[0].IsNoBetterThan(objective.Mean, tried: 1),
+            NothingToLearn = answers[0].IsNoBetterThan(objective.Mean, options.Seed, tried: 1),
             LearnedWindows = samples.Learning.Count,
         };
         AloneJob.Finish(options, new(fit, rows, options.Seed, options.HostName, started)
