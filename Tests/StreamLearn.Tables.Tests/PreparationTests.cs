@@ -75,6 +75,31 @@ public sealed class PreparationTests
         Assert.Equal((2, 3, 1, 1, 1), (filling.Filled, filling.LeftOut, filling.Again, filling.Fell, filling.Stray));
     }
 
+    /// <summary>Two parts, of which the rows cover the same time at each rate.</summary>
+    [Theory]
+    [InlineData(50, 25)]
+    [InlineData(200, 50)]
+    [InlineData(100, 40)]
+    [InlineData(20, 25)]
+    [InlineData(16, 50)]
+    public void Each_step_that_the_rows_cover_has_a_mean(int own, int common)
+    {
+        List<(long Time, float Value, bool IsFirst)> taken = [];
+        var paced = new PacedRows(1, common, 2, gap: null, (time, values, _, isFirst) => taken.Add((time, values[0], isFirst)));
+        for (var row = 0; row < 4 * own; row++)
+        {
+            var jitter = row % 5 == 4 ? 1_000_000 : 0;
+            paced.Add((row * 1_000_000_000L / own) + jitter + (row < 2 * own ? 0 : 60_000_000_000), [row / own], label: 0);
+        }
+
+        paced.Break();
+
+        Assert.Equal(4 * common, taken.Count);
+        Assert.Equal([0, 2 * common], taken.Index().Where(static t => t.Item.IsFirst).Select(static t => t.Index));
+        Assert.Equal((1f, 3f), (taken[(2 * common) - 1].Value, taken[^1].Value));
+        Assert.All(taken.Zip(taken.Skip(1)), static pair => Assert.True(pair.First.Time < pair.Second.Time));
+    }
+
     [Fact]
     public void Without_filling_rows_that_lack_a_value_are_left_out_and_are_no_gap_by_themselves()
     {
