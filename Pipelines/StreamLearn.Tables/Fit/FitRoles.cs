@@ -42,7 +42,7 @@ internal static class FitRoles
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         var calendar = columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning.Select(n => byName[n].Times)
-            .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead) : null;
+            .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead, columns.Time?.TimeUnit == TimeUnit.Iso8601) : null;
         return new(Description(columns, learning, unseen, samples, hop), learning, unseen, Printable.Distinct(columns.Classes),
             PreparationOf(columns, samples, hop), name => byName[name].Labels.Length,
             (builder, name) => builder.FromOwn(rows, byName[name], OwnPlay.Plain, OwnPlay.Plain))

@@ -113,6 +113,9 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         : throw new InvalidOperationException(FormattableString.Invariant(
             $"expected kernels for {Channels.Length} channels and {WindowRows} rows, got {Rocket?.ToString() ?? "none"}"));
 
+    internal Preparation WithTimesOf(FileColumn? time) => Calendar is null ? this
+        : this with { Calendar = Calendar with { AreWritten = time?.TimeUnit == TimeUnit.Iso8601 } };
+
     /// <summary>The same for all kinds with the same input.</summary>
     internal Preparation AsInput => this with
     {

@@ -47,7 +47,7 @@ internal static class AnswerJob
                 windows = windows.Map<Batch, Batch>("silences", window => silences.Of(AnswerRows.DeviceOf(window)).Pass(window));
             }
 
-            model.Preparation.Features(windows).ForEach("answer", answering.Answer);
+            model.Preparation.WithTimesOf(columns.Time).Features(windows).ForEach("answer", answering.Answer);
         });
         var isDone = await RunAsync(pipeline, options.Look.RowsOption, run =>
         {
