@@ -27,7 +27,7 @@ internal static class FitRoles
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var samples = SamplesOf(rows, options);
         var hop = HopOf(rows, samples, isFleet: minWindows > 0 && names.Length > 1);
-        var none = names.RemoveAll(n => byName[n].HasWindow(samples, hop));
+        var none = WithoutWindow(rows, samples, hop);
         if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
@@ -59,15 +59,31 @@ internal static class FitRoles
             Notes =
             [
                 .. columns.Told.Select(static t => PrintableText.Of(t)), .. FitNotes.Renamed(texts, names), .. rows.Notes,
-                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. FitNotes.WithoutWindow(none, oneLabel),
-                .. FitNotes.TooFew(few, minWindows), .. copies.Select(static c => c.Note),
-                .. TargetTwins.Lines(rows), .. TargetTwins.OfClasses(rows), .. FitNotes.ByCalendar(calendar),
+                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. OfRows(rows, none),
+                .. FitNotes.TooFew(few, minWindows), .. copies.Select(static c => c.Note), .. FitNotes.ByCalendar(calendar),
                 .. options.Bound is { } bound ? FitNotes.WithoutBound(bound, learning.Length, unseen.Length) : [],
                 .. oneEach && minWindows > 0 ? new[] { FitNotes.OneClassEach } : [],
                 .. ofClasses ? FitNotes.Judged(columns, learning.Select(n => byName[n]), unseen.Select(n => byName[n])) : [],
             ],
         };
     }
+
+    /// <summary>Returns what a look and a fit say: devices without a window, and channels that give the answer away.</summary>
+    /// <exception cref="ProgramException">There are too few or too many samples in a window.</exception>
+    internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options)
+    {
+        var samples = SamplesOf(rows, options);
+        return OfRows(rows, WithoutWindow(rows, samples, HopOf(rows, samples, isFleet: false)));
+    }
+
+    private static IEnumerable<string> OfRows(OwnRows rows, ImmutableArray<string> withoutWindow) =>
+    [
+        .. FitNotes.WithoutWindow(withoutWindow, rows.Columns is { Target: null, ForecastsClasses: false }),
+        .. TargetTwins.Lines(rows), .. TargetTwins.OfClasses(rows),
+    ];
+
+    private static ImmutableArray<string> WithoutWindow(OwnRows rows, int samples, int hop) =>
+        [.. rows.Devices.Where(d => !d.HasWindow(samples, hop)).Select(static d => d.Name)];
 
     /// <summary>Returns the samples per window: even; 1 for single rows.</summary>
     /// <exception cref="ProgramException">There are too few or too many samples.</exception>
