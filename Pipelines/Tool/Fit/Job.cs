@@ -58,11 +58,14 @@ internal static class Job
             result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
         }
 
-        known.Result = result = result.Closed();
+        result = result.Closed();
+        var missing = FleetBound.Missing(options, scores is not null, judges);
+        known.Result = result = missing is null ? result : result with { ExitCode = ExitCode.Failed, Error = result.Error ?? missing };
         var file = SavedModel.Write(options, model, finished[0].Chosen, judged.Exits, scores);
         judged.Write(options, runs[0], result);
         saved?.End();
         view.Finish(options, result, file);
+        if (missing is not null) { await Console.Error.WriteLineAsync($"{options.Program}: {missing}").ConfigureAwait(false); }
         return result.ExitCode;
     }
 

@@ -11,7 +11,7 @@ internal static class AloneJob
         Begin(options, rows);
         var fit = Fitting.Run(rows, options.Fit, Say, cancellationToken);
         Finish(options, new(fit, rows, options.Seed, "alone", started));
-        return ExitCode.Done;
+        return FleetBound.End(options, fit);
     }
 
     internal static void Begin(JobOptions options, FitRows rows, string how = "alone")

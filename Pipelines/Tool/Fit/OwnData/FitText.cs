@@ -16,9 +16,12 @@ internal static class FitText
     /// devices.</summary>
     internal static string OfBound(double coverage, int judges, (double Covered, double Classes)? within) =>
         within is not var (covered, classes)
-        ? FormattableString.Invariant($"none: expected at least {ConformalScores.GroupsFor(coverage)} devices to measure it, got {judges}")
+        ? $"none: {TooFew(coverage, judges)}"
         : FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {judges}; on unseen devices ")
             + FormattableString.Invariant($"the right class is in {covered:P1} of the sets, with {classes:0.00} classes on average");
+
+    internal static string TooFew(double coverage, int judges) =>
+        FormattableString.Invariant($"expected at least {ConformalScores.GroupsFor(coverage)} devices to measure it, got {judges}");
 
     private static void WriteClasses(FitReport report, Action<string> say)
     {
