@@ -124,13 +124,17 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
     internal (double Covered, double Classes) Within(float bound)
     {
         var set = new int[Width];
-        return (Mean(IsWithin), OfValues ? 0 : Mean(Size));
-
-        double Mean(Func<int, double> of) => Devices.Average(d => RowsOf(d).Average(of));
+        return (Devices.Average(d => Within(d, bound)), OfValues ? 0 : Devices.Average(d => RowsOf(d).Average(Size)));
 
         double Size(int row) => ConformalScores.Set(Outputs.AsSpan(row * Width, Width), bound, set);
+    }
 
-        double IsWithin(int row) => OfValues ? ScoreOf(row) <= bound ? 1 : 0 : set.AsSpan(0, (int)Size(row)).Contains(Labels[row]) ? 1 : 0;
+    /// <summary>Share of a device's true classes or targets within the bound.</summary>
+    internal double Within(int device, float bound)
+    {
+        var set = new int[Width];
+        return RowsOf(device).Average(row => OfValues ? ScoreOf(row) <= bound ? 1.0 : 0
+            : set.AsSpan(0, ConformalScores.Set(Outputs.AsSpan(row * Width, Width), bound, set)).Contains(Labels[row]) ? 1 : 0);
     }
 
     /// <summary>Returns a score that is larger for a worse answer.</summary>

@@ -27,10 +27,8 @@ internal static class LookText
 
         var isByRow = window is null && runs is { Count: > 0 } && !IsLasting(columns, runs);
         if (isByRow) { output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself"); }
-        if (isComplete && !WriteNotes(columns, new() { WindowSeconds = window?.Seconds, EachRow = isByRow || columns.Said.EachRow }, output))
-        {
-            isComplete = false;
-        }
+        TableFitOptions options = new() { WindowSeconds = window?.Seconds, EachRow = isByRow || columns.Said.EachRow };
+        isComplete = isComplete && WriteNotes(columns, options, output);
 
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
@@ -48,7 +46,11 @@ internal static class LookText
     {
         try
         {
-            foreach (var note in FitRoles.Notes(OwnRows.Read(columns), options)) { output.WriteLine($"  noted     {PrintableText.Of(note)}"); }
+            foreach (var note in FitRoles.Notes(OwnRows.Read(columns), options))
+            {
+                output.WriteLine($"  noted     {PrintableText.Of(note)}");
+            }
+
             return true;
         }
         catch (ProgramException e)

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Tool.Tests;
 
 public sealed class BoundTests : IDisposable
@@ -24,6 +26,15 @@ public sealed class BoundTests : IDisposable
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
         Assert.All(answered.Output.Trim().Split('\n').Skip(1).Select(static l => l.Split(',')),
             static l => Assert.Equal(l[1], l[3].Split('|')[0]));
+        Assert.Matches("streamlearn: by 'label', the bound of 90 % covers [0-9.]+ % of [0-9]+ windows\n", answered.Error);
+
+        var judged = Directory.CreateDirectory(_folder.File("judged")).FullName;        // by the devices that judged, the same share
+        foreach (var d in new[] { 4, 9, 14, 19 }) { File.Move(_folder.File($"p{d:00}.csv"), Path.Join(judged, $"p{d:00}.csv")); }
+        var checkedAgain = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), "--csv", $"{judged}/*.csv", "--device",
+            "file", "--bound", "0.9"]);
+        var share = Regex.Match(fitted.Output, "the right class is in ([0-9.]+ %)").Groups[1].Value;
+        Assert.Contains($"the bound of 90 % covers {share} of ", checkedAgain.Error, StringComparison.Ordinal);
+        Assert.Matches(" in the mean of devices: (p[0149]{2} [0-9]+ %(, )?){4}\n", checkedAgain.Error);
     }
 
     [Fact]
