@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
@@ -30,11 +31,46 @@ public sealed class PreparationTests
         Assert.Equal(own, Preparation.Of(card));
         Assert.Equal(own.Input, network.Plan.Input);
         Assert.Equal(["good", "worn"], card.Labels);
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.Remove("columns") }));
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("rows-per-second", "-1") }));
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("calendar", "month 1") }));
         Assert.Null(Preparation.Of(ModelCard.Empty));
+        Assert.Contains("card: columns: ", Refusal(card.Provenance.Remove("columns")), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("prepared", "trees")]
+    [InlineData("window-rows", "0")]
+    [InlineData("window-rows", "99999999")]
+    [InlineData("hop-rows", "0")]
+    [InlineData("filled-rows", "-1")]
+    [InlineData("rows-per-second", "0")]
+    [InlineData("rows-per-second", "-1")]
+    [InlineData("rows-per-second", "NaN")]
+    [InlineData("calendar", "month 1")]
+    [InlineData("bound-groups", "99999999")]
+    [InlineData("bound-groups", "21")]
+    [InlineData("bound-groups", "14")]
+    [InlineData("bound-scores", "")]
+    [InlineData("bound-scores", "-0.1 0.2")]
+    [InlineData("bound-scores", "0 NaN")]
+    [InlineData("bound-scores", "0 Infinity")]
+    [InlineData("bound-scores", "0.2 0.1")]
+    [InlineData("target-ahead-seconds", "0")]
+    [InlineData("target-ahead-seconds", "soon")]
+    public void A_card_that_was_edited_is_refused_by_the_name_of_the_key(string key, string value)
+    {
+        var card = LearnedDevices.On(TargetCard.On(Own.On(ModelCard.Empty), "life", Unit.One, TimeSpan.FromSeconds(1)), "device",
+            [.. Enumerable.Range(0, 20).Select(static d => $"{d}")]);
+        card = ConformalCard.On(card, new([.. Enumerable.Range(0, 201).Select(static q => q / 200f)], 20));
+        CardKeys.Require(card);
+        if (key == "bound-scores" && value.Split(' ') is [var first, var other])
+        {
+            value = string.Join(' ', Enumerable.Repeat(first, 200).Append(other));
+        }
+
+        Assert.Contains($"card: {key}: expected ", Refusal(card.Provenance.SetItem(key, value)), StringComparison.Ordinal);
+    }
+
+    private static string Refusal(ImmutableSortedDictionary<string, string> provenance) =>
+        Assert.Throws<ModelFormatException>(() => CardKeys.Require(new() { Provenance = provenance })).Message;
 
     [Fact]
     public void A_card_has_the_convolutions_of_its_windows()
@@ -49,8 +85,8 @@ public sealed class PreparationTests
         Assert.Equal(own, Preparation.Of(card));
         Assert.NotEqual(own, own with { Rocket = null });
         Assert.Equal(new Shape(168), network.Plan.Input);
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.Remove("rocket") }));
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("window-rows", "13") }));
+        Assert.Contains("card: rocket: ", Refusal(card.Provenance.Remove("rocket")), StringComparison.Ordinal);
+        Assert.Contains("card: rocket: ", Refusal(card.Provenance.SetItem("window-rows", "13")), StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => (own with { Rocket = null }).Input);
     }
 
