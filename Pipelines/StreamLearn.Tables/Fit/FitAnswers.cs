@@ -89,26 +89,15 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
         var (devices, level) = (Devices.Select(RowsOf).ToList(), Level / tried);
         var n = devices.Count;
         if (n < MinDevices) { return false; }
-        double[] gains = [.. devices.Select(Gain)];
+        double[] gains = [.. devices.Select(rows => (Own: MeanOf(rows), OfMean: rows.Average(r => (double)Math.Abs(Targets[r] - mean))))
+            .Select(static e => e.Own == e.OfMean ? 0 : (e.OfMean - e.Own) / (e.OfMean + e.Own))];
         var average = gains.Average();
         var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (n - 1) / n);
         if (average > DeviceBounds.Student(level, n - 1) * error) { return false; }      // one-sided, with half of the level
         var squares = RanksOf(Outputs).Zip(RanksOf(Targets), static (a, b) => (double)(a - b) * (a - b)).Sum();
         var r = 1 - (6 * squares / (n * ((double)(n * n) - 1)));
         if (n >= MinRanked && r > DeviceBounds.Student(0.4 * level, n - 2) * Math.Sqrt((1 - (r * r)) / (n - 2))) { return false; }
-        var (answers, targets) = (new int[Owners.Length], new int[Owners.Length]);
-        devices.ForEach(rows =>
-        {
-            var (answer, target) = (Median(rows, Outputs), Median(rows, Targets));
-            foreach (var row in rows) { (answers[row], targets[row]) = (Outputs[row] > answer ? 1 : 0, Targets[row] > target ? 1 : 0); }
-        });
-        return ChanceTest.PValue(answers, targets, Owners, seed, ChanceTest.DefaultDraws * tried) > 0.2 * level;
-
-        double Gain(int[] rows)
-        {
-            var (own, ofMean) = (MeanOf(rows), rows.Average(r => (double)Math.Abs(Targets[r] - mean)));
-            return own == ofMean ? 0 : (ofMean - own) / (ofMean + own);
-        }
+        return ChanceTest.PValue(Highs(Outputs), Highs(Targets), Owners, seed, ChanceTest.DefaultDraws * tried) > 0.2 * level;
 
         IEnumerable<int> RanksOf(float[] values)
         {
@@ -116,7 +105,12 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
             return means.Select(m => means.Count(o => o < m));
         }
 
-        static float Median(int[] rows, float[] values) => rows.Select(r => values[r]).Order().ElementAt(rows.Length / 2);
+        int[] Highs(float[] values)         // above the middle one of the device
+        {
+            var middles = devices.ToDictionary(
+                rows => Owners[rows[0]], rows => rows.Select(r => values[r]).Order().ElementAt(rows.Length / 2));
+            return [.. values.Select((v, row) => v > middles[Owners[row]] ? 1 : 0)];
+        }
     }
 
     /// <summary>Share of the true classes or targets within the bound, and number of classes in a set, 0 for values; means of

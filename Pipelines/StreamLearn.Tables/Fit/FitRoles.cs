@@ -26,7 +26,8 @@ internal static class FitRoles
         if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ProgramExit.BadCommandLine); }
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var samples = SamplesOf(rows, options);
-        var hop = HopOf(rows, samples, isFleet: minWindows > 0 && names.Length > 1);
+        var isFleet = minWindows > 0 && names.Length > 1;
+        var hop = HopOf(rows, samples, isFleet);
         var none = WithoutWindow(rows, samples, hop);
         if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
@@ -59,7 +60,7 @@ internal static class FitRoles
             Notes =
             [
                 .. columns.Told.Select(static t => PrintableText.Of(t)), .. FitNotes.Renamed(texts, names), .. rows.Notes,
-                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. OfRows(rows, none),
+                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. Notes(rows, options, isFleet),
                 .. FitNotes.TooFew(few, minWindows), .. copies.Select(static c => c.Note), .. FitNotes.ByCalendar(calendar),
                 .. options.Bound is { } bound ? FitNotes.WithoutBound(bound, learning.Length, unseen.Length) : [],
                 .. oneEach && minWindows > 0 ? new[] { FitNotes.OneClassEach } : [],
@@ -70,17 +71,12 @@ internal static class FitRoles
 
     /// <summary>Returns what a look and a fit say: devices without a window, and channels that give the answer away.</summary>
     /// <exception cref="ProgramException">There are too few or too many samples in a window.</exception>
-    internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options)
+    internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options, bool isFleet = false)
     {
         var samples = SamplesOf(rows, options);
-        return OfRows(rows, WithoutWindow(rows, samples, HopOf(rows, samples, isFleet: false)));
+        return FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)),
+            rows.Columns is { Target: null, ForecastsClasses: false }).Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
     }
-
-    private static IEnumerable<string> OfRows(OwnRows rows, ImmutableArray<string> withoutWindow) =>
-    [
-        .. FitNotes.WithoutWindow(withoutWindow, rows.Columns is { Target: null, ForecastsClasses: false }),
-        .. TargetTwins.Lines(rows), .. TargetTwins.OfClasses(rows),
-    ];
 
     private static ImmutableArray<string> WithoutWindow(OwnRows rows, int samples, int hop) =>
         [.. rows.Devices.Where(d => !d.HasWindow(samples, hop)).Select(static d => d.Name)];

@@ -11,7 +11,6 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen, Com
 {
     private const int Step = 4;             // one row in four of a file is held out
     private const int KnownPeople = 12;
-    internal const long Seed = 42;
 
     /// <summary>Uses one row in four for scoring.</summary>
     /// <exception cref="RowsException">The rows do not fit the model, or have no label of the model or no value.</exception>
@@ -42,64 +41,16 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen, Com
         TableOptions asked, LoadedModel model, Preparation preparation, string? unseen)
     {
         var (isOfValues, learned) = (model.Model.Plan.Target == TargetKind.Value, LearnedDevices.Of(model.Card));
-        var own = OwnOf(asked, model.Card, preparation, isOfValues);
-        var rows = RowsOf(own, preparation,
+        var own = ModelRows.Read(asked, model.Card, preparation, isOfValues);
+        var rows = ModelRows.Of(own, preparation,
             unseen is null ? CompressJudges.Of([.. own.Devices.Select(static d => d.Name)], learned) : [unseen]);
-        var (known, judging) = FitSplit.Of(rows, Seed);
+        var (known, judging) = FitSplit.Of(rows, ModelRows.Seed);
         var judges = CompressJudges.Of(rows, learned);
         if (isOfValues) { return new(known.Rows, judging.Rows with { Groups = judging.Owners }, judges); }
         var classes = rows.Classes.Select(name => ClassOf(name, model)).ToList();
         return new(Rows(known), Rows(judging) with { Groups = judging.Owners }, judges);
 
         RecordedRows Rows(FitWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
-    }
-
-    /// <summary>Reads labelled rows, or rows with a target, as a model takes them.</summary>
-    /// <exception cref="ProgramException">A file is unreadable, or its rows do not fit.</exception>
-    internal static OwnRows OwnOf(TableOptions asked, ModelCard card, Preparation preparation, bool isOfValues)
-    {
-        var (isByRow, rate, label) = (preparation.WindowRows == 1, preparation.RowsPerSecond ?? 1, asked.Label);
-        var look = asked with
-        {
-            TakesAll = true,        // each column may be a channel, since the model says which are
-            Label = isOfValues ? null : label,
-            Target = isOfValues ? label ?? TargetCard.Of(card)?.Name : null,
-            Ahead = TargetCard.Of(card)?.Ahead,
-            EachRow = isByRow,
-        };
-        var files = FirstLook.FilesOf(look);
-        look = look with { Device = look.Device ?? CompressJudges.DeviceOf(LearnedDevices.Of(card), files) };
-        if (label is null && !isOfValues) { look = look with { Label = LabelOf(files, card.Labels) }; }
-        var columns = OwnRows.Complete(FirstLook.At(look, isByRow ? null : rate));
-        return OwnRows.Read(columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)], Rate = rate });
-    }
-
-    internal static FitRows RowsOf(OwnRows own, Preparation preparation, ImmutableArray<string> unseen) => FitRoles.Of(own, new()
-    {
-        EachRow = preparation.WindowRows == 1,
-        WindowSeconds = preparation.WindowRows == 1 ? null : preparation.WindowRows / (preparation.RowsPerSecond ?? 1),
-        Unseen = unseen,
-    }) with
-    {
-        Preparation = preparation.WithTimesOf(own.Columns.Time) with { SpanTolerance = double.PositiveInfinity },
-    };
-
-    internal static string? LabelOf(IOwnFiles files, ImmutableArray<string> classes)
-    {
-        return files.Columns.Where(c => FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)).Select(static c => c.Source)
-            .FirstOrDefault(AreClasses);
-
-        bool AreClasses(string column)
-        {
-            try
-            {
-                return files.Texts([column])[0].Keys.ToList() is { Count: > 1 } texts && texts.TrueForAll(classes.Contains);
-            }
-            catch (ArgumentException)
-            {
-                return false;       // too many texts
-            }
-        }
     }
 
     private static int ClassOf(string name, LoadedModel model)

@@ -48,6 +48,7 @@ internal static class Job
         var result = judged.Result with
         {
             PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],
+            BoundMissing = FleetBound.Missing(options, scores is not null, judges),
             BoundText = options.Bound is { } coverage ? FitText.OfBound(coverage, judges,
                 scores is null ? null : judged.Unseen.ToFit().Within(scores.At(coverage))) : null,
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
@@ -58,15 +59,12 @@ internal static class Job
             result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
         }
 
-        result = result.Closed();
-        var missing = FleetBound.Missing(options, scores is not null, judges);
-        known.Result = result = missing is null ? result : result with { ExitCode = ExitCode.Failed, Error = result.Error ?? missing };
+        known.Result = result = result.Closed();
         var file = SavedModel.Write(options, model, finished[0].Chosen, judged.Exits, scores);
         judged.Write(options, runs[0], result);
         saved?.End();
         view.Finish(options, result, file);
-        if (missing is not null) { await Console.Error.WriteLineAsync($"{options.Program}: {missing}").ConfigureAwait(false); }
-        return result.ExitCode;
+        return FleetBound.End(options, result.BoundMissing, result.ExitCode);
     }
 
     private static async Task<List<FinishedRun>> RunAsync(

@@ -20,11 +20,10 @@ internal static class FleetBound
         : $"--bound: the model is saved without a bound: {FitText.TooFew(coverage, judges)}";
 
     /// <summary>Says last that the bound is missing, and returns the exit code.</summary>
-    internal static int End(JobOptions options, TableFit fit)
+    internal static int End(JobOptions options, string? missing, int exitCode)
     {
-        if (Missing(options, fit.Covered is not null, fit.Judges) is not { } missing) { return ExitCode.Done; }
-        Console.Error.WriteLine($"{options.Program}: {missing}");
-        return ExitCode.Failed;
+        if (missing is not null) { Console.Error.WriteLine($"{options.Program}: {missing}"); }
+        return missing is null ? exitCode : ExitCode.Failed;
     }
 
     /// <summary>Finds the bound in virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>

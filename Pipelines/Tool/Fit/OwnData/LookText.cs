@@ -28,7 +28,10 @@ internal static class LookText
         var isByRow = window is null && runs is { Count: > 0 } && !IsLasting(columns, runs);
         if (isByRow) { output.WriteLine("  rows      the label rarely lasts as long as a window: each row is a sample by itself"); }
         TableFitOptions options = new() { WindowSeconds = window?.Seconds, EachRow = isByRow || columns.Said.EachRow };
-        isComplete = isComplete && WriteNotes(columns, options, output);
+        foreach (var note in isComplete ? FitRoles.Notes(OwnRows.Read(columns), options) : [])
+        {
+            output.WriteLine($"  noted     {PrintableText.Of(note)}");
+        }
 
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
@@ -39,25 +42,6 @@ internal static class LookText
         var length = isByRow ? " --window row" : window is { } asked ? $" --window {asked}" : "";
         output.WriteLine($"  streamlearn fit {PrintableText.Of(columns.Options, int.MaxValue)}{length}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
-    }
-
-    /// <summary>Returns false if rows cannot be learned from.</summary>
-    private static bool WriteNotes(OwnColumns columns, TableFitOptions options, TextWriter output)
-    {
-        try
-        {
-            foreach (var note in FitRoles.Notes(OwnRows.Read(columns), options))
-            {
-                output.WriteLine($"  noted     {PrintableText.Of(note)}");
-            }
-
-            return true;
-        }
-        catch (ProgramException e)
-        {
-            output.WriteLine($"  MISSING   {PrintableText.Of(e.Message)}");
-            return false;
-        }
     }
 
     private static bool IsLasting(OwnColumns columns, IReadOnlyList<int> runs) =>

@@ -44,7 +44,7 @@ internal static class ValueFleetJob
             Code = options.Code?.ToString(),
             Runs = [.. finished.Zip(answers, static (run, of) => RunOf(run, of.Mean))],
         });
-        return FleetBound.End(options, fit);
+        return FleetBound.End(options, FleetBound.Missing(options, fit.Covered is not null, fit.Judges), ExitCode.Done);
 
         void Look(RunningFleet fleet) => line.Report($"{model.Name}, {fleet.Mode.Name}", fleet.Elapsed(), time);
     }
