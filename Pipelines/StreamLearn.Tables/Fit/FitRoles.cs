@@ -70,7 +70,6 @@ internal static class FitRoles
     }
 
     /// <summary>Returns what a look and a fit say: devices without a window, and channels that give the answer away.</summary>
-    /// <exception cref="ProgramException">There are too few or too many samples in a window.</exception>
     internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options, bool isFleet = false)
     {
         var samples = SamplesOf(rows, options);

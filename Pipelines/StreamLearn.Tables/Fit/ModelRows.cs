@@ -6,7 +6,6 @@ internal static class ModelRows
     internal const long Seed = 42;
 
     /// <summary>Reads labelled rows, or rows with a target, as a model takes them.</summary>
-    /// <exception cref="ProgramException">A file is unreadable, or its rows do not fit.</exception>
     internal static OwnRows Read(TableOptions asked, ModelCard card, Preparation preparation, bool isOfValues)
     {
         var (isByRow, rate, label) = (preparation.WindowRows == 1, preparation.RowsPerSecond ?? 1, asked.Label);
@@ -35,23 +34,9 @@ internal static class ModelRows
         Preparation = preparation.WithTimesOf(own.Columns.Time) with { SpanTolerance = double.PositiveInfinity },
     };
 
-    internal static string? LabelOf(IOwnFiles files, ImmutableArray<string> classes)
-    {
-        return files.Columns.Where(c => FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)).Select(static c => c.Source)
-            .FirstOrDefault(AreClasses);
-
-        bool AreClasses(string column)
-        {
-            try
-            {
-                return files.Texts([column])[0].Keys.ToList() is { Count: > 1 } texts && texts.TrueForAll(classes.Contains);
-            }
-            catch (ArgumentException)
-            {
-                return false;       // too many texts
-            }
-        }
-    }
+    internal static string? LabelOf(IOwnFiles files, ImmutableArray<string> classes) => files.Columns.Where(c =>
+        (FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)) && LookAtLabels.Texts(files, c.Source, isFirstOnly: false)
+            is { Length: > 1 } texts && texts.All(classes.Contains)).Select(static c => c.Source).FirstOrDefault();
 
     /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
     private static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null

@@ -162,8 +162,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         var kernels = kind == ModelKind.Rocket ? RocketKernels.Parse(said.GetValueOrDefault(KernelsOf)) : null;
         if (kind == ModelKind.Rocket && (kernels?.Channels, kernels?.Rows) != (channels.Length, rows))
         {
-            throw CardKeys.Refused(KernelsOf, FormattableString.Invariant($"kernels for {channels.Length} channels and {rows} rows"),
-                kernels is null ? null : FormattableString.Invariant($"{kernels.Channels} and {kernels.Rows}"));
+            throw CardKeys.Refused(KernelsOf, "kernels for these channels and rows", kernels?.ToString());
         }
 
         var calendar = said.TryGetValue(CalendarOf, out var hours)

@@ -1,3 +1,4 @@
+using StreamLearn.Formats;
 using StreamLearn.Tables;
 
 namespace Tool;

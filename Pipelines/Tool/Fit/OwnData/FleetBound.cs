@@ -17,7 +17,8 @@ internal static class FleetBound
 
     /// <summary>Returns that the model was saved without the bound that was asked for; null: it has it, or none was asked for.</summary>
     internal static string? Missing(JobOptions options, bool isMade, int judges) => options.Bound is not { } coverage || isMade ? null
-        : $"--bound: the model is saved without a bound: {FitText.TooFew(coverage, judges)}";
+        : "--bound: the model is saved without a bound: expected at least "
+            + FormattableString.Invariant($"{ConformalScores.GroupsFor(coverage)} devices to measure it, got {judges}");
 
     /// <summary>Says last that the bound is missing, and returns the exit code.</summary>
     internal static int End(JobOptions options, string? missing, int exitCode)

@@ -48,7 +48,6 @@ public sealed class BoundTests : IDisposable
 
         Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
         Assert.Matches("noted    always answering '[^']+' would be correct for [0-9.]+ %: the model is not better", fitted.Output);
-        Assert.Contains("bound    none: expected at least 15 devices to measure it, got ", fitted.Output, StringComparison.Ordinal);
         Assert.Equal(1, fitted.ExitCode);
         Assert.EndsWith($"{NoBound}7\n", fitted.Error, StringComparison.Ordinal);
         Assert.Matches("noted    no bound: it needs 15 devices, there are [0-9] devices; none is measured\n", fitted.Output);
@@ -95,7 +94,6 @@ public sealed class BoundTests : IDisposable
 
         var fitted = await ToolRun.RunAsync(["fit", .. devices > 1 ? Fleet : Fleet[..^4], "--out", _folder.File("out")]);
 
-        Assert.Contains($"none: expected at least 15 devices to measure it, got {judges}\n", fitted.Output, StringComparison.Ordinal);
         Assert.Equal(1, fitted.ExitCode);
         Assert.EndsWith($"{NoBound}{judges}\n", fitted.Error, StringComparison.Ordinal);
         Assert.True(File.Exists(_folder.File("out/model.safetensors")));

@@ -89,7 +89,7 @@ public sealed class FirstLookTests : IDisposable
         Assert.Contains("  MISSING   readable rows: ", text.ToString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A device stops after a second, another has a row every 2 s; y is the number of the class, give or take a twentieth.</summary>
+    /// <summary>A device stops after a second, another has a row every 2 s; y is the number of the class, ± 5 %.</summary>
     [Fact]
     public void A_look_says_what_fit_says_of_devices_without_a_window_and_of_what_tells_the_class()
     {
