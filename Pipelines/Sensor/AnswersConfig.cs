@@ -183,6 +183,7 @@ internal sealed record AnswersConfig(
         try
         {
             var loaded = CompressedValues.Load(path);
+            CardKeys.Require(loaded.Card);
             var input = model.Preparation?.Input;
             if (loaded.Model is not (Network or Int8Network) || loaded.Model.Plan is not { } plan
                 || plan.Classes != model.Classes || plan.Input != input)

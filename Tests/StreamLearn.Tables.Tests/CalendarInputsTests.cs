@@ -13,6 +13,7 @@ public sealed class CalendarInputsTests
         Assert.Equal([(0, 1f), (24 + 5, 1f), (31, 1f)], Written(inputs, Saturday - (2 * Hour)));
         Assert.Equal([(0, 0.25f), (23, 0.75f), (24 + 6, 1f), (31, 0.25f), (31 + 23, 0.75f)],
             Written(inputs, Saturday + (45 * Hour) + (Hour / 4)));
+        Assert.Equal([(9, 1f), (24 + 4, 1f)], Written(inputs, Saturday - (17 * Hour) - (52 * 100 * 168 * Hour)));      // in 1924
         Assert.Equal([(9, 1f)], Written(inputs with { OfWeek = false }, Saturday + (7 * Hour)));
     }
 
@@ -20,11 +21,14 @@ public sealed class CalendarInputsTests
     public void Dates_of_three_days_have_hours_and_of_three_weeks_days()
     {
         var ahead = TimeSpan.FromHours(1);
-        Assert.Null(CalendarInputs.Of([], ahead));
-        Assert.Null(CalendarInputs.Of([(Saturday, Saturday + (71 * Hour))], ahead));
-        Assert.Null(CalendarInputs.Of([(0, 1000 * Hour)], ahead));                                  // hours since a start
-        Assert.Equal(new(ahead, OfWeek: false), CalendarInputs.Of([(Saturday, Saturday), (Saturday, Saturday + (72 * Hour))], ahead));
-        Assert.Equal(new(ahead, OfWeek: true), CalendarInputs.Of([(Saturday, Saturday + (504 * Hour))], ahead));
+        Assert.Null(CalendarInputs.Of([], ahead, areWritten: false));
+        Assert.Null(CalendarInputs.Of([(Saturday, Saturday + (71 * Hour))], ahead, areWritten: false));
+        Assert.Null(CalendarInputs.Of([(0, 1000 * Hour)], ahead, areWritten: false));               // hours since a start
+        Assert.Equal(new(ahead, OfWeek: true) { AreWritten = true },
+            CalendarInputs.Of([(-1000 * Hour, 0)], ahead, areWritten: true));                       // in 1969
+        Assert.Equal(new(ahead, OfWeek: false),
+            CalendarInputs.Of([(Saturday, Saturday), (Saturday, Saturday + (72 * Hour))], ahead, areWritten: false));
+        Assert.Equal(new(ahead, OfWeek: true), CalendarInputs.Of([(Saturday, Saturday + (504 * Hour))], ahead, areWritten: false));
     }
 
     private static List<(int At, float Value)> Written(CalendarInputs inputs, long time)

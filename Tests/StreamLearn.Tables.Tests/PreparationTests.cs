@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
@@ -30,11 +31,46 @@ public sealed class PreparationTests
         Assert.Equal(own, Preparation.Of(card));
         Assert.Equal(own.Input, network.Plan.Input);
         Assert.Equal(["good", "worn"], card.Labels);
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.Remove("columns") }));
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("rows-per-second", "-1") }));
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("calendar", "month 1") }));
         Assert.Null(Preparation.Of(ModelCard.Empty));
+        Assert.Contains("card: columns: ", Refusal(card.Provenance.Remove("columns")), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("prepared", "trees")]
+    [InlineData("window-rows", "0")]
+    [InlineData("window-rows", "99999999")]
+    [InlineData("hop-rows", "0")]
+    [InlineData("filled-rows", "-1")]
+    [InlineData("rows-per-second", "0")]
+    [InlineData("rows-per-second", "-1")]
+    [InlineData("rows-per-second", "NaN")]
+    [InlineData("calendar", "month 1")]
+    [InlineData("bound-groups", "99999999")]
+    [InlineData("bound-groups", "21")]
+    [InlineData("bound-groups", "14")]
+    [InlineData("bound-scores", "")]
+    [InlineData("bound-scores", "-0.1 0.2")]
+    [InlineData("bound-scores", "0 NaN")]
+    [InlineData("bound-scores", "0 Infinity")]
+    [InlineData("bound-scores", "0.2 0.1")]
+    [InlineData("target-ahead-seconds", "0")]
+    [InlineData("target-ahead-seconds", "soon")]
+    public void A_card_that_was_edited_is_refused_by_the_name_of_the_key(string key, string value)
+    {
+        var card = LearnedDevices.On(TargetCard.On(Own.On(ModelCard.Empty), "life", Unit.One, TimeSpan.FromSeconds(1)), "device",
+            [.. Enumerable.Range(0, 20).Select(static d => $"{d}")]);
+        card = ConformalCard.On(card, new([.. Enumerable.Range(0, 201).Select(static q => q / 200f)], 20));
+        CardKeys.Require(card);
+        if (key == "bound-scores" && value.Split(' ') is [var first, var other])
+        {
+            value = string.Join(' ', Enumerable.Repeat(first, 200).Append(other));
+        }
+
+        Assert.Contains($"card: {key}: expected ", Refusal(card.Provenance.SetItem(key, value)), StringComparison.Ordinal);
+    }
+
+    private static string Refusal(ImmutableSortedDictionary<string, string> provenance) =>
+        Assert.Throws<ModelFormatException>(() => CardKeys.Require(new() { Provenance = provenance })).Message;
 
     [Fact]
     public void A_card_has_the_convolutions_of_its_windows()
@@ -49,8 +85,8 @@ public sealed class PreparationTests
         Assert.Equal(own, Preparation.Of(card));
         Assert.NotEqual(own, own with { Rocket = null });
         Assert.Equal(new Shape(168), network.Plan.Input);
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.Remove("rocket") }));
-        Assert.Null(Preparation.Of(new() { Provenance = card.Provenance.SetItem("window-rows", "13") }));
+        Assert.Contains("card: rocket: ", Refusal(card.Provenance.Remove("rocket")), StringComparison.Ordinal);
+        Assert.Contains("card: rocket: ", Refusal(card.Provenance.SetItem("window-rows", "13")), StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => (own with { Rocket = null }).Input);
     }
 
@@ -73,6 +109,31 @@ public sealed class PreparationTests
         Assert.Equal([(0, 1f, 1, true), (1, 2f, 1, false), (2, 3f, 1, false), (3, 4f, 1, false), (7, 8f, 0, true), (11, 12f, 0, true),
             (12, 13f, 0, false), (3, 14f, 0, true)], taken);
         Assert.Equal((2, 3, 1, 1, 1), (filling.Filled, filling.LeftOut, filling.Again, filling.Fell, filling.Stray));
+    }
+
+    /// <summary>Two parts, of which the rows cover the same time at each rate.</summary>
+    [Theory]
+    [InlineData(50, 25)]
+    [InlineData(200, 50)]
+    [InlineData(100, 40)]
+    [InlineData(20, 25)]
+    [InlineData(16, 50)]
+    public void Each_step_that_the_rows_cover_has_a_mean(int own, int common)
+    {
+        List<(long Time, float Value, bool IsFirst)> taken = [];
+        var paced = new PacedRows(1, common, 2, gap: null, (time, values, _, isFirst) => taken.Add((time, values[0], isFirst)));
+        for (var row = 0; row < 4 * own; row++)
+        {
+            var jitter = row % 5 == 4 ? 1_000_000 : 0;
+            paced.Add((row * 1_000_000_000L / own) + jitter + (row < 2 * own ? 0 : 60_000_000_000), [row / own], label: 0);
+        }
+
+        paced.Break();
+
+        Assert.Equal(4 * common, taken.Count);
+        Assert.Equal([0, 2 * common], taken.Index().Where(static t => t.Item.IsFirst).Select(static t => t.Index));
+        Assert.Equal((1f, 3f), (taken[(2 * common) - 1].Value, taken[^1].Value));
+        Assert.All(taken.Zip(taken.Skip(1)), static pair => Assert.True(pair.First.Time < pair.Second.Time));
     }
 
     [Fact]

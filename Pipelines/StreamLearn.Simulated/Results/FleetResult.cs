@@ -32,6 +32,7 @@ internal sealed record FleetResult
     /// <summary>The model choice's guarantee for unseen devices, 95 % confidence; empty: named, or too few chose.</summary>
     public ImmutableArray<double> PromisedInterval { get; init; } = [];
 
+    internal string? BoundMissing { get; init; }    // why the bound that was asked for was not made; null otherwise
     internal string? BoundText { get; init; }       // description of sets of classes; null if not requested
     public double? AccuracyBarrier => Barrier?.Accuracy;    // accuracy of the full network; null if the barrier did not run
     public double Kappa => Main.Kappa;
@@ -135,7 +136,7 @@ internal sealed record FleetResult
     };
 
     internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0 } || result.Devices.Exists(d => d.Failure is not null)
+        result is not { LedgerAddsUp: true, UpdatesLost: 0, BoundMissing: null } || result.Devices.Exists(d => d.Failure is not null)
             ? Simulated.ExitCode.Failed
             : result.Doubts.Count > 0 ? Simulated.ExitCode.Doubtful
             : Simulated.ExitCode.Done;
@@ -150,6 +151,7 @@ internal sealed record FleetResult
             reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
         }
 
+        if (result.BoundMissing is { } missing) { reasons.Add(missing); }
         return string.Join("; ", reasons);
     }
 

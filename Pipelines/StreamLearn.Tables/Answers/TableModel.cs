@@ -47,7 +47,8 @@ public sealed class TableModel
         var files = new FileAnswers(columns, _file, follow: null, static _ => { });
         var answerer = new Answerer(_file.Answering, _file.Rule);
         using var world = new VirtualWorld();
-        var device = world.Add(Pipeline.Define("answers", p => _file.Preparation.Features(files.Windows(p)).ForEach("answer", Add)));
+        var device = world.Add(Pipeline.Define("answers", p =>
+            _file.Preparation.WithTimesOf(columns.Time).Features(files.Windows(p)).ForEach("answer", Add)));
         world.RunToEnd();
         if (device.Failure is { } failure)
         {

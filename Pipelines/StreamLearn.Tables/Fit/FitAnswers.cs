@@ -7,6 +7,7 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
     private const double Level = 0.01;      // p-value above which answers are no better than chance or the mean
     private const double MinShare = 1e-6;   // of a class, so that one answer does not decide
     private const int MinDevices = 4;       // minimum devices for the test
+    private const int MinRanked = 7;        // fewer devices are in order by chance
 
     private bool OfValues => Targets.Length > 0;
 
@@ -80,13 +81,36 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
 
     /// <summary>Returns true if values are not significantly better than the mean on held-out devices, corrected for the number tried;
     /// false if there are too few devices to tell.</summary>
-    internal bool IsNoBetterThan(double mean, int tried)
+    /// <remarks>Each device counts the same whatever its scale. Its gain is the difference of the errors as a share of their sum; t-test.
+    /// Without a gain, answers may still be high where a device's targets are, which pairings show as for classes, or of devices whose
+    /// targets are high: Spearman's correlation.</remarks>
+    internal bool IsNoBetterThan(double mean, long seed, int tried)
     {
-        double[] gains = [.. Devices.Select(d => RowsOf(d).Average(r => Math.Abs(Targets[r] - mean)) - MeanOf(d))];
-        if (gains.Length < MinDevices) { return false; }
+        var (devices, level) = (Devices.Select(RowsOf).ToList(), Level / tried);
+        var n = devices.Count;
+        if (n < MinDevices) { return false; }
+        double[] gains = [.. devices.Select(rows => (Own: MeanOf(rows), OfMean: rows.Average(r => (double)Math.Abs(Targets[r] - mean))))
+            .Select(static e => e.Own == e.OfMean ? 0 : (e.OfMean - e.Own) / (e.OfMean + e.Own))];
         var average = gains.Average();
-        var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (gains.Length - 1) / gains.Length);
-        return !(average > DeviceBounds.Student(2 * Level / tried, gains.Length - 1) * error);      // one-sided
+        var error = Math.Sqrt(gains.Sum(g => (g - average) * (g - average)) / (n - 1) / n);
+        if (average > DeviceBounds.Student(level, n - 1) * error) { return false; }      // one-sided, with half of the level
+        var squares = RanksOf(Outputs).Zip(RanksOf(Targets), static (a, b) => (double)(a - b) * (a - b)).Sum();
+        var r = 1 - (6 * squares / (n * ((double)(n * n) - 1)));
+        if (n >= MinRanked && r > DeviceBounds.Student(0.4 * level, n - 2) * Math.Sqrt((1 - (r * r)) / (n - 2))) { return false; }
+        return ChanceTest.PValue(Highs(Outputs), Highs(Targets), Owners, seed, ChanceTest.DefaultDraws * tried) > 0.2 * level;
+
+        IEnumerable<int> RanksOf(float[] values)
+        {
+            double[] means = [.. devices.Select(rows => rows.Average(r => values[r]))];
+            return means.Select(m => means.Count(o => o < m));
+        }
+
+        int[] Highs(float[] values)         // above the middle one of the device
+        {
+            var middles = devices.ToDictionary(
+                rows => Owners[rows[0]], rows => rows.Select(r => values[r]).Order().ElementAt(rows.Length / 2));
+            return [.. values.Select((v, row) => v > middles[Owners[row]] ? 1 : 0)];
+        }
     }
 
     /// <summary>Share of the true classes or targets within the bound, and number of classes in a set, 0 for values; means of
@@ -94,13 +118,17 @@ internal sealed record FitAnswers(float[] Outputs, int[] Labels, float[] Targets
     internal (double Covered, double Classes) Within(float bound)
     {
         var set = new int[Width];
-        return (Mean(IsWithin), OfValues ? 0 : Mean(Size));
-
-        double Mean(Func<int, double> of) => Devices.Average(d => RowsOf(d).Average(of));
+        return (Devices.Average(d => Within(d, bound)), OfValues ? 0 : Devices.Average(d => RowsOf(d).Average(Size)));
 
         double Size(int row) => ConformalScores.Set(Outputs.AsSpan(row * Width, Width), bound, set);
+    }
 
-        double IsWithin(int row) => OfValues ? ScoreOf(row) <= bound ? 1 : 0 : set.AsSpan(0, (int)Size(row)).Contains(Labels[row]) ? 1 : 0;
+    /// <summary>Share of a device's true classes or targets within the bound.</summary>
+    internal double Within(int device, float bound)
+    {
+        var set = new int[Width];
+        return RowsOf(device).Average(row => OfValues ? ScoreOf(row) <= bound ? 1.0 : 0
+            : set.AsSpan(0, ConformalScores.Set(Outputs.AsSpan(row * Width, Width), bound, set)).Contains(Labels[row]) ? 1 : 0);
     }
 
     /// <summary>Returns a score that is larger for a worse answer.</summary>

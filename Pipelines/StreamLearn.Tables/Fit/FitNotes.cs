@@ -51,8 +51,8 @@ internal static class FitNotes
     internal static IEnumerable<string> WithoutWindow(ImmutableArray<string> devices, bool oneLabel)
     {
         if (devices.IsEmpty) { yield break; }
-        yield return $"{Named(devices)}: no rows {(oneLabel ? "of one label for a window" : "enough for a window")}, so they are "
-            + $"not used; {Shorter}";
+        yield return $"{Named(devices)}: no rows {(oneLabel ? "of one label for a window" : "enough for a window")}, or too few a "
+            + $"second for the rate, so they are not used; {Shorter}";
     }
 
     internal static IEnumerable<string> TooFew(ImmutableArray<string> devices, int minWindows)

@@ -26,8 +26,9 @@ internal static class FitRoles
         if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ProgramExit.BadCommandLine); }
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var samples = SamplesOf(rows, options);
-        var hop = HopOf(rows, samples, isFleet: minWindows > 0 && names.Length > 1);
-        var none = names.RemoveAll(n => byName[n].HasWindow(samples, hop));
+        var isFleet = minWindows > 0 && names.Length > 1;
+        var hop = HopOf(rows, samples, isFleet);
+        var none = WithoutWindow(rows, samples, hop);
         if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
             (learning, unseen) = (learning.RemoveRange(none), unseen.RemoveRange(none));
@@ -42,7 +43,7 @@ internal static class FitRoles
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         var calendar = columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning.Select(n => byName[n].Times)
-            .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead) : null;
+            .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead, columns.Time?.TimeUnit == TimeUnit.Iso8601) : null;
         return new(Description(columns, learning, unseen, samples, hop), learning, unseen, Printable.Distinct(columns.Classes),
             PreparationOf(columns, samples, hop), name => byName[name].Labels.Length,
             (builder, name) => builder.FromOwn(rows, byName[name], OwnPlay.Plain, OwnPlay.Plain))
@@ -59,15 +60,25 @@ internal static class FitRoles
             Notes =
             [
                 .. columns.Told.Select(static t => PrintableText.Of(t)), .. FitNotes.Renamed(texts, names), .. rows.Notes,
-                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. FitNotes.WithoutWindow(none, oneLabel),
-                .. FitNotes.TooFew(few, minWindows), .. copies.Select(static c => c.Note),
-                .. TargetTwins.Lines(rows), .. TargetTwins.OfClasses(rows), .. FitNotes.ByCalendar(calendar),
+                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. Notes(rows, options, isFleet),
+                .. FitNotes.TooFew(few, minWindows), .. copies.Select(static c => c.Note), .. FitNotes.ByCalendar(calendar),
                 .. options.Bound is { } bound ? FitNotes.WithoutBound(bound, learning.Length, unseen.Length) : [],
                 .. oneEach && minWindows > 0 ? new[] { FitNotes.OneClassEach } : [],
                 .. ofClasses ? FitNotes.Judged(columns, learning.Select(n => byName[n]), unseen.Select(n => byName[n])) : [],
             ],
         };
     }
+
+    /// <summary>Returns what a look and a fit say: devices without a window, and channels that give the answer away.</summary>
+    internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options, bool isFleet = false)
+    {
+        var samples = SamplesOf(rows, options);
+        return FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)),
+            rows.Columns is { Target: null, ForecastsClasses: false }).Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
+    }
+
+    private static ImmutableArray<string> WithoutWindow(OwnRows rows, int samples, int hop) =>
+        [.. rows.Devices.Where(d => !d.HasWindow(samples, hop)).Select(static d => d.Name)];
 
     /// <summary>Returns the samples per window: even; 1 for single rows.</summary>
     /// <exception cref="ProgramException">There are too few or too many samples.</exception>

@@ -24,7 +24,7 @@ internal static class Fitting
             Promised = fit.Promised,
             Notes = rows.Notes,
             Chance = chance,
-            NothingToLearn = model.OfValues ? held.IsNoBetterThan(rows.Objective!.Mean, tried) : FitAnswers.IsChance(chance),
+            NothingToLearn = model.OfValues ? held.IsNoBetterThan(rows.Objective!.Mean, options.Seed, tried) : FitAnswers.IsChance(chance),
             LearnedWindows = split.Learning.Count,
             Epochs = fitted.Epochs,
             Steps = fitted.Steps,

@@ -106,14 +106,6 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Said.Ahead is { } ahead) { devices = Ahead(devices, ahead, columns.Rate!.Value); }
         var empty = columns.Devices.Except(devices.Select(static d => d.Name)).ToList();
         if (empty.Count > 0) { notes.Add(PrintableText.Of($"no row is left of {Printable.Listed(empty, 3)}")); }
-        var slow = devices.Where(static d => d.LacksRate).ToList();
-        if (slow.Count > 0)
-        {
-            var names = Printable.Listed(slow.ConvertAll(static d => d.Name), 3);
-            notes.Add(PrintableText.Of(FormattableString.Invariant(
-                $"rows of {names} do not have the rate of {columns.Rate:0.###} per second: they make no windows")));
-        }
-
         return new(columns, devices, [.. notes]);
     }
 

@@ -15,7 +15,7 @@ internal static class LookAtLabels
     /// answer.</summary>
     internal static bool SaysFaults(FileColumn column, IOwnFiles rows) =>
         FaultNames.Concat(Names.Where(static n => n.Length > 1)).Any(n => FirstLook.Same(column.Source, n))
-        && FirstTexts(rows, column.Source) is { Length: <= 2 };
+        && Texts(rows, column.Source) is { Length: <= 2 };
 
     /// <summary>Returns the label chosen by the option, by its name or a word in it, or the first column with few strings; null:
     /// none.</summary>
@@ -52,16 +52,16 @@ internal static class LookAtLabels
     internal static string Suggested(IOwnFiles rows)
     {
         var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
-            FirstTexts(rows, c.Source) is { Length: >= 2 and <= MaxNumberClasses }).Select(c => c.Source).ToList();
+            Texts(rows, c.Source) is { Length: >= 2 and <= MaxNumberClasses }).Select(c => c.Source).ToList();
         return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
     }
 
-    /// <summary>Returns the strings in the first file; null if there are too many.</summary>
-    internal static string[]? FirstTexts(IOwnFiles rows, string column)
+    /// <summary>Returns the strings in the first file, or in all; null if there are too many.</summary>
+    internal static string[]? Texts(IOwnFiles rows, string column, bool isFirstOnly = true)
     {
         try
         {
-            return [.. rows.Texts([column], isFirstOnly: true)[0].Keys];
+            return [.. rows.Texts([column], isFirstOnly)[0].Keys];
         }
         catch (ArgumentException)
         {

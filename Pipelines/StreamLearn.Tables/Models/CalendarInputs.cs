@@ -9,26 +9,29 @@ internal sealed record CalendarInputs(TimeSpan Ahead, bool OfWeek)
     private const int LeastPeriods = 3;
     private const long Hour = TimeSpan.TicksPerHour * TimeSpan.NanosecondsPerTick, Day = Hours * Hour;
 
-    /// <summary>Times before it are no dates, but seconds since a start.</summary>
+    /// <summary>Numbers before it are no dates, but count from a start.</summary>
     private static readonly long FirstDate = (DateTime.UnixEpoch.AddYears(20) - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>True if times are written as dates, of any year; default false: they are numbers. Not stored.</summary>
+    internal bool AreWritten { get; init; }
 
     private int Count => OfWeek ? Hours + Days + Hours : Hours;
 
     internal string Text => FormattableString.Invariant($"{(OfWeek ? WeekWord : DayWord)} {Ahead.TotalSeconds:R}");
 
     /// <summary>Returns what recordings are long enough for; null: they have no dates, or last less than three days.</summary>
-    internal static CalendarInputs? Of(IEnumerable<(long First, long Last)> spans, TimeSpan ahead)
+    internal static CalendarInputs? Of(IEnumerable<(long First, long Last)> spans, TimeSpan ahead, bool areWritten)
     {
-        var all = spans.ToList();
-        var days = all.Count == 0 || !all.TrueForAll(static s => IsDate(s.First)) ? 0 : all.Max(static s => s.Last - s.First) / Day;
-        return days < LeastPeriods ? null : new(ahead, OfWeek: days >= LeastPeriods * Days);
+        var (all, calendar) = (spans.ToList(), new CalendarInputs(ahead, OfWeek: false) { AreWritten = areWritten });
+        var days = all.Count == 0 || !all.TrueForAll(s => calendar.IsDate(s.First)) ? 0 : all.Max(static s => s.Last - s.First) / Day;
+        return days < LeastPeriods ? null : calendar with { OfWeek = days >= LeastPeriods * Days };
     }
 
     internal static CalendarInputs? Parse(string text) => text.Split(' ') is [var word, var number] && word is DayWord or WeekWord
         && double.TryParse(number, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 1e9
             ? new(TimeSpan.FromSeconds(seconds), word == WeekWord) : null;
 
-    internal static bool IsDate(long time) => time >= FirstDate;
+    internal bool IsDate(long time) => AreWritten || time >= FirstDate;
 
     /// <summary>The inputs of a window, a value per row, as channels.</summary>
     internal int Channels(int rows) => (Count + rows - 1) / rows;
@@ -37,12 +40,13 @@ internal sealed record CalendarInputs(TimeSpan Ahead, bool OfWeek)
     internal void Write(long time, Span<float> to)
     {
         to.Clear();
-        var (day, ofDay) = Math.DivRem(time + (Ahead.Ticks * TimeSpan.NanosecondsPerTick), Day);
+        time += Ahead.Ticks * TimeSpan.NanosecondsPerTick;
+        var ofDay = ((time % Day) + Day) % Day;         // also before 1970
         var (hour, share) = ((int)(ofDay / Hour), (float)(ofDay % Hour) / Hour);
         to[hour] = 1 - share;
         to[(hour + 1) % Hours] += share;
         if (!OfWeek) { return; }
-        var weekday = (int)((day + Monday) % Days);
+        var weekday = (int)(((((time - ofDay) / Day) + Monday) % Days) + Days) % Days;
         to[Hours + weekday] = 1;
         if (weekday >= Days - 2) { to[..Hours].CopyTo(to[(Hours + Days)..]); }
     }
@@ -74,8 +78,7 @@ internal sealed class AddCalendar(CalendarBlock block, OperatorContext context, 
 
     public override void Process(Batch input)
     {
-        var time = input.Rows == block.Rows ? input[Schema.TimeColumn].Values<long>()[^1] : 0;
-        if (!CalendarInputs.IsDate(time))
+        if (input.Rows != block.Rows || input[Schema.TimeColumn].Values<long>()[^1] is var time && !block.Inputs.IsDate(time))
         {
             context.Drop(input, "no-date");
             return;

@@ -4,25 +4,23 @@ namespace StreamLearn.Tables;
 public static class ConformalCard
 {
     private const string QuantilesKey = "bound-scores", GroupsKey = "bound-groups";
+    private const int MaxGroups = 1_000_000;
+    private const float Least = -1e-5f;         // 1 − a probability, rounded
 
     /// <summary>Reads the scores; null: none.</summary>
+    /// <exception cref="ModelFormatException">A key is not as <see cref="On"/> writes it; the message names it.</exception>
     public static ConformalScores? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
-        var texts = card.Provenance.GetValueOrDefault(QuantilesKey, "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var quantiles = new float[texts.Length];
-        for (var i = 0; i < texts.Length; i++)
-        {
-            if (!float.TryParse(texts[i], CultureInfo.InvariantCulture, out quantiles[i]) || !float.IsFinite(quantiles[i])
-                || (i > 0 && quantiles[i] < quantiles[i - 1]))
-            {
-                return null;
-            }
-        }
-
-        return quantiles.Length == ConformalScores.Steps + 1
-            && int.TryParse(card.Provenance.GetValueOrDefault(GroupsKey), NumberStyles.None, CultureInfo.InvariantCulture, out var groups)
-            && groups >= ConformalScores.MinGroups ? new([.. quantiles], groups) : null;
+        var groups = CardKeys.Whole(card, GroupsKey, ConformalScores.MinGroups, LearnedDevices.Of(card)?.Count ?? MaxGroups);
+        var said = card.Provenance.GetValueOrDefault(QuantilesKey);
+        if (said is null && groups is null) { return null; }
+        float[] quantiles = [.. (said ?? "").Split(' ').Select(static t =>
+            float.TryParse(t, CultureInfo.InvariantCulture, out var quantile) ? quantile : float.NaN)];
+        return quantiles.Length == ConformalScores.Steps + 1 && quantiles[0] >= Least && float.IsFinite(quantiles[^1])
+            && quantiles.Zip(quantiles.Skip(1)).All(static q => q.First <= q.Second)
+            ? new([.. quantiles], groups ?? throw CardKeys.Refused(GroupsKey, "the devices that measured the bound", null))
+            : throw CardKeys.Refused(QuantilesKey, $"{ConformalScores.Steps + 1} numbers from 0 that do not fall", said);
     }
 
     /// <summary>Adds scores to a card.</summary>

@@ -15,6 +15,8 @@ internal sealed class PacedRows
     private const double OtherRate = 0.25;      // relative deviation of a later block from the device's step, which changes it
     private const double MinLate = 0.75;        // steps after which a row is missing
     private const int Follow = 4;               // share of a deviation by which later rows are expected
+    private const double Covered = 1.25;        // steps after the last row: its own, and what its time may be off
+    private const long None = long.MinValue;
 
     private readonly RowFilling.Taking _take;
     private readonly double _period;            // ns; 0: rows are taken as they come
@@ -36,7 +38,7 @@ internal sealed class PacedRows
     private long _lastTime;
     private int _lastLabel;
     private double _due;            // ns after the last row at which the next is expected
-    private long _begin;            // of the steps of the common rate
+    private long _begin = None;     // of the steps of the common rate
     private long _made;
     private int _label;
     private bool _isMeaning;        // means replace rows
@@ -92,7 +94,8 @@ internal sealed class PacedRows
     {
         if (_firsts > 0) { Begin(); }
         Filling.Break();
-        (_step, _isMeaning, _stepCount) = (0, false, 0);
+        Finish();
+        (_step, _isMeaning, _stepCount, _begin) = (0, false, 0, None);
     }
 
     internal void State(ref StateStream s)
@@ -207,6 +210,7 @@ internal sealed class PacedRows
     {
         if (isFirst)
         {
+            Finish();
             (_begin, _made, _begins) = (time, 0, true);
             Array.Clear(_sum);
             return;
@@ -226,5 +230,13 @@ internal sealed class PacedRows
             _take(_begin + (long)middle, _between, _label, _begins);
             (from, _made, _begins) = (end, _made + 1, false);
         }
+    }
+
+    /// <summary>Makes the last means of a part: its last row lasts for a step of the device.</summary>
+    private void Finish()
+    {
+        if (!_isMeaning || _begin == None) { return; }
+        var made = Math.Floor((_lastTime - _begin + (Covered * _step)) / _period);
+        if (made > _made) { Mean(_begin + (long)Math.Ceiling(made * _period), _last, _lastLabel, isFirst: false); }
     }
 }

@@ -19,6 +19,7 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     private const string KernelsOf = "rocket";
     private const string CalendarOf = "calendar";
     private const int MaxWindowRows = 1 << 16;
+    private const double MaxRate = 1e9;
     private const int UsualFilledRows = 5;
 
     /// <summary>The model's input: window features, or samples (<see cref="ModelKind.Conv"/>, the default, and
@@ -113,6 +114,9 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         : throw new InvalidOperationException(FormattableString.Invariant(
             $"expected kernels for {Channels.Length} channels and {WindowRows} rows, got {Rocket?.ToString() ?? "none"}"));
 
+    internal Preparation WithTimesOf(FileColumn? time) => Calendar is null ? this
+        : this with { Calendar = Calendar with { AreWritten = time?.TimeUnit == TimeUnit.Iso8601 } };
+
     /// <summary>The same for all kinds with the same input.</summary>
     internal Preparation AsInput => this with
     {
@@ -145,35 +149,31 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     }
 
     /// <summary>Reads a card; null: it has no preparation.</summary>
+    /// <exception cref="ModelFormatException">A key is not as <see cref="On"/> writes it; the message names it.</exception>
     public static Preparation? Of(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
         var said = card.Provenance;
-        if (KindOf(said.GetValueOrDefault(Prepared)) is not { } kind || !said.TryGetValue(Columns, out var columns)
-            || Whole(said, Length, 0) is not (>= 1 and <= MaxWindowRows and var rows) || columns.Length == 0)
-        {
-            return null;
-        }
-
-        double? rate = null;
-        if (said.TryGetValue(Rate, out var text))
-        {
-            if (!double.TryParse(text, CultureInfo.InvariantCulture, out var read) || !(read > 0 && double.IsFinite(read))) { return null; }
-            rate = read;
-        }
-
-        ImmutableArray<Field> channels = [.. columns.Split('\n').Select(FieldOf)];
+        if (!said.TryGetValue(Prepared, out var word)) { return null; }
+        var kind = KindOf(word) ?? throw CardKeys.Refused(Prepared, "linear, features, conv, rocket or lags", word);
+        var rows = CardKeys.Whole(card, Length, 1, MaxWindowRows) ?? throw CardKeys.Refused(Length, "rows", null);
+        ImmutableArray<Field> channels = said.GetValueOrDefault(Columns) is { Length: > 0 } columns
+            ? [.. columns.Split('\n').Select(FieldOf)] : throw CardKeys.Refused(Columns, "names and units of channels", null);
         var kernels = kind == ModelKind.Rocket ? RocketKernels.Parse(said.GetValueOrDefault(KernelsOf)) : null;
-        if (kind == ModelKind.Rocket && (kernels?.Channels, kernels?.Rows) != (channels.Length, rows)) { return null; }
-        var calendar = said.TryGetValue(CalendarOf, out var hours) ? CalendarInputs.Parse(hours) : null;
-        if (hours is not null && calendar is null) { return null; }
-        return new(channels, rows, Math.Max(1, Whole(said, Hop, rows / 2)))
+        if (kind == ModelKind.Rocket && (kernels?.Channels, kernels?.Rows) != (channels.Length, rows))
+        {
+            throw CardKeys.Refused(KernelsOf, "kernels for these channels and rows", kernels?.ToString());
+        }
+
+        var calendar = said.TryGetValue(CalendarOf, out var hours)
+            ? CalendarInputs.Parse(hours) ?? throw CardKeys.Refused(CalendarOf, "day or week and seconds", hours) : null;
+        return new(channels, rows, CardKeys.Whole(card, Hop, 1, MaxWindowRows) ?? Math.Max(1, rows / 2))
         {
             Kind = kind,
             Calendar = calendar,
             Rocket = kernels,
-            RowsPerSecond = rate,
-            FilledRows = Math.Clamp(Whole(said, Filled, UsualFilledRows), 0, rows),
+            RowsPerSecond = CardKeys.Number(card, Rate, MaxRate),
+            FilledRows = Math.Min(CardKeys.Whole(card, Filled, 0, MaxWindowRows) ?? UsualFilledRows, rows),
         };
     }
 
@@ -220,7 +220,4 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
         var at = line.IndexOf('\t', StringComparison.Ordinal);
         return at < 0 ? Field.Channel(line, Unit.One) : Field.Channel(line[..at], new(line[(at + 1)..]));
     }
-
-    private static int Whole(ImmutableSortedDictionary<string, string> said, string key, int otherwise) =>
-        int.TryParse(said.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 }

@@ -43,6 +43,7 @@ internal sealed record WindowModelFile(
                     ProgramExit.DataRefused);
             }
 
+            CardKeys.Require(card);
             if (Preparation.Of(card) is not { } preparation
                 || (preparation is { RowsPerSecond: null, WindowRows: > 1 }) || preparation.Input != network.Plan.Input)
             {

@@ -13,11 +13,6 @@ internal sealed record CompressJudges(string Text, bool? AreUnseen, ImmutableArr
 
     internal static CompressJudges OneInFour { get; } = new("(one in four); whether the model learned from them is unknown", null, []);
 
-    /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
-    internal static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
-        : column is LearnedDevices.File or LearnedDevices.None || files.Set.Names.Contains(column)
-            || files.Columns.Any(c => c.Source == column) ? column : null;
-
     /// <summary>Returns the devices that the model never saw; empty: all or none of them, or unknown.</summary>
     internal static ImmutableArray<string> Of(ImmutableArray<string> devices, LearnedDevices? learned)
     {

@@ -40,59 +40,17 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen, Com
     internal static CompressRows OfSensors(
         TableOptions asked, LoadedModel model, Preparation preparation, string? unseen)
     {
-        var isByRow = preparation.WindowRows == 1;
-        var rate = preparation.RowsPerSecond ?? 1;
-        var isOfValues = model.Model.Plan.Target == TargetKind.Value;
-        var (label, learned) = (asked.Label, LearnedDevices.Of(model.Card));
-        var look = asked with
-        {
-            TakesAll = true,        // each column may be a channel, since the model says which are
-            Label = isOfValues ? null : label,
-            Target = isOfValues ? label ?? TargetCard.Of(model.Card)?.Name : null,
-            Ahead = TargetCard.Of(model.Card)?.Ahead,
-            EachRow = isByRow,
-        };
-        var files = FirstLook.FilesOf(look);
-        look = look with { Device = look.Device ?? CompressJudges.DeviceOf(learned, files) };
-        if (label is null && !isOfValues) { look = look with { Label = LabelOf(files, model.Card.Labels) }; }
-        var columns = OwnRows.Complete(FirstLook.At(look, isByRow ? null : rate));
-        columns = columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)], Rate = rate };
-        var own = OwnRows.Read(columns);
-        TableFitOptions options = new()
-        {
-            EachRow = isByRow,
-            WindowSeconds = isByRow ? null : preparation.WindowRows / rate,
-            Unseen = unseen is null ? CompressJudges.Of([.. own.Devices.Select(static d => d.Name)], learned) : [unseen],
-        };
-        var rows = FitRoles.Of(own, options) with
-        {
-            Preparation = preparation with { SpanTolerance = double.PositiveInfinity },
-        };
-        var (known, judging) = FitSplit.Of(rows, options.Seed);
+        var (isOfValues, learned) = (model.Model.Plan.Target == TargetKind.Value, LearnedDevices.Of(model.Card));
+        var own = ModelRows.Read(asked, model.Card, preparation, isOfValues);
+        var rows = ModelRows.Of(own, preparation,
+            unseen is null ? CompressJudges.Of([.. own.Devices.Select(static d => d.Name)], learned) : [unseen]);
+        var (known, judging) = FitSplit.Of(rows, ModelRows.Seed);
         var judges = CompressJudges.Of(rows, learned);
         if (isOfValues) { return new(known.Rows, judging.Rows with { Groups = judging.Owners }, judges); }
         var classes = rows.Classes.Select(name => ClassOf(name, model)).ToList();
         return new(Rows(known), Rows(judging) with { Groups = judging.Owners }, judges);
 
         RecordedRows Rows(FitWindows windows) => new(windows.Features, windows.Labels.Select(k => classes[k]).ToArray());
-    }
-
-    private static string? LabelOf(IOwnFiles files, ImmutableArray<string> classes)
-    {
-        return files.Columns.Where(c => FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)).Select(static c => c.Source)
-            .FirstOrDefault(AreClasses);
-
-        bool AreClasses(string column)
-        {
-            try
-            {
-                return files.Texts([column])[0].Keys.ToList() is { Count: > 1 } texts && texts.TrueForAll(classes.Contains);
-            }
-            catch (ArgumentException)
-            {
-                return false;       // too many texts
-            }
-        }
     }
 
     private static int ClassOf(string name, LoadedModel model)

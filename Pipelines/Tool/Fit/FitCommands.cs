@@ -32,8 +32,8 @@ internal static class FitCommands
           streamlearn fit --checkpoint saved --seconds 3000
           streamlearn fit --csv 'data/*.csv' --label activity --code qsgd:4
 
-        Exit codes: 0 done; 1 a device failed, updates were lost, or the rows do not add up; 2 bad command line; 3 done, but staleness or
-        refusals make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
+        Exit codes: 0 done; 1 a device failed, updates were lost, the rows do not add up, or no --bound; 2 bad command line; 3 done,
+        but staleness or refusals make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
     internal static Command Look()

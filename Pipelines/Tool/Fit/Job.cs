@@ -39,7 +39,6 @@ internal static class Job
             known.See(fleet);
             look(fleet);
         }, cancellationToken)).ConfigureAwait(false);
-
         if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to resume
         var judged = JudgedJob.Of(options, runs[0], finished, started);
         var (scores, judges) = options.Bound is null ? (null, 0)
@@ -48,8 +47,9 @@ internal static class Job
         var result = judged.Result with
         {
             PromisedInterval = model.Promised is var (low, high) ? [low, high] : [],
-            BoundText = options.Bound is { } coverage ? FitText.OfBound(coverage, judges,
-                scores is null ? null : judged.Unseen.ToFit().Within(scores.At(coverage))) : null,
+            BoundMissing = FleetBound.Missing(options, scores is not null, judges),
+            BoundText = options.Bound is not { } coverage || scores is null ? null
+                : FitText.OfBound(coverage, judges, judged.Unseen.ToFit().Within(scores.At(coverage))),
             WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3),
         };
         if (options.Seeds > 1)
@@ -63,7 +63,7 @@ internal static class Job
         judged.Write(options, runs[0], result);
         saved?.End();
         view.Finish(options, result, file);
-        return result.ExitCode;
+        return FleetBound.End(options, result.BoundMissing, result.ExitCode);
     }
 
     private static async Task<List<FinishedRun>> RunAsync(

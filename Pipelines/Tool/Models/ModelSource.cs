@@ -1,6 +1,7 @@
 using System.CommandLine;
 using StreamLearn.Compression;
 using StreamLearn.Onnx;
+using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -33,7 +34,9 @@ internal static class ModelSource
             }
 
             using var stream = File.OpenRead(name);
-            return ModelFile.Load(stream, null, CompressedValues.Code);
+            var loaded = ModelFile.Load(stream, null, CompressedValues.Code);
+            CardKeys.Require(loaded.Card);
+            return loaded;
         }
         catch (Exception problem) when (problem is ModelFormatException or IOException or UnauthorizedAccessException)
         {

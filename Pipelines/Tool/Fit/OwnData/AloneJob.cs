@@ -11,7 +11,7 @@ internal static class AloneJob
         Begin(options, rows);
         var fit = Fitting.Run(rows, options.Fit, Say, cancellationToken);
         Finish(options, new(fit, rows, options.Seed, "alone", started));
-        return ExitCode.Done;
+        return FleetBound.End(options, FleetBound.Missing(options, fit.Covered is not null, fit.Judges), ExitCode.Done);
     }
 
     internal static void Begin(JobOptions options, FitRows rows, string how = "alone")

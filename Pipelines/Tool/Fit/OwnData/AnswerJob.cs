@@ -47,7 +47,7 @@ internal static class AnswerJob
                 windows = windows.Map<Batch, Batch>("silences", window => silences.Of(AnswerRows.DeviceOf(window)).Pass(window));
             }
 
-            model.Preparation.Features(windows).ForEach("answer", answering.Answer);
+            model.Preparation.WithTimesOf(columns.Time).Features(windows).ForEach("answer", answering.Answer);
         });
         var isDone = await RunAsync(pipeline, options.Look.RowsOption, run =>
         {
@@ -56,6 +56,7 @@ internal static class AnswerJob
         }, cancellationToken).ConfigureAwait(false);
         if (!isDone) { return ExitCode.Interrupted; }
         answering.RequireAnswers();
+        if (options is { Bound: { } asked, Follow: false } && BoundCheck.Line(options.Look, model, asked) is { } line) { Say(line); }
         return ExitCode.Done;
     }
 

@@ -12,21 +12,18 @@ internal static class FitText
         else { WriteValues(report, say); }
     }
 
-    /// <summary>Describes how the answers are bounded. <paramref name="within"/>: on unseen devices; null if there are too few
-    /// devices.</summary>
-    internal static string OfBound(double coverage, int judges, (double Covered, double Classes)? within) =>
-        within is not var (covered, classes)
-        ? FormattableString.Invariant($"none: expected at least {ConformalScores.GroupsFor(coverage)} devices to measure it, got {judges}")
-        : FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {judges}; on unseen devices ")
-            + FormattableString.Invariant($"the right class is in {covered:P1} of the sets, with {classes:0.00} classes on average");
+    /// <summary>Describes how the answers are bounded.</summary>
+    internal static string OfBound(double coverage, int judges, (double Covered, double Classes) within) =>
+        FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {judges}; on unseen devices the right class is ")
+            + FormattableString.Invariant($"in {within.Covered:P1} of the sets, with {within.Classes:0.00} classes on average");
 
     private static void WriteClasses(FitReport report, Action<string> say)
     {
         var (fit, interval, majority) = (report.Fit, report.AccuracyInterval, report.Majority);
         if (HeldAnswers.Nothing(fit.Chance) is { } nothing) { say($"  noted    {nothing}"); }
-        if (fit.Bound is { } coverage)
+        if (fit is { Bound: { } coverage, Covered: { } covered })
         {
-            say($"  bound    {OfBound(coverage, fit.Judges, fit.Covered is { } covered ? (covered, fit.MeanClasses) : null)}");
+            say($"  bound    {OfBound(coverage, fit.Judges, (covered, fit.MeanClasses))}");
         }
 
         var of = report.Rows.Unseen.Length;
@@ -70,11 +67,10 @@ internal static class FitText
             say("  noted    the current value is closer to the later one than the answers: the forecast does not help");
         }
 
-        if (fit.Bound is { } coverage)
+        if (fit is { Bound: { } coverage, BoundHalf: { } half })
         {
-            say("  bound    " + (fit.BoundHalf is not { } half ? OfBound(coverage, fit.Judges, within: null)
-                : FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {fit.Judges}: the value ± ")
-                    + FormattableString.Invariant($"{Number(half)}{unit}; on unseen devices {fit.Covered:P1} are within")));
+            say(FormattableString.Invariant($"  bound    {coverage:P0} promised in the mean of devices, from {fit.Judges}: the value ± ")
+                + FormattableString.Invariant($"{Number(half)}{unit}; on unseen devices {fit.Covered:P1} are within"));
         }
 
         say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")

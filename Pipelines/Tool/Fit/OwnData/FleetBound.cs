@@ -15,6 +15,18 @@ internal static class FleetBound
 
     internal static bool Judges(int device, int fold) => device % Folds == fold;
 
+    /// <summary>Returns that the model was saved without the bound that was asked for; null: it has it, or none was asked for.</summary>
+    internal static string? Missing(JobOptions options, bool isMade, int judges) => options.Bound is not { } coverage || isMade ? null
+        : "--bound: the model is saved without a bound: expected at least "
+            + FormattableString.Invariant($"{ConformalScores.GroupsFor(coverage)} devices to measure it, got {judges}");
+
+    /// <summary>Says last that the bound is missing, and returns the exit code.</summary>
+    internal static int End(JobOptions options, string? missing, int exitCode)
+    {
+        if (missing is not null) { Console.Error.WriteLine($"{options.Program}: {missing}"); }
+        return missing is null ? exitCode : ExitCode.Failed;
+    }
+
     /// <summary>Finds the bound in virtual time. <paramref name="training"/>: windows of the fleet's devices.</summary>
     internal static async Task<(ConformalScores? Scores, int Judges)> FindAsync(JobOptions options, FleetRun main, FitWindows training,
         Action<RunningFleet> look, CancellationToken cancellationToken)

@@ -33,6 +33,12 @@ internal static class LookText
             output.WriteLine("  rows      the label, or one class of it, rarely lasts as long as a window: each row is a sample by itself");
         }
 
+        TableFitOptions options = new() { WindowSeconds = window?.Seconds, EachRow = isByRow || columns.Said.EachRow };
+        foreach (var note in isComplete ? FitRoles.Notes(OwnRows.Read(columns), options) : [])
+        {
+            output.WriteLine($"  noted     {PrintableText.Of(note)}");
+        }
+
         output.WriteLine();
         output.WriteLine(isComplete ? "To learn from it:"
             : columns.Unfit.IsEmpty ? "To learn from it, after adding what is missing:"

@@ -36,7 +36,7 @@ internal static class ValueFleetJob
         {
             Choice = model.Source.Choice,
             Promised = model.Promised,
-            NothingToLearn = answers[0].IsNoBetterThan(objective.Mean, tried: 1),
+            NothingToLearn = answers[0].IsNoBetterThan(objective.Mean, options.Seed, tried: 1),
             LearnedWindows = samples.Learning.Count,
         };
         AloneJob.Finish(options, new(fit, rows, options.Seed, options.HostName, started)
@@ -44,7 +44,7 @@ internal static class ValueFleetJob
             Code = options.Code?.ToString(),
             Runs = [.. finished.Zip(answers, static (run, of) => RunOf(run, of.Mean))],
         });
-        return ExitCode.Done;
+        return FleetBound.End(options, FleetBound.Missing(options, fit.Covered is not null, fit.Judges), ExitCode.Done);
 
         void Look(RunningFleet fleet) => line.Report($"{model.Name}, {fleet.Mode.Name}", fleet.Elapsed(), time);
     }

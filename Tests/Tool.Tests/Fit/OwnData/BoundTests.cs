@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Tool.Tests;
 
 public sealed class BoundTests : IDisposable
@@ -24,6 +26,15 @@ public sealed class BoundTests : IDisposable
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
         Assert.All(answered.Output.Trim().Split('\n').Skip(1).Select(static l => l.Split(',')),
             static l => Assert.Equal(l[1], l[3].Split('|')[0]));
+        Assert.Matches("streamlearn: by 'label', the bound of 90 % covers [0-9.]+ % of [0-9]+ windows\n", answered.Error);
+
+        var judged = Directory.CreateDirectory(_folder.File("judged")).FullName;        // by the devices that judged, the same share
+        foreach (var d in new[] { 4, 9, 14, 19 }) { File.Move(_folder.File($"p{d:00}.csv"), Path.Join(judged, $"p{d:00}.csv")); }
+        var checkedAgain = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), "--csv", $"{judged}/*.csv", "--device",
+            "file", "--bound", "0.9"]);
+        var share = Regex.Match(fitted.Output, "the right class is in ([0-9.]+ %)").Groups[1].Value;
+        Assert.Contains($"the bound of 90 % covers {share} of ", checkedAgain.Error, StringComparison.Ordinal);
+        Assert.Matches(" in the mean of devices: (p[0149]{2} [0-9]+ %(, )?){4}\n", checkedAgain.Error);
     }
 
     [Fact]
@@ -37,7 +48,8 @@ public sealed class BoundTests : IDisposable
 
         Assert.Contains("noted    nothing to learn here: ", fitted.Output, StringComparison.Ordinal);
         Assert.Matches("noted    always answering '[^']+' would be correct for [0-9.]+ %: the model is not better", fitted.Output);
-        Assert.Contains("bound    none: expected at least 15 devices to measure it, got ", fitted.Output, StringComparison.Ordinal);
+        Assert.Equal(1, fitted.ExitCode);
+        Assert.EndsWith($"{NoBound}7\n", fitted.Error, StringComparison.Ordinal);
         Assert.Matches("noted    no bound: it needs 15 devices, there are [0-9] devices; none is measured\n", fitted.Output);
         Assert.Equal(65, answered.ExitCode);
         Assert.Contains("--bound: ", answered.Error, StringComparison.Ordinal);
@@ -82,8 +94,13 @@ public sealed class BoundTests : IDisposable
 
         var fitted = await ToolRun.RunAsync(["fit", .. devices > 1 ? Fleet : Fleet[..^4], "--out", _folder.File("out")]);
 
-        Assert.Contains($"none: expected at least 15 devices to measure it, got {judges}\n", fitted.Output, StringComparison.Ordinal);
+        Assert.Equal(1, fitted.ExitCode);
+        Assert.EndsWith($"{NoBound}{judges}\n", fitted.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder.File("out/model.safetensors")));
     }
+
+    private const string NoBound =
+        "streamlearn: --bound: the model is saved without a bound: expected at least 15 devices to measure it, got ";
 
     private string[] Fleet => [.. Fit[..^1], "--bound", "0.9", "--seconds", "20", "--mode", "async"];
 

@@ -89,6 +89,25 @@ public sealed class FirstLookTests : IDisposable
         Assert.Contains("  MISSING   readable rows: ", text.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A device stops after a second, another has a row every 2 s; y is the number of the class, ± 5 %.</summary>
+    [Fact]
+    public void A_look_says_what_fit_says_of_devices_without_a_window_and_of_what_tells_the_class()
+    {
+        var look = Look(Written("a.csv", "time_ms,device,x,y,label", static r => FormattableString.Invariant(
+            $"{r % 400 * (r / 400 == 1 ? 2000 : 20)},d{r / 400},{r * r % 17}.{r % 7},")
+            + FormattableString.Invariant($"{(1 + (r / 200 % 2)) * (0.95 + (r % 11 / 100.0)):0.000},{"ab"[r / 200 % 2]}"), rows: 1650));
+        using var text = new StringWriter();
+
+        Assert.Equal(0, LookText.Write(look, text, new(2)));
+
+        string[] said = [.. text.ToString().Split('\n').Where(static l => l.StartsWith("  noted ", StringComparison.Ordinal))
+            .Select(static l => l[12..])];
+        Assert.Contains(said, static n => n.StartsWith("d1, d4: no rows of one label for a window", StringComparison.Ordinal));
+        Assert.Contains(said, static n => n.StartsWith("'y' alone tells the class of each row", StringComparison.Ordinal));
+        var fit = FitRoles.Of(OwnRows.Read(look), new() { WindowSeconds = 2 }).Notes;
+        Assert.Equal(2, said.Intersect(fit).Count());
+    }
+
     [Fact]
     public void Values_that_no_reading_has_are_missing_ones()
     {

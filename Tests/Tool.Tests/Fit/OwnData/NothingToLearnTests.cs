@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace Tool.Tests;
 
 public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
@@ -29,6 +31,51 @@ public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
         var kind = (hasSignal ? "signal" : "noise") + (hasClock ? " beside a clock" : "");
         output.WriteLine($"{kind}: {said} of {Sets} have nothing to learn");
         Assert.InRange(hasSignal ? said : Sets - said, 0, Wrong(Sets));
+    }
+
+    /// <summary>Values of ten machines. With a signal, half of each machine's variance follows from its x, or the machines differ in a
+    /// value that x shows.</summary>
+    [Theory]
+    [InlineData(false, "white")]
+    [InlineData(false, "autocorrelated")]
+    [InlineData(false, "scales")]
+    [InlineData(true, "white")]
+    [InlineData(true, "scales")]
+    [InlineData(true, "between")]
+    public void Noise_of_values_is_told_from_a_signal_whatever_the_scales(bool hasSignal, string kind)
+    {
+        var (sets, said) = (LongForm.IsAsked ? 50 : 3, 0);
+        for (var set = 0; set < sets; set++)
+        {
+            File.WriteAllLines(_folder.File("values.csv"), Values(set, hasSignal ? 1 : 0, kind));
+            var fit = Table.Fit(_folder.File("values.csv"), new() { Target = "value", Device = "device" },
+                new() { Model = ModelKind.Linear, EachRow = kind != "autocorrelated", WindowSeconds = 8 });
+            if (fit.NothingToLearn) { said++; }
+        }
+
+        output.WriteLine($"{(hasSignal ? "signal" : "noise")}, {kind}: {said} of {sets} have nothing to learn");
+        Assert.Equal(hasSignal ? 0 : sets, said);
+    }
+
+    private static IEnumerable<string> Values(int set, double signal, string kind)
+    {
+        var decay = kind == "autocorrelated" ? 0.95 : 0;
+        yield return "time,device,x,y,value";
+        for (var machine = 0; machine < 10; machine++)
+        {
+            var random = new RandomStream((set * 100) + machine, "values");
+            var scale = kind == "scales" ? Math.Pow(10, machine % 4) : 1;
+            var own = kind == "between" || (kind == "scales" && signal == 0) ? 3 * scale * random.NextGaussian() : 0;
+            var (x, y, noise) = (0.0, 0.0, 0.0);
+            for (var row = 0; row < 200; row++)
+            {
+                (x, y, noise) = (Next(x), Next(y), Next(noise));
+                var (seen, value) = kind == "between" ? (own + x, own) : (scale * x, own + (scale * ((signal * x) + noise)));
+                yield return string.Create(CultureInfo.InvariantCulture, $"{row},{machine},{seen:G6},{y:G6},{value:G6}");
+            }
+
+            double Next(double value) => (decay * value) + random.NextGaussian();
+        }
     }
 
     /// <summary>A fleet's model is judged on devices that no device of it has heard of.</summary>

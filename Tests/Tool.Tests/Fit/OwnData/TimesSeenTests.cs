@@ -241,7 +241,7 @@ public sealed class TimesSeenTests : IDisposable
         Assert.Contains("rate      20 rows a second: devices have 2 (1 device), 20 (1), 25 (2), 50 (1); rows are resampled to it",
             look.Reasons);
         var read = OwnRows.Read(look);
-        Assert.Equal([400, 319, 159, 319, 400], read.Devices.Select(static d => d.Labels.Length));
+        Assert.Equal([400, 320, 160, 320, 400], read.Devices.Select(static d => d.Labels.Length));
         Assert.Equal([1, 1, 1, 1, 400], read.Devices.Select(static d => d.Parts.Length));
         Assert.All(Enumerable.Range(0, 150), r => Assert.Equal(Math.Sin((r + 0.5) / 20), read.Devices[2].Values[r], 0.002));
         Assert.Equal(25, Look(_folder.File("rows.csv"), 25).Rate);
