@@ -168,7 +168,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         for (var sensor = 0; sensor < 3; sensor++) { fleet.StartSensor(sensor); }
         await fleet.UntilEachAppliedAsync([.. Devices, .. silent], 1);
         fleet.Sensor(2).Freeze();
-        await fleet.UntilSaidAsync("versions no longer wait for user-005, user-006");
+        await fleet.UntilRoundOfAsync(Devices);
         await fleet.KillAggregatorAsync();
         fleet.StartAggregator();                    // waits for at least a minute
         await fleet.UntilEachAppliedAsync(Devices, 1);

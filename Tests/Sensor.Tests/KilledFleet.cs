@@ -240,6 +240,9 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     internal int Taken() => Read("aggregator*").Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 
+    internal Task UntilRoundOfAsync(string[] devices) => UntilAsync(
+        () => Rounds().Exists(r => r.Applied.Select(static a => a.Device).Order().SequenceEqual(devices)) ? 1 : 0, 1, "a round of some");
+
     /// <summary>Waits until some devices' updates from the newest version were taken: all that are not stopped.</summary>
     internal async Task<LedgerRound> UntilTakenFromNewestAsync(params string[] devices)
     {
