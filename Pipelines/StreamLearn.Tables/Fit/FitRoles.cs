@@ -26,7 +26,8 @@ internal static class FitRoles
         if (options.MaxDevices is { } most) { learning = [.. learning.Take(most)]; }
         if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ProgramExit.BadCommandLine); }
         var samples = SamplesOf(rows, options);
-        var hop = HopOf(rows, samples, isFleet: minWindows > 0 && names.Length > 1);
+        var isFleet = minWindows > 0 && names.Length > 1;
+        var hop = HopOf(rows, samples, isFleet);
         var none = names.RemoveAll(n => byName[n].HasWindow(samples, hop));
         if (learning.Any(n => !none.Contains(n)))       // otherwise a later error reports it
         {
@@ -41,7 +42,7 @@ internal static class FitRoles
         var oneLabel = ofClasses && !columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
-        var calendar = columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning.Select(n => byName[n].Times)
+        var calendar = !isFleet && columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning.Select(n => byName[n].Times)
             .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead) : null;
         return new(Description(columns, learning, unseen, samples, hop), learning, unseen, Printable.Distinct(columns.Classes),
             PreparationOf(columns, samples, hop), name => byName[name].Labels.Length,
