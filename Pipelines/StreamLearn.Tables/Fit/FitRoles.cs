@@ -42,8 +42,8 @@ internal static class FitRoles
         var oneLabel = ofClasses && !columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
-        var calendar = !isFleet && columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning.Select(n => byName[n].Times)
-            .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead) : null;
+        var calendar = !isFleet && columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning
+            .Select(n => byName[n].Times).Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead) : null;
         return new(Description(columns, learning, unseen, samples, hop), learning, unseen, Printable.Distinct(columns.Classes),
             PreparationOf(columns, samples, hop), name => byName[name].Labels.Length,
             (builder, name) => builder.FromOwn(rows, byName[name], OwnPlay.Plain, OwnPlay.Plain))
