@@ -90,7 +90,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         {
             var (random, value) = (new RandomStream(device, "walk"), 0.0);
             return Enumerable.Range(0, 400).Select(hour => FormattableString.Invariant(
-                $"{DateTimeOffset.UnixEpoch.AddHours(hour):s},{device},{value = (0.9 * value) + random.NextGaussian():0.0000}"));
+                $"{DateTime.UnixEpoch.AddYears(50).AddHours(hour):s},{device},{value = (0.9 * value) + random.NextGaussian():0.0000}"));
         })], Cancellation);
 
         var run = await ToolRun.RunAsync(["fit", "--csv", _folder.File("series.csv"), "--target", "value", "--device", "device",
