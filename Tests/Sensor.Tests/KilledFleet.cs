@@ -247,7 +247,8 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal async Task<LedgerRound> UntilTakenFromNewestAsync(params string[] devices)
     {
         bool IsTaken() => Read("aggregator*").Select(static l => l.Split(' '))
-            .Where(l => l[0] == "took" && l[4] == $"{Rounds()[^1].Version}").Select(static l => l[1]).Order(StringComparer.Ordinal).SequenceEqual(devices);
+            .Where(l => l[0] == "took" && l[4] == $"{Rounds()[^1].Version}")
+            .Select(static l => l[1]).Order(StringComparer.Ordinal).SequenceEqual(devices);
         await UntilAsync(() => IsTaken() ? 1 : 0, 1, $"{string.Join(", ", devices)} alone in a round");
         return Rounds()[^1];
     }
