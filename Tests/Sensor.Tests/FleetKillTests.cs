@@ -157,6 +157,43 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.True(check.IsExact, check.ToString());
     }
 
+    /// <summary>Of three sensors, one is stopped until versions no longer wait for its devices, and another in the middle of the round
+    /// that the kill hits.</summary>
+    [LongTheory, InlineData(true), InlineData(false)]
+    public async Task A_barrier_without_silent_devices_ends_its_round_over_a_kill_and_waits_for_them_once_they_are_back(bool overNats)
+    {
+        string[] silent = ["user-005", "user-006"];
+        await using var fleet = await KilledFleet.StartAsync(overNats, "mode: barrier", "strategy: { fedavg: { devices: 6 } }");
+        fleet.StartAggregator(more: ["--set", "aggregate.round_timeout=2s"]);
+        for (var sensor = 0; sensor < 3; sensor++) { fleet.StartSensor(sensor); }
+        await fleet.UntilEachAppliedAsync([.. Devices, .. silent], 1);
+        fleet.Sensor(2).Freeze();
+        await fleet.UntilRoundOfAsync(Devices);
+        await fleet.KillAggregatorAsync();
+        fleet.StartAggregator();                    // waits for at least a minute
+        await fleet.UntilEachAppliedAsync(Devices, 1);
+        fleet.Sensor(1).Freeze();
+        var newest = await fleet.UntilTakenFromNewestAsync(Devices[..2]);
+
+        await fleet.KillAggregatorAsync();
+        fleet.Sensor(1).Thaw();
+        fleet.StartAggregator();
+        await fleet.UntilRoundsAsync((int)newest.Version + 2);
+        var shrunken = fleet.Rounds().SkipWhile(r => r.Version <= newest.Version).ToList();
+        fleet.Sensor(2).Thaw();
+        await fleet.UntilEachAppliedAsync(silent, 1);
+        var after = fleet.Rounds().Count;
+        await fleet.UntilRoundsAsync(after + 2);
+        var whole = fleet.Rounds()[after..];
+        await fleet.EndAsync();
+
+        Assert.All(shrunken, r => Assert.Equal(Devices.Select(d => (d, r.Version - 1)), r.Applied.Order()));
+        Assert.All(whole, r => Assert.Equal([.. Devices, .. silent], r.Applied.Select(static a => a.Device).Distinct().Order()));
+        var check = fleet.Check();
+        output.WriteLine(check.ToString());
+        Assert.True(check.IsExact, check.ToString());
+    }
+
     /// <summary>Devices follow the aggregator that started later. When it is gone they come back to the first one.</summary>
     [Fact]
     public async Task A_second_aggregator_that_came_and_went_does_not_stop_a_fleet()

@@ -55,16 +55,16 @@ internal sealed class KilledFleet : IAsyncDisposable
             """);
     }
 
-    internal static async Task<KilledFleet> StartAsync(bool overNats, string exchange = "mode: async")
+    internal static async Task<KilledFleet> StartAsync(bool overNats, string exchange = "mode: async", string aggregate = Asynchronous)
     {
         if (overNats)
         {
             var nats = await RealNats.StartAsync(new() { JetStream = true });
-            return new(nats, nats.Uri, exchange);
+            return new(nats, nats.Uri, exchange, aggregate: aggregate);
         }
 
         var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
-        return new(mosquitto, mosquitto.Uri, exchange);
+        return new(mosquitto, mosquitto.Uri, exchange, aggregate: aggregate);
     }
 
     /// <summary>A fleet of which aggregators on several hosts take over from each other, over NATS, and whose sensors' rows end.</summary>
@@ -85,8 +85,10 @@ internal sealed class KilledFleet : IAsyncDisposable
         "--ledger", LedgerOf($"sensor-{number}"), "--set", $"state={_folder.File(number == 0 ? "state" : $"state-{number}")}",
         .. DrainIf(drains)]);
 
-    internal void StartAggregator(bool drains = true) => Start(FleetTopics.Aggregator, "streamlearn-aggregator", ["run", "-c",
-        _folder.File("aggregator.yaml"), "--ledger", LedgerOf(FleetTopics.Aggregator), .. DrainIf(drains)]);
+    internal void StartAggregator(bool drains = true, params string[] more) => Start(FleetTopics.Aggregator, "streamlearn-aggregator",
+        ["run", "-c", _folder.File("aggregator.yaml"), "--ledger", LedgerOf(FleetTopics.Aggregator), .. DrainIf(drains), .. more]);
+
+    internal ServerProcess Sensor(int number) => _programs[$"sensor-{number}"];
 
     /// <summary>Starts an aggregator on a host of its own: nothing but its ledger is left when the host is gone.</summary>
     internal void StartHost(int host, bool drains = true) => Start(NameOf(host), "streamlearn-aggregator", ["run",
@@ -128,7 +130,7 @@ internal sealed class KilledFleet : IAsyncDisposable
         () => StatusOf(host) is { } status && status.TryGetProperty("splits", out var splits)
             ? splits.GetProperty("devices").GetArrayLength() : 0, devices, "devices that learn across");
 
-    internal Task UntilSensorSaysAsync(int number, string text) => _programs[$"sensor-{number}"].WaitForAsync(text);
+    internal Task UntilSensorSaysAsync(int number, string text) => Sensor(number).WaitForAsync(text);
 
     internal async Task UntilSensorsEndAsync()
     {
@@ -237,6 +239,19 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
 
     internal int Taken() => Read("aggregator*").Count(static l => l.StartsWith("took", StringComparison.Ordinal));
+
+    internal Task UntilRoundOfAsync(string[] devices) => UntilAsync(
+        () => Rounds().Exists(r => r.Applied.Select(static a => a.Device).Order().SequenceEqual(devices)) ? 1 : 0, 1, "a round of some");
+
+    /// <summary>Waits until some devices' updates from the newest version were taken: all that are not stopped.</summary>
+    internal async Task<LedgerRound> UntilTakenFromNewestAsync(params string[] devices)
+    {
+        bool IsTaken() => Read("aggregator*").Select(static l => l.Split(' '))
+            .Where(l => l[0] == "took" && l[4] == $"{Rounds()[^1].Version}")
+            .Select(static l => l[1]).Order(StringComparer.Ordinal).SequenceEqual(devices);
+        await UntilAsync(() => IsTaken() ? 1 : 0, 1, $"{string.Join(", ", devices)} alone in a round");
+        return Rounds()[^1];
+    }
 
     internal Task UntilAsync(int taken) => UntilAsync(Taken, taken, $"{taken} updates taken");
 

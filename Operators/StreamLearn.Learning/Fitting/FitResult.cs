@@ -57,8 +57,9 @@ public sealed record FitResult
         for (var c = 0; c < matrix.Classes; c++)
         {
             var name = c < ClassNames.Length ? ClassNames[c] : c.ToString(CultureInfo.InvariantCulture);
-            text.AppendLine().Append(name.PadRight(width)).Append(
-                CultureInfo.InvariantCulture, $"{matrix.Labelled(c),7}{matrix.Recall(c),8:P1}{matrix.Precision(c),11:P1}");
+            text.AppendLine().Append(name.PadRight(width)).Append(CultureInfo.InvariantCulture, $"{matrix.Labelled(c),7}");
+            if (matrix.Labelled(c) == 0) { text.Append("  not judged"); }
+            else { text.Append(CultureInfo.InvariantCulture, $"{matrix.Recall(c),8:P1}{matrix.Precision(c),11:P1}"); }
         }
 
         if (Groups.Length < 2) { return text.ToString(); }

@@ -4,7 +4,7 @@ internal static class ConfusionSection
 {
     internal static Section? Of(RunStory story)
     {
-        var modes = story.Main.Where(m => m.Confusion is { } c && ClassesOf(c) > 0).ToList();
+        var modes = story.Main.Where(m => m.Confusion is { } c && ClassesOf(c) > 0 && c.Counts.Any(static n => n > 0)).ToList();
         if (modes.Count == 0) { return null; }
         return new("confusion", "Confusion matrix", [.. modes.Select(m => Said(story, m))],
             "Rows of a line have the same label; the columns, numbered like the lines, are the answers. Correct answers are on the "
@@ -34,11 +34,13 @@ internal static class ConfusionSection
     private static Fragment Recalls(ModeStory mode, List<string> names, ConfusionJudged confusion)
     {
         double RecallOf(int label) => (double)confusion.Counts[(label * names.Count) + label] / RowsOf(names, confusion, label);
-        var worst = Enumerable.Range(0, names.Count).MinBy(RecallOf);
-        var chart = new Chart($"Recall by class, {mode.Kind}. Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}.")
+        var judged = Enumerable.Range(0, names.Count).ToLookup(label => LabelledAs(names, confusion, label) > 0);
+        var (rows, worst) = (judged[true].ToList(), judged[true].MinBy(RecallOf));
+        var chart = new Chart($"Recall by class, {mode.Kind}. Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}."
+            + (judged.Contains(false) ? $" Not judged, without rows: {string.Join(", ", judged[false].Select(c => names[c]))}." : ""))
         {
-            Rows = names,
-            Bars = [Bars.Of("recall", mode.Color, Enumerable.Range(0, names.Count), RecallOf, static v => Figures.Percent(v))],
+            Rows = rows.ConvertAll(c => names[c]),
+            Bars = [Bars.Of("recall", mode.Color, Enumerable.Range(0, rows.Count), i => RecallOf(rows[i]), static v => Figures.Percent(v))],
             High = 1,
         };
         return chart.Under("Recall by class");
@@ -55,7 +57,10 @@ internal static class ConfusionSection
     }
 
     private static long RowsOf(List<string> names, ConfusionJudged confusion, int label) =>
-        Math.Max(1, confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum());
+        Math.Max(1, LabelledAs(names, confusion, label));
+
+    private static long LabelledAs(List<string> names, ConfusionJudged confusion, int label) =>
+        confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum();
 
     private static string Said(RunStory story, ModeStory mode)
     {

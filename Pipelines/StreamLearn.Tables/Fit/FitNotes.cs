@@ -65,20 +65,25 @@ internal static class FitNotes
     internal static IEnumerable<string> Judged(OwnColumns columns, IEnumerable<OwnDevice> learning, IEnumerable<OwnDevice> unseen)
     {
         const string Remedy = "--device none holds out the last fifth of each class, --unseen chooses other devices";
-        var (judged, names) = (ClassesOf(unseen), Printable.Distinct(columns.Classes));
-        var strangers = judged.Except(ClassesOf(learning)).ToList();
-        if (strangers.Count > 0)
+        var (learned, judged, names) = (ClassesOf(learning), ClassesOf(unseen), Printable.Distinct(columns.Classes));
+        if (judged.Except(learned).ToList() is { Count: > 0 } strangers)
         {
-            yield return $"no device learns {string.Join(", ", strangers.Select(k => names[k]))}, a class of unseen devices, so no "
+            yield return $"no device learns {Listed(strangers)}, a class of unseen devices, so no "
                 + $"answer for it can be right; {Remedy}";
         }
         else if (judged is [var only])
         {
             yield return $"the unseen devices have rows of one class, {names[only]}: their accuracy says little; {Remedy}";
         }
+        else if (judged.Count > 0 && learned.Except(judged).ToList() is { Count: > 0 } others)
+        {
+            yield return $"no unseen device has {Listed(others)}: how right answers are for it is not judged; {Remedy}";
+        }
+
+        string Listed(List<int> classes) => Printable.Listed(classes.ConvertAll(k => names[k]), NamesShown);
     }
 
-    private static List<int> ClassesOf(IEnumerable<OwnDevice> devices) =>
+    internal static List<int> ClassesOf(IEnumerable<OwnDevice> devices) =>
         [.. devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).Select(static l => (int)l).Distinct().Order()];
 
     private static string Named(ImmutableArray<string> devices) => Printable.Listed(devices, NamesShown);

@@ -20,11 +20,11 @@ internal static class FitRoles
         var copies = Copies(rows, names, asked);
         rows = rows with { Devices = [.. rows.Devices.Zip(names, static (d, name) => d with { Name = name })] };
         var whole = names.RemoveRange(copies.Select(static c => c.Name));
-        var unseen = asked.IsEmpty ? OneInFive(whole) : [.. asked.Where(whole.Contains)];
+        var byName = rows.Devices.ToDictionary(static d => d.Name);
+        var unseen = asked.IsEmpty ? OneInFive(whole, byName) : [.. asked.Where(whole.Contains)];
         var learning = whole.RemoveRange(unseen);
         if (options.MaxDevices is { } most) { learning = [.. learning.Take(most)]; }
         if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ProgramExit.BadCommandLine); }
-        var byName = rows.Devices.ToDictionary(static d => d.Name);
         var samples = SamplesOf(rows, options);
         var isFleet = minWindows > 0 && names.Length > 1;
         var hop = HopOf(rows, samples, isFleet);
@@ -42,8 +42,9 @@ internal static class FitRoles
         var oneLabel = ofClasses && !columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
-        var calendar = columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning.Select(n => byName[n].Times)
-            .Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead, columns.Time?.TimeUnit == TimeUnit.Iso8601) : null;
+        var calendar = !isFleet && columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning
+            .Select(n => byName[n].Times).Where(static t => t.Length > 0).Select(static t => (t[0], t[^1])), ahead,
+            columns.Time?.TimeUnit == TimeUnit.Iso8601) : null;
         return new(Description(columns, learning, unseen, samples, hop), learning, unseen, Printable.Distinct(columns.Classes),
             PreparationOf(columns, samples, hop), name => byName[name].Labels.Length,
             (builder, name) => builder.FromOwn(rows, byName[name], OwnPlay.Plain, OwnPlay.Plain))
@@ -179,10 +180,14 @@ internal static class FitRoles
                 ProgramExit.BadCommandLine);
     }
 
-    private static ImmutableArray<string> OneInFive(ImmutableArray<string> names)
+    /// <summary>Returns the last of each five devices, or others without which more classes are learned.</summary>
+    private static ImmutableArray<string> OneInFive(ImmutableArray<string> names, Dictionary<string, OwnDevice> devices)
     {
         if (names.Length < 2) { return []; }
         var every = Math.Max(2, Math.Min(UnseenShare, names.Length));
-        return [.. names.Where((_, i) => i % every == every - 1)];
+        var classes = names.Select(n => FitNotes.ClassesOf([devices[n]])).ToList();
+        var held = Enumerable.Range(1, every).MaxBy(last =>
+            classes.Where((_, i) => i % every != every - last).SelectMany(static c => c).Distinct().Count());
+        return [.. names.Where((_, i) => i % every == every - held)];
     }
 }

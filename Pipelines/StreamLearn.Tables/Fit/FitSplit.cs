@@ -51,16 +51,21 @@ internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
     /// <summary>Number of folds in which every candidate is tried; those that are not behind then, in all.</summary>
     internal static int FirstOf(FitWindows all) => Folds(all.Owners.Distinct().Count(), FirstHeld).Count;
 
-    /// <summary>Returns folds of a fifth of the devices, each held out once, or the last windows of a single device.</summary>
+    /// <summary>Returns folds of a fifth of the devices, each held out once. Holds out the last windows, as of one device, if there is
+    /// one, or if a fold would leave a single class.</summary>
     internal static List<FitSplit> FoldsOf(FitWindows all, FitRows rows)
     {
         var owners = all.Owners.Distinct().ToList();
-        if (owners.Count == 1) { return [Last(all, rows)]; }
-        return Folds(owners.Count, owners.Count).ConvertAll(fold =>
+        var folds = owners.Count == 1 ? [] : Folds(owners.Count, owners.Count).ConvertAll(fold =>
         {
             var held = owners.Where((_, i) => fold.Contains(i)).ToHashSet();
             return new FitSplit(all.Where(r => !held.Contains(all.Owners[r])), all.Where(r => held.Contains(all.Owners[r])));
         });
+        if (folds.Count > 0 && (ClassesOf(all) < 2 || folds.TrueForAll(static f => ClassesOf(f.Learning) > 1))) { return folds; }
+        var (learning, judging) = Last(all, rows);
+        return [new(learning, judging with { Owners = new int[judging.Count] })];
+
+        static int ClassesOf(FitWindows windows) => windows.Labels.Distinct().Take(2).Count();
     }
 
     /// <summary>Holds out a fifth at a time until enough devices are held out.</summary>

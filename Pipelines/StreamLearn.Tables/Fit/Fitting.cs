@@ -108,8 +108,8 @@ internal static class Fitting
             cancellationToken);
         var at = Array.IndexOf(candidates, Candidate.Choose(candidates[..^plain.Length], candidates[^plain.Length..]));
         var trials = best[at];
-        var where = rows.Devices.Length > 1
-            ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices") : "on held-out rows";
+        var where = parts[at].Count > 1 ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices")
+            : rows.Devices.Length == 1 ? "on held-out rows" : "on held-out rows (without some device, one class would be left)";
         var fitted = Trial.Finish(models[at], splits[at].Learning, trials, options.Seed, new(TimeProvider.System, say, models[at].Name),
             cancellationToken);
         return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), fitted, candidates.Length, (

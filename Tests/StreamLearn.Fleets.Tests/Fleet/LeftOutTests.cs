@@ -182,6 +182,37 @@ public sealed class LeftOutTests
     }
 
     [Fact]
+    public void The_round_of_the_others_ends_after_a_restart_with_each_update_once_and_the_device_left_out_is_back()
+    {
+        BlockMetrics metrics = new("aggregate");
+        var context = States.Context();
+        var before = States.Aggregate(context, new FedAvg(3), new() { RoundTimeout = Second });
+        foreach (var device in "abc") { before.Process(Updates.Of($"{device}", 1, 1)); }
+        foreach (var device in "ab") { before.Process(Updates.Of($"{device}", 2, 1, 1)); }
+        context.Begin(OperatorProbe.Start + Second);
+        before.WakeUp();
+        before.Process(Updates.Of("a", 3, 1, 2));
+        var after = States.Aggregate(States.Context(metrics), new FedAvg(3));
+
+        States.Carry(before.State, after.State);
+
+        Assert.Equal((0, 0), Send(Updates.Of("a", 3, 1, 2) with { IsResent = true }));
+        Assert.Equal((1, 2), Send(Updates.Of("b", 3, 1, 2)));
+        Assert.Equal((0, 0), Send(Updates.Of("c", 2, 1, 1), Updates.Of("b", 4, 1, 3)));
+        Assert.Equal((1, 3), Send(Updates.Of("a", 4, 1, 3)));
+        Assert.Equal((0, 0), Send(Updates.Of("a", 5, 1, 4), Updates.Of("b", 5, 1, 4)));
+        Assert.Equal((1, 3), Send(Updates.Of("c", 3, 1, 4)));
+        Assert.Equal((1L, 1L, 0L), (metrics.Drops["duplicate"], metrics.Counter("devices-back"), metrics.Counter("devices-left-out")));
+
+        (long Versions, long Applied) Send(params WeightDelta[] updates)
+        {
+            var (versions, applied) = (metrics.Counter("versions"), metrics.Counter("updates-applied"));
+            foreach (var update in updates) { after.Process(update); }
+            return (metrics.Counter("versions") - versions, metrics.Counter("updates-applied") - applied);
+        }
+    }
+
+    [Fact]
     public void What_waits_for_updates_and_not_for_devices_leaves_nobody_out()
     {
         using var probe = Probe(new FedBuff(3), Minute);

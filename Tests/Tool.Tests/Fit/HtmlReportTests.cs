@@ -50,6 +50,15 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void A_class_that_no_row_judges_is_not_the_worst()
+    {
+        var page = HtmlReport.Of([.. Events.Select(static e => e is not ConfusionJudged c ? e
+            : c with { Counts = [.. c.Counts.Select((n, i) => i / (int)Math.Sqrt(c.Counts.Count) == 1 ? 0 : n)] })]);
+
+        Assert.Matches(@"Least for [^:]+: [1-9][0-9.]+\\u00A0%\. Not judged, without rows: ", page);
+    }
+
+    [Fact]
     public void The_lineage_says_the_share_of_rounds_that_took_less_than_a_second()
     {
         // 0.5, 1, 0.9, 2 and 0.1 s: three of five

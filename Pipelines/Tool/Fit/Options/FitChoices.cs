@@ -17,7 +17,7 @@ internal sealed class FitChoices
     private readonly Option<ModelKind?> _model = Words.Option(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows, of values ridge regression. "
             + "features: a small network on them. rocket: as linear, on random convolutions of windows. "
-            + "lags: as linear, on the raw rows of a window. auto: tries all (lags only for forecasts by one machine) and compares them on "
+            + "lags: as linear, on the raw rows of a window. auto: tries all (lags only for forecasts) and compares them on "
             + "held-out devices. Default auto with --csv or --arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear),
         ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags));

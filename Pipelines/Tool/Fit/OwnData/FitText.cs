@@ -39,8 +39,9 @@ internal static class FitText
         say($"  {"class".PadRight(width)}   rows  recall  precision");
         for (var c = 0; c < classes.Length; c++)
         {
-            say(string.Create(CultureInfo.InvariantCulture,
-                $"  {classes[c].PadRight(width)}{matrix.Labelled(c),7:N0}{matrix.Recall(c),8:0.000}{matrix.Precision(c),11:0.000}"));
+            say(string.Create(CultureInfo.InvariantCulture, $"  {classes[c].PadRight(width)}{matrix.Labelled(c),7:N0}")
+                + (matrix.Labelled(c) == 0 ? "  not judged"
+                    : string.Create(CultureInfo.InvariantCulture, $"{matrix.Recall(c),8:0.000}{matrix.Precision(c),11:0.000}")));
         }
 
         WriteDevices(fit, width, "accuracy", static d => FormattableString.Invariant(

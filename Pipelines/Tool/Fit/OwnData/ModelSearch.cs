@@ -16,7 +16,7 @@ internal static class ModelSearch
         CancellationToken cancellationToken, double? spread = null)
     {
         if (options.Model != ModelKind.Auto) { return FleetModel.Of(options.Model, source, options.Seed); }
-        ModelKind[] kinds = [.. FitModel.CandidatesOf(source.WindowSamples).Where(kind => spread is null || kind != ModelKind.Conv)];
+        ModelKind[] kinds = [.. FitModel.CandidatesOf(source.ToRows()).Where(kind => spread is null || kind != ModelKind.Conv)];
         var all = Trials(options, source, scenario, kinds, say, cancellationToken);
         var candidates = all.Zip(kinds, (trials, kind) => Over(trials, Preparation.Word(kind), Looks)).ToArray();
         var chosen = Candidate.Choose(candidates);

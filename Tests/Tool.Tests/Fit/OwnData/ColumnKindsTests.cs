@@ -378,7 +378,7 @@ public sealed class ColumnKindsTests : IDisposable
         }
 
         var notes = OwnFleet.Of(OwnRows.Read(Look("p*.csv")),
-            new() { From = new() { Csv = "p*.csv", Label = "label" }, Window = new(1) }).Notes;
+            new() { From = new() { Csv = "p*.csv", Label = "label" }, Window = new(1), Unseen = "p4" }).Notes;
 
         Assert.Equal(expected is not null, notes.Any(n => n.StartsWith(expected ?? "nobody", StringComparison.Ordinal)
             || n.StartsWith("the unseen devices", StringComparison.Ordinal)));

@@ -82,6 +82,25 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    /// <summary>Whose rows are played at other times, so that hours are no inputs.</summary>
+    [Fact]
+    public async Task A_fleet_tries_lags_too()
+    {
+        await File.WriteAllLinesAsync(_folder.File("series.csv"), ["time,device,value", .. "abcde".SelectMany(static device =>
+        {
+            var (random, value) = (new RandomStream(device, "walk"), 0.0);
+            return Enumerable.Range(0, 400).Select(hour => FormattableString.Invariant(
+                $"{DateTime.UnixEpoch.AddYears(50).AddHours(hour):s},{device},{value = (0.9 * value) + random.NextGaussian():0.0000}"));
+        })], Cancellation);
+
+        var run = await ToolRun.RunAsync(["fit", "--csv", _folder.File("series.csv"), "--target", "value", "--device", "device",
+            "--ahead", "3600", "--mode", "async", "--seconds", "20"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("  model    lags: mean absolute error ", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("is an input of lags", run.Output, StringComparison.Ordinal);
+    }
+
     [LongTheory]
     [InlineData("walk", 1)]
     [InlineData("walk", 4)]
