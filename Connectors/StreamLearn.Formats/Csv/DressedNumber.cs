@@ -5,7 +5,9 @@ internal static class DressedNumber
 {
     internal const int MaxBytes = 128;
 
-    private static readonly string[] Spaces = [" ", "\u00A0", "\u202F", "'", "\u2019", "_"];
+    /// <summary>A space, one that does not break, a narrow one, an apostrophe, a typographic one, an underscore.</summary>
+    private static readonly byte[][] Spaces =
+        [[(byte)' '], [0xC2, 0xA0], [0xE2, 0x80, 0xAF], [(byte)'\''], [0xE2, 0x80, 0x99], [(byte)'_']];
 
     /// <summary>Writes the number with a point, without separators and unit. A comma or point before three digits separates thousands only
     /// if it can be nothing else: with a decimal part, or repeated.</summary>
@@ -82,9 +84,7 @@ internal static class DressedNumber
         if (!text.IsEmpty && text[0] == (isComma ? '.' : ',')) { return 1; }
         foreach (var space in Spaces)
         {
-            Span<byte> bytes = stackalloc byte[4];
-            bytes = bytes[..Encoding.UTF8.GetBytes(space, bytes)];
-            if (text.StartsWith(bytes)) { return bytes.Length; }
+            if (text.StartsWith(space)) { return space.Length; }
         }
 
         return 0;
