@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
