@@ -77,7 +77,7 @@ internal static class FirstLook
         };
 
         string? Pooled() => (options.Device is null && device.FilePerDevice ? PooledRows.OfFiles(rows.Set) : null)
-            ?? PooledRows.Of(rows, device, devices, time, roles, seen, c => c.Source != options.Label
+            ?? PooledRows.Of(rows, device, devices, time, roles, seen, c => c.Source != options.Label && c.Source != options.Target
                 && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]

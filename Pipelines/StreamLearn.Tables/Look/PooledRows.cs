@@ -33,7 +33,7 @@ internal static class PooledRows
         if (!isRepeated && roles.Channels.Length != 1) { return null; }
         List<(FileColumn Column, string[] Texts)> few = [.. rows.Columns
             .Where(c => mayBe(c) && c.Source != device.Name && c.Source != time?.Source)
-            .Select(c => (c, c.Value == FileValue.Class ? [.. c.Classes] : c.Field.Type == ColumnType.Int32
+            .Select(c => (c, c.Value == FileValue.Class ? [.. c.Classes] : isRepeated && c.Field.Type == ColumnType.Int32
                 ? LookAtLabels.Texts(rows, c.Source) ?? [] : (string[])[]))
             .Where(static c => c.Item2.Length is > 1 and <= MaxTexts).Take(MaxColumns)];
         if (few.Count == 0) { return null; }

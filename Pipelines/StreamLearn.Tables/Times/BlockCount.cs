@@ -6,6 +6,7 @@ internal sealed class BlockCount
     private const int MinBlocks = 4;
     private const int MaxBlocks = 10_000;
     private const double MinRows = 5;       // of a block, in the mean
+    private const double MinHeld = 2;       // rows of a value of a clock's part; a sawtooth may be a signal
     private const int MinRange = 4;         // of a part of a clock, as weekdays have; less may be states
 
     private readonly HashSet<double> _seen = [];
@@ -28,7 +29,8 @@ internal sealed class BlockCount
 
     /// <summary>Each value in one block of rows; or steps of one that begin again at the same value.</summary>
     internal bool IsFound => _isWhole && _blocks >= MinBlocks && ((_isOnce && _rows >= MinRows * _blocks)
-        || (_isByOnes && double.IsFinite(_reset) && _reset == _lowest && _highest - _lowest >= MinRange));
+        || (_isByOnes && double.IsFinite(_reset) && _reset == _lowest && _rows >= MinHeld * _blocks
+            && _highest - _lowest >= MinRange));
 
     internal void Add(double value)
     {

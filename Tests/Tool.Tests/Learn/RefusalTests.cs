@@ -96,9 +96,9 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("look", 17)]
-    [InlineData("fit", 37)]
-    [InlineData("answer", 13)]
+    [InlineData("look", 18)]
+    [InlineData("fit", 38)]
+    [InlineData("answer", 14)]
     public void A_command_has_the_options_that_it_takes(string name, int expected)
     {
         var command = name == "look" ? FitCommands.Look() : name == "fit" ? FitCommands.Fit() : new("answer");

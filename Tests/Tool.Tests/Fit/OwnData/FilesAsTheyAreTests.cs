@@ -102,9 +102,9 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.Empty(Look("*.csv", new() { Device = "file" }).Missing);
     }
 
-    /// <summary>Windows, trials, minutes, rows of a window; and whole numbers that are none: a state, a count, one that falls.</summary>
+    /// <summary>Windows, trials, seconds; and whole numbers that are none: a state, a count, one that falls.</summary>
     [Theory]
-    [InlineData(true, 1), InlineData(true, 2), InlineData(true, 3), InlineData(true, 4)]
+    [InlineData(true, 1), InlineData(true, 2), InlineData(true, 3)]
     [InlineData(false, 5), InlineData(false, 6), InlineData(false, 7)]
     public void Numbers_of_blocks_and_parts_of_clocks_are_no_inputs(bool isOne, int kind)
     {
@@ -119,7 +119,6 @@ public sealed class FilesAsTheyAreTests : IDisposable
             1 => i / 64,                                            // a window
             2 => (i / 100 * 7919 % 101),                            // a trial, with numbers by chance
             3 => i / 20 % 60,                                       // a second
-            4 => i % 128,                                           // a row of a window
             5 => i / 50 % 3,                                        // a state
             6 => counts[i],
             _ => i / 30 % 16 < 8 ? i / 30 % 8 : 8 - (i / 30 % 8),   // falls by ones, too
