@@ -8,6 +8,7 @@ internal static class PooledRows
     private const double MinRepeated = 0.3;      // share of rows with the time of the previous one
     private const double MaxDoubled = 0.01;      // share of rows that repeat a time and a text
     private const double MinChanges = 0.8;       // share of rows with another text than the previous one
+    private const double MinExplained = 0.5;     // share of the variance of the values that the text explains
     private const int MinRows = 50;
     private const int TextsShown = 4;
 
@@ -37,17 +38,19 @@ internal static class PooledRows
                 ? LookAtLabels.Texts(rows, c.Source) ?? [] : (string[])[]))
             .Where(static c => c.Item2.Length is > 1 and <= MaxTexts).Take(MaxColumns)];
         if (few.Count == 0) { return null; }
-        List<FileColumn> read = isRepeated ? [time!] : [];
+        List<FileColumn> read = isRepeated ? [time!]
+            : [FileColumn.Number("v", ColumnType.Float64, nullable: true) with { Source = roles.Channels[0].Source, AnyUnit = true }];
         var first = read.Count;
         read.AddRange(few.Select(static (c, i) => FileColumn.Class($"text {i}", [.. c.Texts]) with { Source = c.Column.Source }));
         var counts = few.ConvertAll(static _ => new Counts());
         OwnReader.ReadRows(rows, read, device.Column, devices, (batch, row, of) =>
         {
             var at = isRepeated ? batch.Columns[0].Values<long>()[row] : (long?)null;
-            for (var c = 0; c < few.Count; c++) { counts[c].Add(of, at, batch.Columns[first + c].Values<int>()[row]); }
+            var value = !isRepeated && batch.Columns[0].IsValid(row) ? batch.Columns[0].Values<double>()[row] : 0;
+            for (var c = 0; c < few.Count; c++) { counts[c].Add(of, at, value, batch.Columns[first + c].Values<int>()[row]); }
         }, isFirstOnly);
         var found = counts.FindIndex(c => c.Rows >= MinRows
-            && (isRepeated ? c.Doubled <= MaxDoubled * c.Rows : c.Changes >= MinChanges * c.Rows));
+            && (isRepeated ? c.Doubled <= MaxDoubled * c.Rows : c.Changes >= MinChanges * c.Rows && c.Explained >= MinExplained));
         if (found < 0) { return null; }
         var (column, texts) = few[found];
         string[] channels = [.. roles.Channels.Select(static c => c.Source)];
@@ -66,15 +69,29 @@ internal static class PooledRows
     {
         private readonly Dictionary<(int File, int Device), (long? At, int Last, HashSet<int> Seen)> _before = [];
 
+        private readonly Dictionary<int, (long Rows, double Sum, double Squares)> _values = [];
+
         internal long Rows { get; private set; }
+
+        internal double Explained
+        {
+            get
+            {
+                var (all, squares) = (_values.Values.Sum(static v => v.Sum), _values.Values.Sum(static v => v.Squares));
+                var whole = squares - (all * all / Rows);
+                return whole <= 0 ? 0 : (_values.Values.Sum(static v => v.Sum * v.Sum / v.Rows) - (all * all / Rows)) / whole;
+            }
+        }
 
         internal long Changes { get; private set; }
 
         internal long Doubled { get; private set; }
 
-        internal void Add((int File, int Device) of, long? at, int code)
+        internal void Add((int File, int Device) of, long? at, double value, int code)
         {
             Rows++;
+            var (rows, sum, squares) = _values.GetValueOrDefault(code);
+            _values[code] = (rows + 1, sum + value, squares + (value * value));
             if (!_before.TryGetValue(of, out var before)) { before = (at, code, []); }
             else if (code != before.Last) { Changes++; }
             if (before.At != at) { before.Seen.Clear(); }
