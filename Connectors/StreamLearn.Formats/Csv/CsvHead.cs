@@ -13,6 +13,9 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
     /// <summary>The first character of lines that are no rows; null: none.</summary>
     public char? Comment { get; init; }
 
+    /// <summary>A line of texts between the names and the rows, such as units; null: none.</summary>
+    public int? TextLine { get; init; }
+
     private const int MaxBytes = 64 << 10;
     private const int MaxLines = 200;
     private const int MaxLinesOfOne = 16;       // a quote open for more lines is not a quote

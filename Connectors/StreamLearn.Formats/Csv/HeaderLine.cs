@@ -22,8 +22,19 @@ internal static class HeaderLine
         var first = usual[0];
         if (!Kinds(lines[values], head).Contains(Cell.Value)) { return head; }      // a table of texts
         var named = usual.TakeWhile(l => l < values).Where(l => IsNames(lines[l], head)).ToList();
+        var texts = usual.TakeWhile(l => l < values).ToList();
+        if (named.Count == 0 && texts is [var one, var other, ..] && lines[one][0] != '#')
+        {
+            throw new InvalidDataException($"lines {one + 1} and {other + 1} both have names, some of them twice: write one line of names, "
+                + "such as with df.columns = ['_'.join(c) for c in df.columns] of pandas");
+        }
+
         if (named.Count == 0 && values > first) { return head; }      // texts that repeat are refused as names
-        if (named is [var only, ..]) { return WithComments(lines, head with { SkipLines = only }); }
+        if (named is [var only, ..])
+        {
+            return WithComments(lines, head with { SkipLines = only, TextLine = texts[^1] > only ? only + 1 : null });
+        }
+
         if (first > 0 && NamesAbove(lines, head, first) is { } above)
         {
             var names = Cells(lines[above], head).Count;

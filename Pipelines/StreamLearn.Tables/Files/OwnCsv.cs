@@ -59,6 +59,9 @@ internal sealed class OwnCsv : IOwnFiles
                 ? ["column names are not in UTF-8: try --encoding latin1"] : Array.Empty<string>(),
             .. !head.HasNames ? ["there is no header: columns are c0, c1, and so on"]
                 : Array.Empty<string>(),
+            .. head.TextLine is { } line
+                ? [FormattableString.Invariant($"line {line + 1} has texts below the names, such as units: it is no row")]
+                : Array.Empty<string>(),
             .. _form.Comment is { } comment && said.Comment is null ? [$"lines that begin with {comment} are skipped"]
                 : Array.Empty<string>(),
         ];

@@ -47,6 +47,16 @@ public sealed class CsvHeadTests : IDisposable
         Assert.Contains("--no-header", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_line_of_units_is_no_row_and_two_lines_of_names_are_refused()
+    {
+        Assert.Equal(1, CsvHead.Of(_folder.Write("units.csv", "time,x,y,state\nms,m,m,\n" + Rows)).TextLine);
+        Assert.Null(CsvHead.Of(_folder.Write("plain.csv", "time,x,y,state\n" + Rows)).TextLine);
+        Assert.Contains("lines 1 and 2 both have names", Assert.Throws<FileRowsException>(() =>
+            CsvHead.Of(_folder.Write("two.csv", ",acc,acc,state\ntime,x,x,label\n".Replace("time", "x", StringComparison.Ordinal) + Rows)))
+            .Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("PAR1....", "Parquet: ")]
     [InlineData("\u0089HDF....", "HDF5: ")]
