@@ -21,7 +21,7 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
     private const int MaxLinesOfOne = 16;       // a quote open for more lines is not a quote
     private const string Separator = "sep=";
 
-    private static readonly char[] Delimiters = [',', ';', '\t', '|'];
+    internal static readonly char[] Delimiters = [',', ';', '\t', '|'];
 
     /// <summary>Detects the head: a line of names above lines of values, of the width of most lines. A first line such as <c>sep=;</c> sets
     /// the delimiter.</summary>

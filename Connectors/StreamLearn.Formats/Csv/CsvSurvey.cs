@@ -128,7 +128,8 @@ public static partial class CsvSurvey
     private static (string Name, List<string> Values) Undressed(string name, List<string> values, CsvOptions options)
     {
         var texts = values.Distinct(StringComparer.Ordinal).ToList();
-        if (texts.Count == 0 || texts.TrueForAll(IsNumber)) { return (name, values); }
+        if (texts.Count == 0) { return (name, values); }
+        if (texts.TrueForAll(IsNumber)) { return (name, MayBeThousands(texts) ? values.ConvertAll(static v => $"'{v}'") : values); }
         List<string> units = [], plain = [];
         Span<byte> number = stackalloc byte[DressedNumber.MaxBytes];
         foreach (var value in values)
@@ -149,6 +150,19 @@ public static partial class CsvSurvey
         var (own, declared) = CsvHeader.Part(name);
         return declared is null ? ($"{own} [{symbols[0]}]", plain)
             : (name, FileColumn.UnitSymbol(symbols[0]) == declared.Symbol ? plain : values);
+    }
+
+    /// <summary>True for numbers such as 987 beside 1.234 and 12.345: the point may separate thousands, so they are no numbers.</summary>
+    private static bool MayBeThousands(List<string> texts)
+    {
+        var grouped = texts.Count(static t => t.Contains('.', StringComparison.Ordinal));
+        return grouped >= MinNumbers && texts.Count - grouped >= MinNumbers
+            && texts.TrueForAll(static t => t.TrimStart('-').Split('.') switch
+        {
+            [var whole] => whole.Length <= 3 && whole.All(char.IsAsciiDigit),
+            [{ Length: >= 1 and <= 3 } first, { Length: 3 } group] => first[0] != '0' && (first + group).All(char.IsAsciiDigit),
+            _ => false,
+        });
     }
 
     private static bool AreMostlyNumbers(List<string> values)

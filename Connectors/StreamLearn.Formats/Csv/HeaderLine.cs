@@ -43,6 +43,12 @@ internal static class HeaderLine
                 : throw Doubtful(lines, above, names, width);
         }
 
+        if (first > 0 && OtherDelimiter(lines, head, first) is { } own)
+        {
+            throw new InvalidDataException($"line {first} has names that '{own}' separates, and the rows below have '{head.Delimiter}': "
+                + "write both with the same, or remove that line and use --no-header");
+        }
+
         return IsNamedByNumbers(lines, head, usual) switch
         {
             true => head,
@@ -62,6 +68,11 @@ internal static class HeaderLine
         return above >= 0 && CsvHead.ValuesOf(lines[above], head.Delimiter) is > 1 and var names && 2 * names >= width
             && IsNames(lines[above], head) ? above : null;
     }
+
+    /// <summary>What separates the names in the line above, if it has as many with another delimiter.</summary>
+    private static char? OtherDelimiter(List<string> lines, CsvHead head, int first) => CsvHead.Delimiters.Where(d => d != head.Delimiter)
+        .Where(d => CsvHead.ValuesOf(lines[first - 1], d) == CsvHead.ValuesOf(lines[first], head.Delimiter)
+            && IsNames(lines[first - 1], head with { Delimiter = d })).Select(static d => (char?)d).FirstOrDefault();
 
     private static InvalidDataException Doubtful(List<string> lines, int above, int names, int width) => new(FormattableString.Invariant(
         $"line {above + 1} has {names} names, '{Start(lines[above])}', and the rows below have {width} values: correct the names, or ")

@@ -177,7 +177,7 @@ internal sealed class OwnCsv : IOwnFiles
     /// <summary>Treats a mostly numeric string column as numbers; its other rows are refused. Whole numbers among texts such as <c>3fa1</c>
     /// are identifiers.</summary>
     private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
-        && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
+        && column.Classes.Count(IsNumber) is var numbers && numbers * 2 > column.Classes.Length && numbers < column.Classes.Length
         && !(column.Classes.All(static c => c.All(char.IsAsciiLetterOrDigit)) && column.Classes.Any(static c =>
             !IsNumber(c) && c.Any(char.IsAsciiDigit)))
             ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }

@@ -74,8 +74,8 @@ internal static class FitRoles
     internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options, bool isFleet = false)
     {
         var samples = SamplesOf(rows, options);
-        return FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)),
-            rows.Columns is { Target: null, ForecastsClasses: false }).Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
+        return rows.Unreadable.Concat(FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)),
+            rows.Columns is { Target: null, ForecastsClasses: false })).Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
     }
 
     private static ImmutableArray<string> WithoutWindow(OwnRows rows, int samples, int hop) =>

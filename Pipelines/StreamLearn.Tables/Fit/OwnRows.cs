@@ -79,6 +79,9 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
 
+    /// <summary>Rows that cannot be read, other than for their time, one per line; part of the notes.</summary>
+    internal ImmutableArray<string> Unreadable { get; init; } = [];
+
     /// <summary>Runs of the devices that may have windows: those that decide how long these are.</summary>
     internal IEnumerable<int> Runs => Devices.Where(static d => !d.LacksRate).SelectMany(static d => d.Runs);
 
@@ -98,7 +101,9 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var ofDevice = columns.DeviceIsPart ? columns.Device : columns.Device is null ? null : "device";
         var refused = Read(columns, ofDevice, growing);
         List<string> notes = columns.Time is null ? [.. columns.Noted] : [];
-        notes.AddRange(Refused(columns, refused));
+        notes.AddRange(Untimed(columns, refused));
+        string[] unreadable = [.. Refused(refused)];
+        notes.AddRange(unreadable);
         growing.ForEach(static g => g.Rows.Break());
         notes.AddRange(Changed(columns, growing));
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
@@ -106,7 +111,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Said.Ahead is { } ahead) { devices = Ahead(devices, ahead, columns.Rate!.Value); }
         var empty = columns.Devices.Except(devices.Select(static d => d.Name)).ToList();
         if (empty.Count > 0) { notes.Add(PrintableText.Of($"no row is left of {Printable.Listed(empty, 3)}")); }
-        return new(columns, devices, [.. notes]);
+        return new(columns, devices, [.. notes]) { Unreadable = [.. unreadable] };
     }
 
     /// <summary>Returns rows that cannot be read.</summary>
@@ -146,7 +151,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         }
     }
 
-    private static IEnumerable<string> Refused(OwnColumns columns, List<RefusedRow> refused)
+    private static IEnumerable<string> Untimed(OwnColumns columns, List<RefusedRow> refused)
     {
         if (refused.Find(static r => r.Reason == FileFault.BadHeader) is { } head)
         {
@@ -159,7 +164,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             yield return PrintableText.Of($"{Printable.Rows(count)} without a readable time {Were(count)} left out, from "
                 + Printable.Place(untimed));
         }
+    }
 
+    private static IEnumerable<string> Refused(List<RefusedRow> refused)
+    {
         foreach (var row in refused.Take(3)) { yield return PrintableText.Of($"left out {Printable.Place(row)}"); }
         if (refused.Count > 3) { yield return $"left out {Printable.Rows(refused.Count - 3)} more unreadable ones"; }
     }

@@ -75,6 +75,8 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
         {
             FileValue.Time => "a second time",
             FileValue.Flag => "true or false, not a number",
+            FileValue.Class when AreNumbers(column) => $"numbers such as {column.Classes[^1]} and {column.Classes[0]}, of which the point may "
+                + "separate thousands: write them without it",
             FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; set --time-format",
             FileValue.Class => LookAtLabels.Offered(column) ?? "it is not numeric",
             _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => FirstLook.Same(column.Field.Name, n)) =>
@@ -87,6 +89,9 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),
         };
+
+    private static bool AreNumbers(FileColumn column) =>
+        column.Classes.Length > 0 && column.Classes.All(static t => double.TryParse(t, CultureInfo.InvariantCulture, out _));
 
     private static string Text((FileColumn Column, string Why) leftOut) => $"'{leftOut.Column.Source}': {leftOut.Why}";
 

@@ -8,6 +8,8 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
         "vehicle", "animal", "recording", "session", "trial", "experiment", "file", "gerät", "geraet", "maschine", "appareil",
         "máquina", "maquina", "persona", "personne"];
 
+    private const int MaxLikeNumbers = 50;
+
     /// <summary>Null: no column names the device.</summary>
     internal string? Column => IsPart ? null : Name;
 
@@ -91,9 +93,13 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
             c.Source == options.Label || (options.Label is null && LookAtLabels.Names.Any(n => FirstLook.Same(c.Source, n)));
 
         var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c) && !options.Leaves(c.Source)
-            && !LookAtTimes.IsTimeText(c)).ToList();
+            && !LookAtTimes.IsTimeText(c) && !LookAtTimes.IsTimeName(c.Source) && !AreLikeNumbers(c)).ToList();
         return texts.Count == 1 && columns.Any(IsLabel) ? texts[0].Source : null;
     }
+
+    /// <summary>True for many texts that mostly begin as numbers do, such as measurements in an unusual form.</summary>
+    private static bool AreLikeNumbers(FileColumn column) => column.Classes.Length > MaxLikeNumbers
+        && 2 * column.Classes.Count(static c => char.IsAsciiDigit(c[0]) || (c.Length > 1 && c[0] is '-' or '+')) > column.Classes.Length;
 
     private static bool HasTooMany(IOwnFiles rows, string name) => rows.LeftOut.Any(line =>
         line.Contains($"'{name}': ", StringComparison.OrdinalIgnoreCase) && line.Contains("more than", StringComparison.Ordinal));

@@ -30,6 +30,9 @@ internal static class LookAtTimes
         (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
     ];
 
+    private const double LowestDay = 20_000;      // days since 1900: of 1954
+    private const double HighestDay = 80_000;
+    private const double MinDayRate = 20;         // rows a second of such seconds: a row an hour, or more often
     private const double MaxRate = 1e6;        // limit above which rows per second are implausible
     private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
     private const double UsualRate = 2000;
@@ -194,6 +197,12 @@ internal static class LookAtTimes
         {
             return new(time, null, [], $"a time: no value of '{time.Source}' can be read; --time-format says how they are written, such as "
                 + "'d/M/yyyy H:mm:ss.FFFFFFF'");
+        }
+
+        if (said is null && time.TimeUnit == TimeUnit.Seconds && seen.First is >= LowestDay and < HighestDay && seen.StepRate > MinDayRate)
+        {
+            return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {seen.First:0.#####} may be days, as ")
+                + "spreadsheets count them: write dates and times; if it is seconds, set --rate");
         }
 
         if (seen.IsMixed)

@@ -13,6 +13,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal long Stray { get; init; }
 
+    /// <summary>The first time, in seconds; null: none.</summary>
+    internal double? First { get; init; }
+
     /// <summary>Says how long steps are, if they differ so much that windows of rows have no length; null: they do not.</summary>
     internal string? Irregular { get; init; }
 
@@ -143,6 +146,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
             {
                 Stray = _stray,
+                First = _origin / 1e9,
                 Irregular = IrregularText(_own.Values),
                 Steps = [.. _own.Where(static o => o.Value.Count >= MinOwnSteps)
                     .Select(static o => (o.Key.File, o.Key.Device, StepLength.Of(o.Value).Step / 1e9))],

@@ -102,6 +102,33 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.Empty(Look("*.csv", new() { Device = "file" }).Missing);
     }
 
+    [Theory]
+    [InlineData("time_ms,x,n,label", "{0},{0}.5,{1},{3}", "left out  'n': numbers such as ")]
+    [InlineData("time,x,n,label", "46082.{0:00000},{0}.5,1,{3}", "MISSING   the unit of 'time': 46082 may be days")]
+    [InlineData("time_ms,x,n,label", "{0},{2},1,{3}", "noted     left out ")]
+    [InlineData("time_ms;x;n;label", "{0},{0}.5,1,{3}", "line 1 has names that ';' separates")]
+    public async Task What_may_be_read_in_two_ways_is_said(string header, string row, string expected)
+    {
+        Write("a.csv", header, i => string.Format(CultureInfo.InvariantCulture, row, i * 20, Grouped(900 + (i * 3)),
+            i % 9 == 1 ? "(1.5)" : $"{i % 7}.5", i < 200 ? "a" : "b"), rows: 400);
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--label", "label");
+
+        Assert.Contains(expected, run.Output + run.Error, StringComparison.Ordinal);
+
+        static string Grouped(int number) => number < 1000 ? $"{number}"
+            : FormattableString.Invariant($"{number / 1000}.{number % 1000:000}");
+    }
+
+    [Fact]
+    public void A_date_beside_a_time_is_no_device()
+    {
+        Write("a.csv", "date,time,x,label", static i =>
+            $"2026-03-0{1 + (i / 100)},12:0{i / 60 % 10}:{i % 60:00},{i % 7}.5,{(i % 80 < 40 ? "a" : "b")}");
+
+        Assert.Equal("none", Look("a.csv").DeviceOption);
+    }
+
     /// <summary>Windows, trials, seconds; and whole numbers that are none: a state, a count, one that falls.</summary>
     [Theory]
     [InlineData(true, 1), InlineData(true, 2), InlineData(true, 3)]
