@@ -75,8 +75,8 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
         {
             FileValue.Time => "a second time",
             FileValue.Flag => "true or false, not a number",
-            FileValue.Class when AreNumbers(column) => $"numbers such as {column.Classes[^1]} and {column.Classes[0]}, of which the point may "
-                + "separate thousands: write them without it",
+            FileValue.Class when AreNumbers(column) => $"numbers such as {column.Classes[^1]} and {column.Classes[0]}, of which the point "
+                + "may separate thousands: write them without it",
             FileValue.Class when LookAtTimes.IsTimeText(column) => "texts that look like times; set --time-format",
             FileValue.Class => LookAtLabels.Offered(column) ?? "it is not numeric",
             _ when column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => FirstLook.Same(column.Field.Name, n)) =>
