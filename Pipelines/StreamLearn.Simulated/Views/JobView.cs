@@ -14,7 +14,7 @@ internal abstract class JobView
         Line($"{options.Title}   seed {options.Seed}   {run.Source.Devices.Length} devices   "
             + $"{options.HostName}   {string.Join(" + ", runs.Select(r => r.Mode.Name))}");
         Line($"  data     {run.Source.Description}");
-        Line($"  world    {World.TextOf(run, options)}");
+        Line($"  pretends {World.TextOf(run, options)}");
         var exits = string.Join(" and ", network.MultiplyAddsTo.Select(m => m.ToString("N0", CultureInfo.InvariantCulture)));
         Line($"  model    {network.Plan.Values.ToString("N0", CultureInfo.InvariantCulture)} values, exits after {exits} multiply-adds");
         foreach (var note in run.Source.Notes) { Line($"  noted    {note}"); }

@@ -59,7 +59,7 @@ internal static class FitNotes
     {
         if (devices.IsEmpty) { yield break; }
         yield return FormattableString.Invariant($"{Named(devices)}: fewer than {minWindows} windows, too few for a ")
-            + "fleet, so they are left out; use --alone to learn from them";
+            + "fleet, so they are left out; one machine, without --fleet, learns from them";
     }
 
     internal static IEnumerable<string> Judged(OwnColumns columns, IEnumerable<OwnDevice> learning, IEnumerable<OwnDevice> unseen)

@@ -20,17 +20,17 @@ internal static class FitCommands
     private const string Fits = """
         Learns from rows: yours (--csv, --arrow), recordings of people (--data), or generated ones.
 
-        The devices of the rows are a fleet: each runs the same pipeline, sends what it learned to an aggregator, and gets model versions
-        back. The fleet is in virtual time; streamlearn-sensor and streamlearn-aggregator are one on real machines. With --alone, or if
-        there is one device, one machine learns from all rows. The model is in out/model.safetensors, beside report.html of a fleet.
+        One machine learns from all your rows. With --fleet, or from other rows, their devices are a fleet: each runs the same pipeline,
+        sends what it learned to an aggregator, and gets model versions back. The fleet is in virtual time; streamlearn-sensor and
+        streamlearn-aggregator are one on real machines. The model is in out/model.safetensors, beside report.html of a fleet.
 
         Examples:
           streamlearn fit --csv 'data/*.csv' --label activity --device person --unseen 'p07,p09'
-          streamlearn fit --csv 'data/*.csv' --label activity --rate 25 --alone
-          streamlearn fit --arrow 'data/*.arrow' --label activity
+          streamlearn fit --csv 'data/*.csv' --label activity --rate 25
+          streamlearn fit --arrow 'data/*.arrow' --label activity --fleet
           streamlearn fit --data DIR --seeds 5 --scenario Examples/Quickstart/straggler.json
           streamlearn fit --checkpoint saved --seconds 3000
-          streamlearn fit --csv 'data/*.csv' --label activity --code qsgd:4
+          streamlearn fit --csv 'data/*.csv' --label activity --fleet --code qsgd:4
 
         Exit codes: 0 done; 1 a device failed, updates were lost, the rows do not add up, or no --bound; 2 bad command line; 3 done,
         but staleness or refusals make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
@@ -83,6 +83,6 @@ internal static class FitCommands
             return await work().ConfigureAwait(false);
         }, cancellationToken), CancellationToken.None);
 
-    private static string EndingOf(JobOptions options) => options.Alone || options.Rows is not null ? "interrupted"
+    private static string EndingOf(JobOptions options) => options.IsAlone || options.Rows is not null ? "interrupted"
         : $"interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
 }

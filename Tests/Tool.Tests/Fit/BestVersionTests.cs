@@ -37,7 +37,8 @@ public sealed class BestVersionTests
             [$"device,time,{string.Join(',', "xyz".Take(channels))},label", .. rows], TestContext.Current.CancellationToken);
 
         var run = await ToolRun.RunAsync(["fit", "--csv", folder.File("rows.csv"), "--label", "label", "--device", "device",
-            "--window", "row", "--mode", "async", "--seconds", "12", "--out", folder.File("out"), "--json", folder.File("result.json")]);
+            "--window", "row", "--fleet", "--mode", "async", "--seconds", "12",
+            "--out", folder.File("out"), "--json", folder.File("result.json")]);
 
         var result = await folder.ResultAsync();
         var (version, last) = (result.GetProperty("version").GetInt64(), result.GetProperty("versions").GetInt64());

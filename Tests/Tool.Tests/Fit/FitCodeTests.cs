@@ -38,7 +38,7 @@ public sealed class FitCodeTests(ITestOutputHelper output)
                select FormattableString.Invariant($"m{machine},{row / 10.0:0.0},{Math.Sin(row + machine) * (1 + (row / 500.0)):0.000},")
                    + FormattableString.Invariant($"{100 - (row / 10.0):0.0}")],
             TestContext.Current.CancellationToken);
-        var result = await ToolRun.ResultAsync("fit", "--csv", folder.File("wear.csv"), "--target", "life", "--mode", "async",
+        var result = await ToolRun.ResultAsync("fit", "--csv", folder.File("wear.csv"), "--target", "life", "--fleet", "--mode", "async",
             "--model", "linear", "--seconds", "10", "--code", "qsgd:4");
 
         var bytes = result.GetProperty("runs").EnumerateArray().Select(static r => Number(r, "bytes_per_update")).ToList();

@@ -97,7 +97,7 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData("look", 18)]
-    [InlineData("fit", 38)]
+    [InlineData("fit", 39)]
     [InlineData("answer", 14)]
     public void A_command_has_the_options_that_it_takes(string name, int expected)
     {
@@ -112,7 +112,9 @@ public sealed class RefusalTests
     {
         foreach (var option in OptionRules.OfFleet)
         {
-            Assert.Null(OptionRules.OfFit(new([("--csv", "f"), ("--label", "c"), (option, "x")])));
+            Assert.Null(OptionRules.OfFit(new([("--csv", "f"), ("--label", "c"), ("--fleet", ""), (option, "x")])));
+            Assert.Equal($"{option}: expected --fleet with it; one machine learns from your rows by default",
+                OptionRules.OfFit(new([("--csv", "f"), ("--label", "c"), (option, "x")])));
             Assert.Equal($"{option}: leave it out; one machine learns, without a fleet",
                 OptionRules.OfFit(new([("--csv", "f"), ("--label", "c"), ("--alone", ""), (option, "x")])));
         }

@@ -24,7 +24,7 @@ public sealed class TruthTests(ShortRecordings recordings)
     {
         var run = await ToolRun.RunAsync("fit", "--devices", "5", "--seconds", "50", "--mode", "async");
 
-        Assert.Contains("\n  world    one device 9 times slower, one device with a stuck axis, "
+        Assert.Contains("\n  pretends one device 9 times slower, one device with a stuck axis, "
             + "one device with a wrong clock, "
             + "links of 2 Mbit/s\n", run.Output, StringComparison.Ordinal);
     }

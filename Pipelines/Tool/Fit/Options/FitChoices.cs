@@ -23,11 +23,15 @@ internal sealed class FitChoices
         ("rocket", ModelKind.Rocket), ("lags", ModelKind.Lags));
 
     private readonly Option<bool> _alone = Of<bool>("--alone",
-        "No fleet: one machine learns from all rows; with --csv, --arrow or --data. Always used for one device.");
+        "One machine learns from all rows: the default with --csv and --arrow; also with --data.");
+
+    private readonly Option<bool> _fleet = Of<bool>("--fleet",
+        "The devices of your rows are a simulated fleet, with a slow one and slow links (--scenario); with --csv or --arrow. One device "
+            + "learns on one machine.");
 
     private readonly Option<double?> _bound = Numbers.Optional(
         "--bound", "Judge by devices left out how many classes, or which bounds of a value, hold the right one for this share of the "
-            + "windows: 0.9; by 15 devices or more, with --alone, or of a fleet, which then learns five times more, each time without a "
+            + "windows: 0.9; by 15 devices or more. A fleet then learns five times more, each time without a "
             + "fifth of its devices.",
         0.5, 0.999);
 
@@ -55,7 +59,7 @@ internal sealed class FitChoices
     };
 
     internal void AddTo(Command command) => Given.Add(command,
-        [_run.Data, .. _rows.ToLearn, _unseen, _model, _alone, _bound, _seeds, .. _run.OfRun, _checkpoint, _code], OptionRules.OfFit);
+        [_run.Data, .. _rows.ToLearn, _unseen, _model, _alone, _fleet, _bound, _seeds, .. _run.OfRun, _checkpoint, _code], OptionRules.OfFit);
 
     internal JobOptions Of(ParseResult result) => (JobOptions)_run.Of(result, new JobOptions
     {
@@ -64,6 +68,7 @@ internal sealed class FitChoices
         Unseen = result.GetValue(_unseen),
         ModelAsked = result.GetValue(_model),
         Alone = result.GetValue(_alone),
+        Fleet = result.GetValue(_fleet),
         Bound = result.GetValue(_bound),
         Seeds = result.GetValue(_seeds) ?? 1,
         Checkpoint = result.GetValue(_checkpoint),

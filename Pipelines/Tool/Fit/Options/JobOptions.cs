@@ -10,17 +10,18 @@ internal sealed record JobOptions : FleetOptions
     public string? Unseen { get; init; }        // devices held out for evaluation, separated by commas; null for a fifth of them
     public ModelKind? ModelAsked { get; init; }
     public bool Alone { get; init; }
+    public bool Fleet { get; init; }            // of own rows; others are a fleet unless Alone
     public double? Bound { get; init; }         // share of the answers whose set contains the true class; null for none
     public TensorCode? Code { get; init; }      // code of a fleet's updates; null: float32
     public int Seeds { get; init; } = 1;        // number of seeds, from Seed on
     public DirectoryInfo? Checkpoint { get; init; }         // where the job is saved and resumed; null for nowhere
 
-    /// <summary>A value is learned on one machine unless a fleet mode is named.</summary>
-    internal bool IsAlone => Alone || (From.Target is not null && Mode is null);
+    /// <summary>One machine learns from own rows unless a fleet is asked for.</summary>
+    internal bool IsAlone => Alone || (Rows is not null && !Fleet);
 
     internal override string Title => "StreamLearn fit";
 
-    internal override string HostName => Alone ? "alone" : base.HostName;
+    internal override string HostName => IsAlone ? "alone" : base.HostName;
 
     internal override string DefaultScenario => Rows is null ? base.DefaultScenario : "straggler.json";
 

@@ -32,8 +32,14 @@ internal static class OptionRules
                 + $"streamlearn look {given.Text("--csv", "--arrow")}";
         }
 
-        var isAlone = (given.Has("--target") && !given.Has("--mode")) || (given.Has("--alone") && (given.HasRows || given.Has("--data")));
-        if (isAlone && given.First(OfFleet) is { } ofFleet) { return $"{ofFleet}: leave it out; one machine learns, without a fleet"; }
+        if (given.Has("--fleet") && given.Has("--alone")) { return "--fleet: leave --alone out; one machine learns, or a fleet"; }
+        var isAlone = given.HasRows ? !given.Has("--fleet") : given.Has("--alone") && given.Has("--data");
+        if (isAlone && given.First(OfFleet) is { } ofFleet)
+        {
+            return given.Has("--alone") ? $"{ofFleet}: leave it out; one machine learns, without a fleet"
+                : $"{ofFleet}: expected --fleet with it; one machine learns from your rows by default";
+        }
+
         if (!isAlone && given.Has("--alone"))
         {
             return "--alone: expected --csv or --arrow with --label, or --data, and no fleet's options";

@@ -56,7 +56,8 @@ public sealed class ArrowCommandTests : IDisposable
                 r => long.Parse(rows[r][c], CultureInfo.InvariantCulture)),
             _ => OwnArrowTests.Of(name, FloatType.Default, rows.Count, r => float.Parse(rows[r][c], CultureInfo.InvariantCulture)),
         })]);
-        string[] words = ["--label", "activity", "--model", "linear", "--mode", "async", "--seconds", "60", "--out", _folder.File("out")];
+        string[] words = ["--label", "activity", "--model", "linear", "--fleet", "--mode", "async", "--seconds", "60",
+            "--out", _folder.File("out")];
 
         var ofText = await ToolRun.ResultAsync(["fit", "--csv", csv, .. words]);
         var ofArrow = await ToolRun.ResultAsync(["fit", "--arrow", arrow, .. words]);

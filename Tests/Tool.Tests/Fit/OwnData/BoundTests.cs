@@ -102,7 +102,7 @@ public sealed class BoundTests : IDisposable
     private const string NoBound =
         "streamlearn: --bound: the model is saved without a bound: expected at least 15 devices to measure it, got ";
 
-    private string[] Fleet => [.. Fit[..^1], "--bound", "0.9", "--seconds", "20", "--mode", "async"];
+    private string[] Fleet => [.. Fit[..^1], "--bound", "0.9", "--fleet", "--seconds", "20", "--mode", "async"];
 
     private string[] Fit => ["--csv", _folder.File("p*.csv"), "--label", "label", "--device", "file", "--model", "linear", "--alone"];
 

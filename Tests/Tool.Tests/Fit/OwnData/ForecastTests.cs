@@ -94,7 +94,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         })], Cancellation);
 
         var run = await ToolRun.RunAsync(["fit", "--csv", _folder.File("series.csv"), "--target", "value", "--device", "device",
-            "--ahead", "3600", "--mode", "async", "--seconds", "20"]);
+            "--ahead", "3600", "--fleet", "--mode", "async", "--seconds", "20"]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("  model    lags: mean absolute error ", run.Output, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed class HostileRowsTests : IDisposable
 
     [Theory]
     [InlineData("--alone")]
-    [InlineData("--mode", "async", "--seconds", "20")]
+    [InlineData("--fleet", "--mode", "async", "--seconds", "20")]
     public async Task Devices_and_classes_may_have_any_names(params string[] way)
     {
         var file = _folder.File("rows.csv");

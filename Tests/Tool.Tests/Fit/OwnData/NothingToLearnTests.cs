@@ -87,7 +87,10 @@ public sealed class NothingToLearnTests(ITestOutputHelper output) : IDisposable
         var (sets, said) = (LongForm.IsAsked ? 20 : 1, 0);
         for (var set = 0; set < sets; set++)
         {
-            if (await SaysAsync(set, hasSignal, hasClock: false, "--mode", "async", "--seconds", "20", "--model", "linear")) { said++; }
+            if (await SaysAsync(set, hasSignal, hasClock: false, "--fleet", "--mode", "async", "--seconds", "20", "--model", "linear"))
+            {
+                said++;
+            }
         }
 
         output.WriteLine($"fleet, {(hasSignal ? "signal" : "noise")}: {said} of {sets} have nothing to learn");

@@ -20,7 +20,7 @@ public sealed class OwnCommandTests : IDisposable
         var look = await ToolRun.RunAsync("look", "--csv", file);
         var line = look.Output.TrimEnd().Split('\n')[^1];
         var words = line[line.IndexOf("fit ", StringComparison.Ordinal)..].Split(' ').Select(static w => w.Trim('\''));
-        var run = await ToolRun.RunAsync([.. words, "--seconds", "40", "--out", _folder.File("out")]);
+        var run = await ToolRun.RunAsync([.. words, "--model", "linear", "--out", _folder.File("out")]);
         var result = JsonOf(_folder.File("out/result.json"));
         var answers = await ToolRun.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
 
@@ -28,7 +28,6 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Contains("judged on u504", run.Output, StringComparison.Ordinal);
         Assert.Contains("accuracy 0.", run.Output, StringComparison.Ordinal);
         Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.6, 1);
-        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
         var lines = answers.Output.TrimEnd().Split('\n');
         Assert.Equal("device,time,class,confidence", lines[0]);
         Assert.True(lines.Length > 5 * 200 * 50 / 64 * 0.9, $"{lines.Length} lines");
@@ -38,7 +37,7 @@ public sealed class OwnCommandTests : IDisposable
     /// <summary>A table without an order: rows of one minute, some of which lack a value, of devices that are not sorted.</summary>
     [Theory]
     [InlineData("--alone")]
-    [InlineData("--mode", "async", "--seconds", "60")]
+    [InlineData("--fleet", "--mode", "async", "--seconds", "60")]
     public async Task Rows_are_learned_from_by_themselves(params string[] way)
     {
         var random = new RandomStream(3, "rows");

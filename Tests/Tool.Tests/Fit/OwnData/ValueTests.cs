@@ -64,7 +64,8 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
         for (var run = 0; run < (LongForm.IsAsked ? 1 : 2); run++)
         {
             var fit = await RunAsync(["fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--device", "file", "--window", "0.1",
-                "--mode", LongForm.IsAsked ? "both" : "async", "--seconds", LongForm.IsAsked ? "300" : "60", "--model", model, "--out",
+                "--fleet", "--mode", LongForm.IsAsked ? "both" : "async", "--seconds",
+                LongForm.IsAsked ? "300" : "60", "--model", model, "--out",
                 _folder.File("out"), .. bound]);
             output.WriteLine(fit);
 
@@ -169,8 +170,8 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [InlineData("--ahead: expected --target COLUMN or --label COLUMN", "--ahead", "3")]
     [InlineData("--ahead: leave --window row out", "--target", "life", "--ahead", "3", "--window", "row")]
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async", "--alone")]
-    [InlineData("--goal: leave it out; one machine learns, without a fleet", "--target", "life", "--goal", "0.5")]
-    [InlineData("--goal: leave it out; it is for fleets that learn classes", "--target", "life", "--mode", "async", "--goal", "0.5")]
+    [InlineData("--goal: expected --fleet with it", "--target", "life", "--goal", "0.5")]
+    [InlineData("--goal: leave it out; it is for fleets that learn classes", "--target", "life", "--fleet", "--goal", "0.5")]
     public async Task What_does_not_go_with_a_value_is_refused(string message, params string[] options)
     {
         Write(machines: 2);

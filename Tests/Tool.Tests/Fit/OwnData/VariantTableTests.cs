@@ -48,7 +48,7 @@ public sealed class VariantTableTests(ITestOutputHelper output)
             [
                 await ToolRun.ResultAsync([.. words, "--alone", "--model", "linear"]),
                 await ToolRun.ResultAsync([.. words, "--alone"]),
-                await ToolRun.ResultAsync([.. words, "--mode", "async"]),
+                await ToolRun.ResultAsync([.. words, "--fleet", "--mode", "async"]),
             ]);
         }
 

@@ -63,7 +63,7 @@ public sealed class FleetSetupTests(ITestOutputHelper output)
             var (learning, judging) = FitSplit.Of(model.Source.ToRows(), seed);
             SetsPeer.Write(folder, seed, learning, judging);
             var pooled = await ResultAsync([.. split, "--alone"]);
-            var fleet = await ResultAsync([.. split, "--mode", "async"]);
+            var fleet = await ResultAsync([.. split, "--fleet", "--mode", "async"]);
             seeds.Add((Number(pooled, "accuracy"), Number(fleet, "accuracy"), Number(fleet, "accuracy_of_last"),
                 Number(fleet.GetProperty("runs")[0], "best_accuracy")));
         }
