@@ -25,7 +25,7 @@ const charts = (() => {
 
   function curves(chart) {
     const { time, unit, range, floor = 1, x, right = 14, small, hooks, joined, smooth } = chart.options;
-    const name = time ? clock : x ? v => `${+v.toFixed(1)} s` : whole;
+    const name = time ? clock : x ? v => `${+v.toFixed(1)} ${x.short ?? 's'}` : whole;
     return {
       padding: small ? [2, 0, 1, 0] : [10, right, 0, 0],
       cursor: { y: false, drag: { x: !joined, y: false }, ...joined && { dataIdx: nearest } },
@@ -36,7 +36,7 @@ const charts = (() => {
         axis({ size: 28, space: time ? 90 : 50, incrs: time ? [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 21600, 86400] : undefined,
           values: (u, ticks) => ticks.map(time ? clock : whole), label: x?.unit }),
         axis({ size: 58, values: (u, ticks) => ticks.map(unit) })],
-      series: [{ label: time || x ? 'time' : 'version', value: (u, v) => none(v) ? '–' : name(v) },
+      series: [{ label: x?.name ?? (time || x ? 'time' : 'version'), value: (u, v) => none(v) ? '–' : name(v) },
         ...chart.lines.map(line => ({
           label: line.label, stroke: color(line.color), width: smooth ? 1.25 : small ? 1.5 : 2, alpha: smooth ? .35 : 1, dash: line.dash,
           points: { show: u => !time && !small && u.data[0].length < 40, size: 5 },
@@ -110,7 +110,7 @@ const charts = (() => {
   });
 
   function ofCurves(spec) {
-    const { isSmall: small, isSmooth: smooth, marks = [], low, high, level, levelText, xUnit, xHigh } = spec;
+    const { isSmall: small, isSmooth: smooth, marks = [], low, high, level, levelText, xUnit, xHigh, xShort, xName } = spec;
     const given = spec.curves.map(c => ({ ...c, points: c.points.filter(p => p[0] !== null) })).filter(c => c.points.length > 0);
     const unit = v => spec.unit === '%' ? `${+(100 * v).toFixed(1)} %` : String(+v.toPrecision(3));
     const drawn = u => {
@@ -142,7 +142,7 @@ const charts = (() => {
       data: given.length === 0 ? null : uPlot.join(given.map(c => [c.points.map(p => p[0]), c.points.map(p => p[1])])),
       settings: curves, height: small ? 46 : spec.height ?? 320,
       options: {
-        unit, small, smooth, joined: true, floor: .01, right: 62, x: { unit: xUnit, high: xHigh },
+        unit, small, smooth, joined: true, floor: .01, right: 62, x: { unit: xUnit, high: xHigh, short: xShort, name: xName },
         range: none(high) ? undefined : [low ?? 0, high],
         hooks: small ? { setCursor: [u => tip(u, told(u))] }
           : { draw: [drawn], ready: [rest], setCursor: [u => { if (none(u.cursor.idx)) { rest(u); } }] },

@@ -13,6 +13,8 @@ internal sealed record Chart(string Label)
     public double? Level { get; init; }
     public string? LevelText { get; init; }
     public string? XUnit { get; init; }
+    public string? XShort { get; init; }        // after a number of the x axis; null: s
+    public string? XName { get; init; }         // of the x axis in the legend; null: time
     public double? XHigh { get; init; }
     public int? Height { get; init; }           // pixels
 

@@ -106,7 +106,7 @@ internal static class LineageSection
             Figures.Count(mode.Refused.Where(r => r.Device == device).Sum(r => r.Updates)));
     }
 
-    private static Fragment Refused(ModeStory mode) => mode.Refused.Count == 0 ? Fragment.Empty : Tables.Table(
+    private static Fragment Refused(ModeStory mode) => mode.Refused.Count == 0 ? Fragment.Empty : Tables.Details(
         $"Updates refused, {mode.Kind}", RefusedHeads,
         mode.Refused.GroupBy(r => (r.Device, r.Reason)).Select(g => Tables.Cells(
             g.Key.Device, g.Key.Reason, Figures.Count(g.Sum(r => r.Updates)), Figures.Number(g.Min(r => r.Seconds), "0.#"),

@@ -38,10 +38,11 @@ internal sealed class ModeStory
     {
         "async" => "the asynchronous fleet",
         "barrier" => "the fleet with the barrier",
+        RunStory.Alone => "the model",
         _ => $"the fleet in mode {Kind}",
     };
 
-    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
+    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", RunStory.Alone => "", _ => Figures.Sentence(Kind) };
 
     internal ModeStarted? Started { get; }
     internal ModeEnded? Ended { get; }

@@ -6,7 +6,7 @@ internal static class PeopleSection
     {
         var modes = story.Main.Where(m => m.People is { People.Count: > 0 }).ToList();
         if (modes.Count == 0) { return null; }
-        return new("people", $"Accuracy by judged {story.Judge}", [.. modes.Select(Said)],
+        return new("people", $"{Figures.Sentence(story.Judges)}, worst first", [.. modes.Select(Said)],
             $"{Figures.Sentence(story.Judges)} differ more than rows do: a mean over all hides a {story.Judge} on whom the model fails.",
             Fragment.Of($"{modes.Select(m => Figure(story, m))}"));
     }
@@ -15,7 +15,8 @@ internal static class PeopleSection
 
     private static Fragment Figure(RunStory story, ModeStory mode)
     {
-        var people = mode.People!.People;
+        List<PersonJudged> all = [.. mode.People!.People.OrderBy(AccuracyOf)];
+        var people = all.Take(RunStory.MaxDevices).ToList();
         var chart = new Chart($"Accuracy by judged {story.Judge}, {mode.Kind}. {Said(mode)}")
         {
             Rows = people.Select(p => p.Name),
@@ -24,7 +25,7 @@ internal static class PeopleSection
         };
         return Section.Figure(mode.Title, chart.Draw(),
             Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"],
-                people.Select(p => Tables.Cells(
+                all.Select(p => Tables.Cells(
                 p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));
     }
 
