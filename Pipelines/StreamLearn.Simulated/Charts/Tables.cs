@@ -16,7 +16,7 @@ internal static class Tables
         var isWide = kept.Length > MaxNarrow && !all.Exists(static r => r[^1].Markup.Contains("\"heat\"", StringComparison.Ordinal));
         return Fragment.Of(
             $"""
-            <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table class="{(isWide ? "wide" : "")}">
+            <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table{(isWide ? Wide : Fragment.Empty)}>
             <caption>{caption}</caption>
             <thead><tr>{kept.Select(Head)}</tr></thead>
             <tbody>
@@ -73,10 +73,12 @@ internal static class Tables
         (true, true) => Fragment.Of($"""<th scope="row" class="left">{cell}</th>"""),
         (true, false) => Fragment.Of($"""<th scope="row">{cell}</th>"""),
         (false, var isLeft) when isWide => Fragment.Of(
-            $"""<td {(isLeft ? Left : Fragment.Empty)} data-head="{head.TrimStart('<')}">{cell}</td>"""),
+            $"""<td{(isLeft ? Left : Fragment.Empty)} data-head="{head.TrimStart('<')}">{cell}</td>"""),
         (false, true) => Fragment.Of($"""<td class="left">{cell}</td>"""),
         _ => Fragment.Of($"<td>{cell}</td>"),
     };
 
-    private static Fragment Left { get; } = new("class=\"left\"");
+    private static Fragment Left { get; } = new(" class=\"left\"");
+
+    private static Fragment Wide { get; } = new(" class=\"wide\"");
 }

@@ -26,14 +26,14 @@ internal static class AnswerSection
         var people = mode.People?.People ?? [];
         var rows = mode.Confusion is { } confusion ? confusion.Counts.Sum() : mode.Judgments.Select(static j => j.Rows).LastOrDefault();
         return $"The model is right for {Figures.Percent(accuracy)} of {Figures.Count(rows, "window")} "
-            + Of(people.Count, story, mode.People?.Interval ?? [], static v => Figures.Percent(v));
+            + Of(people.Count, story.Judges, mode.People?.Interval ?? [], static v => Figures.Percent(v));
     }
 
     /// <summary>Names those who judge, with the interval.</summary>
-    internal static string Of(int judges, RunStory story, IReadOnlyList<double> interval, Func<double, string> text) =>
-        (judges == 0 ? "not used for learning" : $"of {(judges == 1 ? $"one unseen {story.Judge}" : $"{judges} unseen {story.Judges}")}")
-        + (interval is not [var low, var high] ? judges == 0 ? "." : $". Too few {story.Judges} judge to say how it is on others."
-            : $"; {(judges == 0 ? "" : "for others like them ")}{text(low)} to {text(high)} with 95\u00a0% confidence.");
+    internal static string Of(int count, string judges, IReadOnlyList<double> interval, Func<double, string> text) =>
+        (count == 0 ? "not used for learning" : count == 1 ? $"of one unseen {RunStory.One(judges)}" : $"of {count} unseen {judges}")
+        + (interval is not [var low, var high] ? count == 0 ? "." : $". Too few {judges} judge to say how it is on others."
+            : $"; {(count == 0 ? "" : "for others like them ")}{text(low)} to {text(high)} with 95\u00a0% confidence.");
 
     /// <summary>Returns Student's interval of the mean of people, at least as wide as Wilson's of the windows; empty: too few.</summary>
     /// <remarks>The quantile is that of Abramowitz, Stegun (1964), 26.7.5.</remarks>
@@ -73,7 +73,7 @@ internal static class AnswerSection
     {
         List<string> facts = [];
         if (story.AllDevices.Count > 0) { facts.Add(Figures.Count(story.AllDevices.Count, "device")); }
-        if (story.Start is { } start) { facts.AddRange([start.Data, start.Model, start.Host, $"seed\u00a0{start.Seed}"]); }
+        if (story.Start is { } start) { facts.AddRange([start.Data, start.Host, $"seed\u00a0{start.Seed}"]); }
         return string.Join(" · ", facts.Where(f => f.Length > 0));
     }
 
@@ -92,7 +92,8 @@ internal static class AnswerSection
 
     private static Fragment Raised(DoubtRaised doubt) => Fragment.Of(
         $"""
-        <li><span class="tag">{doubt.Kind}</span><span>{Figures.Sentence(doubt.Text)} <small>({doubt.Mode})</small></span></li>
+        <li><span class="tag">{doubt.Kind}</span><span>{Figures.Sentence(doubt.Text)} <small>{(doubt.Mode == RunStory.Alone ? ""
+            : $"({doubt.Mode})")}</small></span></li>
 
         """);
 }

@@ -13,7 +13,8 @@ internal static class HtmlReport
             {Contents(sections)}
             <main>
             {sections.Select(s => s.Draw())}</main>
-            <footer><p>Built from {Figures.Count(events.Count, "recorded event")} of the run and nothing else.</p></footer>
+            <footer><p>{(story.Modes.Any(static m => m.Kind != RunStory.Alone)
+                ? $"Built from {Figures.Count(events.Count, "recorded event")} of the run and nothing else." : "")}</p></footer>
             """));
     }
 

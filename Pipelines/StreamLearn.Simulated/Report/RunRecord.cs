@@ -13,7 +13,10 @@ internal static class RunRecord
             if (run == runs[0])
             {
                 events.AddRange(exits.Events(run.Mode, end, main.Network).Select(e => e is not PeopleJudged people ? e
-                    : people with { Interval = result.PromisedInterval.IsEmpty ? AnswerSection.OfOthers(people) : result.PromisedInterval }));
+                    : people with
+                    {
+                        Interval = result.PromisedInterval is { IsEmpty: false } promised ? promised : AnswerSection.OfOthers(people),
+                    }));
             }
 
             events.Add(ClosedEvents.Ledger(run.Mode, end, run.CutOff.Rows));

@@ -10,13 +10,16 @@ internal sealed record ValuesJudged(string Target, string Unit, double Error, lo
     public bool AreUnseen { get; init; }                            // true if the devices did not learn
     public required IReadOnlyList<(string Name, long Windows, double Error)> Devices { get; init; }
     public required IReadOnlyList<(string Device, float True, float Answer)> Answers { get; init; }     // in time order per device
-    public IReadOnlyList<IReadOnlyList<string>> Runs { get; init; } = [];       // of fleets: the first row has the heads
+    public IReadOnlyList<IReadOnlyList<string>> Runs { get; init; } = [];       // of fleets
 
     internal string Text(double value) => Figures.Number(value, "G4") + (Unit is "1" or "" ? "" : $"\u00a0{Unit}");
 }
 
 internal static class ValuesSection
 {
+    private static readonly string[] RunHeads =
+        ["<mode", "mean error", "versions", "virtual time", "windows learned", "bytes up"];
+
     private const int Parts = 20;           // of a recording
     private const int Sizes = 6;
     private const int MaxPoints = 500;      // of a curve
@@ -24,18 +27,15 @@ internal static class ValuesSection
     internal static string Sentence(ValuesJudged values) =>
         $"{Figures.Sentence(values.Target)} is off by {values.Text(values.Error)} on average, on "
         + $"{Figures.Count(values.Windows, "window")} "
-        + AnswerSection.Of(values.AreUnseen ? values.Devices.Count : 0, RunStory.Of([new RunStarted
-        {
-            Command = "", Seed = 0, Data = "", Host = "", Judges = "devices", TargetAccuracy = 0, Scenario = "", Model = "", Classes = [],
-            Devices = [],
-        }]), values.Interval, values.Text);
+        + AnswerSection.Of(values.AreUnseen ? values.Devices.Count : 0, "devices", values.Interval, values.Text);
 
     internal static IEnumerable<Section> Of(RunStory story)
     {
         if (story.Values is not { } values || values.Answers.Count == 0) { yield break; }
         var worst = values.Devices.MaxBy(static d => d.Error);
         var unit = values.Unit is "1" or "" ? "" : $" in {values.Unit}";
-        yield return new("errors", "Error over time and by size", [$"Errors are absolute{unit}: the distance of an answer to the true value."],
+        yield return new("errors", "Error over time and by size",
+            [$"Errors are absolute{unit}: the distance of an answer to the true value."],
             "Each recording is cut into twenty parts of as many windows; the curve is the mean over devices.",
             Fragment.Of(
                 $"""
@@ -47,9 +47,9 @@ internal static class ValuesSection
         if (values.Devices.Count > 1) { yield return ByDevice(values); }
     }
 
-    internal static Section? Fleet(RunStory story) => story.Values is not { Runs: [var heads, .. { Count: > 0 } runs] } ? null
+    internal static Section? Fleet(RunStory story) => story.Values is not { Runs: { Count: > 0 } runs } ? null
         : new("fleet", "The fleet", ["The devices learned together, in virtual time."], "",
-            Tables.Table("Runs of the fleet", heads, runs.Select(static r => Tables.Cells([.. r]))));
+            Tables.Table("Runs of the fleet", RunHeads, runs.Select(static r => Tables.Cells([.. r]))));
 
     private static Fragment Followed(ValuesJudged values, string device)
     {

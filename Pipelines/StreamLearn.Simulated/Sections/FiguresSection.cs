@@ -22,6 +22,7 @@ internal static class FiguresSection
     {
         var modes = story.Modes.Where(m => m.Closed is not null).ToList();
         if (modes.Count == 0) { return null; }
+        var names = modes.ConvertAll(static m => m.Mode);
         var moments = modes.Select(m => $"{Figures.Number(m.Closed!.Seconds, "0.#")}\u00a0s").Distinct();
         return new("figures", "Messages and figures", [.. modes.Select(m => $"{Figures.Sentence(m.Mode)}: {m.Closed!.Messages.Text}.")],
             $"All numbers were taken at one moment, {Figures.Listed([.. moments])} after the start. Each message of a device is in one "
@@ -29,20 +30,20 @@ internal static class FiguresSection
                 + "unreadable messages are counted separately.",
             Fragment.Of(
                 $"""
-                {Tables.Turned("Messages", MessageHeads, modes.Select(static m => m.Mode), modes.Select(m => MessageRow(m, m.Closed!.Messages)))}
-                {Tables.Turned("Figures", Heads, modes.Select(static m => m.Mode), modes.Select(m => Row(m, m.Closed!)))}
+                {Tables.Turned("Messages", MessageHeads, names, modes.Select(static m => MessageRow(m.Closed!.Messages)))}
+                {Tables.Turned("Figures", Heads, names, modes.Select(static m => Row(m.Closed!)))}
                 {Tables.Table("Reasons", ReasonHeads, modes.SelectMany(Reasons))}
                 """));
     }
 
-    private static IReadOnlyList<Fragment> Row(ModeStory mode, FiguresClosed closed) => Tables.Cells(
+    private static IReadOnlyList<Fragment> Row(FiguresClosed closed) => Tables.Cells(
         Figures.Count(closed.Versions), closed.Version is { } version ? Figures.Count(version) : Figures.None,
         Figures.Number(closed.BestAccuracy, "0.0000"), Figures.Count(closed.BestVersion),
         Figures.Number(closed.PrequentialAccuracy, "0.0000"), Figures.Count(closed.RowsTrained), Figures.Count(closed.BytesUp),
         closed.StalenessP50 is { } half ? Figures.Count(half) : Figures.None, closed.StalenessP95 is { } most ? Figures.Count(most)
             : Figures.None);
 
-    private static IReadOnlyList<Fragment> MessageRow(ModeStory mode, UpdateLedger messages) => Tables.Cells(
+    private static IReadOnlyList<Fragment> MessageRow(UpdateLedger messages) => Tables.Cells(
         Figures.Count(messages.Messages), Figures.Count(messages.Updates), Figures.Count(messages.Applied),
             Figures.Count(messages.InOpenRound),
         Figures.Count(messages.Refused.Values.Sum()), Figures.Count(messages.WithoutSteps), Figures.Count(messages.UnderWay),

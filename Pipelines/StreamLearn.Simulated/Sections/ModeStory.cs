@@ -42,7 +42,16 @@ internal sealed class ModeStory
         _ => $"the fleet in mode {Kind}",
     };
 
-    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", RunStory.Alone => "", _ => Figures.Sentence(Kind) };
+    internal string Title => Kind switch
+    {
+        "async" => "Asynchronous",
+        "barrier" => "With the barrier",
+        RunStory.Alone => "",
+        _ => Figures.Sentence(Kind),
+    };
+
+    /// <summary>Follows a caption; empty if one machine learned.</summary>
+    internal string Suffix => Kind == RunStory.Alone ? "" : $", {Kind}";
 
     internal ModeStarted? Started { get; }
     internal ModeEnded? Ended { get; }

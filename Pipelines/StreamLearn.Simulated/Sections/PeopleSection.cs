@@ -4,7 +4,7 @@ internal static class PeopleSection
 {
     internal static Section? Of(RunStory story)
     {
-        var modes = story.Main.Where(m => m.People is { People.Count: > 0 }).ToList();
+        var modes = story.Main.Where(m => m.People is { People.Count: > 1 }).ToList();
         if (modes.Count == 0) { return null; }
         return new("people", $"{Figures.Sentence(story.Judges)}, worst first", [.. modes.Select(Said)],
             $"{Figures.Sentence(story.Judges)} differ more than rows do: a mean over all hides a {story.Judge} on whom the model fails.",
@@ -17,14 +17,14 @@ internal static class PeopleSection
     {
         List<PersonJudged> all = [.. mode.People!.People.OrderBy(AccuracyOf)];
         var people = all.Take(RunStory.MaxDevices).ToList();
-        var chart = new Chart($"Accuracy by judged {story.Judge}, {mode.Kind}. {Said(mode)}")
+        var chart = new Chart($"Accuracy by judged {story.Judge}{mode.Suffix}. {Said(mode)}")
         {
             Rows = people.Select(p => p.Name),
             Bars = [Bars.Of("accuracy", mode.Color, people, AccuracyOf, static v => Figures.Percent(v))],
             High = 1,
         };
         return Section.Figure(mode.Title, chart.Draw(),
-            Tables.Details($"Accuracy by judged {story.Judge}, {mode.Kind}", [$"<{story.Judge}", "rows", "right", "accuracy"],
+            Tables.Details($"Accuracy by judged {story.Judge}{mode.Suffix}", [$"<{story.Judge}", "rows", "right", "accuracy"],
                 all.Select(p => Tables.Cells(
                 p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p))))));
     }

@@ -45,7 +45,9 @@ internal sealed class RunStory
 
     internal string Judges => Start?.Judges ?? "people";
 
-    internal string Judge => Judges == "people" ? "person" : Judges.TrimEnd('s');
+    internal string Judge => One(Judges);
+
+    internal static string One(string judges) => judges == "people" ? "person" : judges.TrimEnd('s');
 
     internal static RunStory Of(IReadOnlyList<RunEvent> events, ValuesJudged? values = null) => new(events) { Values = values };
 

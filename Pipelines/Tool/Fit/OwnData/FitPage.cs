@@ -24,10 +24,10 @@ internal static class FitPage
                 Judges = rows.Own is null ? "people" : "devices",
                 TargetAccuracy = double.NaN,
                 Scenario = "",
-                Model = Preparation.Word(fit.Kind),
+                Model = fit.Choice ?? Preparation.Word(fit.Kind),
                 Classes = rows.Classes,
                 Devices = [],
-                Notes = [.. rows.Notes, .. fit.Choice is { } choice ? [$"model {choice}"] : Array.Empty<string>()],
+                Notes = rows.Notes,
                 Next = next,
             },
         ];
@@ -53,8 +53,7 @@ internal static class FitPage
             Devices = [.. fit.Devices.Select(static d => (d.Name, d.Windows, d.MeanAbsoluteError))],
             Answers = fit.Answers is not { } answers ? [] : [.. answers.Owners.Index().Select(a =>
                 (fit.DeviceNames[a.Item], answers.Targets[a.Index], answers.Outputs[a.Index]))],
-            Runs = report.Runs.Count == 0 ? [] : [["<mode", "mean error", "versions", "virtual time", "windows learned", "bytes up"],
-                .. report.Runs.Select(static r => (IReadOnlyList<string>)[r.Mode, Figures.Number(r.MeanAbsoluteError, "G4"),
+            Runs = [.. report.Runs.Select(static r => (IReadOnlyList<string>)[r.Mode, Figures.Number(r.MeanAbsoluteError, "G4"),
                     Figures.Count(r.Versions), Figures.Seconds(r.Seconds), Figures.Count(r.RowsTrained), Figures.Bytes(r.BytesUp)])],
         };
         return values with
