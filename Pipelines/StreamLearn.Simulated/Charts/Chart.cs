@@ -8,7 +8,6 @@ internal sealed record Chart(string Label)
 {
     public IEnumerable<Curve>? Curves { get; init; }
     public bool? IsSmooth { get; init; }        // true: a mean of nine points over each faint curve
-    public bool? IsSmall { get; init; }         // true: without axes
     public IEnumerable<Mark>? Marks { get; init; }
     public double? Level { get; init; }
     public string? LevelText { get; init; }

@@ -22,7 +22,7 @@ internal static class HtmlReport
     private static IEnumerable<Section?> Sections(RunStory story) =>
     [
         ConfusionSection.Of(story),
-        .. ValuesSection.Of(story),
+        ValuesSection.Of(story),
         PeopleSection.Of(story),
         AnswerSection.LeftOut(story),
         RowsSection.Dropped(story),
@@ -33,9 +33,7 @@ internal static class HtmlReport
         .. AccuracySection.Cases(story),
         SeedsSection.Of(story),
         DevicesSection.Of(story),
-        WaitingSection.Of(story),
         StalenessSection.Of(story),
-        BacklogSection.Of(story),
         ExitsSection.Of(story),
         RowsSection.Ledger(story),
         FiguresSection.Of(story),

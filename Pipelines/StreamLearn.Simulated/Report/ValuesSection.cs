@@ -29,12 +29,12 @@ internal static class ValuesSection
         + $"{Figures.Count(values.Windows, "window")} "
         + AnswerSection.Of(values.AreUnseen ? values.Devices.Count : 0, "devices", values.Interval, values.Text);
 
-    internal static IEnumerable<Section> Of(RunStory story)
+    internal static Section? Of(RunStory story)
     {
-        if (story.Values is not { } values || values.Answers.Count == 0) { yield break; }
+        if (story.Values is not { } values || values.Answers.Count == 0) { return null; }
         var worst = values.Devices.MaxBy(static d => d.Error);
         var unit = values.Unit is "1" or "" ? "" : $" in {values.Unit}";
-        yield return new("errors", "Error over time and by size",
+        return new("errors", "Error over time and by size",
             [$"Errors are absolute{unit}: the distance of an answer to the true value."],
             "Each recording is cut into twenty parts of as many windows; the curve is the mean over devices.",
             Fragment.Of(
@@ -44,7 +44,6 @@ internal static class ValuesSection
                 {Section.Figure("Error over time", OverTime(values), Fragment.Empty)}
                 {BySize(values)}
                 """));
-        if (values.Devices.Count > 1) { yield return ByDevice(values); }
     }
 
     internal static Section? Fleet(RunStory story) => story.Values is not { Runs: { Count: > 0 } runs } ? null
@@ -93,24 +92,6 @@ internal static class ValuesSection
             Rows = sizes.Select(static s => s.Name),
             Bars = [Bars.Of("error", "c0", sizes, static s => s.Error, values.Text)],
         };
-        return Section.Figure($"Error by size of {values.Target}", chart.Draw(), Tables.Details("Error by size",
-            ["<true value", "windows", "mean error"],
-            sizes.Select(s => Tables.Cells(s.Name, Figures.Count(s.Length), values.Text(s.Error)))));
-    }
-
-    private static Section ByDevice(ValuesJudged values)
-    {
-        var devices = values.Devices.OrderByDescending(static d => d.Error).ToList();
-        var shown = devices.Take(RunStory.MaxDevices).ToList();
-        var chart = new Chart($"Mean error by device, worst first. {devices[0].Name}: {values.Text(devices[0].Error)}")
-        {
-            Rows = shown.Select(static d => d.Name),
-            Bars = [Bars.Of("error", "c0", shown, static d => d.Error, values.Text)],
-        };
-        return new("people", "Devices, worst first",
-            [$"Worst is {devices[0].Name} ({values.Text(devices[0].Error)}), best {devices[^1].Name} ({values.Text(devices[^1].Error)})."],
-            "A mean over all devices hides one on which the model fails.",
-            Section.Figure("", chart.Draw(), Tables.Details("Error by device", ["<device", "windows", "mean error"],
-                devices.Select(d => Tables.Cells(d.Name, Figures.Count(d.Windows), values.Text(d.Error))))));
+        return Section.Figure($"Error by size of {values.Target}", chart.Draw(), Fragment.Empty);
     }
 }

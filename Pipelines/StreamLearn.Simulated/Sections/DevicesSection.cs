@@ -6,7 +6,7 @@ internal static class DevicesSection
         ["<device", "<given role", "step time / median", "<reason", "slow rounds", "updates", "refused"];
 
     private static readonly string[] WorkHeads =
-        ["<device", "samples processed", "busy", "waited", "accuracy on own rows", "speed", "link up", "link down"];
+        ["<device", "samples processed", "busy", "waited", "most messages queued", "accuracy on own rows", "speed", "link up", "link down"];
 
     internal static Section? Of(RunStory story)
     {
@@ -81,7 +81,8 @@ internal static class DevicesSection
         var (described, last) = (story.Described(device), mode?.Last(device));
         return Tables.Cells(device, last is null ? "–" : Figures.Count(last.RowsTrained),
             last is not { BusySeconds: > 0 } ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
-            last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds), Figures.Percent(last?.PrequentialAccuracy),
+            last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds),
+            last is null ? "–" : Figures.Count(mode!.Samples[device].Max(static s => s.Backlog)), Figures.Percent(last?.PrequentialAccuracy),
             Figures.Number(described?.Speed, "0.00"), Figures.BitRate(described?.UpBitsPerSecond ?? 0),
             Figures.BitRate(described?.DownBitsPerSecond ?? 0));
     }

@@ -82,15 +82,6 @@ internal static class HeadlineSection
                 $"for {Figures.Points(ExitsSection.AccuracyOf(exits) - exits.FullNetworkAccuracy)} of accuracy"));
         }
 
-        var faulty = main.SelectMany(m => m.Faults).Select(f => f.Device).Distinct(StringComparer.Ordinal).Count();
-        var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
-        if (faulty > 0)
-        {
-            parts.Add(Stat("Devices with detected faults", Figures.Count(faulty),
-                slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
-        }
-        else if (slow > 0) { parts.Add(Stat("Stragglers, noticed", Figures.Count(slow), "")); }
-
         return Fragment.Of($"{parts}");
     }
 

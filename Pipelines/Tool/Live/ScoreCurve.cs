@@ -30,19 +30,15 @@ internal sealed class ScoreCurve
             return;
         }
 
-        if (_points.Count == MaxPoints) { Halve(); }
-        _points.Add((score.Time, score.Score, score.IsAlert));
-    }
-
-    private void Halve()
-    {
-        for (var i = 0; i < MaxPoints / 2; i++)
+        if (_points.Count == MaxPoints)
         {
-            var (a, b) = (_points[2 * i], _points[(2 * i) + 1]);
-            _points[i] = (a.Time, Math.Max(a.Score, b.Score), a.HasAlert || b.HasAlert);
+            (long Time, float, bool)[] halves = [.. _points.Chunk(2).Select(static p =>
+                (p[0].Time, Math.Max(p[0].Score, p[1].Score), p[0].HasAlert || p[1].HasAlert))];
+            _points.Clear();
+            _points.AddRange(halves);
+            _of *= 2;
         }
 
-        _points.RemoveRange(MaxPoints / 2, MaxPoints / 2);
-        _of *= 2;
+        _points.Add((score.Time, score.Score, score.IsAlert));
     }
 }

@@ -30,7 +30,7 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
 
         AssertOrder(page, "<h1>The model is right for 90.3\u00a0% of 2,8", ">Always answering ", "id=\"confusion\"", "id=\"people\"",
             "id=\"left-out\"", "id=\"next\"", "id=\"fleet\"", "id=\"devices\"");
-        await AssertReadableAsync(_folder.File("report.html"), "report");
+        await AssertReadableAsync(_folder.File("report.html"), null);
     }
 
     [Fact]
@@ -42,8 +42,7 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
         var page = await _folder.ReadAsync("report.html");
         AssertOrder(page, "<h1>The model is right for ", " unseen device", " confidence.</h1>", "id=\"confusion\"", "streamlearn answer ");
         Assert.DoesNotContain("id=\"fleet\"", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("fleet with", page, StringComparison.Ordinal);
-        await AssertReadableAsync(_folder.File("report.html"), null);
+        await AssertReadableAsync(_folder.File("report.html"), "report");
     }
 
     [Theory]
@@ -130,9 +129,15 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
             Assert.Empty(await opened.Page.EvaluateAsync<string[]>(CutOff));
             Assert.Empty(opened.Complaints);
             if (width != 1400 || picture is null || Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_PAGES") is null) { continue; }
-            await opened.Page.SetViewportSizeAsync(1000, 760);
+            await opened.Page.SetViewportSizeAsync(1100, 1000);
             await opened.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = false)");
-            await opened.Page.ScreenshotAsync(new() { Path = Path.Join(Images, $"{picture}.png") });
+            var first = (await opened.Page.Locator(".body > :first-child").First.BoundingBoxAsync())!;
+            await opened.Page.ScreenshotAsync(new()
+            {
+                Clip = new() { Width = 1100, Height = first.Y + first.Height + 20 },
+                FullPage = true,
+                Path = Path.Join(Images, $"{picture}.png"),
+            });
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         await AssertReadableAsync(opened.Page);
         var paper = await opened.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
         Assert.Equal(scheme == ColorScheme.Light, int.Parse(paper[4..].Split(',')[0]) > 128);
-        Assert.True(await opened.Page.Locator("canvas[role=img]").CountAsync() > 30);
+        Assert.True(await opened.Page.Locator("canvas[role=img]").CountAsync() > 15);
         Assert.Empty(await opened.Page.EvaluateAsync<string[]>(Invisible));
         AssertQuiet(opened);
     }

@@ -118,7 +118,7 @@ public sealed partial class HtmlReportTests
         string[] expected =
         [
             @"async best 91.4\u00A0%, version 720", "Loss on unseen people over virtual time", "Accuracy by judged person, async",
-            "Recall by class, async", "<caption>Seeds</caption>", "Waiting for credit by device",
+            "Recall by class, async", "<caption>Seeds</caption>",
             "2\u00a0updates refused: old-epoch", "in 117 of 120\u00a0rounds",
         ];
 
@@ -216,7 +216,7 @@ public sealed partial class HtmlReportTests
     {
         var charts = SampleRun.Charts(Page).ToList();
 
-        Assert.True(charts.Count > 30);
+        Assert.True(charts.Count > 15);
         Assert.All(charts, c => Assert.InRange(c.GetProperty("label").GetString()!.Length, 15, 1000));
         Assert.All(Page.Split("<section ").Skip(1).Where(s => s.Contains("class=\"chart\"", StringComparison.Ordinal)),
             s => Assert.Contains("<table", s, StringComparison.Ordinal));
