@@ -131,6 +131,9 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
             if (width != 1400 || picture is null || Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_PAGES") is null) { continue; }
             await opened.Page.SetViewportSizeAsync(1100, 1000);
             await opened.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = false)");
+            await opened.Page.EvaluateAsync("""
+                () => document.querySelectorAll('.facts').forEach(e => e.textContent = e.textContent.replace(/\/\S*\/(?=people)/, ''))
+                """);
             var first = (await opened.Page.Locator(".body > :first-child").First.BoundingBoxAsync())!;
             await opened.Page.ScreenshotAsync(new()
             {
@@ -143,7 +146,7 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
 
     private string People()
     {
-        GeneratedRows.Of(people: 6, seed: 9, seconds: 200).Write(_folder.File("people.csv"));
+        GeneratedRows.Of(people: 12, seed: 9, seconds: 120).Write(_folder.File("people.csv"));
         return _folder.File("people.csv");
     }
 
