@@ -82,7 +82,8 @@ internal static class DevicesSection
         return Tables.Cells(device, last is null ? "–" : Figures.Count(last.RowsTrained),
             last is not { BusySeconds: > 0 } ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
             last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds),
-            last is null ? "–" : Figures.Count(mode!.Samples[device].Max(static s => s.Backlog)), Figures.Percent(last?.PrequentialAccuracy),
+            last is null ? "–" : Figures.Count(mode!.Samples[device].Max(static s => s.Backlog)),
+            Figures.Percent(last?.PrequentialAccuracy),
             Figures.Number(described?.Speed, "0.00"), Figures.BitRate(described?.UpBitsPerSecond ?? 0),
             Figures.BitRate(described?.DownBitsPerSecond ?? 0));
     }

@@ -6,9 +6,9 @@ internal static class PeopleSection
     internal static Section? Of(RunStory story)
     {
         var modes = story.Main.Where(m => m.People is { People.Count: > 1 }).ToList();
-        return modes.Count > 0 ? new("people", Title(story.Judges), [.. modes.Select(m => Said(m, $"{Figures.Sentence(m.Subject)} answered"))],
-                Note(story.Judge), Fragment.Of($"{modes.Select(m => Section.Figure(m.Title, Chart(story.Judge, m), Table(story.Judge, m)))}"))
-            : story.Values is { Devices.Count: > 1 } values ? OfValues(values) : null;
+        if (modes.Count == 0) { return story.Values is { Devices.Count: > 1 } values ? OfValues(values) : null; }
+        var figures = modes.Select(m => Section.Figure(m.Title, Chart(story.Judge, m), Table(story.Judge, m)));
+        return new("people", Title(story.Judges), [.. modes.Select(Said)], Note(story.Judge), Fragment.Of($"{figures}"));
     }
 
     private static Section OfValues(ValuesJudged values)
@@ -34,7 +34,8 @@ internal static class PeopleSection
         $"Accuracy by judged {judge}{mode.Suffix}. ");
 
     private static Fragment Table(string judge, ModeStory mode) => Tables.Details(
-        $"Accuracy by judged {judge}{mode.Suffix}", [$"<{judge}", "rows", "right", "accuracy"], Sorted(mode).Select(static p => Tables.Cells(
+        $"Accuracy by judged {judge}{mode.Suffix}", [$"<{judge}", "rows", "right", "accuracy"],
+        Sorted(mode).Select(static p => Tables.Cells(
             p.Name, Figures.Count(p.Rows), Figures.Count(p.Correct), Figures.Percent(AccuracyOf(p)))));
 
     private static Fragment Plot(string name, string color, List<(string Name, double Value)> all, double? high, Func<double, string> text,
@@ -49,10 +50,10 @@ internal static class PeopleSection
         }.Draw();
     }
 
-    private static string Said(ModeStory mode, string subject)
+    private static string Said(ModeStory mode)
     {
         var (least, most) = (mode.People!.People.MinBy(AccuracyOf)!, mode.People.People.MaxBy(AccuracyOf)!);
-        return $"{subject} {least.Name} worst ({Figures.Percent(AccuracyOf(least))}) and {most.Name} best "
+        return $"{Figures.Sentence(mode.Subject)} answered {least.Name} worst ({Figures.Percent(AccuracyOf(least))}) and {most.Name} best "
             + $"({Figures.Percent(AccuracyOf(most))}).";
     }
 }

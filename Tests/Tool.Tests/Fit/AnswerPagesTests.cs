@@ -93,6 +93,62 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
         await AssertReadableAsync(_folder.File("compress.html"), "compress");
     }
 
+    [Fact]
+    public void Refusals_of_forty_devices_for_one_reason_are_one_line()
+    {
+        var page = HtmlReport.Of([.. Enumerable.Range(0, 40).Select(static d => new UpdateRefused($"d{d}", "old-epoch") { Mode = "async" })]);
+
+        var line = Assert.Single(page.Split("<li>"), static l => l.Contains(">refused<", StringComparison.Ordinal));
+        AssertOrder(line, "40\u00a0updates refused: old-epoch", "of 40\u00a0devices");
+    }
+
+    [Fact]
+    public void The_interval_of_few_people_is_that_of_student()
+    {
+        long[] right = [80, 90, 70, 100];
+        PeopleJudged Of(int count) => new([.. right.Take(count).Select(static r => new PersonJudged($"p{r}", 100, r))]);
+
+        Assert.Equal([0.65, 1], AnswerSection.OfOthers(Of(4)).Select(static v => Math.Round(v, 2)));       // 0.85 − 3.18 · 0.129 / √4
+        Assert.Empty(AnswerSection.OfOthers(Of(3)));
+    }
+
+    [Fact]
+    public void Errors_over_time_and_by_size_are_means_of_their_windows()
+    {
+        ValuesJudged values = new("level", "m", 0.5, 40)
+        {
+            Devices = [("a", 40, 0.5)],
+            Answers = [.. Enumerable.Range(0, 40).Select(static i => ("a", (float)i, i < 20 ? i : i + 1f))],
+        };
+
+        var charts = SampleRun.Charts(ValuesSection.Of(RunStory.Of([], values))!.Body.Markup).ToList();
+        var points = charts[1].GetProperty("curves")[0].GetProperty("points").EnumerateArray().Select(static p => p[1].GetDouble());
+        var sizes = charts[2].GetProperty("bars")[0].GetProperty("texts").EnumerateArray().Select(static t => t.GetString());
+
+        Assert.Equal([.. Enumerable.Repeat(0.0, 10), .. Enumerable.Repeat(1.0, 10)], points);
+        Assert.Equal(["0\u00a0m", "0\u00a0m", "0.1429\u00a0m", "1\u00a0m", "1\u00a0m", "1\u00a0m"], sizes);
+    }
+
+    [Theory]
+    [InlineData(0.89, 0.8, "Take b: 3,000 bytes in place of 10,000; it is the smallest form whose accuracy (89.0\u00a0%) is within the "
+        + "interval of float32 (90.0\u00a0%; 88.0\u00a0% to 92.0\u00a0%).")]
+    [InlineData(0.89, 0.95, "Take c: 1,000 bytes ")]
+    [InlineData(0.87, 0.8, "Keep float32: no smaller form has an accuracy within its interval, 88.0\u00a0% to 92.0\u00a0%.")]
+    public void The_form_to_take_is_the_smallest_within_the_interval(double b, double c, string expected)
+    {
+        CompressResult Of(string name, long bytes, double score, bool isError) => new()
+        {
+            Name = name, Bytes = bytes, Score = isError ? 1 - score : score, IsError = isError, MultiplyAdds = 1, Seconds = 1,
+            Interval = isError ? [0.08, 0.12] : [0.88, 0.92],
+        };
+        CompressResult[] Forms(bool isError) =>
+            [Of("float32", 10_000, 0.9, isError), Of("b", 3000, b, isError), Of("c", 1000, c, isError),
+                Of("d", 10, 0.9, isError) with { Refused = "no such form" }];
+
+        Assert.StartsWith(expected, CompressText.Advice(Forms(isError: false)), StringComparison.Ordinal);
+        Assert.Equal(CompressText.Taken(Forms(isError: false)).Name, CompressText.Taken(Forms(isError: true)).Name);
+    }
+
     private static void AssertOrder(string page, params string[] texts)
     {
         var at = 0;
@@ -167,7 +223,7 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
         return Write("pumps.csv", "time,device,temperature,vibration,pressure", Enumerable.Range(0, 8000).Select(i =>
             FormattableString.Invariant($"{Time(i / 2)},pump-{(i % 2 == 0 ? 'A' : 'B')},")
                 + FormattableString.Invariant($"{60 + random.NextGaussian() + (i % 2 == 1 && i / 2 is > 3600 and < 3640 ? 9 : 0):0.00},")
-                + FormattableString.Invariant($"{1 + (random.NextGaussian() / 10) + (i % 2 == 0 && i / 2 is > 3000 and < 3060 ? 2 : 0):0.00},")
+                + FormattableString.Invariant($"{(i % 2 == 0 && i / 2 is > 3000 and < 3060 ? 3 : 1) + (random.NextGaussian() / 10):0.00},")
                 + FormattableString.Invariant($"{3 + (random.NextGaussian() / 20):0.000}")));
     }
 
