@@ -62,8 +62,12 @@ internal static class ValuesSection
                 new("true", "c0", shown.Select(static a => (double[])[a.Index + 1, a.Item.True])),
                 new("answer", "c1", shown.Select(static a => (double[])[a.Index + 1, a.Item.Answer])),
             ],
-            Low = own.Min(static a => Math.Min(a.True, a.Answer)), High = own.Max(static a => Math.Max(a.True, a.Answer)),
-            XUnit = "window", XShort = "", XName = "window", Height = 240,
+            Low = own.Min(static a => Math.Min(a.True, a.Answer)),
+            High = own.Max(static a => Math.Max(a.True, a.Answer)),
+            XUnit = "window",
+            XShort = "",
+            XName = "window",
+            Height = 240,
         }.Draw();
     }
 
@@ -77,7 +81,11 @@ internal static class ValuesSection
         return new Chart("Mean error over the course of the recordings")
         {
             Curves = [new("error", "c0", parts.Select(static g => (double[])[100.0 * (g.Key + 0.5) / Parts, g.Average(e => e.Error)]))],
-            XUnit = "% of the recording", XShort = "%", XName = "at", XHigh = 100, Height = 180,
+            XUnit = "% of the recording",
+            XShort = "%",
+            XName = "at",
+            XHigh = 100,
+            Height = 180,
         }.Draw();
     }
 

@@ -138,7 +138,12 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
     {
         CompressResult Of(string name, long bytes, double score, bool isError) => new()
         {
-            Name = name, Bytes = bytes, Score = isError ? 1 - score : score, IsError = isError, MultiplyAdds = 1, Seconds = 1,
+            Name = name,
+            Bytes = bytes,
+            Score = isError ? 1 - score : score,
+            IsError = isError,
+            MultiplyAdds = 1,
+            Seconds = 1,
             Interval = isError ? [0.08, 0.12] : [0.88, 0.92],
         };
         CompressResult[] Forms(bool isError) =>
