@@ -63,7 +63,7 @@ internal static class ValuesSection
                 new("answer", "c1", shown.Select(static a => (double[])[a.Index + 1, a.Item.Answer])),
             ],
             Low = own.Min(static a => Math.Min(a.True, a.Answer)),
-            High = own.Max(static a => Math.Max(a.True, a.Answer)),
+            High = own.Max(static a => Math.Max(a.True, a.Answer)) + 1e-6,      // a range also of equal values
             XUnit = "window",
             XShort = "",
             XName = "window",
