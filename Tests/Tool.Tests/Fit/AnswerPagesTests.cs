@@ -96,7 +96,8 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
     [Fact]
     public void Refusals_of_forty_devices_for_one_reason_are_one_line()
     {
-        var page = HtmlReport.Of([.. Enumerable.Range(0, 40).Select(static d => new UpdateRefused($"d{d}", "old-epoch") { Mode = "async" })]);
+        var page = HtmlReport.Of(
+            [.. Enumerable.Range(0, 40).Select(static d => new UpdateRefused($"d{d}", "old-epoch") { Mode = "async" })]);
 
         var line = Assert.Single(page.Split("<li>"), static l => l.Contains(">refused<", StringComparison.Ordinal));
         AssertOrder(line, "40\u00a0updates refused: old-epoch", "of 40\u00a0devices");
