@@ -24,22 +24,22 @@ const charts = (() => {
     add({ host: document.getElementById(place), lines, options, settings: curves, height: options.height ?? 190 });
 
   function curves(chart) {
-    const { time, unit, range, floor = 1, x, right = 14, small, hooks, joined, smooth } = chart.options;
-    const name = time ? clock : x ? v => `${+v.toFixed(1)} s` : whole;
+    const { time, unit, range, floor = 1, x, right = 14, hooks, joined, smooth } = chart.options;
+    const name = time ? clock : x ? v => `${+v.toFixed(1)} ${x.short ?? 's'}` : whole;
     return {
-      padding: small ? [2, 0, 1, 0] : [10, right, 0, 0],
+      padding: [10, right, 0, 0],
       cursor: { y: false, drag: { x: !joined, y: false }, ...joined && { dataIdx: nearest } },
-      legend: { show: !small, markers: { stroke: (u, i) => color(chart.lines[i - 1]?.color) } },
+      legend: { markers: { stroke: (u, i) => color(chart.lines[i - 1]?.color) } },
       scales: { x: { time: false, ...x && { range: (u, min, max) => [0, (x.high ?? max) || 1] } },
         y: { range: range || ((u, min, max) => [0, Math.max(max * 1.08, floor)]) } },
-      axes: small ? [{ show: false }, { show: false }] : [
+      axes: [
         axis({ size: 28, space: time ? 90 : 50, incrs: time ? [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 21600, 86400] : undefined,
           values: (u, ticks) => ticks.map(time ? clock : whole), label: x?.unit }),
         axis({ size: 58, values: (u, ticks) => ticks.map(unit) })],
-      series: [{ label: time || x ? 'time' : 'version', value: (u, v) => none(v) ? '–' : name(v) },
+      series: [{ label: x?.name ?? (time || x ? 'time' : 'version'), value: (u, v) => none(v) ? '–' : name(v) },
         ...chart.lines.map(line => ({
-          label: line.label, stroke: color(line.color), width: smooth ? 1.25 : small ? 1.5 : 2, alpha: smooth ? .35 : 1, dash: line.dash,
-          points: { show: u => !time && !small && u.data[0].length < 40, size: 5 },
+          label: line.label, stroke: color(line.color), width: smooth ? 1.25 : 2, alpha: smooth ? .35 : 1, dash: line.dash,
+          points: { show: u => !time && u.data[0].length < 40, size: 5 },
           value: (u, v) => none(v) ? '–' : unit(v),
         }))],
       hooks,
@@ -110,7 +110,7 @@ const charts = (() => {
   });
 
   function ofCurves(spec) {
-    const { isSmall: small, isSmooth: smooth, marks = [], low, high, level, levelText, xUnit, xHigh } = spec;
+    const { isSmooth: smooth, marks = [], low, high, level, levelText, xUnit, xHigh, xShort, xName } = spec;
     const given = spec.curves.map(c => ({ ...c, points: c.points.filter(p => p[0] !== null) })).filter(c => c.points.length > 0);
     const unit = v => spec.unit === '%' ? `${+(100 * v).toFixed(1)} %` : String(+v.toPrecision(3));
     const drawn = u => {
@@ -135,17 +135,14 @@ const charts = (() => {
       }
     };
     const rest = u => u.setLegend({ idxs: u.series.map((s, i) => nearest(u, i, u.data[0].length - 1)) }, false);
-    const told = u => !(u.cursor.left >= 0) || none(u.cursor.idx) ? '' : `${+u.data[0][u.cursor.idx].toFixed(1)} s: `
-      + given.map((c, i) => `${c.name} ${unit(u.data[i + 1][nearest(u, i + 1, u.cursor.idx)])}`).join(', ');
     return {
       lines: given.map(c => ({ label: c.name, color: c.color })),
       data: given.length === 0 ? null : uPlot.join(given.map(c => [c.points.map(p => p[0]), c.points.map(p => p[1])])),
-      settings: curves, height: small ? 46 : spec.height ?? 320,
+      settings: curves, height: spec.height ?? 320,
       options: {
-        unit, small, smooth, joined: true, floor: .01, right: 62, x: { unit: xUnit, high: xHigh },
+        unit, smooth, joined: true, floor: .01, right: 62, x: { unit: xUnit, high: xHigh, short: xShort, name: xName },
         range: none(high) ? undefined : [low ?? 0, high],
-        hooks: small ? { setCursor: [u => tip(u, told(u))] }
-          : { draw: [drawn], ready: [rest], setCursor: [u => { if (none(u.cursor.idx)) { rest(u); } }] },
+        hooks: { draw: [drawn], ready: [rest], setCursor: [u => { if (none(u.cursor.idx)) { rest(u); } }] },
       },
     };
   }

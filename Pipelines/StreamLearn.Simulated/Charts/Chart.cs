@@ -8,11 +8,12 @@ internal sealed record Chart(string Label)
 {
     public IEnumerable<Curve>? Curves { get; init; }
     public bool? IsSmooth { get; init; }        // true: a mean of nine points over each faint curve
-    public bool? IsSmall { get; init; }         // true: without axes
     public IEnumerable<Mark>? Marks { get; init; }
     public double? Level { get; init; }
     public string? LevelText { get; init; }
     public string? XUnit { get; init; }
+    public string? XShort { get; init; }        // after a number of the x axis; null: s
+    public string? XName { get; init; }         // of the x axis in the legend; null: time
     public double? XHigh { get; init; }
     public int? Height { get; init; }           // pixels
 

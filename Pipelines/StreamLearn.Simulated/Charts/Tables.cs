@@ -1,24 +1,37 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Wide tables scroll in place, also by keyboard.</summary>
+/// <summary>On a narrow page each row of a table with many columns is a block, so that no column is cut off.</summary>
 internal static class Tables
 {
+    private const int MaxNarrow = 4;        // columns that fit a phone
+
     /// <summary>Omits columns without values and tables without rows. <paramref name="heads"/>: a leading <c>&lt;</c> aligns the column
     /// left and is not shown.</summary>
     internal static Fragment Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
     {
         var all = rows.ToList();
         if (all.Count == 0) { return Fragment.Empty; }
-        int[] shown = [.. Enumerable.Range(0, heads.Count).Where(c => c == 0 || all.Exists(r => r[c].Markup is not ("" or Figures.None)))];
+        int[] shown = [.. Enumerable.Range(0, heads.Count).Where(c => c == 0 || all.Exists(r => IsKnown(r[c])))];
         string[] kept = [.. shown.Select(c => heads[c])];
+        var isWide = kept.Length > MaxNarrow && !all.Exists(static r => r[^1].Markup.Contains("\"heat\"", StringComparison.Ordinal));
         return Fragment.Of(
             $"""
-            <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table><caption>{caption}</caption>
+            <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table{(isWide ? Wide : Fragment.Empty)}>
+            <caption>{caption}</caption>
             <thead><tr>{kept.Select(Head)}</tr></thead>
             <tbody>
-            {all.Select(r => Row(kept, [.. shown.Select(c => r[c])]))}</tbody></table></div>
+            {all.Select(r => Row(kept, [.. shown.Select(c => r[c])], isWide))}</tbody></table></div>
 
             """);
+    }
+
+    /// <summary>Draws each row as a column, for many heads and few rows. <paramref name="names"/>: of the rows.</summary>
+    internal static Fragment Turned(
+        string caption, IReadOnlyList<string> heads, IEnumerable<string> names, IEnumerable<IReadOnlyList<Fragment>> rows)
+    {
+        var all = rows.ToList();
+        return Table(caption, ["<figure", .. names], heads.Index().Where(h => all.Exists(r => IsKnown(r[h.Index])))
+            .Select(h => (IReadOnlyList<Fragment>)[Fragment.Of($"{h.Item}"), .. all.Select(r => r[h.Index])]));
     }
 
     internal static Fragment Details(string summary, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
@@ -50,14 +63,22 @@ internal static class Tables
         ? Fragment.Of($"""<th scope="col" class="left">{head[1..]}</th>""")
         : Fragment.Of($"""<th scope="col">{head}</th>""");
 
-    private static Fragment Row(string[] heads, IReadOnlyList<Fragment> cells) => Fragment.Of(
-        $"<tr>{cells.Select((c, i) => Cell(heads[i], c, i))}</tr>\n");
+    private static bool IsKnown(Fragment cell) => cell.Markup is not ("" or Figures.None);
 
-    private static Fragment Cell(string head, Fragment cell, int column) => (column == 0, head.StartsWith('<')) switch
+    private static Fragment Row(string[] heads, IReadOnlyList<Fragment> cells, bool isWide) => Fragment.Of(
+        $"<tr>{cells.Select((c, i) => Cell(heads[i], c, i, isWide))}</tr>\n");
+
+    private static Fragment Cell(string head, Fragment cell, int column, bool isWide) => (column == 0, head.StartsWith('<')) switch
     {
         (true, true) => Fragment.Of($"""<th scope="row" class="left">{cell}</th>"""),
         (true, false) => Fragment.Of($"""<th scope="row">{cell}</th>"""),
+        (false, var isLeft) when isWide => Fragment.Of(
+            $"""<td{(isLeft ? Left : Fragment.Empty)} data-head="{head.TrimStart('<')}">{cell}</td>"""),
         (false, true) => Fragment.Of($"""<td class="left">{cell}</td>"""),
         _ => Fragment.Of($"<td>{cell}</td>"),
     };
+
+    private static Fragment Left { get; } = new(" class=\"left\"");
+
+    private static Fragment Wide { get; } = new(" class=\"wide\"");
 }

@@ -31,7 +31,10 @@ internal sealed record UpdateUsed(
 internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
 
 /// <summary>Scores per person from whom no device learned.</summary>
-internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
+internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent
+{
+    public IReadOnlyList<double> Interval { get; init; } = [];      // accuracy on others like them, 95 % confidence; empty: unknown
+}
 
 internal sealed record PersonJudged(string Name, long Rows, long Correct);
 

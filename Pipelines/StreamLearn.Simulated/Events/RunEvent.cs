@@ -45,6 +45,8 @@ internal sealed record RunStarted : RunEvent
     public required IReadOnlyList<string> Classes { get; init; }
     public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];       // multiply-adds up to the exit; the last is the full network
     public required IReadOnlyList<DeviceDescribed> Devices { get; init; }
+    public IReadOnlyList<string> Notes { get; init; } = [];         // which rows were left out or filled in, and why
+    public IReadOnlyList<string> Next { get; init; } = [];          // commands that use the model
 }
 
 internal sealed record DeviceDescribed(

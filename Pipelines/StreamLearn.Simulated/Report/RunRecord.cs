@@ -10,7 +10,15 @@ internal static class RunRecord
             events.Add(new ModeStarted(TextOf(run.Run.Fleet)) { Mode = run.Mode });
             events.AddRange(ClosedEvents.Of(run.Run.Fleet).Concat(run.Judgments.Select(j => Judged(run.Mode, j))).OrderBy(e => e.Seconds));
             var end = run.CutOff.At.TotalSeconds;
-            if (run == runs[0]) { events.AddRange(exits.Events(run.Mode, end, main.Network)); }
+            if (run == runs[0])
+            {
+                events.AddRange(exits.Events(run.Mode, end, main.Network).Select(e => e is not PeopleJudged people ? e
+                    : people with
+                    {
+                        Interval = result.PromisedInterval is { IsEmpty: false } promised ? promised : AnswerSection.OfOthers(people),
+                    }));
+            }
+
             events.Add(ClosedEvents.Ledger(run.Mode, end, run.CutOff.Rows));
             events.Add(ClosedEvents.Closed(run, figures));
             events.AddRange(run.Doubts.Select(d => new DoubtRaised(d.Kind, d.Text) { Mode = d.Mode, Seconds = end }));
@@ -45,6 +53,8 @@ internal static class RunRecord
         Classes = main.Source.Classes,
         ExitMultiplyAdds = main.Network.MultiplyAddsTo,
         Devices = [.. main.Source.Devices.Select((name, i) => Described(main, options, name, i))],
+        Notes = main.Source.Notes,
+        Next = options.AnswerCommand(Path.Join(options.Out.ToString(), "model.safetensors")) is { } answers ? [answers] : [],
     };
 
     private static DeviceDescribed Described(FleetRun main, FleetOptions options, string name, int index)

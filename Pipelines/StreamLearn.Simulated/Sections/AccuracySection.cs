@@ -6,7 +6,7 @@ internal static class AccuracySection
 
     internal static Section? Of(RunStory story)
     {
-        var modes = story.Main.Where(m => m.Judgments.Count > 0).ToList();
+        var modes = story.Main.Where(m => m.Judgments.Count > 0 && m.Kind != RunStory.Alone).ToList();
         if (modes.Count == 0) { return null; }
         return new("accuracy", $"Accuracy over {story.Time} time",
             [.. modes.Select(m => Said(story, m))],

@@ -24,7 +24,7 @@ internal static class ConfusionSection
         var classes = ClassesOf(confusion);
         var names = Enumerable.Range(0, classes).Select(story.ClassName).ToList();
         return Section.Figure(mode.Title,
-            Tables.Table($"Confusion matrix, {mode.Kind}",
+            Tables.Table($"Confusion matrix{mode.Suffix}",
                 ["<label", .. Enumerable.Range(1, classes).Select(n => FormattableString.Invariant($"{n}"))],
                 names.Select((n, label) => (IReadOnlyList<Fragment>)[Fragment.Of($"{Figures.Short(n, 18)} {label + 1}"),
                     .. Enumerable.Range(0, classes).Select(answer => Cell(names, confusion, label, answer))])),
@@ -36,7 +36,7 @@ internal static class ConfusionSection
         double RecallOf(int label) => (double)confusion.Counts[(label * names.Count) + label] / RowsOf(names, confusion, label);
         var judged = Enumerable.Range(0, names.Count).ToLookup(label => LabelledAs(names, confusion, label) > 0);
         var (rows, worst) = (judged[true].ToList(), judged[true].MinBy(RecallOf));
-        var chart = new Chart($"Recall by class, {mode.Kind}. Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}."
+        var chart = new Chart($"Recall by class{mode.Suffix}. Least for {names[worst]}: {Figures.Percent(RecallOf(worst))}."
             + (judged.Contains(false) ? $" Not judged, without rows: {string.Join(", ", judged[false].Select(c => names[c]))}." : ""))
         {
             Rows = rows.ConvertAll(c => names[c]),

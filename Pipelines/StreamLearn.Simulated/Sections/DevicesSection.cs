@@ -2,11 +2,11 @@ namespace StreamLearn.Simulated;
 
 internal static class DevicesSection
 {
-    private static readonly string[] Heads =
-    [
-        "<device", "<given role", "step time / median", "<reason", "slow rounds", "updates", "refused", "samples processed", "busy",
-        "waited", "accuracy on own rows", "speed", "link up", "link down",
-    ];
+    private static readonly string[] PaceHeads =
+        ["<device", "<given role", "step time / median", "<reason", "slow rounds", "updates", "refused"];
+
+    private static readonly string[] WorkHeads =
+        ["<device", "samples processed", "busy", "waited", "most messages queued", "accuracy on own rows", "speed", "link up", "link down"];
 
     internal static Section? Of(RunStory story)
     {
@@ -39,23 +39,30 @@ internal static class DevicesSection
     private static string Spoken(StragglerSeen slow) =>
         $"{slow.Device} ({Figures.Ratio(slow.Score)} times{(slow.Reason.Length == 0 ? "" : $", {slow.Reason}")})";
 
-    private static Fragment Table(RunStory story, ModeStory? mode) =>
-        Tables.Table($"Devices{(mode is null ? "" : $", {mode.Kind}")}", Heads, Rows(story, mode));
-
-    private static Fragment Folded(RunStory story, ModeStory mode) => Tables.Details($"Devices, {mode.Kind}", Heads, Rows(story, mode));
-
-    private static IEnumerable<IReadOnlyList<Fragment>> Rows(RunStory story, ModeStory? mode)
+    private static Fragment Table(RunStory story, ModeStory? mode)
     {
-        var most = Math.Max(2, mode?.Stragglers.Values.Select(s => s.Score).DefaultIfEmpty().Max() ?? 2);
-        return story.Devices
+        var (most, kind) = (Math.Max(2, mode?.Stragglers.Values.Select(s => s.Score).DefaultIfEmpty().Max() ?? 2),
+            mode is null ? "" : $", {mode.Kind}");
+        var devices = story.Devices
             .OrderByDescending(d => mode?.Stragglers.GetValueOrDefault(d) is { Score: >= StragglerSeen.Slow } slow ? slow.Score : 0)
-            .Select(d => Row(story, mode, d, most));
+            .ToList();
+        return Fragment.Of(
+            $"""
+            {Tables.Table($"Pace{kind}", PaceHeads, devices.Select(d => Pace(story, mode, d, most)))}
+            {Tables.Table($"Work{kind}", WorkHeads, devices.Select(d => Work(story, mode, d)))}
+            """);
     }
 
-    private static IReadOnlyList<Fragment> Row(RunStory story, ModeStory? mode, string device, double most)
+    private static Fragment Folded(RunStory story, ModeStory mode) => Fragment.Of(
+        $"""
+        <details><summary>Devices, {mode.Kind}</summary>
+        {Table(story, mode)}</details>
+
+        """);
+
+    private static IReadOnlyList<Fragment> Pace(RunStory story, ModeStory? mode, string device, double most)
     {
-        var (described, last) = (story.Described(device), mode?.Last(device));
-        var seen = mode?.Stragglers.GetValueOrDefault(device);
+        var (last, seen) = (mode?.Last(device), mode?.Stragglers.GetValueOrDefault(device));
         var refused = mode?.Refused.Where(r => r.Device == device).Sum(r => r.Updates) ?? 0;
         var score = seen is null ? Fragment.Of($"–")
             : Tables.Tinted("barred", Figures.Number(seen.Score, "0.00"), seen.Score / most,
@@ -65,12 +72,19 @@ internal static class DevicesSection
             Fragment.Of($"{device}"), Fragment.Of($"{story.RoleOf(device)}"), score,
             .. Tables.Cells(seen?.Reason is { Length: > 0 } reason ? reason : "–",
                 seen is { Rounds: > 0 } ? $"{Figures.Count(seen.SlowRounds)} of {Figures.Count(seen.Rounds)}" : "–",
-                last is null ? "–" : Figures.Count(last.Updates), refused == 0 ? "–" : Figures.Count(refused),
-                last is null ? "–" : Figures.Count(last.RowsTrained),
-                last is not { BusySeconds: > 0 } ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
-                last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds), Figures.Percent(last?.PrequentialAccuracy),
-                Figures.Number(described?.Speed, "0.00"), Figures.BitRate(described?.UpBitsPerSecond ?? 0),
-                Figures.BitRate(described?.DownBitsPerSecond ?? 0)),
+                last is null ? "–" : Figures.Count(last.Updates), refused == 0 ? "–" : Figures.Count(refused)),
         ];
+    }
+
+    private static IReadOnlyList<Fragment> Work(RunStory story, ModeStory? mode, string device)
+    {
+        var (described, last) = (story.Described(device), mode?.Last(device));
+        return Tables.Cells(device, last is null ? "–" : Figures.Count(last.RowsTrained),
+            last is not { BusySeconds: > 0 } ? "–" : Figures.Percent(last.BusySeconds / last.Seconds),
+            last is null ? "–" : Figures.Percent(last.WaitedSeconds / last.Seconds),
+            last is null ? "–" : Figures.Count(mode!.Samples[device].Max(static s => s.Backlog)),
+            Figures.Percent(last?.PrequentialAccuracy),
+            Figures.Number(described?.Speed, "0.00"), Figures.BitRate(described?.UpBitsPerSecond ?? 0),
+            Figures.BitRate(described?.DownBitsPerSecond ?? 0));
     }
 }

@@ -4,17 +4,13 @@ internal static class HeadlineSection
 {
     private const double MoreBytes = 1.05;
 
-    internal static Fragment Of(RunStory story) => Fragment.Of(
-        $"""
-        <header class="top">
-        <p class="kicker">StreamLearn<span> · report of a run</span></p>
-        <h1>{Sentence(story)}</h1>
-        <p class="facts">{Facts(story)}</p>
-        {InDoubt(story)}        <dl class="stats">
-        {Stats(story)}</dl>
-        {NoticedSection.Of(story)}</header>
-
-        """);
+    internal static Section? Of(RunStory story) => story.Main.All(static m => m.Kind == RunStory.Alone) ? null
+        : new("fleet", "The fleet", [Sentence(story)], "", Fragment.Of(
+            $"""
+            <dl class="stats">
+            {Stats(story)}</dl>
+            {NoticedSection.Of(story)}
+            """));
 
     internal static string Sentence(RunStory story)
     {
@@ -43,25 +39,6 @@ internal static class HeadlineSection
             : $"{Figures.Sentence(best.Subject)} reached {Figures.Percent(accuracy)} accuracy.";
     }
 
-    private static Fragment InDoubt(RunStory story)
-    {
-        var doubts = story.Modes.SelectMany(m => m.Doubts).ToList();
-        return doubts.Count == 0 ? Fragment.Empty : Fragment.Of(
-            $"""
-            <div class="doubts" role="note">
-            <h2 class="minor">This result is doubtful</h2>
-            <ul class="caught">
-            {doubts.Select(Raised)}</ul></div>
-
-            """);
-    }
-
-    private static Fragment Raised(DoubtRaised doubt) => Fragment.Of(
-        $"""
-        <li><span class="tag">{doubt.Kind}</span><span>{Figures.Sentence(doubt.Text)} <small>({doubt.Mode})</small></span></li>
-
-        """);
-
     private static string Without(List<ModeStory> main) =>
         main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
 
@@ -78,18 +55,6 @@ internal static class HeadlineSection
 
     /// <summary>Mentions a lower accuracy if the difference is at least one percentage point.</summary>
     private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
-
-    private static string Facts(RunStory story)
-    {
-        List<string> facts = [];
-        if (story.AllDevices.Count > 0) { facts.Add(Figures.Count(story.AllDevices.Count, "device")); }
-        if (story.Start is { } start)
-        {
-            facts.AddRange([start.Data, start.Host, $"seed\u00a0{start.Seed}"]);
-        }
-
-        return string.Join(" · ", facts.Where(f => f.Length > 0));
-    }
 
     private static Fragment Stats(RunStory story)
     {
@@ -116,15 +81,6 @@ internal static class HeadlineSection
             parts.Add(Stat("Multiply-adds saved by early exits", Figures.Percent(1 - exits.MultiplyAddsFraction),
                 $"for {Figures.Points(ExitsSection.AccuracyOf(exits) - exits.FullNetworkAccuracy)} of accuracy"));
         }
-
-        var faulty = main.SelectMany(m => m.Faults).Select(f => f.Device).Distinct(StringComparer.Ordinal).Count();
-        var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
-        if (faulty > 0)
-        {
-            parts.Add(Stat("Devices with detected faults", Figures.Count(faulty),
-                slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
-        }
-        else if (slow > 0) { parts.Add(Stat("Stragglers, noticed", Figures.Count(slow), "")); }
 
         return Fragment.Of($"{parts}");
     }

@@ -15,7 +15,6 @@ internal static class LineageSection
         ["<device", "updates used", "in versions", "share of versions", "samples processed", "mean weight", "refused"];
     private static readonly string[] UpdateHeads =
         ["version", "<device", "sequence", "base version", "behind", "weight", "norm", "samples processed"];
-    private static readonly string[] RefusedHeads = ["<device", "<reason", "updates", "first at / s", "last at / s"];
 
     internal static Section? Of(RunStory story)
     {
@@ -58,7 +57,7 @@ internal static class LineageSection
             {Tables.Details($"Their updates, {mode.Kind}", UpdateHeads, last.SelectMany(v => v.Updates.Select(u => UpdateRow(v, u))))}
             {Tables.Details($"Contribution of each device, {mode.Kind}", DeviceHeads, story.Devices.Select(d => DeviceRow(mode, d)))}
             """);
-        return Section.Figure(mode.Title, grid, Fragment.Of($"{tables}{Refused(mode)}"));
+        return Section.Figure(mode.Title, grid, tables);
     }
 
     private static Fragment Grid(RunStory story, ModeStory mode)
@@ -105,10 +104,4 @@ internal static class LineageSection
             updates.Count == 0 ? "–" : Figures.Number(updates.Average(u => u.Weight), "0.000"),
             Figures.Count(mode.Refused.Where(r => r.Device == device).Sum(r => r.Updates)));
     }
-
-    private static Fragment Refused(ModeStory mode) => mode.Refused.Count == 0 ? Fragment.Empty : Tables.Table(
-        $"Updates refused, {mode.Kind}", RefusedHeads,
-        mode.Refused.GroupBy(r => (r.Device, r.Reason)).Select(g => Tables.Cells(
-            g.Key.Device, g.Key.Reason, Figures.Count(g.Sum(r => r.Updates)), Figures.Number(g.Min(r => r.Seconds), "0.#"),
-            Figures.Number(g.Max(r => r.Seconds), "0.#"))));
 }

@@ -38,10 +38,20 @@ internal sealed class ModeStory
     {
         "async" => "the asynchronous fleet",
         "barrier" => "the fleet with the barrier",
+        RunStory.Alone => "the model",
         _ => $"the fleet in mode {Kind}",
     };
 
-    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
+    internal string Title => Kind switch
+    {
+        "async" => "Asynchronous",
+        "barrier" => "With the barrier",
+        RunStory.Alone => "",
+        _ => Figures.Sentence(Kind),
+    };
+
+    /// <summary>Follows a caption; empty if one machine learned.</summary>
+    internal string Suffix => Kind == RunStory.Alone ? "" : $", {Kind}";
 
     internal ModeStarted? Started { get; }
     internal ModeEnded? Ended { get; }

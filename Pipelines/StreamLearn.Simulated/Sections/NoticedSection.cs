@@ -2,17 +2,14 @@ namespace StreamLearn.Simulated;
 
 internal static class NoticedSection
 {
-    private const int MaxRefused = 6;
-
     internal static Fragment Of(RunStory story)
     {
         var faults = story.Main.SelectMany(m => m.Faults.Select(f => (Mode: m, Fault: f)))
             .GroupBy(f => (f.Fault.Device, f.Fault.Kind, f.Fault.Text)).Select(g => Fault(g.Key, [.. g])).ToList();
         var slow = story.Main.SelectMany(m => m.Slow.Select(s => (Mode: m, Slow: s)))
             .GroupBy(s => s.Slow.Device, StringComparer.Ordinal).Select(g => Straggler(g.First().Mode, g.First().Slow)).ToList();
-        var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => (r.Refused.Device,
-            r.Refused.Reason))
-            .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Take(MaxRefused).Select(RefusedOf).ToList();
+        var refused = story.Main.SelectMany(m => m.Refused.Select(r => (Mode: m, Refused: r))).GroupBy(r => r.Refused.Reason)
+            .OrderByDescending(g => g.Sum(r => r.Refused.Updates)).Select(RefusedOf).ToList();
         return faults.Count + slow.Count + refused.Count == 0 ? Fragment.Empty : Fragment.Of(
             $"""
             <h2 class="minor">Notable events</h2>
@@ -42,15 +39,16 @@ internal static class NoticedSection
             : $"; its updates were {Figures.Count(Figures.Percentile(sorted, 0.5), "version")} behind in the median";
     }
 
-    private static Fragment RefusedOf(IGrouping<(string Device, string Reason), (ModeStory Mode, UpdateRefused Refused)> refused)
+    /// <summary>One line for each reason, however many devices it concerns.</summary>
+    private static Fragment RefusedOf(IGrouping<string, (ModeStory Mode, UpdateRefused Refused)> refused)
     {
-        var (device, reason) = refused.Key;
-        var tag = reason.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused";
+        var devices = refused.Select(r => r.Refused.Device).Distinct(StringComparer.Ordinal).ToList();
         return Fragment.Of(
             $"""
-            <li><span class="tag">{tag}</span><span><b>{device}</b>:
-            {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused as {reason}
-            <small>({Figures.Listed([.. refused.Select(r => r.Mode.Kind).Distinct(StringComparer.Ordinal)])})</small></span></li>
+            <li><span class="tag">{(refused.Key.StartsWith("late", StringComparison.Ordinal) ? "late" : "refused")}</span><span>
+            {Figures.Count(refused.Sum(r => r.Refused.Updates), "update")} refused: {refused.Key}
+            <small>of {(devices.Count == 1 ? devices[0] : Figures.Count(devices.Count, "device"))}
+            ({Figures.Listed([.. refused.Select(r => r.Mode.Kind).Distinct(StringComparer.Ordinal)])})</small></span></li>
 
             """);
     }

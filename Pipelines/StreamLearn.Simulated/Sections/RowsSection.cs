@@ -26,7 +26,7 @@ internal static class RowsSection
         return new("ledger", "Row ledger",
             [.. modes.Select(m => $"{Figures.Sentence(m.Subject)}: {Equation(m.Ledger!)}")],
             "Every row of a sensor was in a window, is queued or in an open window, or was dropped for a reason.",
-            Section.Figure("", LedgerPlot(modes), Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow))));
+            Tables.Table("Row ledger", LedgerHeads, modes.Select(LedgerRow)));
     }
 
     private static string Said(RunStory story, ModeStory mode)
@@ -65,19 +65,6 @@ internal static class RowsSection
         $"{Figures.Count(ledger.RowsIn)} in = {Figures.Count(ledger.RowsWindowed)} windowed + "
             + $"{Figures.Count(ledger.RowsHeld)} {HeldWords} + {Figures.Count(ledger.RowsDropped)} dropped."
             + (Missing(ledger) == 0 ? "" : $" This does not add up: {Figures.Count(Missing(ledger))} missing.");
-
-    private static Fragment LedgerPlot(List<ModeStory> modes) =>
-        new Chart($"Row ledger. {string.Join(" ", modes.Select(m => $"{m.Kind}: {Equation(m.Ledger!)}"))}")
-        {
-            Rows = modes.Select(m => m.Kind),
-            Bars =
-            [
-                Bars.Of("windowed", "quiet", modes, m => m.Ledger!.RowsWindowed, Counted),
-                Bars.Of(HeldWords, "held", modes, m => m.Ledger!.RowsHeld, Counted),
-                Bars.Of("dropped", "alarm", modes, m => m.Ledger!.RowsDropped, Counted),
-            ],
-            Totals = modes.Select(m => Figures.Count(m.Ledger!.RowsIn)),
-        }.Draw();
 
     private static string Counted(double rows) => Figures.Count((long)rows);
 

@@ -8,6 +8,9 @@ internal sealed class RunStory
     /// <summary>Lines in a larger fleet, notable devices first; strips show all.</summary>
     internal const int FewDevices = 24;
 
+    /// <summary>The mode of a model that one machine learned.</summary>
+    internal const string Alone = "alone";
+
     private readonly Dictionary<string, DeviceDescribed> _described;
 
     private RunStory(IReadOnlyList<RunEvent> events)
@@ -22,6 +25,9 @@ internal sealed class RunStory
     }
 
     internal RunStarted? Start { get; }
+
+    /// <summary>The answers of a model of values; null: of classes.</summary>
+    internal ValuesJudged? Values { get; init; }
 
     internal IReadOnlyList<ModeStory> Modes { get; }
 
@@ -39,9 +45,11 @@ internal sealed class RunStory
 
     internal string Judges => Start?.Judges ?? "people";
 
-    internal string Judge => Judges == "people" ? "person" : Judges.TrimEnd('s');
+    internal string Judge => One(Judges);
 
-    internal static RunStory Of(IReadOnlyList<RunEvent> events) => new(events);
+    internal static string One(string judges) => judges == "people" ? "person" : judges.TrimEnd('s');
+
+    internal static RunStory Of(IReadOnlyList<RunEvent> events, ValuesJudged? values = null) => new(events) { Values = values };
 
     internal string RoleOf(string device) => Described(device)?.Role ?? "";
 

@@ -12,20 +12,7 @@ internal static class SeedsSection
             $"{Figures.Sentence(m.Mode)}: {new SeedSpread(m.Mode, m.Seeds!.Seeds).Text}.")],
             $"Accuracy on unseen {story.Judges} at the end, full network. ± is the standard deviation between seeds. Everything else on "
                 + "this page is for the first seed.",
-            Section.Figure("", Plot(modes),
-                Tables.Table("Seeds", Heads, modes.SelectMany(Rows))));
-    }
-
-    private static Fragment Plot(List<ModeStory> modes)
-    {
-        var seeds = modes[0].Seeds!.Seeds.Select(s => s.Seed).ToList();
-        return new Chart($"Accuracy by seed. {string.Join(" ", modes.Select(m => new SeedSpread(m.Mode, m.Seeds!.Seeds).Text))}")
-        {
-            Rows = seeds.Select(s => FormattableString.Invariant($"seed {s}")),
-            Bars = [.. modes.Select(m => Bars.Of(m.Mode, m.Color, seeds,
-                seed => m.Seeds!.Seeds.FirstOrDefault(s => s.Seed == seed)?.Accuracy ?? double.NaN, static v => Figures.Percent(v)))],
-            High = 1,
-        }.Draw();
+            Tables.Table("Seeds", Heads, modes.SelectMany(Rows)));
     }
 
     private static IEnumerable<IReadOnlyList<Fragment>> Rows(ModeStory mode) => mode.Seeds!.Seeds.Select(s => Tables.Cells(

@@ -68,6 +68,8 @@ internal static class Fitting
         return fit with
         {
             Errors = errors,
+            Answers = answers,
+            DeviceNames = judging.Names,
             MeanAbsoluteError = errors.MeanAbsolute,
             ErrorOfMean = judging.ErrorOfMean(model.Rows.Objective!.Mean),
             ErrorOfNow = ErrorOfNow(model.Rows, samples!, judging),

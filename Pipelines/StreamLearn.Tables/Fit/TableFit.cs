@@ -67,6 +67,12 @@ public sealed record TableFit
 
     internal ValueErrors Errors { get; init; }
 
+    /// <summary>The answers to the held-out windows; null for classes.</summary>
+    internal FitAnswers? Answers { get; init; }
+
+    /// <summary>The names of the owners of <see cref="Answers"/>.</summary>
+    internal IReadOnlyList<string> DeviceNames { get; init; } = [];
+
     /// <summary>The requested bound; null for none.</summary>
     internal double? Bound { get; init; }
 

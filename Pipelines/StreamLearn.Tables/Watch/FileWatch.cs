@@ -75,11 +75,15 @@ internal sealed class FileWatch
         return lines;
     }
 
+    /// <summary>Scores above which a row is an alert, by device.</summary>
+    internal IEnumerable<(string Device, double Threshold)> Thresholds =>
+        _devices.Where(static d => d.Threshold is not null).Select(static d => (d.Device, d.Threshold!.Value));
+
     /// <summary>Scores all rows and keeps every episode.</summary>
-    internal TableWatch Run(List<string> notes)
+    internal TableWatch Run(List<string> notes, Action<RowScore>? scored = null)
     {
         var episodes = _devices.ConvertAll(static _ => new List<AnomalyEpisode>());
-        notes.AddRange(Run(scored: null, (device, change) =>
+        notes.AddRange(Run(scored, (device, change) =>
         {
             if (change == EpisodeChange.Begun) { episodes[device].Add(default); }
             episodes[device][^1] = _devices[device]!.Episode;

@@ -10,9 +10,9 @@ namespace Tool;
 internal static class CompressCommand
 {
     private const string Description = """
-        Compresses a model in several ways and prints a table: file size, accuracy with its 95 % confidence interval (for values the mean
-        error), multiply-adds, time per row on this machine, and the size of an update with each code. --out receives a page with charts,
-        compress.html, and with --save the compressed models.
+        Compresses a model in several ways, and says which form to take: the smallest within the interval of float32. A table has file size,
+        accuracy with its 95 % confidence interval (for values the mean error), multiply-adds, time per row on this machine, and the
+        size of an update with each code. --out receives a page with charts, compress.html, and with --save the compressed models.
 
         With a model saved by streamlearn fit: --csv has sensor rows, which are cut and prepared as in training. Scores are measured on
         the devices that the model never saw, which its card tells; with one device on the last fifth of each class. With another model:

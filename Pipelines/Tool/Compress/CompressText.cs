@@ -11,7 +11,7 @@ internal static class CompressText
         var text = new StringBuilder();
         Row(["form", .. Heads(results[0])[1..]]);
         foreach (var result in results) { Row(Cells(result, results[0])); }
-        text.Append(scale).Append('\n');
+        text.Append(scale).Append('\n').Append(Advice(results)).Append('\n');
         foreach (var refused in Refused(results)) { text.Append(refused).Append('\n'); }
         foreach (var (name, bytes) in updates)
         {
@@ -28,6 +28,7 @@ internal static class CompressText
         IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates, CompressScale scale) =>
         MemoryJson.Text(json =>
     {
+        json.WriteString("take", Taken(results).Name);
         json.WriteNumber("rows", scale.Rows);
         json.WriteNumber("guess", scale.Guess);
         json.WriteString("scoredOn", scale.Judges.Text);
@@ -69,29 +70,55 @@ internal static class CompressText
         json.WriteEndArray();
     });
 
+    /// <summary>Returns the smallest form whose score is within the interval of float32.</summary>
+    internal static CompressResult Taken(IReadOnlyList<CompressResult> results) => results
+        .Where(r => r.Refused is null && (r == results[0] || (r.IsError ? r.Score <= results[0].Interval[1]
+            : r.Score >= results[0].Interval[0]))).MinBy(static r => r.Bytes)!;
+
+    /// <summary>Names the form to take, and why, in a sentence.</summary>
+    internal static string Advice(IReadOnlyList<CompressResult> results)
+    {
+        var (first, taken) = (results[0], Taken(results));
+        var (score, interval) = (first.IsError ? "mean error" : "accuracy",
+            $"{first.ScoreText(first.Interval[0])} to {first.ScoreText(first.Interval[1])}");
+        return taken == first
+            ? $"Keep float32: no smaller form has {(first.IsError ? "a mean error" : "an accuracy")} within its interval, {interval}."
+            : $"Take {taken.Name}: {Figures.Count(taken.Bytes)} bytes in place of {Figures.Count(first.Bytes)}; it is the smallest form "
+                + $"whose {score} ({taken.ScoreText(taken.Score)}) is within the interval of float32 "
+                + $"({first.ScoreText(first.Score)}; {interval}).";
+    }
+
     internal static string Html(
         IReadOnlyList<CompressResult> results, IReadOnlyList<(string Name, long Bytes)> updates, CompressScale scale)
     {
         var made = results.Where(static r => r.Refused is null).ToList();
+        Section[] sections =
+        [
+            new("forms", "Forms of the model", Refused(results).ToList(), "", Fragment.Of(
+                $"""
+                {Tables.Table("Forms of the model", Heads(results[0]), made.Select(r => Tables.Cells(Cells(r, results[0]))))}
+                {Plot(made[0].IsError ? "Mean error" : "Accuracy", made, static r => r.Score, made[0].ScoreText)}
+                {Plot("Bytes of the file", made, static r => r.Bytes, Figures.Bytes)}
+                {Plot("Time of a row", made, static r => r.Seconds * 1e9, static n => ProfileText.Time(n / 1e9))}
+                """)),
+            new("updates", "What an update costs", ["A device of a fleet sends updates; a code makes them smaller."], "",
+                Tables.Table("Bytes of an update", ["<code", "bytes"], updates.Select(u => Tables.Cells(u.Name, Figures.Count(u.Bytes))))),
+        ];
         return Page.Of("A model in smaller forms", Fragment.Of(
             $"""
-            <main>
-            <header class="top"><h1>A model in smaller forms</h1>
+            <header class="top">
+            <p class="kicker">StreamLearn<span> · a model in smaller forms</span></p>
+            <h1>{Advice(results)}</h1>
             <p class="facts">{scale.ToString()}.</p></header>
-            {Tables.Table("Forms of the model", Heads(results[0]), made.Select(r => Tables.Cells(Cells(r, results[0]))))}
-            {Refused(results).Select(static r => Fragment.Of($"<p class=\"facts\">{r}</p>"))}
-            {Plot(made[0].IsError ? "Mean error" : "Accuracy", made, static r => r.Score, made[0].ScoreText)}
-            {Plot("Bytes of the file", made, static r => r.Bytes, Figures.Bytes)}
-            {Plot("Time of a row", made, static r => r.Seconds, ProfileText.Time)}
-            {Tables.Table("What an update costs", ["<code", "bytes"], updates.Select(u => Tables.Cells(u.Name, Figures.Count(u.Bytes))))}
-            </main>
+            <main>
+            {sections.Select(static s => s.Draw())}</main>
             """));
     }
 
     private static Fragment Plot(string title, List<CompressResult> results, Func<CompressResult, double> value, Func<double, string> text)
     {
         var chart = new Chart(title) { Rows = results.Select(r => r.Name), Bars = [Bars.Of(title, "c0", results, value, text)] };
-        return Fragment.Of($"<h2 class=\"minor\">{title}</h2>{chart.Draw()}");
+        return Section.Figure(title, chart.Draw(), Fragment.Empty);
     }
 
     private static IEnumerable<string> Refused(IEnumerable<CompressResult> results) =>

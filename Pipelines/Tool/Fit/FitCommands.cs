@@ -22,7 +22,7 @@ internal static class FitCommands
 
         One machine learns from all your rows. With --fleet, or from other rows, their devices are a fleet: each runs the same pipeline,
         sends what it learned to an aggregator, and gets model versions back. The fleet is in virtual time; streamlearn-sensor and
-        streamlearn-aggregator are one on real machines. The model is in out/model.safetensors, beside report.html of a fleet.
+        streamlearn-aggregator are one on real machines. The model is in out/model.safetensors, beside report.html.
 
         Examples:
           streamlearn fit --csv 'data/*.csv' --label activity --device person --unseen 'p07,p09'

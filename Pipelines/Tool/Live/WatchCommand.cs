@@ -74,7 +74,8 @@ internal sealed class WatchCommand
 
     private readonly Option<FileInfo?> _out = new("--out")
     {
-        Description = "A file for the scores, named .csv. Default: standard output; with live rows, none.",
+        Description = "A file for the scores, named .csv; of rows in files, a page with charts is drawn beside it: scores.csv and "
+            + "scores.html. Named .html: the page alone. Default: standard output; with live rows, none.",
         HelpName = "file",
     };
 
@@ -89,8 +90,8 @@ internal sealed class WatchCommand
     private Command Of(TextWriter output, TextWriter error)
     {
         _rule.AcceptOnlyFromAmong([.. AnomalyWatch.Rules.Select(static r => r.Name)]);
-        _out.Check(static text => text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? null
-            : $"expected a file of scores named .csv, got '{text}'");
+        _out.Check(static text => text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || WatchFiles.IsPage(text) ? null
+            : $"expected a file of scores named .csv, or a page named .html, got '{text}'");
         Option[] both = [_usual, _learn, _rule, _rate, _threshold, _smoothing, _minAlerts, _quiet, _out];
         var command = new Command("watch", Description) { _csv, _arrow };
         foreach (var option in both) { command.Add(option); }
@@ -112,6 +113,11 @@ internal sealed class WatchCommand
         if (Has(_rate) && Has(_threshold)) { return "--false-alarms: leave it out with --threshold, which replaces it"; }
         if (_live.IsGiven(result))
         {
+            if (result.GetValue(_out) is { } page && WatchFiles.IsPage(page.Name))
+            {
+                return "--out: expected a file of scores named .csv; a page is of rows in files";
+            }
+
             return _live.Broken(result) ?? (Has(_usual) || result.GetValue<string?>("--channels") is not null ? null
                 : "--channels: expected the columns to watch, or --usual with files that have them");
         }

@@ -13,15 +13,30 @@ internal static class WatchFiles
             throw new ProgramException($"--out: {file} has the rows: name another file for the scores", ExitCode.BadCommandLine);
         }
 
-        using var stream = file is null ? null : Open(file, isLive: false);
-        var writer = stream ?? output;
+        var isPage = file is not null && IsPage(file.Name);
+        using var stream = file is null || isPage ? null : Open(file, isLive: false);
+        var writer = isPage ? TextWriter.Null : stream ?? output;
         if (watch.Caveat is { } caveat) { error.WriteLine($"streamlearn: {caveat}"); }
         writer.WriteLine(ScoreFile.Head(watch.IsByDevice, watch.HasTime));
-        var lines = watch.Run(score => writer.WriteLine(ScoreFile.Line(score, watch.HasTime)));
+        var (page, lines) = (file is null ? null : new WatchPage(watch.HasTime), new List<string>());
+        var found = watch.Run(lines, score =>
+        {
+            if (!isPage) { writer.WriteLine(ScoreFile.Line(score, watch.HasTime)); }
+            page?.Add(score);
+        });
         writer.Flush();
+        if (file is not null && page is not null)
+        {
+            FileInfo drawn = new(Path.ChangeExtension(file.FullName, ".html"));
+            Files.Write(drawn, page.Draw(found, watch, Path.GetFileName(look.Csv ?? look.Arrow)!));
+            lines.Add($"page {Path.ChangeExtension(file.ToString(), ".html")}");
+        }
+
         lines.ForEach(Say);
         return ExitCode.Done;
     }
+
+    internal static bool IsPage(string name) => name.EndsWith(".html", StringComparison.OrdinalIgnoreCase);
 
     internal static ScoreFile Open(FileInfo file, bool isLive) => new(
         new(Files.Create(file), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = isLive }, $"{file}");

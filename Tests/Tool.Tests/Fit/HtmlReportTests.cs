@@ -33,7 +33,7 @@ public sealed partial class HtmlReportTests
             ? ended with { SecondsToTarget = e.Mode == "async" ? free : barrier }
             : e).ToList();
 
-        var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
+        var title = HeadlineSection.Sentence(RunStory.Of(events));
 
         Assert.Contains(expected, title, StringComparison.Ordinal);
     }
@@ -43,7 +43,7 @@ public sealed partial class HtmlReportTests
     {
         var events = Events.Select(e => e is ModeEnded { Mode: "async" } ended ? ended with { Accuracy = 0.8 } : e).ToList();
 
-        var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
+        var title = HeadlineSection.Sentence(RunStory.Of(events));
 
         Assert.EndsWith("5.2 times sooner, but ended 7.7\u00a0points lower, and sent 8.8 times the bytes over the run.", title,
             StringComparison.Ordinal);
@@ -101,10 +101,10 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void How_long_a_device_had_to_wait_for_credit_stands_beside_how_long_it_was_busy()
     {
-        var table = Page[Page.IndexOf("<caption>Devices, async", StringComparison.Ordinal)..];
+        var table = Page[Page.IndexOf("<caption>Work, async", StringComparison.Ordinal)..];
 
         Assert.Contains("<th scope=\"col\">busy</th><th scope=\"col\">waited</th>", table, StringComparison.Ordinal);
-        Assert.Contains("<td>86.0\u00a0%</td><td>5.0\u00a0%</td>", table, StringComparison.Ordinal);
+        Assert.Contains("<td data-head=\"busy\">86.0\u00a0%</td><td data-head=\"waited\">5.0\u00a0%</td>", table, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed partial class HtmlReportTests
         string[] expected =
         [
             @"async best 91.4\u00A0%, version 720", "Loss on unseen people over virtual time", "Accuracy by judged person, async",
-            "Recall by class, async", "<caption>Seeds</caption>", "Waiting for credit by device",
-            "2\u00a0updates refused as old-epoch", "in 117 of 120\u00a0rounds",
+            "Recall by class, async", "<caption>Seeds</caption>",
+            "2\u00a0updates refused: old-epoch", "in 117 of 120\u00a0rounds",
         ];
 
         Assert.All(expected, text => Assert.Contains(text, Page, StringComparison.Ordinal));
@@ -225,10 +225,10 @@ public sealed partial class HtmlReportTests
     {
         var charts = SampleRun.Charts(Page).ToList();
 
-        Assert.True(charts.Count > 30);
+        Assert.True(charts.Count > 15);
         Assert.All(charts, c => Assert.InRange(c.GetProperty("label").GetString()!.Length, 15, 1000));
         Assert.All(Page.Split("<section ").Skip(1).Where(s => s.Contains("class=\"chart\"", StringComparison.Ordinal)),
-            s => Assert.Contains("<table>", s, StringComparison.Ordinal));
+            s => Assert.Contains("<table", s, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -321,9 +321,6 @@ public sealed partial class HtmlReportTests
 
     [GeneratedRegex("<div class=\"doubts\".*?</div>", RegexOptions.Singleline)]
     private static partial Regex DoubtBox();
-
-    [GeneratedRegex("<title>(.*?)</title>")]
-    private static partial Regex Title();
 
     [GeneratedRegex(" href=\"([^\"]*)\"")]
     private static partial Regex Links();

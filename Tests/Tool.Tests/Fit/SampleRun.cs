@@ -63,6 +63,8 @@ internal static class SampleRun
             Crashing => "crashes at 90 s, rejoins at 130 s",
             _ => "",
         }))],
+        Notes = ["12 rows without a readable time were left out"],
+        Next = ["streamlearn answer out/model.safetensors --csv 'rows.csv'"],
     };
 
     private static double SpeedOf(int device) => device == Straggler ? 0.1 : Math.Round(1 + (0.12 * Math.Sin(device * 2.4)), 3);
@@ -191,7 +193,7 @@ internal static class SampleRun
         .. Enumerable.Range(0, devices).SelectMany(Noticed),
         Exits(),
         new ConfusionJudged(Confused),
-        new PeopleJudged([new("person-02", 300, 281), new("person-24", 320, 277)]),
+        new PeopleJudged([new("person-02", 300, 281), new("person-24", 320, 277)]) { Interval = [0.85, 0.94] },
         new SeedsJudged([new(42, 0.901, 28, 250), new(43, 0.912, 31, 251)]),
         Closed(),
         new LedgerClosed(797_484, 720_100, 876, 76_508),

@@ -29,8 +29,11 @@ internal static class AloneJob
         Files.Guard(file, () => report.Fit.Model.Save(file));
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), json);
         if (options.Json is not null) { Files.Write(options.Json, json); }
+        var (page, command) = (Path.Join(options.Out.ToString(), FitPage.FileName), options.AnswerCommand(file));
+        Files.Write(new(page), FitPage.Of(report, options.CommandLine, command is null ? [] : [command]));
         Say($"  saved    {file}");
-        if (options.AnswerCommand(file) is { } command) { Say($"  answers  {command}"); }
+        Say($"  report   {page}");
+        if (command is not null) { Say($"  answers  {command}"); }
     }
 
     private static void Say(string text) => Console.Out.WriteLine(text);

@@ -17,6 +17,19 @@ internal static class FitText
         FormattableString.Invariant($"{coverage:P0} promised in the mean of devices, from {judges}; on unseen devices the right class is ")
             + FormattableString.Invariant($"in {within.Covered:P1} of the sets, with {within.Classes:0.00} classes on average");
 
+    /// <summary>Returns the notes on the result.</summary>
+    internal static IEnumerable<string> NotesOf(FitReport report) => Marked(report, "  noted    ");
+
+    /// <summary>Describes the bound; null: none was asked for.</summary>
+    internal static string? BoundOf(FitReport report) => Marked(report, "  bound    ").FirstOrDefault();
+
+    private static IEnumerable<string> Marked(FitReport report, string mark)
+    {
+        List<string> lines = [];
+        Write(report, lines.Add);
+        return lines.Where(line => line.StartsWith(mark, StringComparison.Ordinal)).Select(line => line[mark.Length..]);
+    }
+
     private static void WriteClasses(FitReport report, Action<string> say)
     {
         var (fit, interval, majority) = (report.Fit, report.AccuracyInterval, report.Majority);
