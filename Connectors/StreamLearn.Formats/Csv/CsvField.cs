@@ -38,7 +38,7 @@ internal sealed class CsvField
         if (bytes[end] == '"') { return FieldEnd.Bad; }
         value = bytes[at..end];
         var isLine = bytes[end] == '\n';
-        if (isLine && value is [.., (byte)'\r']) { value = value[..^1]; }
+        if (isLine) { value = value.TrimEnd((byte)'\r'); }
         at = end + 1;
         return isLine ? FieldEnd.Line : FieldEnd.Delimiter;
     }

@@ -30,10 +30,20 @@ internal static class CsvHeader
     /// <summary>Returns false for the first byte of a number.</summary>
     internal static bool MayBegin(byte first) => first is not ((>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'+' or (byte)'.');
 
-    /// <summary>Returns true for a line of names again: most of the known ones, and no numbers.</summary>
-    internal static bool IsAgain(IReadOnlyList<string> cells, IReadOnlyCollection<string> names) =>
-        cells.Count > 1 && 2 * cells.Count(c => c.Length > 0 && names.Contains(c)) > names.Count(static n => n.Length > 0)
-        && !cells.Any(c => !names.Contains(c) && double.TryParse(c, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+    /// <summary>Returns true for a line of names again: two of the known ones or more than half, with any unit and capital letters, and no
+    /// number.</summary>
+    internal static bool IsAgain(IReadOnlyList<string> cells, IReadOnlyCollection<string> names)
+    {
+        if (cells.Count < 2) { return false; }
+        var known = names.Select(Key).Where(static n => n.Length > 0).ToHashSet(StringComparer.Ordinal);
+        var keys = cells.Select(Key).ToList();
+        var found = keys.Count(known.Contains);
+        return (2 * found > known.Count || found >= 2) && keys.Distinct(StringComparer.Ordinal).Count() == keys.Count
+            && !keys.Exists(k => !known.Contains(k) && double.TryParse(k, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+    }
+
+    /// <summary>A name without unit and capital letters.</summary>
+    internal static string Key(string text) => Part(text).Name.TrimStart('\uFEFF').ToUpperInvariant();
 
     /// <summary>Finds requested columns by name, or by name and unit. <paramref name="first"/>: index of the first one in batches.
     /// <paramref name="wrong"/>: the missing, repeated or mismatched column.</summary>

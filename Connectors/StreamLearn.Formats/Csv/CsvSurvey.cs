@@ -145,8 +145,7 @@ public static partial class CsvSurvey
 
         var symbols = units.Distinct(StringComparer.Ordinal).ToList();
         if (symbols is [""]) { return (name, plain); }
-        var isUnit = symbols is [_] || (symbols.Count == 2 && symbols.Remove(""));      // a unit behind each number, or most
-        if (!isUnit || texts.Count < MinNumbers) { return (name, values); }
+        if (symbols is not [_] || texts.Count < MinNumbers) { return (name, values); }
         var (own, declared) = CsvHeader.Part(name);
         return declared is null ? ($"{own} [{symbols[0]}]", plain)
             : (name, FileColumn.UnitSymbol(symbols[0]) == declared.Symbol ? plain : values);

@@ -59,14 +59,14 @@ public static partial class CsvSurvey
     private static void Count(string path, IReadOnlyList<string> columns, List<Dictionary<string, long>> counts, CsvOptions options)
     {
         var (field, window, places, width) = (new CsvField(options.Delimiter), new ByteWindow(), Array.Empty<int>(), 0);
-        HashSet<string> names = [];
+        HashSet<string> names = [], keys = [];
         using var text = new FileText(path, options.Encoding);
         List<string> row = [];
         while (NextRow(text, window, field, options, places, row, width) is { } found)
         {
             if (width == 0)
             {
-                names = [.. row];
+                (names, keys) = ([.. row], [.. row.Select(CsvHeader.Key)]);
                 (width, places) = (found, PlacesOf(columns, options.Header ? row : [.. row.Select(static (_, i) => CsvHeader.NameOf(i))]));
                 if (Array.IndexOf(places, -1) is >= 0 and var missing)
                 {
@@ -77,11 +77,13 @@ public static partial class CsvSurvey
                 row = [.. places.Select(p => row[p])];
             }
 
-            if (options.Header && (found != width || row.Exists(names.Contains)) && LineBefore(window, field) is { } cells
-                && CsvHeader.IsAgain(cells, names))
+            if (options.Header && CsvHeader.MayBegin(window.Bytes[window.RowStart])
+                && (found != width || row.Exists(r => keys.Contains(CsvHeader.Key(r))))
+                && LineBefore(window, field) is { } cells && CsvHeader.IsAgain(cells, names))
             {
                 var own = PlacesOf(columns, cells);      // those of another header that lacks a column have no rows
-                (names, width, places) = ([.. cells], Array.IndexOf(own, -1) < 0 ? cells.Count : -1, own);
+                (names, keys) = ([.. cells], [.. cells.Select(CsvHeader.Key)]);
+                (width, places) = (Array.IndexOf(own, -1) < 0 ? cells.Count : -1, own);
                 continue;
             }
 
@@ -102,7 +104,6 @@ public static partial class CsvSurvey
         List<string> cells = [];
         var (at, end) = (window.RowStart, FieldEnd.Delimiter);
         var bytes = window.Bytes.AsSpan(0, window.At);
-        if (at >= bytes.Length || !CsvHeader.MayBegin(bytes[at])) { return null; }
         while (end == FieldEnd.Delimiter)
         {
             end = field.Find(bytes, ref at, out var value);

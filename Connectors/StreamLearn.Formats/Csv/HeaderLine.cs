@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace StreamLearn.Formats;
 
 /// <summary>Finds the line that names the columns, by its cells and those of the lines below.</summary>
@@ -54,7 +56,7 @@ internal static class HeaderLine
             true => head,
             false => head with { HasNames = false },
             null when form.HasNames == true => head,
-            null => throw new InvalidDataException(FormattableString.Invariant($"line {first + 1} has whole numbers where names are ")
+            null => throw new InvalidDataException(FormattableString.Invariant($"line {first + 1} has numbers where names are ")
                 + $"usual, '{Start(lines[first])}': --header takes them as names, --no-header as values"),
         };
     }
@@ -69,7 +71,7 @@ internal static class HeaderLine
             && IsNames(lines[above], head) ? above : null;
     }
 
-    /// <summary>What separates the names in the line above, if it has as many with another delimiter.</summary>
+    /// <summary>What separates the names in the line above, if it has the same number with another delimiter.</summary>
     private static char? OtherDelimiter(List<string> lines, CsvHead head, int first) => CsvHead.Delimiters.Where(d => d != head.Delimiter)
         .Where(d => CsvHead.ValuesOf(lines[first - 1], d) == CsvHead.ValuesOf(lines[first], head.Delimiter)
             && IsNames(lines[first - 1], head with { Delimiter = d })).Select(static d => (char?)d).FirstOrDefault();
@@ -107,6 +109,13 @@ internal static class HeaderLine
         }
 
         var names = numbers.ConvertAll(c => own[c]);
+        var values = names.ConvertAll(static n => double.TryParse(n, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) ? v : 0);
+        if (values.Count > 2 && values.Zip(values.Skip(1), static (a, b) => a < b).All(static rises => rises)
+            && Enumerable.Range(0, own.Count).Any(c => KindOf(own[c]) == Cell.Text && below.TrueForAll(b => b[c].Trim() != own[c])))
+        {
+            return null;        // wavelengths and a label
+        }
+
         return names.Count > 1 && names.TrueForAll(static n => n.All(char.IsAsciiDigit)) && names.Distinct().Count() == names.Count
             && numbers.TrueForAll(c => below.TrueForAll(b => b[c].Trim() != own[c])) ? null : false;
     }

@@ -74,6 +74,12 @@ internal static class FileKind
         }
 
         var text = Encoding.UTF8.GetString(start.TrimStart("\uFEFF \t\r\n"u8));
+        if (text.StartsWith('|') && text.Split('\n') is [_, var line, ..] && line.Contains("---", StringComparison.Ordinal)
+            && line.All(static c => c is '|' or '-' or ':' or ' ' or '\r'))
+        {
+            return "a Markdown table: write it as CSV, without the line of dashes";
+        }
+
         foreach (var (begin, kind, advice) in Text)
         {
             if (!text.StartsWith(begin, StringComparison.OrdinalIgnoreCase)) { continue; }

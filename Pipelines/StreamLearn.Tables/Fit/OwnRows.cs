@@ -103,6 +103,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         List<string> notes = columns.Time is null ? [.. columns.Noted] : [];
         notes.AddRange(Untimed(columns, refused));
         string[] unreadable = [.. Refused(refused)];
+        var without = columns.Target is null ? growing.Sum(static g => g.Unlabelled) : 0;
         notes.AddRange(unreadable);
         growing.ForEach(static g => g.Rows.Break());
         notes.AddRange(Changed(columns, growing));
@@ -111,7 +112,10 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Said.Ahead is { } ahead) { devices = Ahead(devices, ahead, columns.Rate!.Value); }
         var empty = columns.Devices.Except(devices.Select(static d => d.Name)).ToList();
         if (empty.Count > 0) { notes.Add(PrintableText.Of($"no row is left of {Printable.Listed(empty, 3)}")); }
-        return new(columns, devices, [.. notes]) { Unreadable = [.. unreadable] };
+        return new(columns, devices, [.. notes]) 
+        {
+            Unreadable = without == 0 ? [.. unreadable] : [.. unreadable, $"{Printable.Rows(without)} have no class, so they teach nothing"],
+        };
     }
 
     /// <summary>Returns rows that cannot be read.</summary>
@@ -259,11 +263,13 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         }
 
         internal PacedRows Rows { get; }
+        internal long Unlabelled { get; private set; }
 
         internal void Add(long? time, int file, ReadOnlySpan<float> values, int label)
         {
             if (file != _file) { Rows.Break(); }
             _file = file;
+            if (label < 0) { Unlabelled++; }
             Rows.Add(time, values, label);
         }
 

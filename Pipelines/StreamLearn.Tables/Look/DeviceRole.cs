@@ -51,7 +51,7 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
     private static DeviceRole Asked(string asked, TableOptions options, IOwnFiles rows)
     {
         var isPart = rows.Set.Names.Contains(asked);
-        if (isPart || rows.Columns.Any(c => c.Source == asked && SaysWhose(c, options))) { return new(asked, IsPart: isPart); }
+        if (isPart || rows.Columns.Any(c => c.Source == asked && SaysWhose(c, options, rows))) { return new(asked, IsPart: isPart); }
         if (rows.Columns.Any(c => c.Source == asked))
         {
             throw new ProgramException($"--device: column '{asked}' has times or measurements: expected strings or whole numbers that "
@@ -76,7 +76,8 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
                     ProgramExit.DataRefused);
             }
 
-            if (rows.Columns.FirstOrDefault(c => FirstLook.Same(c.Source, name)) is { } named && FirstLook.IsDiscrete(named)
+            if (rows.Columns.FirstOrDefault(c => FirstLook.Same(c.Source, name)) is { } named && IsOfFew(named, rows)
+                && !(named.Value == FileValue.Class && PooledRows.AreQuantities(named.Classes))
                 && named.Source != options.Label && !options.Leaves(named.Source))
             {
                 return named.Source;
@@ -93,7 +94,8 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
             c.Source == options.Label || (options.Label is null && LookAtLabels.Names.Any(n => FirstLook.Same(c.Source, n)));
 
         var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c) && !options.Leaves(c.Source)
-            && !LookAtTimes.IsTimeText(c) && !LookAtTimes.IsTimeName(c.Source) && !AreLikeNumbers(c)).ToList();
+            && !LookAtTimes.IsTimeText(c) && !LookAtTimes.IsTimeName(c.Source) && !AreLikeNumbers(c)
+            && !PooledRows.AreQuantities(c.Classes)).ToList();
         return texts.Count == 1 && columns.Any(IsLabel) ? texts[0].Source : null;
     }
 
@@ -101,10 +103,15 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
     private static bool AreLikeNumbers(FileColumn column) => column.Classes.Length > MaxLikeNumbers
         && 2 * column.Classes.Count(static c => char.IsAsciiDigit(c[0]) || (c.Length > 1 && c[0] is '-' or '+')) > column.Classes.Length;
 
+    /// <summary>Names such as 1.1 and 1.10 are numbers with fractions.</summary>
+    private static bool IsOfFew(FileColumn column, IOwnFiles rows) => FirstLook.IsDiscrete(column)
+        || (column.Value == FileValue.Number && LookAtLabels.Texts(rows, column.Source) is { Length: <= MaxLikeNumbers });
+
     private static bool HasTooMany(IOwnFiles rows, string name) => rows.LeftOut.Any(line =>
         line.Contains($"'{name}': ", StringComparison.OrdinalIgnoreCase) && line.Contains("more than", StringComparison.Ordinal));
 
-    private static bool SaysWhose(FileColumn column, TableOptions options) => FirstLook.IsDiscrete(column)
+    private static bool SaysWhose(FileColumn column, TableOptions options, IOwnFiles rows) => (FirstLook.IsDiscrete(column)
+            || (Names.Any(n => FirstLook.Same(n, column.Source)) && IsOfFew(column, rows)))
         && column.Source != options.Time && !(column.Value == FileValue.Number && LookAtTimes.IsNamedSo(column));
 
     private static ImmutableArray<string> NamesOf(FileSet files)

@@ -15,7 +15,21 @@ internal static class PooledRows
     private static readonly string[] Quantities = ["acc", "accel", "accelerometer", "accelerations", "gyro", "gyr", "gyroscope", "mag",
         "magnetometer", "gravity", "linearaccelerometer", "orientation", "rotation", "barometer", "baro", "pressure", "light", "heartrate",
         "hr", "bvp", "eda", "gsr", "ecg", "ekg", "emg", "eeg", "ppg", "ibi", "temp", "temperature", "humidity", "location", "gps",
-        "microphone", "proximity", "steps", "pedometer"];
+        "microphone", "proximity", "steps", "pedometer",
+        "hum", "humid", "press", "co",
+        "voltage", "current", "power", "vibration"];
+
+    private static readonly string[] Units = ["%", "°c", "c", "°f", "f", "k", "hpa", "pa", "kpa", "bar", "v", "mv", "a", "ma", "w", "kw",
+        "kwh", "wh",
+        "m/s2", "m/s^2", "m/s²", "g", "lx", "lux", "ppm", "ppb", "rpm", "hz", "db", "mm", "cm", "m", "m/s", "km/h", "rad/s", "µt", "ut"];
+
+    private static readonly string[] QuantityNames = ["field", "attribute", "quantity", "parameter", "metric", "variable", "measurand"];
+
+    private static readonly string[] ValueNames = ["value", "reading", "measurement"];
+
+    /// <summary>True for texts that say what was measured, and not of whom.</summary>
+    internal static bool AreQuantities(IReadOnlyCollection<string> texts) => texts.Count > 1
+        && (texts.All(static t => Quantities.Contains(Stem(t))) || texts.All(static t => Units.Contains(t.Trim().ToLowerInvariant())));
 
     /// <summary>Says that each file has another quantity, by their names; null: they do not look so.</summary>
     internal static string? OfFiles(FileSet files)
@@ -31,6 +45,13 @@ internal static class PooledRows
         TimesSeen? seen, Func<FileColumn, bool> mayBe, bool isFirstOnly)
     {
         var isRepeated = seen is not null && seen.Repeated > MinRepeated * seen.Total;
+        if (!isRepeated
+            && rows.Columns.FirstOrDefault(static c => c.Value == FileValue.Class && QuantityNames.Contains(Stem(c.Source))) is { } named
+            && roles.Channels.FirstOrDefault(static c => ValueNames.Contains(Stem(c.Source))) is { } pooled)
+        {
+            return Text($"one quantity a column: '{named.Source}' says of what", named, [.. named.Classes], [pooled.Source]);
+        }
+
         if (!isRepeated && roles.Channels.Length != 1) { return null; }
         List<(FileColumn Column, string[] Texts)> few = [.. rows.Columns
             .Where(c => mayBe(c) && c.Source != device.Name && c.Source != time?.Source)
@@ -54,14 +75,15 @@ internal static class PooledRows
         if (found < 0) { return null; }
         var (column, texts) = few[found];
         string[] channels = [.. roles.Channels.Select(static c => c.Source)];
-        return (isRepeated ? $"one time a row: rows of the same time differ in '{column.Source}'"
-                : $"one quantity a column: '{column.Source}' changes with nearly each row")
-            + $" ({Printable.Listed(texts, TextsShown)}), and "
-            + $"{Printable.Listed([.. channels.Select(static c => $"'{c}'")], TextsShown)} has the values of all: write a column "
-            + "for each quantity, such as with pivot of pandas; if each is a device of its own, "
+        return Text(isRepeated ? $"one time a row: rows of the same time differ in '{column.Source}'"
+            : $"one quantity a column: '{column.Source}' changes with nearly each row", column, texts, channels);
+    }
+
+    private static string Text(string seen, FileColumn column, string[] texts, string[] channels) =>
+        $"{seen} ({Printable.Listed(texts, TextsShown)}), and {Printable.Listed([.. channels.Select(static c => $"'{c}'")], TextsShown)} "
+            + "has the values of all: write a column for each quantity, such as with pivot of pandas; if each is a device of its own, "
             + $"--device {OwnColumns.Quoted(column.Source)}; --channels {OwnColumns.Quoted(string.Join(',', channels))} takes them as "
             + "they are";
-    }
 
     private static string Stem(string name) => string.Concat(name.Where(char.IsLetter)).ToLowerInvariant();
 

@@ -30,9 +30,6 @@ internal static class LookAtTimes
         (["s", "sec", "secs", "seconds"], TimeUnit.Seconds),
     ];
 
-    private const double LowestDay = 20_000;      // days since 1900: of 1954
-    private const double HighestDay = 80_000;
-    private const double MinDayRate = 20;         // rows a second of such seconds: a row an hour, or more often
     private const double MaxRate = 1e6;        // limit above which rows per second are implausible
     private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
     private const double UsualRate = 2000;
@@ -199,12 +196,7 @@ internal static class LookAtTimes
                 + "'d/M/yyyy H:mm:ss.FFFFFFF'");
         }
 
-        if (said is null && time.TimeUnit == TimeUnit.Seconds && seen.First is >= LowestDay and < HighestDay && seen.StepRate > MinDayRate)
-        {
-            return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {seen.First:0.#####} may be days, as ")
-                + "spreadsheets count them: write dates and times; if it is seconds, set --rate");
-        }
-
+        if (said is null && seen.MayBeDays(time) is { } days) { return new(time, null, [], days); }
         if (seen.IsMixed)
         {
             return new(time, null, [], $"the devices: in '{time.Source}', {seen.Of(seen.Stray)} are out of order with the rows "

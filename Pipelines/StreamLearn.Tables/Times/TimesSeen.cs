@@ -54,6 +54,16 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         if (Missing > 0) { yield return $"{Of(Missing)} have no readable time in '{time}': they are left out"; }
     }
 
+    private const double LowestDay = 20_000;      // days since 1900: of 1954
+    private const double HighestDay = 80_000;
+    private const double MinDayRate = 20;         // rows a second of such seconds: a row an hour, or more often
+
+    /// <summary>Says that seconds may be days, as spreadsheets count them; null: they may not.</summary>
+    internal string? MayBeDays(FileColumn time) => time.TimeUnit != TimeUnit.Seconds
+        || First is not (>= LowestDay and < HighestDay and var first) || !(StepRate > MinDayRate) ? null
+        : FormattableString.Invariant($"the unit of '{time.Source}': {first:0.#####} may be days, as spreadsheets count them: write ")
+            + "dates and times; if it is seconds, set --rate";
+
     private const double Near = 0.5;         // of the middle step
     private const double MinSpread = 3;      // of the ninth tenth to the first
 

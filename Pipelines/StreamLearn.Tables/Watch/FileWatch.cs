@@ -77,7 +77,7 @@ internal sealed class FileWatch
 
     /// <summary>Scores above which a row is an alert, by device.</summary>
     internal IEnumerable<(string Device, double Threshold)> Thresholds =>
-        _devices.Where(static d => d.Threshold is not null).Select(static d => (d.Device, d.Threshold!.Value));
+        _devices.OfType<Watching>().Where(static d => d.Threshold is not null).Select(static d => (d.Device, d.Threshold!.Value));
 
     /// <summary>Scores all rows and keeps every episode.</summary>
     internal TableWatch Run(List<string> notes, Action<RowScore>? scored = null)

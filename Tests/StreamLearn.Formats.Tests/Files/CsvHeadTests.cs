@@ -38,7 +38,7 @@ public sealed class CsvHeadTests : IDisposable
     [Theory]
     [InlineData("time,x,y,id,state\n" + Rows, "line 1 has 5 names, 'time,x,y,id,state', and the rows below have 4 values")]
     [InlineData("x,y,state\n" + Rows, "line 1 has 3 names")]
-    [InlineData("label,400,410\na,0.5,0.7\nb,0.4,0.1\n", "line 1 has whole numbers where names are usual")]
+    [InlineData("label,400,410\na,0.5,0.7\nb,0.4,0.1\n", "line 1 has numbers where names are usual")]
     public void Nothing_is_read_below_a_line_that_is_doubtful(string text, string expected)
     {
         var refused = Assert.Throws<FileRowsException>(() => CsvHead.Of(_folder.Write("a.csv", text)));

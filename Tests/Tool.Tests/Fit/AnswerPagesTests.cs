@@ -51,7 +51,7 @@ public sealed class AnswerPagesTests(Browser browser) : IClassFixture<Browser>, 
     public async Task The_report_of_values_shows_errors_over_time_by_size_and_by_device(bool isFleet)
     {
         await RunAsync(["fit", "--csv", Rooms(), "--target", "temperature", "--device", "room", "--window", "row", "--model", "linear",
-            "--out", _folder.Path, .. isFleet ? ["--mode", "async", "--seconds", "30"] : Array.Empty<string>()]);
+            "--out", _folder.Path, .. isFleet ? ["--fleet", "--mode", "async", "--seconds", "30"] : Array.Empty<string>()]);
 
         var page = await _folder.ReadAsync("report.html");
         AssertOrder(page, "<h1>Temperature is off by 0.", "\u00a0Cel on average, on ", " of 2 unseen devices",

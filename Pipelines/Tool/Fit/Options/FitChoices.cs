@@ -59,7 +59,8 @@ internal sealed class FitChoices
     };
 
     internal void AddTo(Command command) => Given.Add(command,
-        [_run.Data, .. _rows.ToLearn, _unseen, _model, _alone, _fleet, _bound, _seeds, .. _run.OfRun, _checkpoint, _code], OptionRules.OfFit);
+        [_run.Data, .. _rows.ToLearn, _unseen, _model, _alone, _fleet, _bound, _seeds, .. _run.OfRun, _checkpoint, _code],
+        OptionRules.OfFit);
 
     internal JobOptions Of(ParseResult result) => (JobOptions)_run.Of(result, new JobOptions
     {

@@ -357,7 +357,7 @@ public sealed class ColumnKindsTests : IDisposable
         }
 
         var fleet = OwnFleet.Of(OwnRows.Read(Look("p*.csv")),
-            new() { From = new() { Csv = "p*.csv", Label = "label" }, Window = new(2), Alone = alone });
+            new() { From = new() { Csv = "p*.csv", Label = "label" }, Window = new(2), Alone = alone, Fleet = !alone });
 
         Assert.Equal(alone ? ["p0", "p1", "p2", "p3"] : ["p0", "p2", "p3"], fleet.Devices);
         Assert.Equal(!alone, fleet.Notes.Any(static n => n.StartsWith("p1: fewer than 10 windows", StringComparison.Ordinal)));

@@ -144,7 +144,7 @@ public sealed class PromiseTests(ITestOutputHelper output)
     }
 
     private static JobOptions Of(string file, int set) =>
-        new() { From = new() { Csv = file, Label = "label", Device = "device" }, Window = new(0.64), Seed = set };
+        new() { From = new() { Csv = file, Label = "label", Device = "device" }, Window = new(0.64), Seed = set, Fleet = true };
 
     private bool IsKept(int set, (double Low, double High)? promised, double accuracy, string text)
     {
