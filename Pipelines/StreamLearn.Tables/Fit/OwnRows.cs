@@ -112,9 +112,9 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         if (columns.Said.Ahead is { } ahead) { devices = Ahead(devices, ahead, columns.Rate!.Value); }
         var empty = columns.Devices.Except(devices.Select(static d => d.Name)).ToList();
         if (empty.Count > 0) { notes.Add(PrintableText.Of($"no row is left of {Printable.Listed(empty, 3)}")); }
-        return new(columns, devices, [.. notes]) 
+        return new(columns, devices, [.. notes])
         {
-            Unreadable = without == 0 ? [.. unreadable] : [.. unreadable, $"{Printable.Rows(without)} have no class, so they teach nothing"],
+            Unreadable = without == 0 ? [.. unreadable] : [.. unreadable, $"{Printable.Rows(without)} have no class: they teach nothing"],
         };
     }
 
