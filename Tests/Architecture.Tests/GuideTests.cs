@@ -9,7 +9,10 @@ using StreamLearn.Testing;
 
 namespace Architecture.Tests;
 
-/// <summary>The guides of sensors and of early exits: their code runs, and prints what they show.</summary>
+/// <summary>The guides of sensors and of early exits: their code runs, and prints what they show. No other test runs meanwhile,
+/// since the console is one.</summary>
+[CollectionDefinition(nameof(GuideTests), DisableParallelization = true)]
+[Collection(nameof(GuideTests))]
 public sealed class GuideTests
 {
     private static readonly DateTimeOffset Start = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);
