@@ -25,6 +25,9 @@ public sealed record FitOptions
     /// <summary>Steps without a lower validation loss that are also required, for short epochs; default 0.</summary>
     public long PatienceSteps { get; init; }
 
+    /// <summary>A validation loss at which nothing is left to gain, so that fitting ends; default 0.</summary>
+    public double MinLoss { get; init; }
+
     /// <summary>Maximum steps, checked after an epoch, at least 1; default unbounded.</summary>
     public long MaxSteps { get; init; } = long.MaxValue;
 
@@ -60,6 +63,7 @@ public sealed record FitOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Patience, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(PatienceSteps);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        if (!(MinLoss >= 0)) { throw new ArgumentException("expected a minimum loss of at least 0"); }
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 2);
         if (!(ValidationShare is >= 0 and < 1)) { throw new ArgumentException("expected a validation share in [0, 1)"); }

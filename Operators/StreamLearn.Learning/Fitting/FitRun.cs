@@ -52,7 +52,8 @@ internal sealed class FitRun : IStateful
 
     public string StateFormat => "fit/1";
 
-    private FitEnd? End => IsPatienceOver ? FitEnd.Patience
+    private FitEnd? End => _held.Length > 0 && _epochs is [.., { Validation.Loss: var loss }] && loss < _options.MinLoss ? FitEnd.Minimum
+        : IsPatienceOver ? FitEnd.Patience
         : _epochs.Count == _options.Epochs ? FitEnd.Epochs
         : Steps >= _options.MaxSteps ? FitEnd.Steps
         : _epochs.Count > 0 && _options.Stop.IsCancellationRequested ? FitEnd.Stopped

@@ -5,6 +5,7 @@ internal static class SteppedFit
 {
     private const int Patience = 6;                 // epochs without improvement
     private const long PatienceSteps = 600;
+    private const double MinLoss = 1e-3;            // mean log loss: the class of each row is known
     private const long MaxSteps = 30_000;
 
     /// <summary>Maximum duration of a fit.</summary>
@@ -25,6 +26,7 @@ internal static class SteppedFit
         {
             Patience = Patience,
             PatienceSteps = PatienceSteps,
+            MinLoss = learning.Targets.Length > 0 ? 0 : MinLoss,
             ValidationGroups = [1],
         }, line, cancellationToken);
     }

@@ -141,6 +141,14 @@ public sealed class FitTests : IDisposable
         Assert.Throws<ArgumentException>(() => Net.Fit(Rows(2), new() { ValidationGroups = [0, 1] }));
     }
 
+    [Fact]
+    public void It_ends_where_nothing_is_left_to_gain()
+    {
+        var result = Net.Fit(Noise(), Hasty with { MinLoss = 10, Patience = 50 });
+
+        Assert.Equal((FitEnd.Minimum, 1), (result.End, result.Epochs.Length));
+    }
+
     private static FitOptions Hasty => new() { Patience = 3, Optimizer = new Adam(0.05f) };
 
     /// <summary>Labels that nothing can be learned of.</summary>
