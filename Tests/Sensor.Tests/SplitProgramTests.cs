@@ -37,7 +37,9 @@ public sealed class SplitProgramTests : IDisposable
         var export = await Programs.RunAsync(Programs.Aggregator, ["models", "export", "--to", file, .. edge]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
+        Assert.Equal(0, stopped.ExitCode);
+        Assert.DoesNotContain(stopped.Error.Split('\n'), static l =>       // of the others, if a machine takes long to start them again
+            l.Length > 0 && !l.Contains("few of the usual devices are left", StringComparison.Ordinal));
         var last = Regex.Match(stopped.Output, @".*version=(\d+) updates=(\d+) devices=2 .*left=2 strategy=fedavg( own_accuracy=\S+)?\s*$",
             RegexOptions.Singleline);
         Assert.True(last.Success, stopped.Output);
