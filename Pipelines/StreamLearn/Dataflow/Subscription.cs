@@ -128,7 +128,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     {
         object? value = null;
         var origin = _known.Of(message.Origin, message.Topic);
-        var isCopy = _known.Contains(origin);
+        bool isCopy;
+        lock (_lock) { isCopy = _known.Contains(origin); }       // a checkpoint that is written settles what is known
         if (isCopy) { message.Dispose(); }
         if ((isCopy ? "duplicate" : Take(message, null, out value)) is { } reason)
         {
