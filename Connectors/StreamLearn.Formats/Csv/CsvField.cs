@@ -43,6 +43,23 @@ internal sealed class CsvField
         return isLine ? FieldEnd.Line : FieldEnd.Delimiter;
     }
 
+    /// <summary>Returns the cells of a line; null if its end is not in <paramref name="bytes"/>. <paramref name="at"/>: its start; on
+    /// return, that of the next. <paramref name="end"/>: bad if a quote is misplaced.</summary>
+    internal List<string>? Cells(ReadOnlySpan<byte> bytes, ref int at, out FieldEnd end, out int lines)
+    {
+        List<string> cells = [];
+        (end, lines) = (FieldEnd.Delimiter, 0);
+        while (end == FieldEnd.Delimiter)
+        {
+            end = Find(bytes, ref at, out var cell);
+            if (end == FieldEnd.Unknown) { return null; }
+            cells.Add(Encoding.UTF8.GetString(cell));
+            lines += Lines;
+        }
+
+        return cells;
+    }
+
     private FieldEnd FindQuoted(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
     {
         value = default;

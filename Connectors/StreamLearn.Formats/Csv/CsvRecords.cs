@@ -53,8 +53,12 @@ internal sealed class CsvRecords : RecordReader
         if (!_options.Header && !_isByNumber) { return RecordEnd.IsFull; }
         if (!TryPassBlank(window)) { return RecordEnd.NeedsMore; }
         (_headAt, _isBelowOther) = (0, false);
-        var (at, end, passed) = (window.At, FieldEnd.Delimiter, 0);
-        if (Cells(window, ref at, ref end, ref passed) is not { } names) { return RecordEnd.NeedsMore; }
+        var at = window.At;
+        if (_field.Cells(window.Bytes.AsSpan(0, window.End), ref at, out var end, out var passed) is not { } names)
+        {
+            return RecordEnd.NeedsMore;
+        }
+
         if (end == FieldEnd.Bad) { return RefuseHead(window, null); }
         if (!_options.Header) { names = [.. names.Select(static (_, i) => CsvHeader.NameOf(i))]; }
         if (CsvHeader.Match(names, _asked, _first, out var wrong) is not { } columns) { return RefuseHead(window, wrong); }
@@ -66,8 +70,8 @@ internal sealed class CsvRecords : RecordReader
 
     internal override RecordEnd ReadLaterHead(ByteWindow window)
     {
-        var (at, end, passed) = (window.At, FieldEnd.Delimiter, 0);
-        if (Cells(window, ref at, ref end, ref passed) is not { } names) { return RecordEnd.NeedsMore; }
+        var at = window.At;
+        if (_field.Cells(window.Bytes.AsSpan(0, window.End), ref at, out _, out _) is not { } names) { return RecordEnd.NeedsMore; }
         Begin(window, names);
         return RecordEnd.IsFull;
     }
@@ -77,21 +81,6 @@ internal sealed class CsvRecords : RecordReader
     {
         var columns = CsvHeader.Match(names, _asked, _first, out _);
         (_columns, _names, _headAt, _isBelowOther) = (columns ?? _columns, names, window.Offset, columns is null);
-    }
-
-    /// <summary>Returns the cells of a line; null: its end is not in memory.</summary>
-    private List<string>? Cells(ByteWindow window, ref int at, ref FieldEnd end, ref int lines)
-    {
-        List<string> cells = [];
-        while (end == FieldEnd.Delimiter)
-        {
-            end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var cell);
-            if (end == FieldEnd.Unknown) { return null; }
-            cells.Add(Encoding.UTF8.GetString(cell));
-            lines += _field.Lines;
-        }
-
-        return cells;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // profile-guided code would fit only the first columns
@@ -160,13 +149,17 @@ internal sealed class CsvRecords : RecordReader
     /// <summary>Refuses a row; a line that is a header again begins other rows.</summary>
     private RecordEnd RefuseOrBegin(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)
     {
-        var (next, last, passed) = (window.At, FieldEnd.Delimiter, 0);
+        var next = window.At;
         if (!_options.Header || end == FieldEnd.Bad || !CsvHeader.MayBegin(window.Bytes[next]))
         {
             return Refuse(window, fault, column, at, end, lines);
         }
 
-        if (Cells(window, ref next, ref last, ref passed) is not { } cells) { return RecordEnd.NeedsMore; }
+        if (_field.Cells(window.Bytes.AsSpan(0, window.End), ref next, out var last, out var passed) is not { } cells)
+        {
+            return RecordEnd.NeedsMore;
+        }
+
         if (last != FieldEnd.Line || !CsvHeader.IsAgain(cells, _names)) { return Refuse(window, fault, column, at, end, lines); }
         (Fault, FaultColumn, FaultLine, FaultBytes) = (FileFault.RepeatedHeader, null, window.Line, window.At..next);
         if (!cells.SequenceEqual(_names)) { Begin(window, cells); }

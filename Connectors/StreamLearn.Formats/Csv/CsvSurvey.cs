@@ -39,11 +39,18 @@ public static partial class CsvSurvey
             if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as those after a trailing comma in each line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
-            var (name, plain) = Undressed(names[c], values, options);
+            var isNullable = values.Count < rows.Count;
+            if (MayBeThousands(values))
+            {
+                columns.Add(Texts(CsvHeader.Part(names[c]).Name, isNullable));
+                continue;
+            }
+
+            var (name, plain) = Undressed(names[c], values, options)
+                ?? (names[c], options.DecimalComma ? values.ConvertAll(WithPoint) : values);
             var isConstant = !hasTime && rows.Count > 1 && !Varies(c) && Enumerable.Range(c + 1, names.Count - c - 1).Any(other =>
                 Varies(other) && TimeOf(names[other], rows.ConvertAll(r => r[other]), options.SkipBadRows) is not null);
-            columns.Add(Column(name, [.. plain.Select(v => options.DecimalComma && ReferenceEquals(plain, values) ? WithPoint(v) : v)],
-                isNullable: values.Count < rows.Count, hasTime || isConstant, options.SkipBadRows));
+            columns.Add(Column(name, plain, isNullable, hasTime || isConstant, options.SkipBadRows));
         }
 
         if (options.Label is { } label)
@@ -118,25 +125,28 @@ public static partial class CsvSurvey
             return Number(values.Exists(static v => Significant(v) > MaxSignificant) ? ColumnType.Float64 : ColumnType.Float32);
         }
 
+        return name != Schema.LabelColumn && skipsBad && AreMostlyNumbers(values) ? Number(ColumnType.Float32) : Texts(name, isNullable);
+    }
+
+    private static FileColumn Texts(string name, bool isNullable)
+    {
         if (name == Schema.LabelColumn) { return FileColumn.Label(name); }
-        if (skipsBad && AreMostlyNumbers(values)) { return Number(ColumnType.Float32); }
         var column = FileColumn.Class(name);
         return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
     }
 
-    /// <summary>Removes what is around the numbers of a column: the same unit behind each, and separators of thousands.</summary>
-    private static (string Name, List<string> Values) Undressed(string name, List<string> values, CsvOptions options)
+    /// <summary>Removes what is around the numbers of a column: the same unit behind each, and separators of thousands; null: there is
+    /// nothing to remove.</summary>
+    private static (string Name, List<string> Values)? Undressed(string name, List<string> values, CsvOptions options)
     {
-        var texts = values.Distinct(StringComparer.Ordinal).ToList();
-        if (texts.Count == 0) { return (name, values); }
-        if (texts.TrueForAll(IsNumber)) { return (name, MayBeThousands(texts) ? values.ConvertAll(static v => $"'{v}'") : values); }
+        if (values.TrueForAll(IsNumber)) { return null; }
         List<string> units = [], plain = [];
         Span<byte> number = stackalloc byte[DressedNumber.MaxBytes];
         foreach (var value in values)
         {
             if (!DressedNumber.TryPlain(Encoding.UTF8.GetBytes(value), number, options.DecimalComma, out var length, out var unit))
             {
-                return (name, values);
+                return null;
             }
 
             units.Add(Encoding.UTF8.GetString(unit));
@@ -145,15 +155,16 @@ public static partial class CsvSurvey
 
         var symbols = units.Distinct(StringComparer.Ordinal).ToList();
         if (symbols is [""]) { return (name, plain); }
-        if (symbols is not [_] || texts.Count < MinNumbers) { return (name, values); }
+        if (symbols is not [var symbol] || values.Distinct(StringComparer.Ordinal).Count() < MinNumbers) { return null; }
         var (own, declared) = CsvHeader.Part(name);
-        return declared is null ? ($"{own} [{symbols[0]}]", plain)
-            : (name, FileColumn.UnitSymbol(symbols[0]) == declared.Symbol ? plain : values);
+        return declared is null ? ($"{own} [{symbol}]", plain) : FileColumn.UnitSymbol(symbol) == declared.Symbol ? (name, plain) : null;
     }
 
     /// <summary>True for numbers such as 987 beside 1.234 and 12.345: the point may separate thousands, so they are no numbers.</summary>
-    private static bool MayBeThousands(List<string> texts)
+    private static bool MayBeThousands(List<string> values)
     {
+        if (!values.TrueForAll(IsNumber)) { return false; }
+        var texts = values.Distinct(StringComparer.Ordinal).ToList();
         var grouped = texts.Count(static t => t.Contains('.', StringComparison.Ordinal));
         return grouped >= MinNumbers && texts.Count - grouped >= MinNumbers
             && texts.TrueForAll(static t => t.TrimStart('-').Split('.') switch
@@ -218,10 +229,11 @@ public static partial class CsvSurvey
                 continue;
             }
 
-            var line = window.Line;
-            var (row, end) = Row(window, field);
-            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // truncated at the maximum row length
-            if (end != FieldEnd.Line) { throw Refused(path, line, "expected a line without a quote inside a value"); }
+            var (line, at) = (window.Line, window.At);
+            var row = field.Cells(window.Bytes.AsSpan(0, window.End), ref at, out var end, out var lines);
+            if (row is null && rows.Count > 0) { break; }      // truncated at the maximum row length
+            if (row is null || end != FieldEnd.Line) { throw Refused(path, line, "expected a line without a quote inside a value"); }
+            (window.At, window.Line) = (at, line + lines + 1);
             if (names.Count == 0)
             {
                 names.AddRange(options.Header ? row : row.Select(static (_, i) => CsvHeader.NameOf(i)));
@@ -270,21 +282,6 @@ public static partial class CsvSurvey
         if (window.Rest.StartsWith(Encoding.UTF8.Preamble)) { window.At = Encoding.UTF8.Preamble.Length; }
         while (window.Line <= options.SkipLines && window.TryPassLine()) { }
         return window;
-    }
-
-    private static (List<string> Row, FieldEnd End) Row(ByteWindow window, CsvField field)
-    {
-        List<string> row = [];
-        var (at, end, lines) = (window.At, FieldEnd.Delimiter, 1);
-        while (end == FieldEnd.Delimiter)
-        {
-            end = field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var value);
-            lines += field.Lines;
-            row.Add(Encoding.UTF8.GetString(value));
-        }
-
-        (window.At, window.Line) = (at, window.Line + lines);
-        return (row, end);
     }
 
     private static FileRowsException Refused(string path, long line, string message, Exception? inner = null) =>

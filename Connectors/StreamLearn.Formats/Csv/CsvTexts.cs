@@ -101,15 +101,8 @@ public static partial class CsvSurvey
     /// <summary>Returns the cells of the row that was read last; null if a quote is wrong.</summary>
     private static List<string>? LineBefore(ByteWindow window, CsvField field)
     {
-        List<string> cells = [];
-        var (at, end) = (window.RowStart, FieldEnd.Delimiter);
-        var bytes = window.Bytes.AsSpan(0, window.At);
-        while (end == FieldEnd.Delimiter)
-        {
-            end = field.Find(bytes, ref at, out var value);
-            cells.Add(Encoding.UTF8.GetString(value));
-        }
-
+        var at = window.RowStart;
+        var cells = field.Cells(window.Bytes.AsSpan(0, window.At), ref at, out var end, out _);
         return end == FieldEnd.Line ? cells : null;
     }
 

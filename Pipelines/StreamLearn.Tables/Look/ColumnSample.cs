@@ -23,43 +23,49 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     /// <summary>The device of each row.</summary>
     private ImmutableArray<int> Owners { get; init; } = [];
 
-    /// <summary>Reads all rows only of columns that increase in the first ones.</summary>
+    /// <summary>Reads all rows only of columns that increase, or may number blocks, in the first ones.</summary>
     internal static ColumnSample Of(
         IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
         var (values, owners) = (columns.Select(static _ => new List<double>()).ToList(), new List<int>());
-        var first = OneWay(columns, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), static (_, _) => false, owners.Add);
-        var all = OneWay(first, isFirstOnly, int.MaxValue, static (_, _) => { }, static (column, steps) =>
-            !LookAtTimes.HasTimeWord(column.Source) && Repeats(steps));
+        var first = Read(files, columns, device, devices, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), owners.Add);
+        var rising = first.OneWay(static (_, _) => false).ToImmutableHashSet();
+        var numbering = columns.Zip(values).Where(static c => MayNumber(c.Second)).Select(static c => c.First).ToImmutableHashSet();
+        var all = Read(files, [.. columns.Where(c => rising.Contains(c) || numbering.Contains(c))], device, devices, isFirstOnly,
+            int.MaxValue, static (_, _) => { }, static _ => { });
         return new(columns, [.. values.Select(static v => v.ToArray())])
         {
-            Rising = [.. all.Select(static c => c.Source)],
-            Blocks = BlocksOf(files, [.. columns.Zip(values).Where(static c => MayNumber(c.Second)).Select(static c => c.First)], device,
-                devices, isFirstOnly),
+            Rising = [.. all.OneWay(static (column, steps) => !LookAtTimes.HasTimeWord(column.Source) && Repeats(steps))
+                .Where(rising.Contains).Select(static c => c.Source)],
+            Blocks = [.. all.Blocks(device is not null).Where(numbering.Contains).Select(static c => c.Source)],
             Owners = [.. owners],
         };
+    }
 
-        ImmutableArray<FileColumn> OneWay(ImmutableArray<FileColumn> asked, bool isFirstOnly, int most, Action<int, double> take,
-            Func<FileColumn, List<StepCount>, bool> isSignal, Action<int>? takeOwner = null)
+    private static Recordings Read(IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices,
+        bool isFirstOnly, int most, Action<int, double> take, Action<int> takeOwner)
+    {
+        Recordings recordings = new(columns, []);
+        if (columns.IsEmpty) { return recordings; }
+        var read = columns.Select(static (c, i) =>
+            FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source });
+        OwnReader.ReadRows(files, read, device, devices, (batch, row, of) =>
         {
-            if (asked.IsEmpty) { return asked; }
-            var read = asked.Select(static (c, i) =>
-                FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source });
-            var recordings = new Dictionary<(int File, int Device), StepCount[]>();
-            OwnReader.ReadRows(files, read, device, devices, (batch, row, of) =>
+            if (!recordings.Of.TryGetValue(of, out var counts))
             {
-                if (!recordings.TryGetValue(of, out var steps)) { recordings[of] = steps = new StepCount[asked.Length]; }
-                takeOwner?.Invoke(of.Device);
-                for (var c = 0; c < asked.Length; c++)
-                {
-                    var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
-                    steps[c].Add(value);
-                    take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
-                }
-            }, isFirstOnly, most);
-            return [.. asked.Where((column, c) => recordings.Values.Select(r => r[c]).Where(static s => s.IsEnough).ToList()
-                is { Count: > 0 } steps && steps.TrueForAll(static s => s.IsOneWay) && !isSignal(column, steps))];
-        }
+                recordings.Of[of] = counts = (new StepCount[columns.Length], [.. columns.Select(static _ => new BlockCount())]);
+            }
+
+            takeOwner(of.Device);
+            for (var c = 0; c < columns.Length; c++)
+            {
+                var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
+                counts.Steps[c].Add(value);
+                counts.Blocks[c].Add(value);
+                take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
+            }
+        }, isFirstOnly, most);
+        return recordings;
     }
 
     private static bool MayNumber(IEnumerable<double> values)
@@ -69,32 +75,20 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         return count.MayBe;
     }
 
-    private static ImmutableHashSet<string> BlocksOf(
-        IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
+    private sealed record Recordings(
+        ImmutableArray<FileColumn> Columns, Dictionary<(int File, int Device), (StepCount[] Steps, BlockCount[] Blocks)> Of)
     {
-        if (columns.IsEmpty) { return []; }
-        var read = columns.Select(static (c, i) =>
-            FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source });
-        var recordings = new Dictionary<(int File, int Device), BlockCount[]>();
-        OwnReader.ReadRows(files, read, device, devices, (batch, row, of) =>
-        {
-            if (!recordings.TryGetValue(of, out var counts))
-            {
-                recordings[of] = counts = [.. columns.Select(static _ => new BlockCount())];
-            }
+        internal IEnumerable<FileColumn> OneWay(Func<FileColumn, List<StepCount>, bool> isSignal) => Columns.Where((column, c) =>
+            Of.Values.Select(r => r.Steps[c]).Where(static s => s.IsEnough).ToList() is { Count: > 0 } steps
+            && steps.TrueForAll(static s => s.IsOneWay) && !isSignal(column, steps));
 
-            for (var c = 0; c < columns.Length; c++)
-            {
-                if (batch.Columns[c].IsValid(row)) { counts[c].Add(batch.Columns[c].Values<double>()[row]); }
-            }
-        }, isFirstOnly);
-        return [.. columns.Where((_, c) => (recordings.Values.Any(r => r[c].IsFound)
-            && recordings.Values.All(r => r[c].IsFound || r[c].MayBe)) || NumbersDevices(c)).Select(static c => c.Source)];
+        internal IEnumerable<FileColumn> Blocks(bool ofDevices) => Columns.Where((_, c) => (Of.Values.Any(r => r.Blocks[c].IsFound)
+            && Of.Values.All(r => r.Blocks[c].IsFound || r.Blocks[c].MayBe)) || (ofDevices && NumbersDevices(c)));
 
-        bool NumbersDevices(int column) => device is not null && recordings.Values.All(r => r[column].IsConstant)
-            && recordings.GroupBy(static r => r.Key.Device).ToList() is { Count: > 1 } of
-            && of.TrueForAll(d => d.Select(r => r.Value[column].Last).Distinct().Count() == 1)
-            && of.DistinctBy(d => d.First().Value[column].Last).Count() == of.Count;
+        private bool NumbersDevices(int column) => Of.Values.All(r => r.Blocks[column].IsConstant)
+            && Of.GroupBy(static r => r.Key.Device).ToList() is { Count: > 1 } of
+            && of.TrueForAll(d => d.Select(r => r.Value.Blocks[column].Last).Distinct().Count() == 1)
+            && of.DistinctBy(d => d.First().Value.Blocks[column].Last).Count() == of.Count;
     }
 
     /// <summary>Returns true if the values reset regularly in every recording long enough to show it.</summary>

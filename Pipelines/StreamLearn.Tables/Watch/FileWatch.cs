@@ -18,8 +18,8 @@ internal sealed class FileWatch
         var taught = options.Usual is null ? null : Taught(options, columns.Said.Form, columns.Channels, count);
         var counts = taught is null ? Count(options.Rule, channels) : null;
         var least = AnomalyWatch.MinLearnRows(options.Rule, channels.Length, options.Threshold is not null);
-        bool IsShort(int device) => counts is not null && counts[device] <= Math.Max(least, options.LearnRows ?? 0)
-            && counts.Any(c => c > Math.Max(least, options.LearnRows ?? 0));
+        var needed = Math.Max(least, options.LearnRows ?? 0);
+        bool IsShort(int device) => counts is not null && counts[device] <= needed && counts.Any(c => c > needed);
 
         Short = [.. Enumerable.Range(0, count).Where(IsShort).Select(d => FormattableString.Invariant(
             $"{columns.Devices[d]} has {counts![d]} rows with all values, and {least} are needed to learn from: it is not judged"))];
