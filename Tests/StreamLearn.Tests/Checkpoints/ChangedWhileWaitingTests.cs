@@ -283,10 +283,13 @@ public sealed class ChangedWhileWaitingTests
     private async Task<long> SaveAsync(Action<PipelineBuilder> build, string sender = "numbers")
     {
         var run = Blocks.Start(build, Options);
-        await Eventually.TrueAsync(() => run.Metrics[sender].ItemsOut > 2);
+        await Eventually.TrueAsync(() => run.Metrics[sender].ItemsOut > 2 && run.Metrics.Edges.Any(e => IsFull(e, sender)));
         await run.StopAsync();
         return Saved.ReadMetrics()[sender].ItemsOut;
     }
+
+    private static bool IsFull(EdgeState edge, string sender) =>
+        edge.Name.StartsWith(sender + "→", StringComparison.Ordinal) && edge.Queued == edge.Options.CapacityMessages;
 
     private static Action<PipelineBuilder> Fork(string source, bool isStuck, string branches) => p =>
     {
