@@ -286,10 +286,10 @@ public sealed class CallTests
         Assert.Equal(1, run.Metrics["block"].ItemsIn);
         Assert.Equal(0, run.Metrics["discard block"].ItemsIn);      // the output leaves as the slow call ends
         clock.Advance(TimeSpan.FromSeconds(0.2));
-        await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 2 && clock.PendingTimers == 1);
+        await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 2 && clock.PendingTimers > 0);
         await Eventually.TrueAsync(() => run.Metrics["discard block"].ItemsIn == 1);
-        clock.Advance(TimeSpan.FromSeconds(4));
-        await Eventually.TrueAsync(() => clock.PendingTimers == 1);
+        clock.Advance(TimeSpan.FromSeconds(4));                     // the discarding may still last, and sleeps then too
+        await Eventually.TrueAsync(() => clock.PendingTimers > 0);
         Assert.Equal(0, woken);
         clock.Advance(TimeSpan.FromSeconds(4));
         await Eventually.TrueAsync(() => Volatile.Read(ref woken) == 1);
