@@ -54,6 +54,10 @@ internal sealed record Candidate(string Model, double[] Accuracies)
         return mean > tie * Math.Sqrt(Math.Max(variance, WindowVariance + other.WindowVariance) / lead.Length);
     }
 
+    /// <summary>True if not even answers without an error would be better than a tie.</summary>
+    internal bool CannotBeOvertaken =>
+        Accuracies.Length > 0 && !IsBehind(this with { Accuracies = [.. Accuracies.Select(static _ => 1.0)], WindowVariance = 0 });
+
     private double Loss => 1 - Accuracy;
 
     /// <summary>Returns the simplest of those that are better than each plain one; if there is none, the best plain one.</summary>
@@ -72,15 +76,22 @@ internal sealed record Candidate(string Model, double[] Accuracies)
 
     /// <summary>Describes the choice, its reason, and its bounds on devices not used for choosing. <paramref name="spread"/>: for values,
     /// the error of predicting the mean; null for classes.</summary>
-    internal static string Text(Candidate[] candidates, Candidate chosen, double? spread, int unseen, string where)
+    internal static string Text(Candidate[] candidates, Candidate chosen, double? spread, int unseen, string where,
+        string? reason = null)
     {
-        var tried = string.Join(", ", candidates.Select(c => $"{Score(c.Accuracy)} with {c.Model}"
+        var tried = string.Join(", ", candidates.Where(static c => c.Accuracies.Length > 0).Select(c => $"{Score(c.Accuracy)} with {c.Model}"
             + (c.Accuracies.Length < chosen.Accuracies.Length ? $" (on {c.Accuracies.Length})" : "")));
-        return $"{chosen.Model}: {(spread is null ? "accuracy" : "mean absolute error")} {tried} {where}"
+        return $"{chosen.Model}: {(spread is null ? "accuracy" : "mean absolute error")} {tried} {where}{reason ?? Reason()}"
             + (chosen.Accuracies.Length < 2 ? ", which says nothing about other devices"
                 : chosen.Promise(unseen, candidates.Length, spread) is var (low, high)
                     ? $"; on {unseen} unseen {Number(low)} to {Number(high)} with 95 % confidence"
                 : $"; says nothing about {unseen} unseen: {chosen.Accuracies.Length} devices that differ so are too few");
+
+        string Reason() =>
+            Array.Exists(candidates, static c => c.Accuracies.Length == 0) ? ", so no other model can be clearly better"
+            : candidates.Length == 1 ? ""
+            : candidates.MaxBy(static c => (c.Accuracies.Length, c.Accuracy)) == chosen ? ", the best"
+            : ", the simplest that no other is clearly better than";
 
         string Score(double accuracy) => Number(spread is { } error ? error * (1 - accuracy) : accuracy);
 

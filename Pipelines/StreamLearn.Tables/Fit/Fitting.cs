@@ -106,6 +106,7 @@ internal static class Fitting
         var parts = splits.ConvertAll(split => FitSplit.FoldsOf(split.Learning, rows));
         Require(parts[0], rows);
         double? spread = rows.Target is null ? null : splits[0].Learning.ErrorOfMean(rows.Objective!.Mean);
+        if (kinds.Length > 1) { say(TriesOf(models, parts[0])); }
         var (best, candidates) = Tried(models, parts, FitSplit.FirstOf(splits[0].Learning), spread ?? 1, rows.Overlap, options.Seed, say,
             cancellationToken);
         var at = Array.IndexOf(candidates, Candidate.Choose(candidates[..^plain.Length], candidates[^plain.Length..]));
@@ -115,8 +116,8 @@ internal static class Fitting
         var fitted = Trial.Finish(models[at], splits[at].Learning, trials, options.Seed, new(TimeProvider.System, say, models[at].Name),
             cancellationToken);
         return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), fitted, candidates.Length, (
-            Candidate.Text(candidates, candidates[at], spread, rows.Unseen.Length, where)
-                + (models[at].Plain is null ? "" : $"; no model is 1 % better, so the answer is {models[at].Name}"),
+            Candidate.Text(candidates, candidates[at], spread, rows.Unseen.Length, where,
+                models[at].Plain is null ? null : $"; no model is 1 % better, so the answer is {models[at].Name}"),
             candidates[at].Promise(rows.Unseen.Length, candidates.Length, spread)));
 
         FitModel Split(FitModel model)          // at once: the first model needs no sample and reports too few windows
@@ -139,13 +140,24 @@ internal static class Fitting
     {
         var (folds, done, all) = (parts.Min(static p => p.Count), 0, 0);         // the same folds for all models
         var trials = models.Select(_ => new List<Trial[]>()).ToArray();
+        for (var quick = 0; quick < models.Length && !models[quick].IsStepped; quick++)
+        {
+            Try([.. models.Select((_, m) => m <= quick ? folds : 0)]);
+            if (models[^1].Plain is null && Candidate.Choose(CandidatesIn(folds)).CannotBeOvertaken) { return Results(); }
+        }
+
         Try([.. models.Select(model => model.IsStepped ? Math.Min(first, folds) : folds)]);
         var leader = Candidate.Choose(CandidatesIn(first));
         Try([.. CandidatesIn(first).Select((c, m) => ReferenceEquals(c, leader) || !c.IsBehind(leader) ? folds : trials[m].Count)]);
-        return ([.. trials.Select(static t => Trial.Best(t))], CandidatesIn(folds));
+        return Results();
 
-        Candidate[] CandidatesIn(int most) => [.. trials.Select((t, m) => Candidate.Over([.. Trial.Best([.. t.Take(most)]).Select(
-            f => f.Held.CandidateOf(models[m].Name, spread, overlap) with { IsStopped = models[m].IsStepped })]))];
+        (Trial[][], Candidate[]) Results() => ([.. trials.Select(BestOf)], CandidatesIn(folds));
+
+        Candidate[] CandidatesIn(int most) => [.. trials.Select((t, m) => t.Count == 0 ? new(models[m].Name, [])
+            : Candidate.Over([.. BestOf(t[..Math.Min(most, t.Count)]).Select(
+                f => f.Held.CandidateOf(models[m].Name, spread, overlap) with { IsStopped = models[m].IsStepped })]))];
+
+        static Trial[] BestOf(List<Trial[]> tried) => tried.Count == 0 ? [] : Trial.Best(tried);
 
         void Try(int[] counts)
         {
@@ -164,6 +176,16 @@ internal static class Fitting
             });
             foreach (var ((model, _), trial) in these.Zip(found)) { trials[model].Add(trial); }
         }
+    }
+
+    private static string TriesOf(FitModel[] models, List<FitSplit> parts)
+    {
+        var devices = parts.SelectMany(static p => p.Judging.Owners).Distinct().Count();
+        var trials = models.Count(static m => m.IsStepped) * parts.Count;
+        return $"  tries    {string.Join(", ", models.Select(static m => m.Name))} on "
+            + (parts.Count > 1 ? $"{FitNotes.Devices(devices)} held out in turn" : "held-out rows")
+            + (trials == 0 ? "" : FormattableString.Invariant($"; each of {trials} trials in steps takes ")
+                + FormattableString.Invariant($"at most {SteppedFit.MaxTime.TotalMinutes:0} minutes"));
     }
 
     private static void Require(List<FitSplit> parts, FitRows rows)

@@ -300,6 +300,14 @@ public sealed class OwnCommandTests : IDisposable
     public void Few_windows_make_a_tie(double variance, string chosen) => Assert.Equal(chosen, Candidate.Choose(
         [new("a", [0.9, 0.9]) { WindowVariance = variance }, new("b", [0.92, 0.91]) { WindowVariance = variance }]).Model);
 
+    [Theory]
+    [InlineData(new[] { 1.0, 1.0 }, true)]
+    [InlineData(new[] { 0.999, 0.97 }, false)]
+    [InlineData(new[] { 1.0, 1.0, 0.9, 1.0, 1.0 }, false)]
+    [InlineData(new double[0], false)]
+    public void Nobody_overtakes_a_candidate_that_ties_with_no_errors(double[] accuracies, bool cannot) =>
+        Assert.Equal(cannot, new Candidate("a", accuracies) { WindowVariance = 0.0001 }.CannotBeOvertaken);
+
     /// <summary>So a network that stopped at the devices that judge it leads by a whole standard error, not by half.</summary>
     [Theory]
     [InlineData(false, true, "a")]
