@@ -46,12 +46,19 @@ public sealed class ColumnOptions
     private readonly Option<bool> _header =
         new("--header") { Description = "The first line names the columns, though it has numbers; with --csv." };
 
+    private readonly Option<string?> _join = Text("--join",
+        "Join by time what was written apart, such as a file for each sensor: the part of the file names, or the column, that says which; "
+            + "with --csv.", "name");
+
     /// <summary>Creates the options.</summary>
     public ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
 
     /// <summary>All of them, for a command.</summary>
     public IReadOnlyList<Option> All =>
         [_channels, _ignore, _time, _timeFormat, _missing, _delimiter, _encoding, _comment, _noHeader, _header];
+
+    /// <summary>The same for commands that read files only.</summary>
+    public IReadOnlyList<Option> AllOfFiles => [.. All, _join];
 
     /// <summary>Returns what a command line says of the columns.</summary>
     public TableOptions Of(ParseResult result) => new()
@@ -60,6 +67,7 @@ public sealed class ColumnOptions
         Ignore = Names(result.GetValue(_ignore)),
         Time = result.GetValue(_time),
         TimeFormat = result.GetValue(_timeFormat),
+        Join = result.GetValue(_join),
         Form = new()
         {
             Delimiter = result.GetValue(_delimiter),

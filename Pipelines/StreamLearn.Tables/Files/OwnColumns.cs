@@ -14,7 +14,10 @@ internal sealed record OwnColumns(
     /// <summary>Column with a row's own class if the label is a later one; no user column has this name.</summary>
     public const string ClassOfNow = "class of now";
 
-    public string Pattern => Files.Set.Pattern;
+    /// <summary>The files as they were named, before they were joined.</summary>
+    public ImmutableArray<string> Origins => Said.Join is null ? Files.Set.Files : FileSet.Find(Said.Csv!).Files;
+
+    public string Pattern => Said.Csv ?? Said.Arrow ?? Files.Set.Pattern;
 
     public ImmutableArray<string> Reasons { get; init; } = [];
 
@@ -81,6 +84,7 @@ internal sealed record OwnColumns(
                 : $"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
             if (Said.Ahead is { TotalSeconds: var later }) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"--ahead {later}")); }
             parts.Add($"--device {Quoted(DeviceOption)}");
+            if (Said.Join is { } join) { parts.Add($"--join {Quoted(join)}"); }
             if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
             if (Said.Channels.Length > 0) { parts.Add($"--channels {Quoted(string.Join(',', Said.Channels))}"); }
             if (IgnoreOption is { } ignore) { parts.Add(ignore); }

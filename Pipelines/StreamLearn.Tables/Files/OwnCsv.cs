@@ -95,7 +95,10 @@ internal sealed class OwnCsv : IOwnFiles
 
     public ImmutableArray<string> LeftOut { get; }
 
-    public ImmutableArray<string> HeadNotes => [.. _headNotes, .. HeaderNotes()];
+    public ImmutableArray<string> HeadNotes => [.. Joined, .. _headNotes, .. HeaderNotes()];
+
+    /// <summary>How the files were made of others.</summary>
+    internal ImmutableArray<string> Joined { get; init; } = [];
 
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>
         [.. CsvSurvey.Names(path, _form).Where(static n => n.Name.Length > 0)];

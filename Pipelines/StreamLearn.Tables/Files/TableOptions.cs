@@ -30,6 +30,10 @@ public sealed record TableOptions
     /// <summary><c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>, <c>iso8601</c> or a custom .NET format; default null: detected.</summary>
     public string? TimeFormat { get; init; }
 
+    /// <summary>A part of the file pattern, or a column, whose values name streams that were written apart, such as sensors: rows are
+    /// joined by time, with a column for each stream and column. Default null: none. CSV only.</summary>
+    public string? Join { get; init; }
+
     internal string? Csv { get; init; }
 
     internal string? Arrow { get; init; }

@@ -44,6 +44,8 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
         return new(null, isOfFiles);
     }
 
+    internal static bool IsName(string column) => Names.Any(n => FirstLook.Same(n, column));
+
     internal ImmutableArray<string> DevicesOf(IOwnFiles rows, OtherFiles others) => IsPart ? rows.Set.TextsOf(Name!)
         : Name is not null ? [.. ClassOrder.InOrder([.. rows.Texts([Name], isFirstOnly: others.Lack(Name))[0].Keys])]
         : FilePerDevice ? NamesOf(rows.Set) : ["device"];
@@ -111,7 +113,7 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
         line.Contains($"'{name}': ", StringComparison.OrdinalIgnoreCase) && line.Contains("more than", StringComparison.Ordinal));
 
     private static bool SaysWhose(FileColumn column, TableOptions options, IOwnFiles rows) => (FirstLook.IsDiscrete(column)
-            || (Names.Any(n => FirstLook.Same(n, column.Source)) && IsOfFew(column, rows)))
+            || (IsName(column.Source) && IsOfFew(column, rows)))
         && column.Source != options.Time && !(column.Value == FileValue.Number && LookAtTimes.IsNamedSo(column));
 
     private static ImmutableArray<string> NamesOf(FileSet files)

@@ -12,9 +12,15 @@ internal static class FirstLook
 
     private static T Read<T>(TableOptions options, Func<IOwnFiles, T> look)
     {
+        if (options is { Join: not null, Csv: null })
+        {
+            throw new ProgramException("--join: leave it out; it is for --csv", ProgramExit.BadCommandLine);
+        }
+
         try
         {
-            return look(options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!, options.Form));
+            return look(options.Arrow is { } arrow ? new OwnArrow(arrow)
+                : options.Join is null ? new OwnCsv(options.Csv!, options.Form) : JoinedFiles.Of(options));
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
@@ -23,8 +29,9 @@ internal static class FirstLook
         }
     }
 
-    private static OwnColumns Chosen(TableOptions options, IOwnFiles rows, double? modelRate)
+    private static OwnColumns Chosen(TableOptions said, IOwnFiles rows, double? modelRate)
     {
+        var options = said.Join is null ? said : said with { TimeFormat = null };
         options = options with { Channels = Sources(options.Channels, rows.Columns), Ignore = Sources(options.Ignore, rows.Columns) };
         Require(options, rows.Columns);
         var (others, reasons, ofDevice) = (OtherFiles.Of(rows), new List<string>(), new List<string>());
@@ -72,11 +79,12 @@ internal static class FirstLook
             DeviceIsPart = device.IsPart,
             LabelIsPart = answer.IsPart,
             Target = answer.Target,
-            Said = options,
+            Said = options with { TimeFormat = said.TimeFormat },
             FallingTime = time is null && !options.EachRow ? rows.Columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
 
-        string? Pooled() => (options.Device is null && device.FilePerDevice ? PooledRows.OfFiles(rows.Set) : null)
+        string? Pooled() => (options.Device is null && (device.FilePerDevice || device.IsPart) ? PooledRows.OfFiles(rows.Set) : null)
+            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows.Set, DeviceAt))
             ?? PooledRows.Of(rows, device, devices, time, roles, seen, c => c.Source != options.Label && c.Source != options.Target
                 && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 

@@ -9,6 +9,7 @@ internal static class PooledRows
     private const double MaxDoubled = 0.01;      // share of rows that repeat a time and a text
     private const double MinChanges = 0.8;       // share of rows with another text than the previous one
     private const double MinExplained = 0.5;     // share of the variance of the values that the text explains
+    private const double MinOverlap = 0.5;       // of the shorter of two recordings
     private const int MinRows = 50;
     private const int TextsShown = 4;
 
@@ -34,11 +35,42 @@ internal static class PooledRows
     /// <summary>Says that each file has another quantity, by their names; null: they do not look so.</summary>
     internal static string? OfFiles(FileSet files)
     {
-        var names = files.Files.Select(static f => Stem(Path.GetFileNameWithoutExtension(f))).Distinct().ToList();
-        return names.Count < 2 || !names.TrueForAll(n => Quantities.Contains(n)) ? null
-            : $"devices: the files are named like quantities ({Printable.Listed(names, TextsShown)}), and not like devices: join them by "
-                + "time into one table with a column for each; if each is a device of its own, --device file says so";
+        var names = files.Files.Select(QuantityOf).Distinct().ToList();
+        return names.Count < 2 || names.Contains(null) ? null
+            : $"devices: the files are named like quantities ({Printable.Listed([.. names.OfType<string>()], TextsShown)}), and not like "
+                + $"devices: {Join}; if each is a device of its own, --device file says so";
     }
+
+    /// <summary>Says which files of one device were written side by side; null: none. <paramref name="deviceAt"/>: of a file and a
+    /// device.</summary>
+    internal static string? OfTimes(TimesSeen seen, FileSet files, Func<int, int, string> deviceAt)
+    {
+        foreach (var device in seen.Spans.GroupBy(s => deviceAt(s.Of.File, s.Of.Device)))
+        {
+            var spans = device.OrderBy(static s => s.First).ToList();
+            var at = spans.Zip(spans.Skip(1)).ToList().FindIndex(static s => s.First.Last - s.Second.First
+                > MinOverlap * Math.Min(s.First.Last - s.First.First, s.Second.Last - s.Second.First));
+            if (at < 0) { continue; }
+            return $"one recording at a time: '{device.Key}' has rows of the same time in {files.Files[spans[at].Of.File]} and "
+                + $"{files.Files[spans[at + 1].Of.File]}: if they are of different sensors, {Join}; if they are devices of their own, "
+                + "--device file, or a part of the names; --channels takes them as they are";
+        }
+
+        return null;
+    }
+
+    private const string Join = "name the part of the file names that says which, such as 'data/{person}/{sensor}.csv', and --join sensor "
+        + "makes one table of them by time";
+
+    private static string? QuantityOf(string file)
+    {
+        var name = Path.GetFileName(file).Split('.')[0];
+        return Quantities.Contains(Stem(name)) ? Stem(name) : Array.Find(Words(name), static w => Quantities.Contains(w));
+    }
+
+    private static string[] Words(string name) =>
+        string.Concat(name.Select(static c => char.IsLetter(c) ? char.ToLowerInvariant(c) : ' '))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Says which column separates the quantities; null: none does.</summary>
     internal static string? Of(IOwnFiles rows, DeviceRole device, ImmutableArray<string> devices, FileColumn? time, ChannelRoles roles,
@@ -81,7 +113,7 @@ internal static class PooledRows
 
     private static string Text(string seen, FileColumn column, string[] texts, string[] channels) =>
         $"{seen} ({Printable.Listed(texts, TextsShown)}), and {Printable.Listed([.. channels.Select(static c => $"'{c}'")], TextsShown)} "
-            + "has the values of all: write a column for each quantity, such as with pivot of pandas; if each is a device of its own, "
+            + $"has the values of all: --join {OwnColumns.Quoted(column.Source)} makes a column for each; if each is a device of its own, "
             + $"--device {OwnColumns.Quoted(column.Source)}; --channels {OwnColumns.Quoted(string.Join(',', channels))} takes them as "
             + "they are";
 

@@ -13,6 +13,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal long Stray { get; init; }
 
+    /// <summary>First and last time per device and file, in nanoseconds since 1970; empty if clocks start at zero.</summary>
+    internal ImmutableArray<((int File, int Device) Of, double First, double Last)> Spans { get; init; } = [];
+
     /// <summary>The first time, in seconds; null: none.</summary>
     internal double? First { get; init; }
 
@@ -84,12 +87,15 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");
 
+    private const long LatestZero = 365L * 86_400 * 1_000_000_000;        // a clock that counts from a start has fewer
+
     private sealed class Counting
     {
         private readonly Dictionary<(int File, int Device), Last> _last = [];
         private readonly Dictionary<(int File, int Device), double> _held = [];     // times that may be wrong, which the next time decides
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
         private readonly Dictionary<(int File, int Device), List<double>> _own = [];
+        private readonly Dictionary<(int File, int Device), (double First, double Last)> _spans = [];
         private long? _origin;
         private (long Rows, long Repeated, long Falls) _count;
         private long _stray;
@@ -120,6 +126,8 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         private void Follow((int File, int Device) key, double time)
         {
             _count.Rows++;
+            var (from, to) = _spans.GetValueOrDefault(key, (time, time));
+            _spans[key] = (Math.Min(from, time), Math.Max(to, time));
             if (!_last.TryGetValue(key, out var last)) { _last[key] = new(time, 1, false, double.PositiveInfinity); }
             else if (time == last.Time)
             {
@@ -156,6 +164,8 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
             {
                 Stray = _stray,
+                Spans = _origin is { } origin && origin > LatestZero
+                    ? [.. _spans.Select(s => (s.Key, origin + s.Value.First, origin + s.Value.Last))] : [],
                 First = _origin / 1e9,
                 Irregular = IrregularText(_own.Values),
                 Steps = [.. _own.Where(static o => o.Value.Count >= MinOwnSteps)

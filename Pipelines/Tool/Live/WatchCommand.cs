@@ -98,7 +98,7 @@ internal sealed class WatchCommand
         command.Add(_device);
         _live.AddTo(command);
         _live.Out = _out;
-        foreach (var option in _columns.All.Where(o => command.Options.All(c => c.Name != o.Name))) { command.Add(option); }
+        foreach (var option in _columns.AllOfFiles.Where(o => command.Options.All(c => c.Name != o.Name))) { command.Add(option); }
         _live.Beside = [.. both, .. command.Options.Where(static o => o.Name is "--channels" or "--ignore")];
         command.Check(Broken);
         command.SetAction((result, cancellationToken) => RunAsync(result, output, error, cancellationToken));
@@ -111,6 +111,7 @@ internal sealed class WatchCommand
 
         if (Has(_learn) && Has(_usual)) { return "--learn: leave it out with --usual, whose rows are all used"; }
         if (Has(_rate) && Has(_threshold)) { return "--false-alarms: leave it out with --threshold, which replaces it"; }
+        if (result.GetValue<string?>("--join") is not null && !Has(_csv)) { return "--join: leave it out; it is for --csv"; }
         if (_live.IsGiven(result))
         {
             if (result.GetValue(_out) is { } page && WatchFiles.IsPage(page.Name))

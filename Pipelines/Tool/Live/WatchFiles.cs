@@ -8,7 +8,7 @@ internal static class WatchFiles
     {
         void Say(string line) => error.WriteLine($"streamlearn: {PrintableText.Of(line)}");
         var watch = FileWatch.Of(look, options, Say);
-        if (file is not null && watch.Columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == file.FullName))
+        if (file is not null && watch.Columns.Origins.Any(f => Path.GetFullPath(f) == file.FullName))
         {
             throw new ProgramException($"--out: {file} has the rows: name another file for the scores", ExitCode.BadCommandLine);
         }

@@ -20,7 +20,8 @@ internal static class OptionRules
         ?? (given.HasRows ? null : "look: expected --csv FILES or --arrow FILES, the source of the rows") ?? Learned(given) ?? Texts(given);
 
     internal static string? OfAnswer(Given given) => TwoSources(given)
-        ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; an Arrow file does not grow" : null)
+        ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; an Arrow file does not grow"
+            : given.Has("--join") && given.Has("--follow") ? "--follow: leave it out; files that grow cannot be joined" : null)
         ?? Texts(given) ?? Columns(given);
 
     internal static string? OfFit(Given given)

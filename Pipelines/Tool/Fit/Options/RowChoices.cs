@@ -38,11 +38,11 @@ internal sealed class RowChoices
     private readonly ColumnOptions _columns = new();
 
     /// <summary>Options for learning and for inspecting.</summary>
-    internal IReadOnlyList<Option> ToLearn => [_csv, _arrow, _label, _value, _ahead, _device, _rate, .. _columns.All, _window];
+    internal IReadOnlyList<Option> ToLearn => [_csv, _arrow, _label, _value, _ahead, _device, _rate, .. _columns.AllOfFiles, _window];
 
     /// <summary>Options for answering, where the model determines the rest.</summary>
     internal IReadOnlyList<Option> ToAnswer =>
-        [_csv, _arrow, _device, .. _columns.All.Where(static o => o.Name is not ("--channels" or "--ignore"))];
+        [_csv, _arrow, _device, .. _columns.AllOfFiles.Where(static o => o.Name is not ("--channels" or "--ignore"))];
 
     internal WindowLength? WindowOf(ParseResult result) => result.GetValue(_window);
 

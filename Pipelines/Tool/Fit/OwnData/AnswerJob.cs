@@ -101,7 +101,7 @@ internal static class AnswerJob
                 ExitCode.DataRefused);
         }
 
-        return options.Answers is not { } to || !columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName) ? columns
+        return options.Answers is not { } to || !columns.Origins.Any(f => Path.GetFullPath(f) == to.FullName) ? columns
             : throw new ProgramException($"--out: {to} is the file of the rows: use another file for the answers", ExitCode.BadCommandLine);
     }
 
