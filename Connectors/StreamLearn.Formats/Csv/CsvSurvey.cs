@@ -34,13 +34,15 @@ public static partial class CsvSurvey
         if (rows.Count == 0) { throw Refused(path, 0, "expected a row to detect the columns, got none"); }
         List<FileColumn> columns = [];
         CheckNames(path, names);
+        var isUndecided = options is { Delimiter: ';', DecimalComma: false }       // where numbers are usually written with commas
+            && !rows.Exists(static r => r.Exists(static v => v.Contains('.', StringComparison.Ordinal) && IsNumber(v) && !IsGrouped(v)));
         for (var c = 0; c < names.Count; c++)
         {
             if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as those after a trailing comma in each line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
             var isNullable = values.Count < rows.Count;
-            if (MayBeThousands(values))
+            if (MayBeThousands(values, isUndecided))
             {
                 columns.Add(Texts(CsvHeader.Part(names[c]).Name, isNullable));
                 continue;
@@ -160,20 +162,19 @@ public static partial class CsvSurvey
         return declared is null ? ($"{own} [{symbol}]", plain) : FileColumn.UnitSymbol(symbol) == declared.Symbol ? (name, plain) : null;
     }
 
-    /// <summary>True for numbers such as 987 beside 1.234 and 12.345: the point may separate thousands, so they are no numbers.</summary>
-    private static bool MayBeThousands(List<string> values)
+    /// <summary>True for numbers such as 987 beside 1.234 and 12.345: the point may separate thousands, so they are no numbers.
+    /// <paramref name="isUndecided"/>: nothing in the file says what a point is, so 1.234 alone is enough.</summary>
+    private static bool MayBeThousands(List<string> values, bool isUndecided)
     {
-        if (!values.TrueForAll(IsNumber)) { return false; }
         var texts = values.Distinct(StringComparer.Ordinal).ToList();
-        var grouped = texts.Count(static t => t.Contains('.', StringComparison.Ordinal));
-        return grouped >= MinNumbers && texts.Count - grouped >= MinNumbers
-            && texts.TrueForAll(static t => t.TrimStart('-').Split('.') switch
-        {
-            [var whole] => whole.Length <= 3 && whole.All(char.IsAsciiDigit),
-            [{ Length: >= 1 and <= 3 } first, { Length: 3 } group] => first[0] != '0' && (first + group).All(char.IsAsciiDigit),
-            _ => false,
-        });
+        var grouped = texts.Count(IsGrouped);
+        return grouped >= MinNumbers && (isUndecided || texts.Count - grouped >= MinNumbers)
+            && texts.TrueForAll(static t => IsGrouped(t)
+                || (t.TrimStart('-') is { Length: >= 1 and <= 3 } whole && whole.All(char.IsAsciiDigit)));
     }
+
+    private static bool IsGrouped(string text) => text.TrimStart('-').Split('.') is [{ Length: >= 1 and <= 3 } first, { Length: 3 } group]
+        && first[0] != '0' && (first + group).All(char.IsAsciiDigit);
 
     private static bool AreMostlyNumbers(List<string> values)
     {

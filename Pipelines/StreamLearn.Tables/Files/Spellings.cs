@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamLearn.Tables;
 
 internal static class Spellings
@@ -9,7 +11,7 @@ internal static class Spellings
             .ToImmutableSortedDictionary(static g => g.Any(t => t.Key == g.Key) ? g.Key : g.MaxBy(static t => t.Value).Key,
                 static g => g.Sum(static t => t.Value), StringComparer.Ordinal);
 
-    /// <summary>Says which texts of a column are one, and which differ in capital letters alone.</summary>
+    /// <summary>Says which texts of a column are one, and which look like one and are not.</summary>
     internal static IEnumerable<string> Notes(string column, IReadOnlyCollection<string> texts)
     {
         foreach (var one in Several(texts))
@@ -17,12 +19,33 @@ internal static class Spellings
             yield return $"in '{column}', {string.Join(" and ", one.Select(static t => $"'{t}'"))} are taken as one";
         }
 
-        foreach (var one in texts.GroupBy(static t => FileColumn.PlainText(t).ToUpperInvariant()).Where(static g =>
-            g.Select(FileColumn.PlainText).Distinct().Count() > 1))
+        var hasMarks = texts.Any(static t => t.Any(IsMark));
+        foreach (var (alike, of) in ((string, Func<string, string>)[])[
+            ("differ only in capital letters", static t => t.ToUpperInvariant()),
+            ("differ only in leading zeros", static t => t.All(char.IsAsciiDigit) ? t.TrimStart('0').PadLeft(1, '0') : t),
+            ("look alike, with accents in one character or in two", t => hasMarks ? WithoutAccents(t) : t)])
         {
-            yield return $"in '{column}', {string.Join(" and ", one.Select(static t => $"'{t}'"))} differ only in capital letters: each is "
-                + "a class of its own";
+            foreach (var one in texts.GroupBy(t => of(FileColumn.PlainText(t))).Where(static g =>
+                g.Select(FileColumn.PlainText).Distinct().Count() > 1))
+            {
+                yield return $"in '{column}', {string.Join(" and ", one.Select(static t => $"'{t}'"))} {alike}: each is a class of its own";
+            }
         }
+    }
+
+    private static bool IsMark(char c) => c is >= '\u0300' and <= '\u036F';
+
+    /// <summary>Replaces each character with an accent, or the two that it may be written as, by the same one.</summary>
+    private static string WithoutAccents(string text)
+    {
+        var plain = new StringBuilder();
+        foreach (var c in text)
+        {
+            if (!IsMark(c)) { plain.Append(c is > '\u007F' and < '\u0250' ? '\u0300' : c); }
+            else if (plain.Length > 0) { plain[^1] = '\u0300'; }
+        }
+
+        return plain.ToString();
     }
 
     private static IEnumerable<IGrouping<string, string>> Several(IEnumerable<string> texts) =>

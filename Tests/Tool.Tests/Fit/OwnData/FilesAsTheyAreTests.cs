@@ -28,13 +28,32 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.Equal([200, 200], read);
     }
 
-    [Fact]
-    public void Capital_letters_count_and_it_is_said()
+    [Theory]
+    [InlineData("Run", "run", "differ only in capital letters")]
+    [InlineData("0", "00", "differ only in leading zeros")]
+    [InlineData("Ku\u0308che", "Küche", "look alike, with accents")]
+    [InlineData("Kuche", "Küche", null)]
+    [InlineData("Käfig", "Kåfig", null)]
+    [InlineData("1", "10", null)]
+    public void Texts_that_look_alike_are_classes_of_their_own_and_it_is_said(string one, string other, string? expected)
     {
-        Write("a.csv", "time_ms,x,label", static i => $"{i * 20},{i % 7}.5,{(i < 100 ? "Run" : "run")}");
+        Write("a.csv", "time_ms,x,label", i => $"{i * 20},{i % 7}.5,{(i < 100 ? one : other)}");
 
-        Assert.Contains(Look("a.csv").Reasons, static r =>
-            r.Contains("'Run' and 'run' differ only in capital letters", StringComparison.Ordinal));
+        Assert.Equal(expected is not null, Look("a.csv").Reasons.Any(r =>
+            r.Contains($"'{one}' and '{other}' {expected ?? "differ"}", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("3.310", ';', true)]
+    [InlineData("3.310", ',', false)]
+    [InlineData("0.310", ';', false)]
+    public void A_point_that_may_separate_thousands_is_no_decimal_point(string least, char delimiter, bool isLeftOut)
+    {
+        Write("a.csv", "time_ms,y,x,label".Replace(',', delimiter), i => $"{i * 20},{i % 7},{(i == 0 ? least : FormattableString.Invariant(
+            $"{3 + (i * 0.007 % 2):0.000}"))},{i / 100}".Replace(',', delimiter));
+
+        Assert.Equal(isLeftOut, Look("a.csv").Reasons.Any(static r =>
+            r.Contains("'x': numbers such as ", StringComparison.Ordinal) && r.Contains("thousands", StringComparison.Ordinal)));
     }
 
     [Fact]
