@@ -109,6 +109,12 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
             }
         }
 
+        if (best.Fit == 0 && form.Delimiter is null && !isSaid
+            && lines.Where(l => !IsNone(l, form)).Select(static l => ValuesOf(l, ' ')).Distinct().ToList() is [> 2])
+        {
+            best = (' ', lines.FindIndex(l => !IsNone(l, form)), lines.Count);      // each line has as many, so spaces separate values
+        }
+
         if (best.Fit == 0) { return new(among[0], isSaid ? 1 : 0); }
         var head = Counted(lines, new(best.Delimiter, best.Skip));
         return form.HasNames != false && head.HasNames && head.SkipLines == best.Skip ? HeaderLine.Of(lines, head, form) : head;

@@ -160,6 +160,7 @@ internal sealed class CsvRecords : RecordReader
             return RecordEnd.NeedsMore;
         }
 
+        if (cells.Count > 0) { cells[0] = cells[0].TrimStart('\uFEFF'); }       // files that were joined have a mark at each start
         if (last != FieldEnd.Line || !CsvHeader.IsAgain(cells, _names)) { return Refuse(window, fault, column, at, end, lines); }
         (Fault, FaultColumn, FaultLine, FaultBytes) = (FileFault.RepeatedHeader, null, window.Line, window.At..next);
         if (!cells.SequenceEqual(_names)) { Begin(window, cells); }

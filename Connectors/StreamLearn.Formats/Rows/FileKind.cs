@@ -13,6 +13,8 @@ internal static class FileKind
         (0, [.. "PAR1"u8], "Parquet", "write it as Arrow or CSV, such as pandas.read_parquet(…).to_feather('rows.arrow')"),
         (0, [0x89, .. "HDF"u8], "HDF5", Table + ", such as pandas.read_hdf(…).to_csv('rows.csv', index=False)"),
         (0, [.. "MATLAB 5.0 MAT"u8], "a MATLAB file", Table + ", such as writetable(…) in MATLAB, or scipy.io.loadmat(…)"),
+        (0, [.. "MATLAB 7.3 MAT"u8], "a MATLAB file", Table + ", such as writetable(…) in MATLAB, or h5py"),
+        (0, [0xFF, 0xFE, 0, 0], "text in UTF-32", "write it in UTF-8"), (0, [0, 0, 0xFE, 0xFF], "text in UTF-32", "write it in UTF-8"),
         (8, [.. ".FIT"u8], "a FIT activity", "export it as CSV, such as with FitCSVTool of the FIT SDK"),
         (0, [.. "SQLite format 3"u8], "an SQLite database", "export a table, such as sqlite3 -header -csv FILE 'select * from TABLE'"),
         (8, [.. "WAVE"u8], "WAV sound", "write its samples as CSV or Arrow, such as with scipy.io.wavfile.read(…)"),

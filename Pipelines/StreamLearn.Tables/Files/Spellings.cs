@@ -19,6 +19,11 @@ internal static class Spellings
             yield return $"in '{column}', {string.Join(" and ", one.Select(static t => $"'{t}'"))} are taken as one";
         }
 
+        if (texts.Any(static t => t.Contains('\uFFFD', StringComparison.Ordinal)))
+        {
+            yield return $"'{column}' has texts that are not in UTF-8: try --encoding latin1";
+        }
+
         var hasMarks = texts.Any(static t => t.Any(IsMark));
         foreach (var (alike, of) in ((string, Func<string, string>)[])[
             ("differ only in capital letters", static t => t.ToUpperInvariant()),

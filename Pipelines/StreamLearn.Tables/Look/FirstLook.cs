@@ -86,6 +86,7 @@ internal static class FirstLook
         string? Pooled() => (options.Device is null && (device.FilePerDevice || device.IsPart) ? PooledRows.OfFiles(rows.Set) : null)
             ?? (seen is null ? null : PooledRows.OfTimes(seen, rows.Set, DeviceAt))
             ?? PooledRows.Of(rows, device, devices, time, roles, seen, c => c.Source != options.Label && c.Source != options.Target
+                && c.Source != options.Device
                 && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]

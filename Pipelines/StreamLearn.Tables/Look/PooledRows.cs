@@ -24,9 +24,10 @@ internal static class PooledRows
         "kwh", "wh",
         "m/s2", "m/s^2", "m/s²", "g", "lx", "lux", "ppm", "ppb", "rpm", "hz", "db", "mm", "cm", "m", "m/s", "km/h", "rad/s", "µt", "ut"];
 
-    private static readonly string[] QuantityNames = ["field", "attribute", "quantity", "parameter", "metric", "variable", "measurand"];
+    private static readonly string[] QuantityNames = ["field", "attribute", "quantity", "parameter", "metric", "variable", "measurand",
+        "entityid"];
 
-    private static readonly string[] ValueNames = ["value", "reading", "measurement"];
+    private static readonly string[] ValueNames = ["value", "reading", "measurement", "state"];
 
     /// <summary>True for texts that say what was measured, and not of whom.</summary>
     internal static bool AreQuantities(IReadOnlyCollection<string> texts) => texts.Count > 1
@@ -78,7 +79,8 @@ internal static class PooledRows
     {
         var isRepeated = seen is not null && seen.Repeated > MinRepeated * seen.Total;
         if (!isRepeated
-            && rows.Columns.FirstOrDefault(static c => c.Value == FileValue.Class && QuantityNames.Contains(Stem(c.Source))) is { } named
+            && rows.Columns.FirstOrDefault(c => c.Value == FileValue.Class && QuantityNames.Contains(Stem(c.Source))
+                && mayBe(c)) is { } named
             && roles.Channels.FirstOrDefault(static c => ValueNames.Contains(Stem(c.Source))) is { } pooled)
         {
             return Text($"one quantity a column: '{named.Source}' says of what", named, [.. named.Classes], [pooled.Source]);

@@ -47,6 +47,14 @@ public sealed class CsvHeadTests : IDisposable
         Assert.Contains("--no-header", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("time x state\n0 1.5 walk\n1 2.5 sit\n", ' ')]
+    [InlineData("time x\n0 1.5\n1 2.5\n", ',')]
+    [InlineData("a note\ntime x state\n0 1.5 walk\n", ',')]
+    [InlineData("time;what is it\n0;a b c\n1;d e f\n", ';')]
+    public void Spaces_separate_values_where_each_line_has_as_many_and_nothing_else_does(string text, char delimiter) =>
+        Assert.Equal(delimiter, CsvHead.Of(_folder.Write("a.txt", text)).Delimiter);
+
     [Fact]
     public void A_line_of_units_is_no_row_and_two_lines_of_names_are_refused()
     {
@@ -61,6 +69,8 @@ public sealed class CsvHeadTests : IDisposable
     [InlineData("PAR1....", "Parquet: ")]
     [InlineData("\u0089HDF....", "HDF5: ")]
     [InlineData("MATLAB 5.0 MAT-file", "a MATLAB file: ")]
+    [InlineData("MATLAB 7.3 MAT-file", "a MATLAB file: ")]
+    [InlineData("\u00FF\u00FE\0\0a\0\0\0", "text in UTF-32: ")]
     [InlineData("12345678.FIT...", "a FIT activity: ")]
     [InlineData("SQLite format 3\0...", "an SQLite database: ")]
     [InlineData("RIFF....WAVEfmt ", "WAV sound: ")]

@@ -59,7 +59,7 @@ public sealed class FilesAsTheyAreTests : IDisposable
     [Fact]
     public void A_header_again_is_no_row_and_is_said_once()
     {
-        Write("a.csv", "ms,x,activity", static i => i % 60 == 59 ? "ms,x,activity"
+        Write("a.csv", "ms,x,activity", static i => i % 60 == 59 ? (i > 60 ? "\uFEFF" : "") + "ms,x,activity"
             : $"{i % 60 * 20},{i % 7}.5,{(i / 30 % 2 == 0 ? "sit" : "run")}");
 
         var look = Look("a.csv");
@@ -91,6 +91,28 @@ public sealed class FilesAsTheyAreTests : IDisposable
             + $"{(i % 2 == 0 ? "good" : "worn")},{i % 7}.5", rows: 120);
 
         Assert.Equal("_time", Look("a.csv").Time!.Source);
+    }
+
+    [Theory]
+    [InlineData("$1,{0}.64", false)]
+    [InlineData("aa:bb:00:00:0{1}", false)]
+    [InlineData("03/{1}/2026 1:{2} PM", true)]
+    public void Only_texts_that_may_be_times_are_said_to_look_so(string text, bool mayBe)
+    {
+        Write("a.csv", "time_ms;x;t;label", i => string.Format(CultureInfo.InvariantCulture, $"{i * 20};{i % 7}.5;{text};{i / 100}",
+            100 + (i % 60), i % 7, 10 + (i % 50)));
+
+        Assert.Equal(mayBe, Look("a.csv").Reasons.Contains("left out  't': texts that look like times; set --time-format"));
+    }
+
+    [Fact]
+    public void A_history_of_home_assistant_is_not_one_stream()
+    {
+        Write("a.csv", "entity_id,state,last_changed", static i => $"{(i % 3 == 0 ? "sensor.hum" : "sensor.temp")},"
+            + FormattableString.Invariant($"{20 + (i % 7)}.5,2026-03-01T12:{i / 60:00}:{i % 60:00}.000Z"));
+
+        Assert.Contains("--join entity_id", Look("a.csv").Pooled, StringComparison.Ordinal);
+        Assert.Null(Look("a.csv", new() { Device = "entity_id" }).Pooled);
     }
 
     [Theory]
