@@ -46,6 +46,7 @@ internal sealed record RunStarted : RunEvent
     public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];       // multiply-adds up to the exit; the last is the full network
     public required IReadOnlyList<DeviceDescribed> Devices { get; init; }
     public IReadOnlyList<string> Notes { get; init; } = [];         // which rows were left out or filled in, and why
+    public string? Bound { get; init; }                             // of the sets of classes that hold the right one; null: none was asked
     public IReadOnlyList<string> Next { get; init; } = [];          // commands that use the model
 }
 

@@ -54,6 +54,7 @@ internal static class RunRecord
         ExitMultiplyAdds = main.Network.MultiplyAddsTo,
         Devices = [.. main.Source.Devices.Select((name, i) => Described(main, options, name, i))],
         Notes = main.Source.Notes,
+        Bound = result.BoundText ?? result.BoundMissing,
         Next = options.AnswerCommand(Path.Join(options.Out.ToString(), "model.safetensors")) is { } answers ? [answers] : [],
     };
 

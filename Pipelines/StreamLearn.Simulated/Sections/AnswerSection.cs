@@ -65,6 +65,7 @@ internal static class AnswerSection
         var most = rows.Count == 0 ? 0 : rows.IndexOf(rows.Max());
         return rows.Sum() == 0 ? [] :
         [
+            .. story.Start?.Bound is { } bound ? [$"Bound: {bound}."] : Array.Empty<string>(),
             $"Always answering {story.ClassName(most)} would be right for {Figures.Percent((double)rows[most] / rows.Sum())}.",
         ];
     }

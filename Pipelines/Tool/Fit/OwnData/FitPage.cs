@@ -28,6 +28,7 @@ internal static class FitPage
                 Classes = rows.Classes,
                 Devices = [],
                 Notes = rows.Notes,
+                Bound = rows.Target is null ? FitText.BoundOf(report) : null,
                 Next = next,
             },
         ];

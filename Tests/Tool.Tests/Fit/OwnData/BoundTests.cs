@@ -22,6 +22,7 @@ public sealed class BoundTests : IDisposable
         Assert.Equal(65, more.ExitCode);
         Assert.Contains("too few scores, of 20 devices, for a bound: ", more.Error, StringComparison.Ordinal);
         Assert.Matches("bound    90 % promised in the mean of devices, from [0-9]+; on unseen devices the right class", fitted.Output);
+        Assert.Contains(OnPage, ReadPage(), StringComparison.Ordinal);
         Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
         Assert.All(answered.Output.Trim().Split('\n').Skip(1).Select(static l => l.Split(',')),
@@ -66,6 +67,7 @@ public sealed class BoundTests : IDisposable
 
         Assert.Contains("bound      90 % promised in the mean of devices, from 16; on unseen devices the right class is in ", fitted.Output,
             StringComparison.Ordinal);
+        Assert.Contains(OnPage, ReadPage(), StringComparison.Ordinal);
         Assert.DoesNotContain("nothing to learn", fitted.Output, StringComparison.Ordinal);
         Assert.StartsWith("time,class,confidence,possible\n", answered.Output, StringComparison.Ordinal);
     }
@@ -101,6 +103,10 @@ public sealed class BoundTests : IDisposable
 
     private const string NoBound =
         "streamlearn: --bound: the model is saved without a bound: expected at least 15 devices to measure it, got ";
+
+    private const string OnPage = "Bound: 90 % promised in the mean of devices, from ";
+
+    private string ReadPage() => File.ReadAllText(_folder.File("out/report.html"));
 
     private string[] Fleet => [.. Fit[..^1], "--bound", "0.9", "--fleet", "--seconds", "20", "--mode", "async"];
 
