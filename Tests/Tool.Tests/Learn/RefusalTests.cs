@@ -123,9 +123,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("fit", "--label: expected --csv", "--label", "x")]
     [InlineData("fit", "--csv: leave --data out", "--csv", "f", "--label", "c", "--data", "d")]
-    [InlineData("fit", "--alone: expected --csv or --arrow with --label, or --data", "--alone", "true")]
-    [InlineData("fit", "--label: expected the column with the class, or --target with the value; to see the columns, "
-        + "run streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
+    [InlineData("fit", "--alone: expected --csv, --arrow or --data", "--alone", "true")]
     [InlineData("fit", "--encoding: leave it out; an Arrow file defines it", "--arrow", "f", "--label", "c", "--encoding", "utf-8")]
     [InlineData("look", "look: expected --csv FILES or --arrow FILES")]
     [InlineData("answer", "--follow: leave it out; an Arrow file does not grow", "--arrow", "f", "--follow", "true")]

@@ -26,12 +26,6 @@ internal static class OptionRules
     internal static string? OfFit(Given given)
     {
         if ((TwoSources(given) ?? Learned(given)) is { } rows) { return rows; }
-        if (given.HasRows && !given.Has("--label") && !given.Has("--target"))
-        {
-            return "--label: expected the column with the class, or --target with the value; to see the columns, run "
-                + $"streamlearn look {given.Text("--csv", "--arrow")}";
-        }
-
         if (given.Has("--fleet") && given.Has("--alone")) { return "--fleet: leave --alone out; one machine learns, or a fleet"; }
         var isAlone = given.HasRows ? !given.Has("--fleet") : given.Has("--alone") && given.Has("--data");
         if (isAlone && given.First(OfFleet) is { } ofFleet)
@@ -42,7 +36,7 @@ internal static class OptionRules
 
         if (!isAlone && given.Has("--alone"))
         {
-            return "--alone: expected --csv or --arrow with --label, or --data, and no fleet's options";
+            return "--alone: expected --csv, --arrow or --data, and no fleet's options";
         }
 
         if (given.Has("--target") && given.First(OfClasses) is { } ofClasses)

@@ -14,7 +14,8 @@ internal sealed class RowChoices
         "The same for Arrow files of another tool: 'data/*.arrow'. The options of --csv apply, except "
             + "--follow.", "files");
 
-    private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
+    private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow. "
+        + "Default: found, if only one column is named like a label.", "column");
 
     private readonly Option<string?> _value = Of<string?>("--target",
         "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it, or with --mode a "
