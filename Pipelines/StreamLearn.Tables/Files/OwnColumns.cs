@@ -14,7 +14,10 @@ internal sealed record OwnColumns(
     /// <summary>Column with a row's own class if the label is a later one; no user column has this name.</summary>
     public const string ClassOfNow = "class of now";
 
-    public string Pattern => Files.Set.Pattern;
+    public string Pattern => Said.Spooled is null ? Files.Set.Pattern : Said.Csv!;
+
+    /// <summary>The files, in words.</summary>
+    public string Title => Said.Spooled is null ? Pattern : "standard input";
 
     public ImmutableArray<string> Reasons { get; init; } = [];
 

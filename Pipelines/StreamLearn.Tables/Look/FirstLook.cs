@@ -16,7 +16,7 @@ internal static class FirstLook
     {
         try
         {
-            return look(options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!, options.Form));
+            return look(options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Spooled ?? options.Csv!, options.Form));
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)

@@ -21,6 +21,8 @@ internal static class OptionRules
 
     internal static string? OfAnswer(Given given) => TwoSources(given)
         ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; an Arrow file does not grow" : null)
+        ?? (given.Has("--csv", Choices.StandardInput) && given.Has("--follow")
+            ? "--follow: leave it out; standard input is read to its end, --command answers lines as they come" : null)
         ?? Texts(given) ?? Columns(given);
 
     internal static string? OfFit(Given given)

@@ -8,7 +8,7 @@ namespace Tool;
 internal sealed class RowChoices
 {
     private readonly Option<string?> _csv = Of<string?>("--csv",
-        "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.", "files");
+        "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'; -: standard input.", "files");
 
     private readonly Option<string?> _arrow = Of<string?>("--arrow",
         "The same for Arrow files of another tool: 'data/*.arrow'. The options of --csv apply, except "
