@@ -79,7 +79,7 @@ public sealed class ColumnOptions
         },
     };
 
-    private static ImmutableArray<string> Names(string? list) =>
+    internal static ImmutableArray<string> Names(string? list) =>
         list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 
     private static char? CharacterOf(ArgumentResult result, string option)

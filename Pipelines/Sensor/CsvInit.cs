@@ -11,9 +11,13 @@ internal static class CsvInit
         "classes   each device has rows of one class: its accuracy says little, and with adjust_logits it would learn nothing; all take "
         + "the same number of steps, together";
 
-    internal static string Text(TableOptions options, string? model = null, bool watches = false) => $"{Of(options, model, watches)}";
+    private static readonly string[] LaterNames = ["state", "label", "class", "later"];
 
-    internal static InitText Of(TableOptions options, string? model = null, bool watches = false)
+    internal static string Text(TableOptions options, string? model = null, bool watches = false, ImmutableArray<string>? later = null) =>
+        $"{Of(options, model, watches, later)}";
+
+    /// <summary><paramref name="later"/>: classes of labels that come later, empty for those of the files; null: no such labels.</summary>
+    internal static InitText Of(TableOptions options, string? model = null, bool watches = false, ImmutableArray<string>? later = null)
     {
         OwnColumns look;
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
@@ -28,6 +32,7 @@ internal static class CsvInit
         }
 
         if (watches) { return Watching(look); }
+        if (later is { IsEmpty: false } classes) { look = WithLabel(look, classes); }
         if (look.LabelIsPart)
         {
             throw new FormatException($"--csv: the label is a part of the file names, '{look.Label}', which only streamlearn fit "
@@ -42,7 +47,7 @@ internal static class CsvInit
 
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
         if (start is { Columns.IsEmpty: false }) { look = look with { Channels = ChannelsOf(look, start) }; }
-        var runs = FileRuns.Of(look);
+        var runs = FileRuns.Of(later is { IsEmpty: false } ? look with { Label = null } : look);
         if (model is not null && ModelConfig.KindOf(model) == ModelKind.Rocket)
         {
             throw new FormatException("--model: expected a model file for rocket, which 'streamlearn fit --model rocket' writes");
@@ -53,7 +58,7 @@ internal static class CsvInit
         var hasRate = start?.RowsPerSecond is not { } learned || look.Time is not { } time || start.Samples == 1
             || TimesSeen.Of(look.Files, time, look.DeviceIsPart ? null : look.Device, look.Devices, isFirstOnly: false).Steps
                 .All(s => PacedRows.IsSame(1 / s.Seconds, learned));        // without, rows are resampled
-        return new InitText(Source(look, hasRate), Columns(look with { Classes = ClassesOf(look, start) }, runs, target), OwnUnits(look),
+        return new InitText(Source(look, hasRate), Columns(look with { Classes = ClassesOf(look, start) }, runs, target, isLater: later is not null), OwnUnits(look),
             samples, new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
             {
                 Kind = start?.Kind ?? KindOf(model),
@@ -65,11 +70,23 @@ internal static class CsvInit
         {
             Seen = [.. look.Slow, .. look.Reasons, .. runs.HasOneClassEach ? new[] { OneClassEach } : []],
             Stuck = StuckTime.Of(look.Rate),
-            AdjustLogits = target is not null || runs is { HasEvenClasses: true, HasOneClassEach: false },
+            AdjustLogits = target is not null || later is not null || runs is { HasEvenClasses: true, HasOneClassEach: false },
             InStep = runs.HasOneClassEach ? look.Devices.Length : null,
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         };
     }
+
+    /// <summary>Gives the look a label that is not in the files.</summary>
+    private static OwnColumns WithLabel(OwnColumns look, ImmutableArray<string> classes) => classes.Distinct().Count() < 2
+        ? throw new FormatException($"--later: expected two classes or more, such as good,worn, got '{string.Join(',', classes)}'")
+        : look with
+        {
+            Label = look.Label is { } known && !look.LabelIsPart ? known
+                : LaterNames.First(n => !look.Files.Columns.Any(c => c.Source == n) || n == LaterNames[^1]),
+            LabelIsPart = false,
+            Classes = [.. classes.Distinct()],
+            Missing = [.. look.Missing.Where(static m => !m.StartsWith(AnswerRole.ALabel, StringComparison.Ordinal))],
+        };
 
     private static InitText Watching(OwnColumns look)
     {
@@ -172,13 +189,14 @@ internal static class CsvInit
         return lines;
     }
 
-    private static List<string> Columns(OwnColumns look, FileRuns runs, TargetConfig? target)
+    private static List<string> Columns(OwnColumns look, FileRuns runs, TargetConfig? target, bool isLater)
     {
         List<string> lines = [];
         if (look.Time is { } time) { lines.Add(TimeOf(time)); }
         lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
             + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
-        lines.Add(target is null ? $"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}"
+        lines.Add(target is null ? $"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)}"
+                + (isLater ? ", later: true }   # windows wait for what streamlearn label sends; keep: 64MiB, wait: 7d" : " }")
             : string.Create(CultureInfo.InvariantCulture, $"{InitText.Quoted(target.Name)}: {{ target: [{target.Low}, {target.High}]")
                 + (target.Unit == Unit.One ? " }" : $", unit: {InitText.Quoted(target.Unit.Symbol)} }}"));
         return lines;

@@ -35,6 +35,13 @@ internal sealed class SensorInit
     {
         Description = "With --csv or --mqtt, write a sensor that only detects anomalies: it needs no label and learns nothing.",
     };
+    private readonly Option<string?> _later = new("--later")
+    {
+        Description = "With --csv, write that labels come later, sent with streamlearn label: of these classes, 'good,worn', or of those "
+            + "of the label's column.",
+        HelpName = "classes",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private readonly Option<bool> _quick = new("--no-measure")
     {
         Description = "With --csv, do not compare accuracy and time of the model in float32 and int8.",
@@ -53,7 +60,7 @@ internal sealed class SensorInit
     {
         var init = new SensorInit();
         return new([init._csv, init._mqtt, init._url, init._host, init._label, init._target, init._device, init._rate, init._model,
-            init._watch, init._quick, init._time, init._retained, .. init._columns.All], init.TextAsync);
+            init._watch, init._later, init._quick, init._time, init._retained, .. init._columns.All], init.TextAsync);
     }
 
     private async Task<string?> TextAsync(ParseResult result)
@@ -67,8 +74,10 @@ internal sealed class SensorInit
 
     private string? RefusalOf(ParseResult result) =>
         (Csv: result.GetValue(_csv), Label: result.GetValue(_label), Target: result.GetValue(_target),
-            Watches: result.GetValue(_watch)) switch
+            Watches: result.GetValue(_watch), IsLater: result.GetResult(_later) is not null) switch
         {
+            { IsLater: true } chosen when chosen.Csv is null || chosen.Target is not null || chosen.Watches =>
+                "--later: expected --csv FILES, without --target and --watch",
             { Csv: null, Target: not null } => "--target: expected --csv FILES, with the column",
             { Target: not null, Label: not null } => "--target: leave --label out; a model learns classes or a value",
             { Watches: true } chosen when (chosen.Label ?? chosen.Target ?? result.GetValue(_model)) is not null =>
@@ -88,8 +97,8 @@ internal sealed class SensorInit
             Target = result.GetValue(_target),
             Device = result.GetValue(_device),
             RowsPerSecond = result.GetValue(_rate),
-        }, result.GetValue(_model), watches);
-        if (watches || result.GetValue(_quick)) { return $"{init}"; }
+        }, result.GetValue(_model), watches, result.GetResult(_later) is null ? null : ColumnOptions.Names(result.GetValue(_later)));
+        if (watches || result.GetValue(_quick) || result.GetResult(_later) is not null) { return $"{init}"; }
         await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, which takes some seconds; "
             + "--no-measure skips this").ConfigureAwait(false);
         return $"{init with { Precisions = PrecisionTrial.Lines($"{init}", TimeProvider.System) }}";

@@ -25,17 +25,18 @@ internal static class CommandLine
     internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
         Stream? bytes = null, Stream? source = null, int? columns = null)
     {
+        source ??= Stream.Null;
         var root = new Command("streamlearn", "Learns from the rows of sensors.")
         {
             new HelpOption { Action = new Overview() }, new VersionOption(),
             ExplainCommand.Create(output, error), ExportCommand.Create(output, error),
             ProfileCommand.Create(output, error), CompressCommand.Create(output, error),
-            AnswerCommand.Create(input, output, error), WatchCommand.Create(output, error),
+            AnswerCommand.Create(input, source, output, error), WatchCommand.Create(source, output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
             LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),
-            DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
-            FitCommands.Look(), FitCommands.Fit(), SensorCommands.Replay("streamlearn", AggregatorCommands.PipelinesOf),
+            DecodeCommand.Create(source, output, error, columns),
+            FitCommands.Look(source), FitCommands.Fit(source), SensorCommands.Replay("streamlearn", AggregatorCommands.PipelinesOf),
         };
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }

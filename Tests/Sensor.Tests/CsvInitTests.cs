@@ -84,6 +84,30 @@ public sealed class CsvInitTests
         Assert.Contains("; --watch writes a configuration that detects anomalies only", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("time_s,load,state", "", "state", "on")]                       // the classes of the column
+    [InlineData("time_s,load,state", "good,worn", "state", "good")]
+    [InlineData("time_s,load,other", "good,worn", "other", "good")]
+    [InlineData("time_s,load", "good,worn", "state", "good")]
+    public async Task Labels_that_come_later_are_written_as_a_sensor_reads_them(
+        string head, string classes, string name, string first)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(folder.File("rows.csv"), [head, .. Enumerable.Range(0, 400).Select(r =>
+            FormattableString.Invariant($"{r},{r % 7}.5") + (head.Split(',').Length == 2 ? "" : r % 100 < 50 ? ",on" : ",up"))],
+            TestContext.Current.CancellationToken);
+
+        var (exitCode, text, error) = await Programs.RunAsync(
+            Programs.Sensor, ["config", "init", "--csv", folder.File("rows.csv"), "--later", .. classes.Length == 0 ? [] : new[] { classes }]);
+        var config = ConfigTree.Parse("f", text).Read(SensorConfig.Read).Value;
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Equal((name, first, 2), (config.Columns.Label!.Name, config.Columns.Label.Classes[0], config.Columns.Label.Classes.Length));
+        Assert.Equal(new(LaterConfig.UsualKeep, LaterConfig.UsualWait), config.Columns.Label.Later);
+        Assert.Equal(["load"], config.Columns.Channels.Select(static c => c.Name));
+        Assert.NotNull(Assert.Single(SensorDevices.Of(config, epoch: 1, [])).Labels);
+    }
+
     [Fact]
     public async Task Columns_are_those_of_the_model_in_its_order()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs.Tests;
 
@@ -78,15 +79,60 @@ public sealed class ModelSignatureTests
         Of("channels: 2, samples: 8, classes: 2, labels: [a, b], columns: [x y, z]").Signature!.Text,
         Of("channels: 2, samples: 8, classes: 2, labels: [a, b], columns: [x, y z]").Signature!.Text);
 
+    /// <summary>Also after a restart, which the second device does not see; an older state had no devices.</summary>
+    [Theory]
+    [InlineData(true, "m1", "m2")]
+    [InlineData(false, "m1")]
+    public void An_aggregator_retains_which_devices_told_their_model(bool savesAll, params string[] expected)
+    {
+        using var world = new VirtualWorld();
+        var (server, own, read) = (world.Transport("server"), Of(Usual).Signature!, new List<ModelSignature>());
+        var fleet = Pipeline.Define("aggregator", p =>
+            CompareModels.OfFleet(p, new(own) { SaysEvery = TimeSpan.FromMinutes(1) }, new("sl/f"), server));
+        var aggregator = world.Add(fleet, null, null, new DeviceCheckpoints());
+        if (savesAll) { Tell("m2"); }
+        world.RunFor(TimeSpan.FromSeconds(5));
+        aggregator.SaveState();
+        aggregator.Crash();
+        world.Add(fleet, null, null, new DeviceCheckpoints(), aggregator.LastCheckpoint);
+        world.RunFor(TimeSpan.FromSeconds(5));
+        Tell("m1");
+        world.RunFor(TimeSpan.FromSeconds(5));
+        world.Add(Pipeline.Define("late", p =>
+            p.Subscribe(server, new FleetTopics("sl/f").Signature, ModelSignature.Codec).ForEach("see", read.Add)));
+        world.RunFor(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(expected, Assert.Single(read).Devices.Order());
+        Assert.Equal(own.Text, read[0].Text);
+
+        void Tell(string name) => world.Add(Pipeline.Define(name, p => p.From("one", own with { Device = name },
+            static (ModelSignature told, OperatorContext context) => new One(told, context))
+            .Publish(server, new FleetTopics("sl/f").SignatureOf(name), ModelSignature.Codec)));
+    }
+
+    private sealed class One(ModelSignature told, OperatorContext context) : Source<ModelSignature>
+    {
+        private DateTimeOffset? _at = context.Now;
+
+        public override DateTimeOffset? NextAt => _at;
+
+        public override ModelSignature Next()
+        {
+            _at = null;
+            return told;
+        }
+    }
+
     [Fact]
     public void It_travels_whole_and_what_is_no_signature_is_refused()
     {
-        var own = Of(Usual).Signature! with { Device = "m2", Epoch = 7 };
+        var own = Of(Usual).Signature! with { Device = "m2", Epoch = 7, Devices = ["m1", "m2"] };
         var bytes = new ArrayBufferWriter<byte>();
         ModelSignature.Codec.Encode(own, bytes);
 
         Assert.True(ModelSignature.Codec.TryDecode(new(bytes.WrittenMemory), new(), out var read));
         Assert.Equal(own, read);
+        Assert.Equal(own.Devices, read.Devices);
 
         var random = new RandomStream(1, "mutations");
         for (var i = 0; i < 3000; i++)

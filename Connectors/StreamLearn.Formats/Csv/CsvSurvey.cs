@@ -76,6 +76,13 @@ public static partial class CsvSurvey
         return [.. Rows(path, ((options ?? new()) with { SurveyRows = 1 }).Checked()).Names.Select(CsvHeader.Part)];
     }
 
+    /// <summary>Splits a header's text in name and unit, as the columns have them: <c>temperature [°C]</c>.</summary>
+    public static (string Name, Unit? Unit) NameOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return CsvHeader.Part(text);
+    }
+
     private static void CheckNames(string path, List<string> texts)
     {
         List<string> names = [.. texts.Select(static t => CsvHeader.Part(t).Name).Where(static n => n.Length > 0)];

@@ -39,13 +39,7 @@ internal static class ServerCheck
     {
         var transport = EdgeServer.Open(link.Url, client: null, TimeSpan.FromMinutes(1), link.Login);
         await using var _ = transport.ConfigureAwait(false);
-        var found = new TaskCompletionSource<ModelSignature>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var run = Pipeline.Define("check", p => p
-            .Subscribe(transport, link.Topics.Signature, ModelSignature.Codec, new() { Durable = false })
-            .ForEach("signature", s => found.TrySetResult(s))).Start();
-        await using var __ = run.ConfigureAwait(false);
-        await Task.WhenAny(found.Task, run.Completion, Task.Delay(TimeToKeep, TimeProvider.System)).ConfigureAwait(false);
-        return found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null;     // the login may not have the right
+        return (await CompareModels.FleetAsync(transport, link.Topics, TimeToKeep, CancellationToken.None).ConfigureAwait(false)).Fleet;
     }
 
     public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)

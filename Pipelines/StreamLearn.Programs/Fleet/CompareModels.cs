@@ -28,6 +28,8 @@ internal sealed record ModelCheck(ModelSignature Own)
 /// answers a mismatch with its own.</summary>
 internal static class CompareModels
 {
+    internal const int MaxDevices = 1000;       // with names of 64 letters, a quarter of a message
+
     private static readonly SubscribeOptions Bounded = new() { Capacity = 64, MaxPayloadBytes = ModelSignature.MaxBytes };
 
     /// <summary>Runs while the flow lasts. Receipts only control it, since as an input they would end too early.</summary>
@@ -39,6 +41,19 @@ internal static class CompareModels
         .ControlledBy(receipts)
         .Buffer(1, OnFull.KeepLatest)       // a lost link does not delay receipts
         .Publish(control, topics.SignatureOf(check.Own.Device), ModelSignature.Codec);
+
+    /// <summary>Returns what the aggregator retained about its fleet, or null (nothing within this time, or nothing that may be read), and
+    /// whether the server was reached.</summary>
+    internal static async Task<(ModelSignature? Fleet, bool IsReached)> FleetAsync(
+        ITransport control, FleetTopics topics, TimeSpan wait, CancellationToken stop)
+    {
+        var found = new TaskCompletionSource<ModelSignature>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = Pipeline.Define("fleet", p => p.Subscribe(control, topics.Signature, ModelSignature.Codec, new() { Durable = false })
+            .ForEach("signature", s => found.TrySetResult(s))).Start(cancellationToken: CancellationToken.None);
+        await using var _ = run.ConfigureAwait(false);
+        await Task.WhenAny(found.Task, run.Completion, Task.Delay(wait, TimeProvider.System, stop)).ConfigureAwait(false);
+        return (found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null, EdgeServer.IsConnected(control));
+    }
 
     internal static void OfFleet(PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control)
     {
@@ -130,12 +145,16 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
 
 internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
 {
+    private const string BeforeDevices = "model-signature/1";
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);       // between lists of devices
+
     private const int MaxAnswersPerSecond = 64;
 
     private readonly ModelCheck _check;
     private readonly OperatorContext _context;
     private readonly IOutput<Receipt> _answers;
     private readonly IOutput<ModelSignature> _own;
+    private readonly List<string> _devices = [];
     private DateTimeOffset _second;
     private int _answered;
 
@@ -145,18 +164,21 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         context.WakeAt(context.Now);
     }
 
-    public string StateFormat => "model-signature/1";
+    public string StateFormat => "model-signature/2";
+
+    public IReadOnlyList<string> EarlierFormats => [BeforeDevices];
 
     public void State(ref StateStream s)
     {
         _check.State(ref s);
+        if (s.Format != BeforeDevices) { s.Items(_devices, CompareModels.MaxDevices, static (ref s, ref name) => s.Value(ref name)); }
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
-    /// <summary>Publishes the signature at each start, and periodically if configured.</summary>
+    /// <summary>Publishes the signature at each start and, if configured, periodically and after a new device.</summary>
     public override void WakeUp()
     {
-        _own.Emit(_check.Own);
+        _own.Emit(_check.Own with { Devices = [.. _devices] });
         if (_check.SaysEvery is { } every) { _context.WakeAt(_context.Now + every); }
     }
 
@@ -164,6 +186,12 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
     {
         var text = input.DifferenceFrom(_check.Own, "its file", "the fleet's model");
         _check.OnOther(input, text);
+        if (_devices.Count < CompareModels.MaxDevices && !_devices.Contains(input.Device))
+        {
+            _devices.Add(input.Device);
+            if (_check.SaysEvery is not null) { _context.WakeAt(_context.Now + Pause); }
+        }
+
         if (text is null) { return; }
         if (_context.Now - _second >= TimeSpan.FromSeconds(1)) { (_second, _answered) = (_context.Now, 0); }
         if (++_answered > MaxAnswersPerSecond)

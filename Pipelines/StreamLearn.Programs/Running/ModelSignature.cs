@@ -27,7 +27,10 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     /// <summary>The device's start; 0 for the fleet.</summary>
     public long Epoch { get; init; }
 
-    public long SizeBytes => 128 + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
+    /// <summary>The devices that told their model; default: not said, as by a device or an older aggregator.</summary>
+    public ImmutableArray<string> Devices { get; init; }
+
+    public long SizeBytes => 128 + (Devices.IsDefault ? 0 : Devices.Sum(static d => 32L + d.Length)) + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
 
     /// <summary>UTF-8 JSON objects: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
     /// "window":128,"rate":50,"prepared":"conv"}</c>.</summary>
@@ -150,6 +153,7 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
         json.WriteNumber("window", value.WindowRows);
         if (value.RowsPerSecond is { } rate) { json.WriteNumber("rate", rate); }
         json.WriteString("prepared", value.Prepared);
+        if (!value.Devices.IsDefault) { WriteTexts("devices", value.Devices); }
 
         void WriteTexts(string name, ImmutableArray<string> texts)
         {
@@ -163,6 +167,7 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     {
         return new([.. TextsOf("columns").Select(ModelConfig.FieldOf)], json.GetProperty("window").GetInt32(), TextOf("prepared") ?? "")
         {
+            Devices = json.TryGetProperty("devices", out _) ? TextsOf("devices") : default,
             Classes = TextsOf("classes"),
             Target = TextOf("target") is { } target ? ModelConfig.FieldOf(target) : null,
             TargetRange = json.TryGetProperty("range", out var range) && range.GetArrayLength() == 2

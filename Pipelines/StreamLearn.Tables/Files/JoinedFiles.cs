@@ -19,7 +19,7 @@ internal static class JoinedFiles
 
     private static OwnCsv Write(TableOptions options, string folder)
     {
-        var (by, files) = (options.Join!, WithNamedStars(options.Csv!));
+        var (by, files) = (options.Join!, WithNamedStars(options.Spooled ?? options.Csv!));
         var kept = files.Names.Remove(by);
         var isPart = kept.Length < files.Names.Length;
         var isNamed = kept.Any(static n => n[0] != Star);

@@ -15,9 +15,12 @@ internal sealed record OwnColumns(
     public const string ClassOfNow = "class of now";
 
     /// <summary>The files as they were named, before they were joined.</summary>
-    public ImmutableArray<string> Origins => Said.Join is null ? Files.Set.Files : FileSet.Find(Said.Csv!).Files;
+    public ImmutableArray<string> Origins => Said.Join is null ? Files.Set.Files : FileSet.Find(Said.Spooled ?? Said.Csv!).Files;
 
     public string Pattern => Said.Csv ?? Said.Arrow ?? Files.Set.Pattern;
+
+    /// <summary>The files, in words.</summary>
+    public string Title => Said.Spooled is null ? Pattern : "standard input";
 
     public ImmutableArray<string> Reasons { get; init; } = [];
 

@@ -36,6 +36,9 @@ public sealed record TableOptions
 
     internal string? Csv { get; init; }
 
+    /// <summary>The file with what standard input had, if <see cref="Csv"/> is <c>-</c>; otherwise null.</summary>
+    internal string? Spooled { get; init; }
+
     internal string? Arrow { get; init; }
 
     internal CsvForm Form { get; init; } = new();

@@ -130,7 +130,7 @@ internal static class FitRoles
         var learned = columns.Target is { } target
             ? $"value '{target.Source}'{(target.Field.Unit == Unit.One ? "" : $" in {target.Field.Unit}")}"
             : FormattableString.Invariant($"{columns.Classes.Length} classes of '{columns.Label}'");
-        return FormattableString.Invariant($"{columns.Pattern}: {FitNotes.Devices(learning.Length)}, {columns.Channels.Length} channels")
+        return FormattableString.Invariant($"{columns.Title}: {FitNotes.Devices(learning.Length)}, {columns.Channels.Length} channels")
             + (samples == 1 ? ", " : (rate >= 1 ? FormattableString.Invariant($" at {rate:G4} Hz, ") : $", {RateText.Of(rate)}, "))
             + learned
             + (columns.Said.Ahead is { TotalSeconds: var later } ? FormattableString.Invariant($" {later:0.###} s later, ") : ", ")

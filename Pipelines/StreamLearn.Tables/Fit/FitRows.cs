@@ -13,6 +13,9 @@ internal sealed record FitRows(
     /// <summary>The rows of files; null: another source.</summary>
     internal OwnRows? Own { get; init; }
 
+    /// <summary>The label that was found, and why it is certain; null: it was said, or a value is learned.</summary>
+    internal string? LabelFound { get; init; }
+
     /// <summary>What the model's card says of its devices; null: their names.</summary>
     internal Func<ModelCard, ModelCard>? Learned { get; init; }
 

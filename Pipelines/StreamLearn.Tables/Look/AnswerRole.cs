@@ -4,6 +4,8 @@ namespace StreamLearn.Tables;
 /// names.</summary>
 internal sealed record AnswerRole(FileColumn? Target, string? Label, bool IsPart, ImmutableArray<string> Classes)
 {
+    internal const string ALabel = "a label";       // how what is missing of it begins
+
     internal const int MaxClasses = 1024;        // maximum classes of a model
 
     /// <summary>Null: no column has the label.</summary>
@@ -34,17 +36,17 @@ internal sealed record AnswerRole(FileColumn? Target, string? Label, bool IsPart
         if (Target is not null) { yield break; }
         if (Label is null)
         {
-            yield return $"a label: choose the column with the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
+            yield return $"{ALabel}: choose the column with the class, --label COLUMN{LookAtLabels.Suggested(rows)}; or the part of the "
                 + "file names with it, such as 'data/{label}_*.csv'; or a column with a value to learn, --target COLUMN";
         }
         else if (Classes.Length > MaxClasses)
         {
-            yield return FormattableString.Invariant($"a label with at most {MaxClasses:N0} classes: column '{Label}' has ")
+            yield return FormattableString.Invariant($"{ALabel} with at most {MaxClasses:N0} classes: column '{Label}' has ")
                 + FormattableString.Invariant($"{Classes.Length:N0}, --label names another");
         }
         else if (Classes.Length < 2)
         {
-            yield return $"a label with two classes or more: column '{Label}' has {Classes.Length}; choose another with --label";
+            yield return $"{ALabel} with two classes or more: column '{Label}' has {Classes.Length}; choose another with --label";
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace StreamLearn.Tables;
 
 /// <summary>Determines the role of each column, from the options or otherwise from names and values.</summary>
@@ -20,7 +22,7 @@ internal static class FirstLook
         try
         {
             return look(options.Arrow is { } arrow ? new OwnArrow(arrow)
-                : options.Join is null ? new OwnCsv(options.Csv!, options.Form) : JoinedFiles.Of(options));
+                : options.Join is null ? new OwnCsv(options.Spooled ?? options.Csv!, options.Form) : JoinedFiles.Of(options));
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
@@ -31,8 +33,7 @@ internal static class FirstLook
 
     private static OwnColumns Chosen(TableOptions said, IOwnFiles rows, double? modelRate)
     {
-        var options = said.Join is null ? said : said with { TimeFormat = null };
-        options = options with { Channels = Sources(options.Channels, rows.Columns), Ignore = Sources(options.Ignore, rows.Columns) };
+        var options = WithSources(said.Join is null ? said : said with { TimeFormat = null }, rows);
         Require(options, rows.Columns);
         var (others, reasons, ofDevice) = (OtherFiles.Of(rows), new List<string>(), new List<string>());
         var device = DeviceRole.Of(options, rows, ofDevice);
@@ -152,10 +153,28 @@ internal static class FirstLook
     internal static bool IsDiscrete(FileColumn column) =>
         column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
 
-    /// <summary>Resolves names, some given with a unit: <c>temperature [Cel]</c>.</summary>
-    private static ImmutableArray<string> Sources(ImmutableArray<string> names, ImmutableArray<FileColumn> columns) =>
-        [.. names.Select(name => columns.Any(c => c.Source == name) ? name
-            : columns.FirstOrDefault(c => $"{c.Source} [{c.Field.Unit}]" == name)?.Source ?? name)];
+    /// <summary>Resolves names that have their unit, as in the header: <c>temperature [Cel]</c>.</summary>
+    private static TableOptions WithSources(TableOptions options, IOwnFiles rows)
+    {
+        return options with
+        {
+            Channels = [.. options.Channels.Select(c => Source(c))],
+            Ignore = [.. options.Ignore.Select(c => Source(c))],
+            Label = Source(options.Label),
+            Target = Source(options.Target),
+            Device = Source(options.Device),
+            Time = Source(options.Time),
+        };
+
+        [return: NotNullIfNotNull(nameof(name))]
+        string? Source(string? name)
+        {
+            if (name is null || !name.EndsWith(']') || rows.Columns.Any(c => c.Source == name)) { return name; }
+            var asked = CsvSurvey.NameOf(name);
+            return rows.Columns.Any(c => c.Source == asked.Name && c.Field.Unit == asked.Unit)
+                || rows.NamesOf(rows.Set.Files[0]).Contains(asked) ? asked.Name : name;
+        }
+    }
 
     private static void Require(TableOptions options, ImmutableArray<FileColumn> columns)
     {

@@ -48,6 +48,28 @@ internal static class LookAtLabels
         return null;
     }
 
+    /// <summary>Returns why the label that was found is certain, or null and the columns that may be it. Certain is a part of the file
+    /// names, the only column named like a label, or the only one with few different values, if these do not look like identifiers.</summary>
+    internal static string? Certain(OwnColumns look, out string candidates)
+    {
+        var (rows, said) = (look.Files, look.Said);
+        candidates = "";
+        if (look.LabelIsPart) { return $"'{look.Label}', a part of the files' names"; }
+        var left = rows.Columns.Where(c => c.Source != look.DeviceColumn && c.Source != look.Time?.Source && !said.Leaves(c.Source)
+            && !said.Channels.Contains(c.Source) && !LookAtTimes.IsTimeText(c)).ToList();
+        bool HasFew(FileColumn c) => FirstLook.IsDiscrete(c) && Texts(rows, c.Source, isFirstOnly: false) is { Length: >= 2 } texts
+            && texts.Length <= (c.Value == FileValue.Number ? MaxNumberClasses : MaxClasses);
+        var named = left.FindAll(c => HasFew(c) && (Names.Any(n => n.Length > 1 && FirstLook.Same(c.Source, n))
+            || (c.Value != FileValue.Number && HasWord(c)) || SaysFaults(c, rows)));
+        var few = named.Count > 0 ? named : left.FindAll(HasFew);
+        candidates = string.Join(", ", few.Select(c => FormattableString.Invariant(
+            $"'{c.Source}' ({Texts(rows, c.Source, isFirstOnly: false)!.Length} values)")));
+        if (few is not [var only] || only.Source != look.Label) { return null; }
+        return named.Count > 0 ? $"'{only.Source}', by its name"
+            : only.Value == FileValue.Number || look.Classes.Any(static c => c.AsSpan().ContainsAnyInRange('0', '9')) ? null
+            : $"'{only.Source}', the only column with few different values";
+    }
+
     /// <summary>Returns integer columns with few values that may be labels, as the end of a sentence; empty: none.</summary>
     internal static string Suggested(IOwnFiles rows)
     {

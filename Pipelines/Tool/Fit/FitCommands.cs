@@ -13,6 +13,7 @@ internal static class FitCommands
           streamlearn look --csv 'data/*.csv'
           streamlearn look --csv 'data/{person}/*.csv.gz' --label activity
           streamlearn look --arrow 'data/*.arrow'
+          zcat data.csv.gz | streamlearn look --csv -
 
         Exit codes: 0 done; 2 bad command line; 65 data refused, or something that learning needs is missing.
         """;
@@ -36,7 +37,7 @@ internal static class FitCommands
         but staleness or refusals make the result doubtful; 65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
-    internal static Command Look()
+    internal static Command Look(Stream input)
     {
         var (command, rows) = (new Command("look", Looks), new RowChoices());
         Given.Add(command, rows.ToLearn, OptionRules.OfLook);
@@ -44,13 +45,13 @@ internal static class FitCommands
         {
             var window = rows.WindowOf(result);
             var look = rows.Of(result) with { EachRow = window is { Seconds: null } };
-            return Run(new(new()), "interrupted", () => Task.FromResult(LookText.Write(FirstLook.At(look), Console.Out, window)),
-                cancellationToken);
+            return Run(new(new()), "interrupted", () => InputFile.RunAsync(look, input, files => Reporting.Blocking(
+                () => LookText.Write(FirstLook.At(files), Console.Out, window), cancellationToken), cancellationToken), cancellationToken);
         });
         return command;
     }
 
-    internal static Command Fit()
+    internal static Command Fit(Stream input)
     {
         var (command, choices) = (new Command("fit", Fits), new FitChoices());
         choices.AddTo(command);
@@ -58,17 +59,22 @@ internal static class FitCommands
         {
             var options = choices.Of(result);
             var known = new PartialResult(options);
-            return Run(known, EndingOf(options), () => Job.RunAsync(options, known, cancellationToken), cancellationToken);
+            return Run(known, EndingOf(options), () => InputFile.RunAsync(options.From, input,
+                from => Job.RunAsync(options with { From = from }, known, cancellationToken), cancellationToken), cancellationToken);
         });
         return command;
     }
 
-    internal static void Answer(Command command)
+    internal static void Answer(Command command, Stream input)
     {
         var choices = new AnswerChoices();
         choices.AddTo(command);
-        command.SetAction((result, cancellationToken) => Run(
-            new(new()), "interrupted", () => AnswerJob.RunAsync(choices.Of(result), cancellationToken), cancellationToken));
+        command.SetAction((result, cancellationToken) =>
+        {
+            var answer = choices.Of(result);
+            return Run(new(new()), "interrupted", () => InputFile.RunAsync(answer.Look, input,
+                look => AnswerJob.RunAsync(answer with { Look = look }, cancellationToken), cancellationToken), cancellationToken);
+        });
     }
 
     /// <summary>Runs on another thread, so that signals are handled.</summary>

@@ -9,6 +9,12 @@ internal static class Job
         var started = TimeProvider.System.GetTimestamp();
         var scenario = ScenarioCheck.Load(options);
         var own = options.Rows is null ? null : OwnFleet.RowsOf(options);
+        if (own?.LabelFound is { } found)
+        {
+            await Console.Error.WriteLineAsync(PrintableText.Of($"{options.Program}: the label is {found}; --label chooses another, "
+                + "--target a value")).ConfigureAwait(false);
+        }
+
         if (own is not null && (options.IsAlone || own is { Target: null, Devices: [_] }))
         {
             return AloneJob.Run(options, own, cancellationToken);

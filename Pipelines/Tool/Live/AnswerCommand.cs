@@ -31,7 +31,7 @@ internal static class AnswerCommand
         with --rows 1 a file is refused.
         """;
 
-    internal static Command Create(TextReader input, TextWriter output, TextWriter error)
+    internal static Command Create(TextReader input, Stream source, TextWriter output, TextWriter error)
     {
         Option<string?> rows = new("--rows")
         {
@@ -47,7 +47,7 @@ internal static class AnswerCommand
         var command = new Command("answer", Description) { rows, scores };
         var live = new LiveOptions();
         live.AddTo(command);
-        FitCommands.Answer(command);
+        FitCommands.Answer(command, source);
         live.Out = command.Options.Single(static o => o.Name == "--out");
         live.Bound = (Option<double?>)command.Options.Single(static o => o.Name == "--bound");
         var model = (Argument<string>)command.Arguments.Single();

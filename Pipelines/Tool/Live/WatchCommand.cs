@@ -38,7 +38,7 @@ internal sealed class WatchCommand
 
     private static readonly string Words = string.Join('|', AnomalyWatch.Rules.Select(static r => r.Name));
 
-    private readonly Option<string?> _csv = Of("--csv", "Rows: a file of comma-separated values, or several: 'pump/*.csv'.", "files");
+    private readonly Option<string?> _csv = Of("--csv", "Rows: a file of comma-separated values, or several: 'pump/*.csv'; -: standard input.", "files");
     private readonly Option<string?> _arrow = Of("--arrow", "The same for Arrow files.", "files");
     private readonly Option<string?> _usual = Of("--usual", "Files of normal rows, all used as the baseline: 'normal/*.csv'.", "files");
 
@@ -85,9 +85,9 @@ internal sealed class WatchCommand
         Published = "Publish start and end of each episode here, as JSON: mqtt://host/plant/pump-7/alert, or nats://.",
     };
 
-    internal static Command Create(TextWriter output, TextWriter error) => new WatchCommand().Of(output, error);
+    internal static Command Create(Stream input, TextWriter output, TextWriter error) => new WatchCommand().Of(input, output, error);
 
-    private Command Of(TextWriter output, TextWriter error)
+    private Command Of(Stream input, TextWriter output, TextWriter error)
     {
         _rule.AcceptOnlyFromAmong([.. AnomalyWatch.Rules.Select(static r => r.Name)]);
         _out.Check(static text => text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || WatchFiles.IsPage(text) ? null
@@ -101,7 +101,7 @@ internal sealed class WatchCommand
         foreach (var option in _columns.AllOfFiles.Where(o => command.Options.All(c => c.Name != o.Name))) { command.Add(option); }
         _live.Beside = [.. both, .. command.Options.Where(static o => o.Name is "--channels" or "--ignore")];
         command.Check(Broken);
-        command.SetAction((result, cancellationToken) => RunAsync(result, output, error, cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(result, input, output, error, cancellationToken));
         return command;
     }
 
@@ -132,7 +132,8 @@ internal sealed class WatchCommand
             ? $"{live.Option.Name}: leave it out; it is for live rows" : null;
     }
 
-    private Task<int> RunAsync(ParseResult result, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private Task<int> RunAsync(
+        ParseResult result, Stream input, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         var look = RowChoices.WithTime(_columns.Of(result), result) with
         {
@@ -153,7 +154,8 @@ internal sealed class WatchCommand
         };
         return Reporting.RunRowsAsync(() => _live.IsGiven(result.CommandResult)
             ? WatchLive.RunAsync(look, options, _live.Of(result), output, error, cancellationToken)
-            : Reporting.Blocking(() => WatchFiles.Run(look, options, result.GetValue(_out), output, error), cancellationToken), error);
+            : InputFile.RunAsync(look, input, files => Reporting.Blocking(
+                () => WatchFiles.Run(files, options, result.GetValue(_out), output, error), cancellationToken), cancellationToken), error);
     }
 
     private static Option<string?> Of(string name, string description, string help) =>

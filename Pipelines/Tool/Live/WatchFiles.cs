@@ -28,7 +28,7 @@ internal static class WatchFiles
         if (file is not null && page is not null)
         {
             FileInfo drawn = new(Path.ChangeExtension(file.FullName, ".html"));
-            Files.Write(drawn, page.Draw(found, watch, Path.GetFileName(look.Csv ?? look.Arrow)!));
+            Files.Write(drawn, page.Draw(found, watch, Path.GetFileName(watch.Columns.Title)));
             lines.Add($"page {Path.ChangeExtension(file.ToString(), ".html")}");
         }
 

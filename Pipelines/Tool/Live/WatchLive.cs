@@ -58,9 +58,11 @@ internal static class WatchLive
         }
     }
 
-    /// <summary>Parses <c>temperature [Cel]</c>.</summary>
-    private static Field ChannelOf(string text) => text.EndsWith(']') && text.IndexOf(" [", StringComparison.Ordinal) is > 0 and var at
-        ? new(text[..at].TrimEnd(), ColumnType.Float32, new(text[(at + 2)..^1])) : new(text, ColumnType.Float32, Unit.One);
+    private static Field ChannelOf(string text)
+    {
+        var (name, unit) = CsvSurvey.NameOf(text);
+        return new(name, ColumnType.Float32, unit ?? Unit.One);
+    }
 
     private static string WhyLeftOut(RefusedRow row, string expected) => row.Reason != FileFault.BadHeader ? $": {row}"
         : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}";

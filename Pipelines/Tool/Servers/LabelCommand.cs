@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using StreamLearn.Programs;
+using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -11,20 +12,23 @@ internal sealed class LabelCommand
         (later: true in the sensor's file) as soon as it receives it, and from later windows as they arrive. A new label for the same time
         applies to windows that were not used yet.
 
-        Times are ISO 8601, UTC if without an offset; or now, 90s ago, 10m ago, 2h ago, 1d ago. The span excludes the time --to.
+        Times are ISO 8601, UTC if without an offset; or now, 90s (ago), 10m, 2h, 1d. The span excludes the time --to.
 
         Examples:
           streamlearn label plant pump-7 worn --from 2026-03-01T12:00 --to 2026-03-01T12:30 --url mqtt://broker
-          streamlearn label plant pump-7 good --from '10m ago' --url mqtts://edge-1:8883 --login console.txt
-          streamlearn label plant all good --from '1h ago' --to '5m ago' --url nats://server
+          streamlearn label plant pump-7 good --from 10m --url mqtts://edge-1:8883 --login console.txt
+          streamlearn label plant all good --from 1h --to 5m --url nats://server
 
         Other programs publish the same to sl/FLEET/console/up/label:
           mosquitto_pub -q 1 -t sl/plant/console/up/label \
             -m '{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}'
 
-        Exit codes: 0 the server has accepted it; 1 the server cannot be reached within --wait, or refuses the login or the message; 2 bad
-        command line; 130 interrupted. The sensor's status shows whether a device has received it and knows the class.
+        Exit codes: 0 the fleet knows device and class, and the server has accepted the label; 1 the server cannot be reached within --wait,
+        or refuses the login or the message; 2 bad command line; 65 device or class is unknown, and nothing was sent; 68 sent, but no fleet
+        has answered; 130 interrupted. The sensor's status shows whether a device has received it.
         """;
+
+    private const int NamesShown = 10;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
@@ -50,7 +54,7 @@ internal sealed class LabelCommand
     };
 
     private readonly Option<string?> _login = Choices.Existing("--login", "A file of two lines, user name and password.");
-    private readonly Option<double> _wait = Numbers.Of("--wait", "seconds", "How long to wait for the server,", 0.1, 3600, 10);
+    private readonly Option<double> _wait = Numbers.Of("--wait", "seconds", "How long to wait for the server, and for the fleet,", 0.1, 3600, 10);
 
     internal static Command Create(TextWriter output, TextWriter error) => new LabelCommand().Of(output, error);
 
@@ -61,7 +65,7 @@ internal sealed class LabelCommand
         foreach (var option in new[] { _from, _to })
         {
             option.Check(static text => TimeOf(text, TimeProvider.System.GetUtcNow()) is not null ? null
-                : $"expected a time such as 2026-03-01T12:00, now or 10m ago, got '{text}'");
+                : $"expected a time such as 2026-03-01T12:00, now or 10m (ago), got '{text}'");
         }
 
         _url.Check(static text => EdgeServer.AddressOf(text, EdgeServer.Schemes) is not null ? null
@@ -73,7 +77,7 @@ internal sealed class LabelCommand
             () =>
             {
                 var (from, to) = SpanOf(result.GetValue(_from), result.GetValue(_to))!.Value;
-                return SendAsync(new FleetTopics($"sl/{result.GetRequiredValue(_fleet)}").Labels,
+                return SendAsync(result.GetRequiredValue(_fleet),
                     new(result.GetRequiredValue(_device), result.GetRequiredValue(_label), from, to),
                     EdgeServer.AddressOf(result.GetRequiredValue(_url), EdgeServer.Schemes)!,
                     result.GetValue(_login) is { } login ? new(login) : null, TimeSpan.FromSeconds(result.GetValue(_wait)), output, error,
@@ -93,27 +97,27 @@ internal sealed class LabelCommand
     internal static DateTimeOffset? TimeOf(string text, DateTimeOffset now)
     {
         if (text == "now") { return now; }
-        if (text.EndsWith(" ago", StringComparison.Ordinal))
+        var ago = text.EndsWith(" ago", StringComparison.Ordinal) ? text[..^4].Trim() : text;
+        var digits = ago.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        TimeSpan? unit = digits <= 0 ? null : ago[digits..] switch
         {
-            var ago = text[..^4].Trim();
-            var digits = ago.AsSpan().IndexOfAnyExceptInRange('0', '9');
-            if (digits <= 0 || !int.TryParse(ago.AsSpan(0, digits), CultureInfo.InvariantCulture, out var count)) { return null; }
-            TimeSpan? unit = ago[digits..] switch
-            {
-                "s" => TimeSpan.FromSeconds(1),
-                "m" => TimeSpan.FromMinutes(1),
-                "h" => TimeSpan.FromHours(1),
-                "d" => TimeSpan.FromDays(1),
-                _ => null,
-            };
-            return unit is { } one && count <= (now - DateTimeOffset.UnixEpoch) / one ? now - (count * one) : null;
+            "s" => TimeSpan.FromSeconds(1),
+            "m" => TimeSpan.FromMinutes(1),
+            "h" => TimeSpan.FromHours(1),
+            "d" => TimeSpan.FromDays(1),
+            _ => null,
+        };
+        if (unit is { } one)
+        {
+            return int.TryParse(ago.AsSpan(0, digits), CultureInfo.InvariantCulture, out var count)
+                && count <= (now - DateTimeOffset.UnixEpoch) / one ? now - (count * one) : null;
         }
 
         return text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
     }
 
-    private static async Task<int> SendAsync(Topic topic, LabelSpan span, Uri server, FileInfo? login, TimeSpan wait, TextWriter output,
+    private static async Task<int> SendAsync(string fleet, LabelSpan span, Uri server, FileInfo? login, TimeSpan wait, TextWriter output,
         TextWriter error, CancellationToken stop)
     {
         ITransport transport;
@@ -128,30 +132,61 @@ internal sealed class LabelCommand
         }
 
         await using var _ = transport.ConfigureAwait(false);
-        using var patience = new CancellationTokenSource(wait, TimeProvider.System);
+        var topics = new FleetTopics($"sl/{fleet}");
+        var (known, isReached) = await CompareModels.FleetAsync(transport, topics, wait, stop).ConfigureAwait(false);
+        if (known is not null && Unknown(span, known, fleet) is { } unknown)
+        {
+            await SayAsync(unknown).ConfigureAwait(false);
+            return ExitCode.DataRefused;
+        }
+
+        using var patience = new CancellationTokenSource(isReached ? wait : TimeSpan.Zero, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        if (!await PublishAsync(transport, topics.Labels, span, either.Token).ConfigureAwait(false))
+        {
+            if (stop.IsCancellationRequested) { return ExitCode.Interrupted; }
+            await SayAsync($"{EdgeServer.NameOf(server)} has not accepted it: " + (EdgeServer.LastFault(transport) is { Length: > 0 } fault
+                ? fault : FormattableString.Invariant($"no answer within {wait.TotalSeconds} s"))).ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+
+        await output.WriteLineAsync($"sent to {EdgeServer.NameOf(server)}: {Tapped.Plain($"{span.Device} was {span}")}")
+            .ConfigureAwait(false);
+        if (known is { Devices.IsDefault: false }) { return ExitCode.Done; }
+        await SayAsync(known is null
+            ? FormattableString.Invariant($"no answer from a fleet '{fleet}' within {wait.TotalSeconds} s: it has another name, its ")
+                + "aggregator never ran on this server, or the login may not read what it says"
+            : "no answer about the devices: an older aggregator gives none").ConfigureAwait(false);
+        return ProgramExit.NobodyAnswered;
+
+        Task SayAsync(string text) => error.WriteLineAsync($"streamlearn: {Tapped.Plain(text.ReplaceLineEndings(" "))}");
+    }
+
+    /// <summary>Returns what the fleet does not know; null: nothing.</summary>
+    private static string? Unknown(LabelSpan span, ModelSignature fleet, string name) =>
+        fleet.Target is { } value ? $"fleet '{name}' learns the value '{value.Name}', and no classes"
+        : !fleet.Classes.Contains(span.Class)
+            ? $"fleet '{name}' has no class '{span.Class}': expected one of {Printable.Listed(fleet.Classes, NamesShown)}"
+        : fleet.Devices.IsDefault || span.Device == LabelSpan.Everybody || fleet.Devices.Contains(span.Device) ? null
+        : $"fleet '{name}' has no device '{span.Device}': "
+            + (fleet.Devices.IsEmpty ? "none has connected yet" : $"expected one of {Printable.Listed(fleet.Devices, NamesShown)}, or all");
+
+    /// <summary>Returns false if canceled before the server accepted it.</summary>
+    private static async Task<bool> PublishAsync(ITransport transport, Topic topic, LabelSpan span, CancellationToken cancellationToken)
+    {
         var payload = new ArrayBufferWriter<byte>();
         LabelSpan.Codec.Encode(span, payload);
         var now = TimeProvider.System.GetUtcNow();
         var options = new PublishOptions(new("console", Sequence: 1, now.ToUnixTimeMilliseconds())) { Codec = LabelSpan.Codec.Name };
         try
         {
-            await transport.PublishAsync(topic, Envelope.Seal(topic, new(payload.WrittenMemory), options, now), options, either.Token)
+            await transport.PublishAsync(topic, Envelope.Seal(topic, new(payload.WrittenMemory), options, now), options, cancellationToken)
                 .ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            if (stop.IsCancellationRequested) { return ExitCode.Interrupted; }
-            var why = EdgeServer.LastFault(transport) is { Length: > 0 } fault ? fault
-                : string.Create(CultureInfo.InvariantCulture, $"no answer within {wait.TotalSeconds} s");
-            await error.WriteLineAsync(
-                $"streamlearn: {EdgeServer.NameOf(server)} has not accepted it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
-                .ConfigureAwait(false);
-            return ExitCode.Refused;
+            return false;
         }
-
-        await output.WriteLineAsync($"sent to {EdgeServer.NameOf(server)}: {Tapped.Plain($"{span.Device} was {span}")}")
-            .ConfigureAwait(false);
-        return ExitCode.Done;
     }
 }

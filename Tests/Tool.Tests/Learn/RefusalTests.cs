@@ -101,8 +101,8 @@ public sealed class RefusalTests
     [InlineData("answer", 14)]
     public void A_command_has_the_options_that_it_takes(string name, int expected)
     {
-        var command = name == "look" ? FitCommands.Look() : name == "fit" ? FitCommands.Fit() : new("answer");
-        if (name == "answer") { FitCommands.Answer(command); }
+        var command = name == "look" ? FitCommands.Look(Stream.Null) : name == "fit" ? FitCommands.Fit(Stream.Null) : new("answer");
+        if (name == "answer") { FitCommands.Answer(command, Stream.Null); }
 
         Assert.Equal(expected, command.Options.Count);
     }
@@ -123,12 +123,11 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("fit", "--label: expected --csv", "--label", "x")]
     [InlineData("fit", "--csv: leave --data out", "--csv", "f", "--label", "c", "--data", "d")]
-    [InlineData("fit", "--alone: expected --csv or --arrow with --label, or --data", "--alone", "true")]
-    [InlineData("fit", "--label: expected the column with the class, or --target with the value; to see the columns, "
-        + "run streamlearn look --csv 'a b'", "--csv", "a b", "--seconds", "3")]
+    [InlineData("fit", "--alone: expected --csv, --arrow or --data", "--alone", "true")]
     [InlineData("fit", "--encoding: leave it out; an Arrow file defines it", "--arrow", "f", "--label", "c", "--encoding", "utf-8")]
     [InlineData("look", "look: expected --csv FILES or --arrow FILES")]
     [InlineData("answer", "--follow: leave it out; an Arrow file does not grow", "--arrow", "f", "--follow", "true")]
+    [InlineData("answer", "--follow: leave it out; standard input is read to its end", "--csv", "-", "--follow", "true")]
     public void Options_of_own_data_say_what_goes_with_what(string command, string expected, params string[] words)
     {
         var given = new Given([.. words.Chunk(2).Select(static w => (w[0], w[1]))]);

@@ -20,18 +20,6 @@ internal sealed class Given(IReadOnlyList<(string Option, string Value)> options
     /// <summary>Returns the first option given; null if none is.</summary>
     internal string? First(IReadOnlyCollection<string> names) => options.Select(static g => g.Option).FirstOrDefault(names.Contains);
 
-    /// <summary>Returns the options as a shell accepts them.</summary>
-    internal string Text(params ReadOnlySpan<string> names)
-    {
-        List<string> words = [];
-        foreach (var (option, value) in options)
-        {
-            if (names.Contains(option)) { words.Add(value.Length == 0 ? option : $"{option} {OwnColumns.Quoted(value)}"); }
-        }
-
-        return string.Join(' ', words);
-    }
-
     /// <summary>Adds options to a command, and the rule that says which can be combined; the rule returns null if there is no
     /// error.</summary>
     internal static void Add(Command command, IReadOnlyList<Option> options, Func<Given, string?> rule)

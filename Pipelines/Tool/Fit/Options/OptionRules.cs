@@ -22,17 +22,13 @@ internal static class OptionRules
     internal static string? OfAnswer(Given given) => TwoSources(given)
         ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; an Arrow file does not grow"
             : given.Has("--join") && given.Has("--follow") ? "--follow: leave it out; files that grow cannot be joined" : null)
+        ?? (given.Has("--csv", Choices.StandardInput) && given.Has("--follow")
+            ? "--follow: leave it out; standard input is read to its end, --command answers lines as they come" : null)
         ?? Texts(given) ?? Columns(given);
 
     internal static string? OfFit(Given given)
     {
         if ((TwoSources(given) ?? Learned(given)) is { } rows) { return rows; }
-        if (given.HasRows && !given.Has("--label") && !given.Has("--target"))
-        {
-            return "--label: expected the column with the class, or --target with the value; to see the columns, run "
-                + $"streamlearn look {given.Text("--csv", "--arrow")}";
-        }
-
         if (given.Has("--fleet") && given.Has("--alone")) { return "--fleet: leave --alone out; one machine learns, or a fleet"; }
         var isAlone = given.HasRows ? !given.Has("--fleet") : given.Has("--alone") && given.Has("--data");
         if (isAlone && given.First(OfFleet) is { } ofFleet)
@@ -43,7 +39,7 @@ internal static class OptionRules
 
         if (!isAlone && given.Has("--alone"))
         {
-            return "--alone: expected --csv or --arrow with --label, or --data, and no fleet's options";
+            return "--alone: expected --csv, --arrow or --data, and no fleet's options";
         }
 
         if (given.Has("--target") && given.First(OfClasses) is { } ofClasses)

@@ -8,13 +8,14 @@ namespace Tool;
 internal sealed class RowChoices
 {
     private readonly Option<string?> _csv = Of<string?>("--csv",
-        "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.", "files");
+        "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'; -: standard input.", "files");
 
     private readonly Option<string?> _arrow = Of<string?>("--arrow",
         "The same for Arrow files of another tool: 'data/*.arrow'. The options of --csv apply, except "
             + "--follow.", "files");
 
-    private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
+    private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow. "
+        + "Default: found, if only one column is named like a label.", "column");
 
     private readonly Option<string?> _value = Of<string?>("--target",
         "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it, or with --mode a "

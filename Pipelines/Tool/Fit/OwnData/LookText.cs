@@ -9,7 +9,7 @@ internal static class LookText
 
     internal static int Write(OwnColumns columns, TextWriter output, WindowLength? window = null)
     {
-        output.WriteLine($"StreamLearn   a look at {PrintableText.Of(columns.Pattern)}");
+        output.WriteLine($"StreamLearn   a look at {PrintableText.Of(columns.Title)}");
         foreach (var reason in columns.Reasons) { output.WriteLine($"  {PrintableText.Of(reason)}"); }
         if (columns.Classes.Length > 0) { output.WriteLine($"  classes   {Names(columns.Classes)}"); }
         if (columns.Devices.Length > 1) { output.WriteLine($"  devices   {Names(columns.Devices)}"); }

@@ -12,7 +12,16 @@ internal static class OwnFleet
     private const double MinSpeed = 8;
 
     /// <summary>Reads the user's rows: who learns, who judges, and how long a window is.</summary>
-    internal static FitRows RowsOf(JobOptions options) => RolesOf(OwnRows.Read(OwnRows.Complete(FirstLook.At(options.Look))), options);
+    /// <exception cref="ProgramException">Something is missing, or no label is said and the found one is not certain.</exception>
+    internal static FitRows RowsOf(JobOptions options)
+    {
+        var look = OwnRows.Complete(FirstLook.At(options.Look));
+        var why = options.From is { Label: null, Target: null } ? LookAtLabels.Certain(look, out var candidates)
+            ?? throw new ProgramException($"--label: choose the column with the class: {candidates}; or --target, the column with the "
+                + $"value; streamlearn look {look.Files.Option} {OwnColumns.Quoted(look.Pattern)} shows them all", ExitCode.BadCommandLine)
+            : null;
+        return RolesOf(OwnRows.Read(look), options) with { LabelFound = why };
+    }
 
     internal static FleetSource Read(JobOptions options) => Of(RowsOf(options), options);
 

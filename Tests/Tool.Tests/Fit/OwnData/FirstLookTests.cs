@@ -26,6 +26,44 @@ public sealed class FirstLookTests : IDisposable
         Assert.Equal($"--csv {look.Pattern} --label activity --device person", look.Options);
     }
 
+    [Fact]
+    public void A_name_may_have_its_unit_as_in_the_header()
+    {
+        var path = Written("a.csv", "when [s],unit no [1],wear [°C],speed [m/s^2],tag [x]",
+            static r => $"{r * 0.5},{r % 2},{r}.5,{r % 7}.25,{(r < 20 ? "a" : "b")}");
+
+        var value = Look(path, static o => o with
+        {
+            Target = "wear [°C]", Device = "unit no [1]", Time = "when [s]", Channels = ["speed [m/s2]", "wear [Cel]"],
+        });
+
+        Assert.Equal(("wear", "unit no", "when", "Cel"),
+            (value.Target!.Source, value.Device, value.Time!.Source, value.Target.Field.Unit.Symbol));
+        Assert.Equal(["speed"], value.Channels.Select(static c => c.Source));
+        Assert.Equal("tag", Look(path, static o => o with { Label = "tag [x]" }).Label);
+        Assert.Contains("there is no column 'wear [K]'", Assert.Throws<ProgramException>(
+            () => Look(path, static o => o with { Target = "wear [K]" })).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x,activity,weather", "'activity', by its name")]
+    [InlineData("x,State of the pump,b", "'State of the pump', by its name")]
+    [InlineData("x,kind", "'kind', the only column with few different values")]
+    [InlineData("x,kind,b", null, "'kind' (2 values), 'b' (2 values)")]
+    [InlineData("x,activity,state", null, "'activity' (2 values), 'state' (2 values)")]
+    [InlineData("x,activity,anomaly#", null, "'activity' (2 values), 'anomaly' (2 values)")]
+    [InlineData("x,kind1", null, "'kind1' (2 values)")]
+    [InlineData("x,y#", null, "'y' (2 values)")]
+    public void A_label_is_certain_only_where_one_column_may_be_it(string columns, string? expected, string candidates = "")
+    {
+        var names = columns.Split(',');
+        var look = Look(Written("a.csv", "time_ms," + columns.Replace("#", "", StringComparison.Ordinal), r => $"{r * 20},{r % 7}.5,"
+            + string.Join(',', names[1..].Select(n => n[^1] == '#' ? $"{r / 20}" : n == "kind1" ? $"p{r / 20}" : r < 20 ? "a" : "b"))));
+
+        Assert.Equal(expected, LookAtLabels.Certain(look, out var found));
+        if (expected is null) { Assert.Equal(candidates, found); }
+    }
+
     [Theory]
     [InlineData("time,x,label", "2026-01-01T00:00:00.{0:00}Z,1.5,a", 100.0)]
     [InlineData("t;x;label", "{1};1.5;a", 50.0)]

@@ -34,6 +34,24 @@ public sealed class OwnCommandTests : IDisposable
         Assert.All(lines[1..], static l => Assert.Equal(4, l.Split(',').Length));
     }
 
+    [Fact]
+    public async Task Without_a_label_the_certain_one_is_taken_and_said_and_others_are_listed()
+    {
+        var (file, doubtful) = (_folder.File("rows.csv"), _folder.File("doubtful.csv"));
+        GeneratedRows.Of(people: 2, seed: 9, seconds: 100).Write(file);
+        await File.WriteAllLinesAsync(doubtful, File.ReadLines(file).Select(static (line, i) =>
+            $"{line},{(i == 0 ? "state" : i % 2 == 0 ? "on" : "off")}"), TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("fit", "--csv", file, "--model", "linear", "--out", _folder.File("out"));
+        var refused = await ToolRun.RunAsync("fit", "--csv", doubtful, "--out", _folder.File("no"));
+
+        Assert.Equal((0, "streamlearn: the label is 'activity', by its name; --label chooses another, --target a value\n"),
+            (run.ExitCode, run.Error));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Matches(@"^streamlearn: --label: choose the column with the class: 'activity' \(\d values\), 'state' \(2 values\); or ",
+            refused.Error);
+    }
+
     /// <summary>A table without an order: rows of one minute, some of which lack a value, of devices that are not sorted.</summary>
     [Theory]
     [InlineData("--alone")]
