@@ -16,16 +16,19 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private readonly RowStage _stage;
     private readonly ByteWindow _window = new();
     private readonly bool _beginsInside;
+    private readonly Encoding? _encoding;
     private LineFeed? _feed;
+    private LineText? _text;
     private bool _hasHead;
     private bool _isPassing;        // true while it skips the rest of a line
     private bool _isDone;
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
     internal LineSource(
-        LineOrigin origin, LineOptions options, Schema schema, RecordReader reader, bool hasNames, OperatorContext context)
+        LineOrigin origin, LineOptions options, Schema schema, RecordReader reader, CsvOptions? csv, OperatorContext context)
     {
-        (_origin, _options, _context, _reader) = (origin, options, context, reader);
+        var hasNames = csv is { Header: true };
+        (_origin, _options, _context, _reader, _encoding) = (origin, options, context, reader, csv?.Encoding);
         (_stage, _beginsInside) = (new(schema, options.BatchRows), origin.BeginsInside && !hasNames);
         Begin();
     }
@@ -39,6 +42,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
             if (_stage.Rows > 0) { return _context.Now; }
             if (_context.Now < _lookAt) { return _lookAt; }
             _feed ??= new(_origin, _options);
+            _text ??= new(_feed, _encoding, mayHaveMark: !_origin.BeginsInside);
             while (_stage.Rows < _stage.Capacity && TryStep()) { }
             if (_stage.Rows < _stage.Capacity) { _lookAt = _context.Now + _options.Gather; }
             return _stage.Rows > 0 ? _context.Now : _isDone ? null : _lookAt;
@@ -53,6 +57,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private void Begin()
     {
         _window.Begin(0, 1);
+        _text?.Begin();
         (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
     }
 
@@ -78,7 +83,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
 
     private bool TryMore()
     {
-        if (_window.TryFill(_feed!, _options.MaxLineBytes, out var isFull)) { return true; }
+        if (_window.TryFill(_text!, _options.MaxLineBytes, out var isFull)) { return true; }
         if (isFull)
         {
             Refuse(FileFault.TooLong, null, _window.Rest);
@@ -100,6 +105,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private void Refuse(FileFault fault, string? column, ReadOnlySpan<byte> text)
     {
         _stage.Undo();
+        if (_reader.HasHead && OtherForm.IsJson(text)) { (fault, column) = (FileFault.JsonRow, null); }
         _context.DropRows(1, Reasons[(int)fault]);
         text = text[..Math.Min(text.Length, RefusedRow.MaxTextBytes)].TrimEnd("\r\n"u8);
         _options.OnRefused(new(_origin.Name, _window.Line, column, fault, Encoding.UTF8.GetString(text)));
