@@ -47,7 +47,8 @@ public sealed class JsonFormat : PayloadFormat
         var read = new JsonReading(_plan, scratch, whole.Bytes, pool, Volatile.Read(ref _rows)).TryRead(out value, out var refusal);
         Volatile.Write(ref _scratch, scratch);
         if (read) { Volatile.Write(ref _rows, value!.Rows); }
-        return refusal.Reason == RefusalReason.BadJson && OtherForm.IsNotJson(whole.Bytes) ? new(RefusalReason.NotJson, 0, null) : refusal;
+        return !read && OtherForm.IsNotJson(whole.Bytes, refusal.Reason == RefusalReason.BadJson) ? new(RefusalReason.NotJson, 0, null)
+            : refusal;
     }
 
     private protected override void Write(Batch value, IBufferWriter<byte> buffer)

@@ -61,6 +61,75 @@ public sealed class LiveFormsTests : IDisposable
             () => terminal.Write([.. first, .. bytes])));
     }
 
+    [Fact]
+    public async Task Bad_lines_are_counted_by_their_reason_and_cost_no_other_line()
+    {
+        string[] lines =
+        [
+            "{\"temp\":1}", "temp;hum;note;state", "1;2;a;steht", "1\0;2;a;steht", "\0\0", "3;4;\"open;steht", "5;6;a;steht", "7,5;8",
+            "{\"temp\": 9}", " {", $"9;9;{new string('x', 300)};steht", "hum;temp;state", "10;9,5;steht", "11;12;\"a\"b;steht",
+            "temp;hum;note;state", "13;14;a;steht", "15;1,5.5;a;steht", "16;17;a;st\0eht", "18;19;a;steht", "20;2",
+        ];
+        var path = _folder.Write("data.csv", string.Join('\n', lines));
+        List<RefusedRow> refused = [];
+        List<string> rows = [];
+        var options = new LineOptions { EndsWithProgram = true, MaxLineBytes = 200, OnRefused = refused.Add };
+        await using var run = Pipeline.Define("p", p => p.FromLines(new CommandLines(["cat", path]), Semicolon, options)
+            .ForEach("take", batch => rows.AddRange(FileFolder.Rows(batch)))).Start();
+
+        await run.Completion.WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["1|1|2", "1|5|6", "1|9.5|10", "1|13|14", "1|18|19"], rows);
+        Assert.Equal(["bad-quotes 2", "cut-off 1", "json-row 3", "repeated-header 2", "too-long 1", "unknown-class 1", "wrong-type 3",
+            "wrong-width 1"], run.Metrics["lines"].RowsDropped.Select(static d => $"{d.Key} {d.Value}").Order());
+        Assert.Equal(lines.Length - rows.Count - 2, refused.Count);     // the header, and the line without an end
+    }
+
+    [Theory]
+    [InlineData("21,5;0,3;a", RefusalReason.UnequalLengths)]
+    [InlineData("{\"temp\":21.5}", RefusalReason.JsonRow)]
+    [InlineData("\0", RefusalReason.WrongType)]
+    [InlineData("21,5;0,3;\"a;steht", RefusalReason.BadCsv)]
+    [InlineData("21,5;0,3;a;steht\ntemp;hum;note;state\n", RefusalReason.WrongType)]
+    public void A_bad_message_is_refused_with_its_text(string text, RefusalReason expected)
+    {
+        var format = new CsvFormat(Forms["names"].Form);
+
+        Assert.False(format.TryDecode(Payloads.Bytes(text), new(), out _, out var refusal));
+
+        Assert.Equal((expected, text), (refusal.Reason, format.LastRefusedText));
+    }
+
+    [Fact]
+    public void Text_where_JSON_is_expected_is_not_JSON()
+    {
+        var format = new JsonFormat(new() { Columns = [JsonColumn.Channel("temp", "$.temp")] });
+
+        foreach (var (text, expected) in new[] { ("21,5;0,3", RefusalReason.NotJson), ("21.5", RefusalReason.WrongType), ("temp;hum", RefusalReason.NotJson),
+            ("{\"temp\":", RefusalReason.BadJson), ("", RefusalReason.BadJson) })
+        {
+            Assert.False(format.TryDecode(Payloads.Bytes(text), new(), out _, out var refusal));
+            Assert.Equal(expected, refusal.Reason);
+        }
+    }
+
+    [Fact]
+    public void Messages_in_another_encoding_need_no_memory_of_their_own()
+    {
+        var (format, pool) = (new CsvFormat(Forms["names"].Form with { Encoding = Encoding.Unicode }), new BatchPool());
+        var bytes = new ReadOnlySequence<byte>(Encoding.Unicode.GetBytes("21,5;0,3;a;läuft\n"));
+        for (var i = 0; i < 100; i++) { Decode(); }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) { Decode(); }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);       // the handle of a batch
+
+        void Decode()
+        {
+            Assert.True(format.TryDecode(bytes, pool, out var batch));
+            batch.Dispose();
+        }
+    }
+
     private static FileColumn[] Columns(string state, string temperature, string humidity) =>
     [
         FileColumn.Label(state, "läuft", "steht"), FileColumn.Channel(temperature, new("Cel")),
