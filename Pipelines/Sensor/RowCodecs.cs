@@ -21,9 +21,9 @@ internal static class RowCodecs
         }
 
         if (source.Form is PayloadForm.Csv { Form.Names: { Count: > 0 } names } csv
-            && FormOf(csv, columns).Columns.FirstOrDefault(c => !names.Contains(c.Source)) is { } other)
+            && FormOf(csv, columns).Columns.FirstOrDefault(c => names.Count(n => n == c.Source) != 1) is { } other)
         {
-            entry.Refuse($"expected column '{other.Source}' among the columns of the source, {string.Join(", ", names)}");
+            entry.Refuse($"expected column '{other.Source}' once among the columns of the source, {string.Join(", ", names)}");
         }
 
         if (source.Form is PayloadForm.Raw && columns.Time is { Unit: not null })

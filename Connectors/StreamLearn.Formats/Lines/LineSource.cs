@@ -71,7 +71,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
             case RecordEnd.NeedsMore:
                 return TryMore();
             case RecordEnd.Refused:
-                Refuse(_reader.Fault, _reader.FaultColumn, _window.Bytes.AsSpan(_reader.FaultBytes));
+                Refuse(_reader.Fault, _reader.FaultLine, _reader.FaultColumn, _window.Bytes.AsSpan(_reader.FaultBytes));
                 if (!_hasHead) { _isPassing = !_window.TryPassLine(); }
                 return true;
             default:
@@ -86,7 +86,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         if (_window.TryFill(_text!, _options.MaxLineBytes, out var isFull)) { return true; }
         if (isFull)
         {
-            Refuse(FileFault.TooLong, null, _window.Rest);
+            Refuse(FileFault.TooLong, _window.Line, null, _window.Rest);
             _isPassing = !_window.TryPassLine();
             return true;
         }
@@ -102,12 +102,12 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         return true;
     }
 
-    private void Refuse(FileFault fault, string? column, ReadOnlySpan<byte> text)
+    private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text)
     {
         _stage.Undo();
         if (_reader.HasHead && OtherForm.IsJson(text)) { (fault, column) = (FileFault.JsonRow, null); }
         _context.DropRows(1, Reasons[(int)fault]);
         text = text[..Math.Min(text.Length, RefusedRow.MaxTextBytes)].TrimEnd("\r\n"u8);
-        _options.OnRefused(new(_origin.Name, _window.Line, column, fault, Encoding.UTF8.GetString(text)));
+        _options.OnRefused(new(_origin.Name, line, column, fault, Encoding.UTF8.GetString(text)));
     }
 }

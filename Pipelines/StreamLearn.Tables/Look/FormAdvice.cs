@@ -20,12 +20,19 @@ internal static class FormAdvice
     private static IEnumerable<(string Key, string Value)> Of(string reason, string text, CsvOptions? form)
     {
         if (reason == nameof(FileFault.JsonRow)) { return [("format", "json")]; }
-        if (form is null) { return reason == nameof(FileFault.NotJson) ? [("format", "csv"), .. Of(text, new() { Header = false })] : []; }
-        return reason is nameof(FileFault.WrongWidth) or nameof(FileFault.WrongType) or nameof(FileFault.BadHeader)
-            or nameof(FileFault.UnknownClass) or nameof(RefusalReason.UnequalLengths) or nameof(RefusalReason.BadCsv) ? Of(text, form) : [];
+        if (form is null)
+        {
+            return reason == nameof(FileFault.NotJson) ? [("format", "csv"), .. Of(text, new() { Header = false }, isHead: false)] : [];
+        }
+
+        var isHead = reason is nameof(FileFault.BadHeader) or nameof(RefusalReason.BadCsv);
+        var isWidth = reason is nameof(FileFault.WrongWidth) or nameof(RefusalReason.UnequalLengths);
+        if (!isHead && !isWidth && reason is not (nameof(FileFault.WrongType) or nameof(FileFault.UnknownClass))) { return []; }
+        List<(string, string)> said = [.. Of(text, form, isHead)];
+        return said.Count == 0 && isWidth && form is { Header: false, Names.Count: 0 } ? [("columns", "NAMES")] : said;
     }
 
-    private static IEnumerable<(string Key, string Value)> Of(string text, CsvOptions form)
+    private static IEnumerable<(string Key, string Value)> Of(string text, CsvOptions form, bool isHead)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
@@ -43,15 +50,15 @@ internal static class FormAdvice
         if (!form.DecimalComma && delimiter != ',' && cells.Exists(static c => IsNumber(c, ','))) { yield return ("decimal", "comma"); }
         if (form.DecimalComma && cells.Exists(static c => IsNumber(c, '.'))) { yield return ("decimal", "point"); }
         var hasNames = lines.Length > 0 && !Array.Exists(lines[0].Split(delimiter, StringSplitOptions.TrimEntries), IsAnyNumber);
-        if (form.Header && !hasNames) { yield return ("header", "false"); }
+        if (isHead && form.Header && !hasNames && other == default) { yield return ("header", "false"); }
         if (!form.Header && hasNames && lines.Length > 1) { yield return ("header", "true"); }
     }
 
     private static bool IsAnyNumber(string cell) => IsNumber(cell, ',') || IsNumber(cell, '.') || cell.All(char.IsAsciiDigit);
 
     /// <summary>Returns true for digits with a point, or a comma, between them.</summary>
-    private static bool IsNumber(string cell, char point) => cell.TrimStart('-', '+').Split(point) is [{ Length: > 0 } whole, { Length: > 0 } part]
-        && whole.All(char.IsAsciiDigit) && part.All(char.IsAsciiDigit);
+    private static bool IsNumber(string cell, char point) => cell.TrimStart('-', '+').Split(point) is [{ Length: > 0 } whole,
+        { Length: > 0 } part] && whole.All(char.IsAsciiDigit) && part.All(char.IsAsciiDigit);
 
     private static string Written(IEnumerable<(string Key, string Value)> said, bool isOption)
     {

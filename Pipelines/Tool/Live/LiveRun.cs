@@ -49,11 +49,22 @@ internal sealed class LiveRun : IAsyncDisposable
             Time = _source.Time is { } time ? new($"$.{time.Name}", time.Unit, 0) : null,
         });
         var expected = string.Join(", ", csv.Columns.Select(static c => c.Source));
+        if (csv.Names.Count > 0 && csv.Columns.FirstOrDefault(c => csv.Names.Count(n => n == c.Source) != 1) is { } other)
+        {
+            throw new ProgramException($"--columns: expected '{other.Source}' once among {string.Join(", ", csv.Names)}; the columns are "
+                + expected, ExitCode.BadCommandLine);
+        }
+
+        if (_source is { IsJson: true, Time.Format: not null })
+        {
+            throw new ProgramException("--time-format: leave it out; a time in JSON is iso8601, s, ms, us or ns", ExitCode.BadCommandLine);
+        }
+
         var lines = new LineOptions
         {
             Say = Say,
             OnRefused = row => refuse((row.Reason != FileFault.BadHeader ? $": {row}"
-                : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}")
+                : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace($"{csv.Delimiter}", $"{csv.Delimiter} ")}")
                 + FormAdvice.Of(row, _source.IsJson ? null : csv, isOption: true)),
             EndsWithProgram = true,
         };
@@ -115,7 +126,7 @@ internal sealed class LiveRun : IAsyncDisposable
 
     private IEnumerable<FileColumn> Columns(ImmutableArray<Field> channels, bool isUnitKnown)
     {
-        if (_source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit); }
+        if (_source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit) with { TimeFormat = time.Format }; }
         foreach (var channel in channels)
         {
             yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true) with

@@ -21,7 +21,7 @@ internal static class OptionRules
 
     internal static string? OfAnswer(Given given) => TwoSources(given)
         ?? (given.Has("--arrow") && given.Has("--follow") ? "--follow: leave it out; an Arrow file does not grow" : null)
-        ?? Texts(given) ?? Columns(given);
+        ?? Texts(given);
 
     internal static string? OfFit(Given given)
     {
