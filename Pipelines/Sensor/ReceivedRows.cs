@@ -103,19 +103,8 @@ internal sealed class ReceivedRows : IDisposable
         return steps.Count == 0 ? null : 1 / StepLength.Usual(steps);
     }
 
-    internal double MeanOf(JsonColumn channel)
-    {
-        var (sum, count) = (0.0, 0);
-        foreach (var column in _batches.Select(b => b.Batch[channel.Field.Name]))
-        {
-            for (var row = 0; row < column.Rows; row++)
-            {
-                if (column.IsValid(row)) { (sum, count) = (sum + column.Values<float>()[row], count + 1); }
-            }
-        }
-
-        return sum / Math.Max(1, count);
-    }
+    internal double MeanOf(JsonColumn channel) =>
+        Beside(channel, path: null).Select(static v => (double)v.Value).DefaultIfEmpty().Average();
 
     public void Dispose()
     {
@@ -129,14 +118,10 @@ internal sealed class ReceivedRows : IDisposable
     /// <summary>Returns true if the channel is monotonic in nearly all rows of each informative device.</summary>
     private bool IsRising(JsonColumn channel)
     {
-        var devices = _batches.GroupBy(static b => b.From.Topic).Select(device =>
+        var devices = ByTopic(channel).Select(static device =>
         {
             var steps = new StepCount();
-            foreach (var column in device.Select(b => b.Batch[channel.Field.Name]))
-            {
-                for (var row = 0; row < column.Rows; row++) { steps.Add(column.IsValid(row) ? column.Values<float>()[row] : double.NaN); }
-            }
-
+            foreach (var value in device) { steps.Add(value); }
             return steps;
         }).Where(static s => s.IsEnough).ToList();
         return devices.Count > 0 && devices.TrueForAll(static s => s.IsOneWay);
@@ -145,9 +130,12 @@ internal sealed class ReceivedRows : IDisposable
     /// <summary>Returns true if no device has two values, and one has enough to tell.</summary>
     private bool IsStill(JsonColumn channel)
     {
-        var devices = OneValue.Groups(Beside(channel, path: null).Select(static v => (v.Topic, v.Value))).Values;
-        return devices.All(static d => d.Least.Equals(d.Most)) && devices.Any(static d => d.Count >= EnoughValues);
+        var devices = ByTopic(channel).ToList();
+        return devices.TrueForAll(static d => d.Distinct().Count() == 1) && devices.Exists(static d => d.Count() >= EnoughValues);
     }
+
+    private IEnumerable<IEnumerable<float>> ByTopic(JsonColumn channel) =>
+        Beside(channel, path: null).GroupBy(static v => v.Topic, static v => v.Value);
 
     /// <summary>The paths of texts, in the order of messages.</summary>
     internal IEnumerable<string> Texts(JsonTexts texts)
@@ -170,11 +158,11 @@ internal sealed class ReceivedRows : IDisposable
         }
     }
 
-    /// <summary>The range of a channel for each text of the level <c>+</c>; empty without this level.</summary>
-    internal SortedDictionary<string, (float Least, float Most, int Count)> ByDevice(string topic, JsonColumn channel)
+    /// <summary>The texts of the level <c>+</c>; empty without this level.</summary>
+    internal List<string> Devices(string topic)
     {
         var level = Array.IndexOf(topic.Split('/'), "+");
-        return level < 0 ? [] : OneValue.Groups(Beside(channel, path: null).Select(v => (v.Topic.Split('/')[level], v.Value)));
+        return level < 0 ? [] : [.. _batches.Select(b => b.From.Topic.Split('/')[level]).Distinct()];
     }
 
     private bool IsRare(JsonColumn column) => column.Field.Type == ColumnType.Float32

@@ -15,11 +15,6 @@ internal static class RowCodecs
             entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time");
         }
 
-        if (source.Form is not PayloadForm.Csv && columns.Time?.Format is not null)
-        {
-            entry.Refuse("expected format: csv with a time in a .NET format; JSON takes iso8601, s, ms, us or ns");
-        }
-
         if (source.Form is PayloadForm.Csv { Form.Names: { Count: > 0 } names } csv
             && FormOf(csv, columns).Columns.FirstOrDefault(c => names.Count(n => n == c.Source) != 1) is { } other)
         {

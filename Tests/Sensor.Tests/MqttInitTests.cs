@@ -63,14 +63,14 @@ public sealed class MqttInitTests
 
     [Theory]
     [InlineData("opc/+/node", "opc/press-1/node", """{"NodeId":"ns=2;s=KIND","Value":{"Value":VALUE,"At":"2026-03-01T12:00:00Z"}}""",
-        "which $.NodeId names: 'ns=2;s=p' with Value_Value 3 to 3.3, 'ns=2;s=t' with Value_Value 60 to 60.3.")]
-    [InlineData("x/rows", "x/rows", """{"sensor":"KIND","value":VALUE}""", "which $.sensor names: 'p' with value 3 to 3.3, 't'")]
-    [InlineData("x/rows", "x/rows", """[{"n":"KIND","v":VALUE},{"n":"other","v":1OTHER}]""", "which $[*].n names: 'other' with v")]
-    [InlineData("x/rows", "x/rows", """{"what":"KIND","value":VALUE}""", "publish each on its own topic, or all values in one message")]
-    [InlineData("x/rows", "x/rows", """{"device":"KIND","x":VALUE,"y":1OTHER}""", "of several quantities or sources, which $.device names")]
+        "and $.NodeId says of which (ns=2;s=t, ns=2;s=p): they are no rows of one stream. Publish each")]
+    [InlineData("x/rows", "x/rows", """{"sensor":"KIND","value":VALUE}""", "and $.sensor says of which (t, p)")]
+    [InlineData("x/rows", "x/rows", """[{"n":"KIND","v":VALUE},{"n":"other","v":1OTHER}]""", "and $[*].n says of which (t, other, p)")]
+    [InlineData("x/rows", "x/rows", """{"what":"KIND","value":VALUE}""", "Publish each on its own topic, or all values in one message")]
+    [InlineData("x/rows", "x/rows", """{"device":"KIND","x":VALUE,"y":1OTHER}""", "of several quantities or sources, and $.device says of which")]
     [InlineData("x/+", "x/KIND", "VALUE", null)]
     [InlineData("x/+", "x/temp_KIND", "VALUE", null)]
-    [InlineData("room/+", "room/LONG", "VALUE", "the level '+' of room/+ is a quantity, not a device: 'pressure' with value 3 to 3.3")]
+    [InlineData("room/+", "room/LONG", "VALUE", "the level '+' of room/+ is a quantity, not a device (temperature, pressure)")]
     [InlineData("x/rows", "x/rows", """{"KIND":VALUE,"r":1OTHER}""", null)]
     [InlineData("x/rows", "x/rows", """{"m":"a","value":VALUE}""", null)]
     [InlineData("x/rows", "x/rows", """{"mode":"RUN","value":VALUE}""", null)]
@@ -82,7 +82,7 @@ public sealed class MqttInitTests
 
         if (refused is null) { Assert.Contains("columns:", Text(), StringComparison.Ordinal); }
         else { Assert.Contains(refused, Assert.Throws<FormatException>(Text).Message, StringComparison.Ordinal); }
-        if (from == "x/KIND") { Assert.Contains("# is this one quantity? 'p' with value 3 to 3.3, 't'", Text(), StringComparison.Ordinal); }
+        if (from == "x/KIND") { Assert.Contains("# is this one quantity?", Text(), StringComparison.Ordinal); }
 
         static string With(string text, int i) => text.Replace("KIND", i % 2 == 0 ? "t" : "p", StringComparison.Ordinal)
             .Replace("LONG", i % 2 == 0 ? "temperature" : "pressure", StringComparison.Ordinal)
