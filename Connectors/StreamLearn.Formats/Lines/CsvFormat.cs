@@ -62,7 +62,7 @@ public sealed class CsvFormat : PayloadFormat
     {
         private readonly CsvRecords _reader = new(options, columns, 0);
         private readonly ByteWindow _window = new();
-        private (Encoding? Of, Recoding? Text) _recoding;
+        private char[] _characters = [];
         private byte[] _text = [];
 
         internal RowStage Stage { get; } = new(schema, options.BatchRows);
@@ -92,20 +92,19 @@ public sealed class CsvFormat : PayloadFormat
 
         private void Load(in ReadOnlySequence<byte> bytes)
         {
-            Span<byte> mark = stackalloc byte[(int)Math.Min(2, bytes.Length)];
-            bytes.Slice(0, mark.Length).CopyTo(mark);
-            var other = Recoding.OfMark(mark) ?? Recoding.Other(options.Encoding);
-            if (other is null)
+            Span<byte> start = stackalloc byte[(int)Math.Min(2, bytes.Length)];
+            bytes.Slice(0, start.Length).CopyTo(start);
+            if (OtherForm.EncodingOf(start, options.Encoding) is not { } other)
             {
                 _window.Load(bytes);
                 return;
             }
 
-            if (_recoding.Of != other) { _recoding = (other, new(other)); }
             using var whole = new WholePayload(bytes);
-            var most = (whole.Bytes.Length + 1) * Recoding.MaxGrowth;
-            if (_text.Length < most) { _text = new byte[most]; }
-            _window.Load(new(_text, 0, _recoding.Text!.Write(whole.Bytes, _text, isEnd: true)));
+            var most = other.GetMaxCharCount(whole.Bytes.Length);
+            if (_characters.Length < most) { (_characters, _text) = (new char[most], new byte[Encoding.UTF8.GetMaxByteCount(most)]); }
+            var count = other.GetChars(whole.Bytes, _characters);
+            _window.Load(new(_text, 0, Encoding.UTF8.GetBytes(_characters.AsSpan(0, count), _text)));
         }
 
         private static RefusalReason ReasonOf(FileFault fault) => fault switch

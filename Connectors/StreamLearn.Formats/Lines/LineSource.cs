@@ -18,7 +18,6 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private readonly bool _beginsInside;
     private readonly Encoding? _encoding;
     private LineFeed? _feed;
-    private LineText? _text;
     private bool _hasHead;
     private bool _isPassing;        // true while it skips the rest of a line
     private bool _isDone;
@@ -41,8 +40,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         {
             if (_stage.Rows > 0) { return _context.Now; }
             if (_context.Now < _lookAt) { return _lookAt; }
-            _feed ??= new(_origin, _options);
-            _text ??= new(_feed, _encoding, mayHaveMark: !_origin.BeginsInside);
+            _feed ??= new(_origin, _options, _encoding);
             while (_stage.Rows < _stage.Capacity && TryStep()) { }
             if (_stage.Rows < _stage.Capacity) { _lookAt = _context.Now + _options.Gather; }
             return _stage.Rows > 0 ? _context.Now : _isDone ? null : _lookAt;
@@ -57,7 +55,6 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private void Begin()
     {
         _window.Begin(0, 1);
-        _text?.Begin();
         (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
     }
 
@@ -83,7 +80,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
 
     private bool TryMore()
     {
-        if (_window.TryFill(_text!, _options.MaxLineBytes, out var isFull)) { return true; }
+        if (_window.TryFill(_feed!, _options.MaxLineBytes, out var isFull)) { return true; }
         if (isFull)
         {
             Refuse(FileFault.TooLong, _window.Line, null, _window.Rest);
