@@ -38,8 +38,8 @@ public sealed class LiveFormConfigTests
     [InlineData("format: csv", "21.5,0.3,ok", "try columns: NAMES")]
     [InlineData("format: csv, header: true", "21.5,0.3", "try header: false")]
     [InlineData("format: csv", "x,y\n21.5,0.3", "try header: true")]
-    [InlineData("format: csv", "{\"x\":21.5}", "JSON, not CSV at byte 0; try format: json")]
-    [InlineData("format: json", "21,5;0,3", "not JSON at byte 0; try format: csv, delimiter: semicolon, decimal: comma")]
+    [InlineData("format: csv", "{\"x\":21.5}", "bad CSV at byte 0; try format: json")]
+    [InlineData("format: json", "21,5;0,3", "; try format: csv, delimiter: semicolon, decimal: comma")]
     [InlineData("format: json", "{\"x\":", "bad JSON at byte 5")]
     public void A_message_of_another_form_is_refused_and_the_form_it_seems_to_have_is_said(string keys, string text, string expected)
     {

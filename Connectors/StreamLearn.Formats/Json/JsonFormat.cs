@@ -47,8 +47,7 @@ public sealed class JsonFormat : PayloadFormat
         var read = new JsonReading(_plan, scratch, whole.Bytes, pool, Volatile.Read(ref _rows)).TryRead(out value, out var refusal);
         Volatile.Write(ref _scratch, scratch);
         if (read) { Volatile.Write(ref _rows, value!.Rows); }
-        return !read && OtherForm.IsNotJson(whole.Bytes, refusal.Reason == RefusalReason.BadJson) ? new(RefusalReason.NotJson, 0, null)
-            : refusal;
+        return refusal;
     }
 
     private protected override void Write(Batch value, IBufferWriter<byte> buffer)

@@ -84,17 +84,15 @@ public sealed class CsvFormat : PayloadFormat
                 return new(RefusalReason.BadCsv, _window.Offset, null);     // a quote is not closed
             }
 
-            if (end != RecordEnd.Refused) { return default; }
-            return OtherForm.IsJson(_window.Bytes.AsSpan(_reader.FaultBytes))
-                ? new(RefusalReason.JsonRow, _reader.FaultBytes.Start.Value, null)
-                : new(ReasonOf(_reader.Fault), _reader.FaultBytes.Start.Value, _reader.FaultColumn);
+            return end == RecordEnd.Refused
+                ? new(ReasonOf(_reader.Fault), _reader.FaultBytes.Start.Value, _reader.FaultColumn) : default;
         }
 
         private void Load(in ReadOnlySequence<byte> bytes)
         {
             Span<byte> start = stackalloc byte[(int)Math.Min(2, bytes.Length)];
             bytes.Slice(0, start.Length).CopyTo(start);
-            if (OtherForm.EncodingOf(start, options.Encoding) is not { } other)
+            if (TextEncoding.Of(start, options.Encoding) is not { } other)
             {
                 _window.Load(bytes);
                 return;

@@ -80,7 +80,6 @@ internal sealed class JsonLineRows(JsonFormat format, int maxLineBytes, BatchPoo
         RefusalReason.UnknownClass => FileFault.UnknownClass,
         RefusalReason.TooManyRows or RefusalReason.WrongLength => FileFault.TooLong,
         RefusalReason.UnequalLengths => FileFault.WrongWidth,
-        RefusalReason.NotJson => FileFault.NotJson,
         _ => FileFault.BadJson,
     };
 }

@@ -102,7 +102,6 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text)
     {
         _stage.Undo();
-        if (_reader.HasHead && OtherForm.IsJson(text)) { (fault, column) = (FileFault.JsonRow, null); }
         _context.DropRows(1, Reasons[(int)fault]);
         text = text[..Math.Min(text.Length, RefusedRow.MaxTextBytes)].TrimEnd("\r\n"u8);
         _options.OnRefused(new(_origin.Name, line, column, fault, Encoding.UTF8.GetString(text)));

@@ -19,7 +19,7 @@ internal sealed class RecodedLines : ForwardStream
             mayHaveMark = bytes._start[0] is 0xFE or 0xFF;
         }
 
-        return OtherForm.EncodingOf(bytes._start.AsSpan(0, bytes._held), encoding) is { } other
+        return TextEncoding.Of(bytes._start.AsSpan(0, bytes._held), encoding) is { } other
             ? Encoding.CreateTranscodingStream(bytes, other, Encoding.UTF8) : bytes;
     }
 

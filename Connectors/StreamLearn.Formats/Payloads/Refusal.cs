@@ -23,8 +23,6 @@ public readonly record struct Refusal(RefusalReason Reason, long Position, strin
             RefusalReason.DuplicateKey => "duplicate key",
             RefusalReason.UnknownClass => "unknown class",
             RefusalReason.BadCsv => "bad CSV",
-            RefusalReason.JsonRow => "JSON, not CSV",
-            RefusalReason.NotJson => "not JSON",
             _ => "wrong length",
         };
 

@@ -41,10 +41,4 @@ public enum RefusalReason
 
     /// <summary>A quote is misplaced or not closed, a line is too long, or the header is invalid.</summary>
     BadCsv,
-
-    /// <summary>A CSV payload has a JSON object where a row is expected.</summary>
-    JsonRow,
-
-    /// <summary>A JSON payload begins with neither an object nor an array, such as a CSV row.</summary>
-    NotJson,
 }

@@ -50,12 +50,6 @@ public enum FileFault
 
     /// <summary>The header above the row is not the first of the file, and does not have all columns.</summary>
     OtherHeader,
-
-    /// <summary>Live: a line is a JSON object where a CSV row is expected.</summary>
-    JsonRow,
-
-    /// <summary>Live: a line begins with neither a JSON object nor an array, such as a CSV row.</summary>
-    NotJson,
 }
 
 /// <summary>An unreadable row, or a notice about a file.</summary>
@@ -106,8 +100,6 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         FileFault.Rotated => "rotated",
         FileFault.RepeatedHeader => "repeated header",
         FileFault.OtherHeader => "below another header",
-        FileFault.JsonRow => "json row",
-        FileFault.NotJson => "not json",
         _ => "none",
     };
 

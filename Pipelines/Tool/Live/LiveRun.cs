@@ -55,11 +55,6 @@ internal sealed class LiveRun : IAsyncDisposable
                 + expected, ExitCode.BadCommandLine);
         }
 
-        if (_source is { IsJson: true, Time.Format: not null })
-        {
-            throw new ProgramException("--time-format: leave it out; a time in JSON is iso8601, s, ms, us or ns", ExitCode.BadCommandLine);
-        }
-
         var lines = new LineOptions
         {
             Say = Say,
