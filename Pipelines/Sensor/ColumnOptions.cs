@@ -68,15 +68,20 @@ public sealed class ColumnOptions
         Time = result.GetValue(_time),
         TimeFormat = result.GetValue(_timeFormat),
         Join = result.GetValue(_join),
-        Form = new()
-        {
-            Delimiter = result.GetValue(_delimiter),
-            Encoding = result.GetValue(_encoding) is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
-            Comment = result.GetValue(_comment),
-            Header = !result.GetValue(_noHeader),
-            NumbersAreNames = result.GetValue(_header),
-            Missing = Names(result.GetValue(_missing)),
-        },
+        Form = FormOf(result),
+    };
+
+    /// <summary>Returns what a command line with these options says of the form of live rows, whose columns are known.</summary>
+    public static TableOptions OfLive(ParseResult result) => new() { Form = FormOf(result) };
+
+    private static CsvForm FormOf(ParseResult result) => new()
+    {
+        Delimiter = result.GetValue<char?>("--delimiter"),
+        Encoding = result.GetValue<string?>("--encoding") is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
+        Comment = result.GetValue<char?>("--comment"),
+        Header = !result.GetValue<bool>("--no-header"),
+        NumbersAreNames = result.GetValue<bool>("--header"),
+        Missing = Names(result.GetValue<string?>("--missing")),
     };
 
     internal static ImmutableArray<string> Names(string? list) =>

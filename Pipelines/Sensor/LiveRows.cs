@@ -40,7 +40,8 @@ internal static class LiveRows
         };
         return Device(source.Device, source, columns, stuck, p => source.Form is PayloadForm.Csv csv
             ? p.FromLines(source.Origin, RowCodecs.FormOf(csv, columns), options)
-            : p.FromLines(source.Origin, RowCodecs.JsonOf(columns, source), options), () => last?.ToString(), LineGap);
+            : p.FromLines(source.Origin, RowCodecs.JsonOf(columns, source), options),
+            () => last is null ? null : $"{last}{FormAdvice.Of(last, (source.Form as PayloadForm.Csv)?.Form)}", LineGap);
     }
 
     internal static MeasuredDevice Of(HostConfig host, ColumnsConfig columns, TimeSpan stuck)

@@ -45,7 +45,11 @@ internal static class MqttInit
     {
         if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
         {
-            throw new FormatException($"--mqtt: expected JSON with numbers on {messages[0].Topic}, got {refusal}");
+            var format = new JsonFormat(new() { Columns = [JsonColumn.Channel("value", "$.value")] });      // says why it is no JSON
+            _ = format.TryDecode(new(messages[0].Payload), new(), out _);
+            throw new FormatException(PrintableText.Of($"--mqtt: expected JSON with numbers on {messages[0].Topic}, got "
+                + (FormAdvice.Of(format, form: null) is { Length: > 0 } advice
+                    ? $"'{format.LastRefusedText}'{advice} in a configuration of your own" : $"{refusal}")));
         }
 
         var label = watches ? null : LabelOf(asked, suggestion!.Options, texts, messages);
@@ -53,8 +57,15 @@ internal static class MqttInit
         if (rows.Channels.Count == 0)
         {
             throw new FormatException($"--mqtt: expected a number in the messages on {topic}, got "
-                + string.Join("; ", rows.LeftOut(texts)));
+                + string.Join("; ", rows.LeftOut(texts)) + (rows.HasTurns
+                    ? ". A message has one of several values: publish all values in one message, or each on its own topic" : ""));
         }
+
+        if (OneValue.Refusal(topic, rows, texts, label?.Path) is { } refused)
+        {
+            throw new FormatException(PrintableText.Of(refused, int.MaxValue));
+        }
+
 
         return Text(server, topic, messages, rows, label, texts, watches, retained);
     }
@@ -82,6 +93,7 @@ internal static class MqttInit
                 + $"levels: [{InitText.Number(rows.MeanOf(rows.Channels[0]))}] }} }}");
         }
 
+        if (OneValue.MayDiffer(rows)) { columns.Add("# is this one quantity? the devices' values are far apart; a row has all values of a device"); }
         columns.AddRange(rows.LeftOut(texts).Select(static l => $"# left out: {l}"));
         List<string> source =
         [

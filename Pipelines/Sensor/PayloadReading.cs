@@ -5,6 +5,7 @@ namespace Sensor;
 internal static class PayloadReading
 {
     private const string InTexts = "numbers_in_texts";
+    private static readonly string[] OfCsv = ["header", "columns", "delimiter", "decimal", "encoding", "comment", "missing"];
 
     private static readonly (string Name, RawNumber Number)[] Numbers =
     [
@@ -31,13 +32,25 @@ internal static class PayloadReading
             ("raw", map => WithoutCsv(map, new PayloadForm.Raw(number))));
     }
 
-    internal static char DelimiterOf(ConfigMap map, string meaning) => map["delimiter", meaning].Word(DelimiterWords.All).Or(',');
-
-    internal static bool HasDecimalComma(ConfigMap map, string meaning, char delimiter)
+    /// <summary>Reads what rows of files and live rows share. <paramref name="of"/>: names the format in the meanings.</summary>
+    internal static CsvOptions TextOf(ConfigMap map, string of)
     {
-        var isComma = map["decimal", meaning].Word(("point", false), ("comma", true)).Or(false);
-        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma with decimal commas"); }
-        return isComma && delimiter != ',';
+        var delimiter = map["delimiter", $"between values{of}"].Word(DelimiterWords.All).Or(',');
+        var encoding = map["encoding", $"{(of.Length == 0 ? "" : $"text{of}, ")}or by byte order mark"].As(fallback: "utf-8")
+            .Word([.. EncodingWords.All]).OrNull();
+        var comment = map["comment", $"begins lines to skip{of}"].As("character").Text().OrNull();
+        if (comment is { Length: not 1 }) { map["comment"].Refuse($"expected a character, got '{comment}'"); }
+        var missing = map["missing", $"further missing values{of}; -200 matches -200.0"].Texts(1, 100).OrNull() ?? [];
+        var hasComma = map["decimal", $"decimals{of}; `comma` needs another delimiter"].Word(("point", false), ("comma", true)).Or(false);
+        if (hasComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma with decimal commas"); }
+        return new()
+        {
+            Delimiter = delimiter,
+            DecimalComma = hasComma && delimiter != ',',
+            Encoding = encoding,
+            Comment = comment is [var character] ? character : null,
+            Missing = missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. missing],
+        };
     }
 
     private static PayloadForm.Json Json(ConfigMap map) =>
@@ -46,20 +59,18 @@ internal static class PayloadReading
     private static PayloadForm.Csv Csv(ConfigMap map, bool header, string meaning)
     {
         map.RefuseGiven([InTexts], static _ => "expected format: json with it");
-        var delimiter = DelimiterOf(map, "between values of `csv`");
-        var hasComma = HasDecimalComma(map, "decimals of `csv`", delimiter);
-        return new(new()
-        {
-            Header = map["header", meaning].Boolean().Or(header),
-            Delimiter = delimiter,
-            DecimalComma = hasComma,
-        });
+        var form = TextOf(map, " of `csv`");
+        var names = map["columns", "`csv` without a header: names of a row's values, if not those of `columns` in order"]
+            .As(fallback: "those of `columns`").Texts(1, 1000).OrNull() ?? [];
+        var hasHeader = map["header", meaning].Boolean().Or(header && names.IsEmpty);
+        if (hasHeader && !names.IsEmpty) { map["columns"].Refuse("expected header: false with it"); }
+        return new(form with { Header = hasHeader, Names = hasHeader ? [] : names });
     }
 
     private static PayloadForm WithoutCsv(ConfigMap map, PayloadForm form)
     {
         if (form is not PayloadForm.Json) { map.RefuseGiven([InTexts], static _ => "expected format: json with it"); }
-        map.RefuseGiven(["header", "delimiter", "decimal"], static _ => "expected format: csv with it");
+        map.RefuseGiven(OfCsv, static _ => "expected format: csv with it");
         return form;
     }
 }

@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace Sensor;
 
 internal sealed record RowCodec(ICodec<Batch> Codec, Func<string?> WhyUnread);
@@ -11,6 +13,12 @@ internal static class RowCodecs
         if (columns.Time is null)
         {
             entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time");
+        }
+
+        if (source.Form is PayloadForm.Csv { Form.Names: { Count: > 0 } names } csv
+            && FormOf(csv, columns).Columns.FirstOrDefault(c => names.Count(n => n == c.Source) != 1) is { } other)
+        {
+            entry.Refuse($"expected column '{other.Source}' once among the columns of the source, {string.Join(", ", names)}");
         }
 
         if (source.Form is PayloadForm.Raw && columns.Time is { Unit: not null })
@@ -34,7 +42,7 @@ internal static class RowCodecs
         {
             case PayloadForm.Csv csv:
                 var lines = new CsvFormat(FormOf(csv, columns) with { BatchRows = MostRows });
-                return new(lines, () => TextOf(lines.LastRefusal));
+                return new(lines, () => TextOf(lines, csv.Form));
             case PayloadForm.Arrow:
                 var arrow = new ArrowRows(columns, SchemaOf(columns));
                 return new(arrow, () => arrow.LastRefusal);
@@ -44,10 +52,10 @@ internal static class RowCodecs
                     Columns = [.. columns.InFile.Select(static c => new RawColumn(Field.Channel(c.Name, c.Unit)))],
                     Number = raw.Number,
                 });
-                return new(numbers, () => TextOf(numbers.LastRefusal));
+                return new(numbers, () => TextOf(numbers, form: null));
             default:
                 var json = JsonOf(columns, source);
-                return new(json, () => TextOf(json.LastRefusal));
+                return new(json, () => TextOf(json, form: null));
         }
     }
 
@@ -79,11 +87,12 @@ internal static class RowCodecs
 
     private static IEnumerable<FileColumn> CsvColumns(ColumnsConfig columns)
     {
-        if (columns.Time is { Unit: { } unit } time) { yield return FileColumn.Time(time.Name, unit); }
+        if (columns.Time is { Unit: { } unit } time) { yield return FileColumn.Time(time.Name, unit) with { TimeFormat = time.Format }; }
         foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
         if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
         if (columns.Value is { } value) { yield return value.Column; }
     }
 
-    private static string? TextOf(Refusal refusal) => refusal.Reason == RefusalReason.None ? null : refusal.ToString();
+    private static string? TextOf(PayloadFormat format, CsvOptions? form) => format.LastRefusal.Reason == RefusalReason.None ? null
+        : PrintableText.Of($"{format.LastRefusal}{FormAdvice.Of(format, form)}");
 }

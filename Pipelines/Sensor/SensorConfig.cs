@@ -208,7 +208,7 @@ internal sealed record SensorConfig(
             entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for evenly spaced rows");
         }
 
-        if (source is not CsvConfig && columns.Time is { Format: { } format })
+        if (source is not (CsvConfig or LiveConfig { Form: PayloadForm.Csv }) && columns.Time is { Format: { } format })
         {
             entry.Refuse($"expected time: iso8601, s, ms, us or ns: a format such as '{format}' is for csv");
         }

@@ -52,24 +52,10 @@ internal static class SourceReading
 
     private static CsvOptions FormOf(ConfigMap map)
     {
-        var delimiter = PayloadReading.DelimiterOf(map, "between values");
-        var encoding = map["encoding", "or by byte order mark"].As(fallback: "utf-8").Word([.. EncodingWords.All]).OrNull();
-        var comment = map["comment", "begins lines to skip"].As("character").Text().OrNull();
-        if (comment is { Length: not 1 }) { map["comment"].Refuse($"expected a character, got '{comment}'"); }
-        var missing = map["missing", "further missing values; -200 matches -200.0"].Texts(1, 100).OrNull() ?? [];
+        var form = PayloadReading.TextOf(map, "");
         var skip = (int)map["skip", "lines skipped before the header"].Whole(0, 10_000).Or(0);
         var hasHeader = map["header", "`false`: columns are `c0`, `c1`, …"].Boolean().Or(true);
-        return new()
-        {
-            Delimiter = delimiter,
-            DecimalComma = PayloadReading.HasDecimalComma(map, "decimals; `comma` needs another delimiter", delimiter),
-            Encoding = encoding,
-            SkipLines = skip,
-            Header = hasHeader,
-            Comment = comment is [var character] ? character : null,
-            Missing = missing.IsEmpty ? CsvOptions.DefaultMissing : [.. CsvOptions.DefaultMissing, .. missing],
-            SkipBadRows = true,
-        };
+        return form with { SkipLines = skip, Header = hasHeader, SkipBadRows = true };
     }
 
     private static CsvDevices DevicesOf(ConfigMap map)

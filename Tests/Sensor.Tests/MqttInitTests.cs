@@ -8,7 +8,7 @@ public sealed class MqttInitTests
         var text = TextOf(null, Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant(
             $$"""
             {"ts":{{1_772_366_400 + i}},"x":{{(i is 0 or 7 ? "null" : $"{i % 7}.5")}},"y":{{i % 5}}.25,
-            "rare":{{(i % 2 == 0 ? "1.5" : "null")}},
+            "rare":{{(i % 5 < 2 ? $"{i % 7}.5" : "null")}},"some":{{(i % 5 < 4 ? $"{i % 7}.5" : "null")}},"still":3,
             "on":{{(i % 3 == 0 ? "true" : "false")}},"id":{{1_234_567_890_123 + i}},"state":"{{(i / 20 == 0 ? "open" : "shut")}}",
             "mode":"auto","note":"{{(i % 4 == 0 ? "a" : "b")}}"}
             """)).Append("no JSON"));
@@ -19,7 +19,9 @@ public sealed class MqttInitTests
               x: { path: "$.x" }   # missing in 2 of 40 rows; messages without it are left out
               y: { path: "$.y" }
               state: { label: [open, shut], path: "$.state" }   # classes seen in 41 messages; add those that are missing
-              # left out: $.rare, missing in 20 of 40 rows
+              # left out: $.rare, missing in 24 of 40 rows
+              # left out: $.some, missing in 8 of 40 rows; some: { path: "$.some" } takes it, and leaves those out
+              # left out: $.still, its value never changes on a device
               # left out: $.on, true or false; --label on makes it the label
               # left out: $.id, whole numbers beyond 2^24, which float32 does not represent exactly
               # left out: $.mode, a value that is always 'auto'
@@ -51,12 +53,51 @@ public sealed class MqttInitTests
     [Fact]
     public void Messages_that_take_turns_have_the_channel_that_comes_most_often()
     {
-        var text = TextOf("none", Enumerable.Range(0, 30).Select(static i => i % 3 == 0 ? """{"hum":1.5}""" : $$"""{"temp":{{i}}.5}"""));
+        var text = TextOf("none", Enumerable.Range(0, 30).Select(static i => i % 3 == 0 ? $$"""{"hum":{{i}}.5}""" : $$"""{"temp":{{i}}.5}"""));
 
         Assert.Contains("temp: { path: \"$.temp\" }   # missing in 10 of 30 rows; messages without it are left out", text,
             StringComparison.Ordinal);
         Assert.Contains("levels: [15.5]", text, StringComparison.Ordinal);
         Assert.Contains("# left out: $.hum, missing in 20 of 30 rows", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("opc/+/node", "opc/press-1/node", """{"NodeId":"ns=2;s=KIND","Value":{"Value":VALUE,"At":"2026-03-01T12:00:00Z"}}""",
+        "and $.NodeId says of which (ns=2;s=t, ns=2;s=p): they are no rows of one stream. Publish each")]
+    [InlineData("x/rows", "x/rows", """{"sensor":"KIND","value":VALUE}""", "and $.sensor says of which (t, p)")]
+    [InlineData("x/rows", "x/rows", """[{"n":"KIND","v":VALUE},{"n":"other","v":1OTHER}]""", "and $[*].n says of which (t, other, p)")]
+    [InlineData("x/rows", "x/rows", """{"what":"KIND","value":VALUE}""", "Publish each on its own topic, or all values in one message")]
+    [InlineData("x/rows", "x/rows", """{"device":"KIND","x":VALUE,"y":1OTHER}""", "of several quantities or sources, and $.device says of which")]
+    [InlineData("x/+", "x/KIND", "VALUE", null)]
+    [InlineData("x/+", "x/temp_KIND", "VALUE", null)]
+    [InlineData("room/+", "room/LONG", "VALUE", "the level '+' of room/+ is a quantity, not a device (temperature, pressure)")]
+    [InlineData("x/rows", "x/rows", """{"KIND":VALUE,"r":1OTHER}""", null)]
+    [InlineData("x/rows", "x/rows", """{"m":"a","value":VALUE}""", null)]
+    [InlineData("x/rows", "x/rows", """{"mode":"RUN","value":VALUE}""", null)]
+    [InlineData("x/rows", "x/rows", """{"THIRD":VALUE}""", "A message has one of several values: publish all values in one message")]
+    public void One_value_a_message_is_no_row_of_one_stream(string topic, string from, string message, string? refused)
+    {
+        var heard = Enumerable.Range(0, 60).Select(i => new ReceivedMessage(With(from, i), Encoding.UTF8.GetBytes(With(message, i)))).ToList();
+        string Text() => TextOf("none", heard, topic);
+
+        if (refused is null) { Assert.Contains("columns:", Text(), StringComparison.Ordinal); }
+        else { Assert.Contains(refused, Assert.Throws<FormatException>(Text).Message, StringComparison.Ordinal); }
+        if (from == "x/KIND") { Assert.Contains("# is this one quantity?", Text(), StringComparison.Ordinal); }
+
+        static string With(string text, int i) => text.Replace("KIND", i % 2 == 0 ? "t" : "p", StringComparison.Ordinal)
+            .Replace("LONG", i % 2 == 0 ? "temperature" : "pressure", StringComparison.Ordinal)
+            .Replace("THIRD", $"{"abc"[i % 3]}", StringComparison.Ordinal).Replace("RUN", i / 20 == 1 ? "on" : "off", StringComparison.Ordinal)
+            .Replace("VALUE", $"{(i % 2 == 0 ? 60 : 3)}.{i / 2 % 4}", StringComparison.Ordinal)
+            .Replace("OTHER", $"{i % 7}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_rows_are_said_to_be_such_with_their_form()
+    {
+        var refused = Assert.Throws<FormatException>(() => TextOf("none", ["21,5;0,3;ok"]));
+
+        Assert.Contains("got '21,5;0,3;ok'; try format: csv, delimiter: semicolon, decimal: comma in a", refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +192,11 @@ public sealed class MqttInitTests
 
     private static string TextOf(string? label, IEnumerable<string> messages, string topic = "plant/+/rows")
     {
-        List<ReceivedMessage> heard = [.. messages.Select(static m => new ReceivedMessage("plant/v-1/rows", Encoding.UTF8.GetBytes(m)))];
+        return TextOf(label, [.. messages.Select(static m => new ReceivedMessage("plant/v-1/rows", Encoding.UTF8.GetBytes(m)))], topic);
+    }
+
+    private static string TextOf(string? label, List<ReceivedMessage> heard, string topic)
+    {
         var texts = new JsonTexts();
         heard.ForEach(m => texts.Add(m.Payload));
         return MqttInit.Text(new("mqtt://localhost"), topic, label, heard, texts);

@@ -40,6 +40,18 @@ public sealed class TappedTests
     public void Raw_as_a_line_is_base64() =>
         Assert.Equal("/wA=", Json(MessageOf([255, 0], null), TapFormat.Raw).GetProperty("payload").GetString());
 
+    [Fact]
+    public void Text_in_another_encoding_is_shown_as_text()
+    {
+        Assert.EndsWith("  21,5;°C", Tapped.Text(MessageOf([.. "21,5;"u8, 0xB0, (byte)'C'], null) with { Encoding = Encoding.Latin1 },
+            TapFormat.Text), StringComparison.Ordinal);
+        foreach (var encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            Assert.EndsWith("  21,5;°C", Tapped.Text(MessageOf([.. encoding.Preamble, .. encoding.GetBytes("21,5;°C")], null), TapFormat.Text),
+                StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(31, false)]
     [InlineData(32, false)]

@@ -18,10 +18,11 @@ internal sealed class CsvField
 {
     private readonly byte _delimiter;
     private readonly SearchValues<byte> _ends;
+    private readonly bool _isOneLine;       // a quoted value ends before its line
     private byte[] _plain = [];
 
-    internal CsvField(char delimiter) =>
-        (_delimiter, _ends) = ((byte)delimiter, SearchValues.Create([(byte)delimiter, (byte)'\n', (byte)'"']));
+    internal CsvField(char delimiter, bool isOneLine = false) => (_delimiter, _ends, _isOneLine) =
+        ((byte)delimiter, SearchValues.Create([(byte)delimiter, (byte)'\n', (byte)'"']), isOneLine);
 
     internal int Lines { get; private set; }
 
@@ -64,10 +65,12 @@ internal sealed class CsvField
     {
         value = default;
         var (close, doubled) = (at + 1, false);
+        var line = _isOneLine ? bytes[at..].IndexOf((byte)'\n') : -1;
+        if (line >= 0) { bytes = bytes[..(at + line + 1)]; }
         while (true)
         {
             var length = bytes[close..].IndexOf((byte)'"');
-            if (length < 0) { return FieldEnd.Unknown; }
+            if (length < 0) { return line < 0 ? FieldEnd.Unknown : FieldEnd.Bad; }
             close += length;
             if (close + 1 >= bytes.Length) { return FieldEnd.Unknown; }
             if (bytes[close + 1] != '"') { break; }

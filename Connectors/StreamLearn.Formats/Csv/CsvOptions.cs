@@ -19,6 +19,10 @@ public sealed record CsvOptions : RowFileOptions
     /// <see cref="RowFileOptions.Columns"/> in order, or <c>c0</c>, <c>c1</c>, …</summary>
     public bool Header { get; init; } = true;
 
+    /// <summary>The names of the columns of rows without a header, in order, with units as in a header; default empty: <see cref="Header"/>
+    /// says the columns.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+
     /// <summary>The text encoding; null (default): UTF-8, or UTF-16 with a byte order mark.</summary>
     public Encoding? Encoding { get; init; }
 
@@ -57,6 +61,7 @@ public sealed record CsvOptions : RowFileOptions
             throw new ArgumentException("expected another delimiter with decimal commas, got a comma");
         }
 
+        if (Header && Names.Count > 0) { throw new ArgumentException("expected no header with names of columns"); }
         ArgumentOutOfRangeException.ThrowIfLessThan(SurveyRows, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(SkipLines);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(SkipLines, 10_000);
@@ -65,7 +70,7 @@ public sealed record CsvOptions : RowFileOptions
 
     internal string Text(IReadOnlyList<FileColumn> columns) =>
         FormattableString.Invariant($"{string.Join("; ", columns)}; '{Delimiter}'{(Header ? "" : ", no header")}")
-            + (DecimalComma ? ", decimal commas" : "")
+            + (DecimalComma ? ", decimal commas" : "") + (Names.Count == 0 ? "" : $", names {string.Join("|", Names)}")
             + FormattableString.Invariant($"{(SkipLines == 0 ? "" : $", after {SkipLines} lines")}")
             + FormattableString.Invariant($"{(Comment is null ? "" : $", comments {Comment}")}, batches of {BatchRows} rows, {BadRows}")
             + (ReferenceEquals(Missing, DefaultMissing) ? "" : $", missing {string.Join("|", Missing)}")

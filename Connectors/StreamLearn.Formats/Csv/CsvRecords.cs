@@ -25,14 +25,16 @@ internal sealed class CsvRecords : RecordReader
     private long _headAt;
     private bool _isBelowOther;       // the header above does not have all columns
 
-    internal CsvRecords(CsvOptions options, IReadOnlyList<FileColumn> columns, int first)
+    internal CsvRecords(CsvOptions options, IReadOnlyList<FileColumn> columns, int first, bool isOneLine = false)
     {
-        (_options, _asked, _first, _field) = (options, columns, first, new(options.Delimiter));
+        (_options, _asked, _first, _field) = (options, columns, first, new(options.Delimiter, isOneLine));
         (_delimiter, _comment) = ((byte)options.Delimiter, options.Comment ?? -1);
         _missing = [.. options.Missing.Select(Encoding.UTF8.GetBytes)];
-        _isByNumber = !options.Header && columns.All(static c => CsvHeader.IsNumbered(c.Source));
+        _isByNumber = !options.Header && options.Names.Count == 0 && columns.All(static c => CsvHeader.IsNumbered(c.Source));
         _missingNumbers = options.MissingNumbers;
-        _columns = [.. columns.Select((c, i) => new RowColumn(first + i, c))];
+        _columns = options.Names.Count == 0 ? [.. columns.Select((c, i) => new RowColumn(first + i, c))]
+            : CsvHeader.Match([.. options.Names], columns, first, out var wrong) ?? throw new ArgumentException(
+                $"expected column '{wrong}' once, in its unit, among the names of columns, got {string.Join(", ", options.Names)}");
     }
 
     internal override bool HasHead => true;       // at least a byte order mark

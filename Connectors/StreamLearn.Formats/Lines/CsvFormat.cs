@@ -5,7 +5,8 @@ namespace StreamLearn.Formats;
 /// <summary>Reads CSV payloads, and writes batches in the same form.</summary>
 /// <remarks>A payload is some lines, the last with or without a line end; with <see cref="CsvOptions.Header"/>, the first names the
 /// columns. A payload with an unreadable row is refused. Cost: as <c>FromCsv</c>, plus a copy of the payload; in steady state allocates
-/// only the batch's handle, unless there is a header. Written missing and non-finite values become <c>NA</c>. Source: RFC 4180.</remarks>
+/// only the batch's handle, unless there is a header. It writes UTF-8 with decimal points in the order of columns; missing and non-finite
+/// values become <c>NA</c>. Source: RFC 4180.</remarks>
 public sealed class CsvFormat : PayloadFormat
 {
     private readonly CsvOptions _options;
@@ -13,8 +14,8 @@ public sealed class CsvFormat : PayloadFormat
     private Scratch? _scratch;      // cached while unused
 
     /// <summary>Creates a codec.</summary>
-    /// <param name="options">Columns and format, at most <see cref="RowFileOptions.BatchRows"/> rows per payload; file settings are
-    /// ignored.</param>
+    /// <param name="options">Columns and format, at most <see cref="RowFileOptions.BatchRows"/> rows per payload; other file settings
+    /// are ignored.</param>
     /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
     public CsvFormat(CsvOptions options)
     {
@@ -22,6 +23,7 @@ public sealed class CsvFormat : PayloadFormat
         (_options, _columns) = (options.Checked(), ColumnsOf(options));
         Schema = SchemaOf(_columns);
         options.Check(Schema);
+        _scratch = new(_options, _columns, Schema);
         Name = CodecName.Of("csv/1", [options.Text(_columns)]);
     }
 
@@ -60,13 +62,15 @@ public sealed class CsvFormat : PayloadFormat
     {
         private readonly CsvRecords _reader = new(options, columns, 0);
         private readonly ByteWindow _window = new();
+        private char[] _characters = [];
+        private byte[] _text = [];
 
         internal RowStage Stage { get; } = new(schema, options.BatchRows);
 
         internal Refusal Read(in ReadOnlySequence<byte> bytes)
         {
             Stage.Clear();
-            _window.Load(bytes);
+            Load(bytes);
             var end = _reader.ReadHead(_window);
             if (end == RecordEnd.NeedsMore) { return default; }         // there are only empty lines
             if (end == RecordEnd.IsFull) { end = _reader.Read(_window, Stage); }
@@ -82,6 +86,23 @@ public sealed class CsvFormat : PayloadFormat
 
             return end == RecordEnd.Refused
                 ? new(ReasonOf(_reader.Fault), _reader.FaultBytes.Start.Value, _reader.FaultColumn) : default;
+        }
+
+        private void Load(in ReadOnlySequence<byte> bytes)
+        {
+            Span<byte> start = stackalloc byte[(int)Math.Min(2, bytes.Length)];
+            bytes.Slice(0, start.Length).CopyTo(start);
+            if (TextEncoding.Of(start, options.Encoding) is not { } other)
+            {
+                _window.Load(bytes);
+                return;
+            }
+
+            using var whole = new WholePayload(bytes);
+            var most = other.GetMaxCharCount(whole.Bytes.Length);
+            if (_characters.Length < most) { (_characters, _text) = (new char[most], new byte[Encoding.UTF8.GetMaxByteCount(most)]); }
+            var count = other.GetChars(whole.Bytes, _characters);
+            _window.Load(new(_text, 0, Encoding.UTF8.GetBytes(_characters.AsSpan(0, count), _text)));
         }
 
         private static RefusalReason ReasonOf(FileFault fault) => fault switch

@@ -14,6 +14,7 @@ internal sealed class LineFeed : IByteText, IDisposable
     private readonly LineOrigin _origin;
     private readonly Action<string> _say;
     private readonly bool _endsWithProgram;
+    private readonly Encoding? _encoding;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Thread _thread;
     private readonly object _turn = new();
@@ -26,9 +27,9 @@ internal sealed class LineFeed : IByteText, IDisposable
     private LineStream? _open;
     private string? _fault;     // the reported fault; null: the origin sends lines
 
-    internal LineFeed(LineOrigin origin, LineOptions options)
+    internal LineFeed(LineOrigin origin, LineOptions options, Encoding? encoding)
     {
-        (_origin, _say, _endsWithProgram) = (origin, options.Say, options.EndsWithProgram);
+        (_origin, _say, _endsWithProgram, _encoding) = (origin, options.Say, options.EndsWithProgram, encoding);
         _thread = new(Run) { IsBackground = true, Name = "lines" };
         _thread.Start();
     }
@@ -131,7 +132,8 @@ internal sealed class LineFeed : IByteText, IDisposable
 
             try
             {
-                while (TryRead(stream)) { SayThatItIsBack(began); }
+                using var text = RecodedLines.Of(stream, _encoding, !_origin.BeginsInside);
+                while (TryRead(text)) { SayThatItIsBack(began); }
                 return stream.Ending();
             }
             finally
@@ -145,7 +147,7 @@ internal sealed class LineFeed : IByteText, IDisposable
         }
     }
 
-    private bool TryRead(LineStream stream)
+    private bool TryRead(Stream text)
     {
         int at, free;
         lock (_turn)
@@ -155,7 +157,7 @@ internal sealed class LineFeed : IByteText, IDisposable
             free = _isClosed ? 0 : Math.Min(Bytes - _count, Bytes - at);
         }
 
-        var got = free == 0 ? 0 : stream.Read(_bytes.AsSpan(at, free));
+        var got = free == 0 ? 0 : text.Read(_bytes.AsSpan(at, free));
         lock (_turn) { _count += got; }
         return got > 0;
     }

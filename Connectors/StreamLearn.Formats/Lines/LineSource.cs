@@ -16,6 +16,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private readonly RowStage _stage;
     private readonly ByteWindow _window = new();
     private readonly bool _beginsInside;
+    private readonly Encoding? _encoding;
     private LineFeed? _feed;
     private bool _hasHead;
     private bool _isPassing;        // true while it skips the rest of a line
@@ -23,9 +24,10 @@ internal sealed class LineSource : Source<Batch>, IDisposable
     private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
 
     internal LineSource(
-        LineOrigin origin, LineOptions options, Schema schema, RecordReader reader, bool hasNames, OperatorContext context)
+        LineOrigin origin, LineOptions options, Schema schema, RecordReader reader, CsvOptions? csv, OperatorContext context)
     {
-        (_origin, _options, _context, _reader) = (origin, options, context, reader);
+        var hasNames = csv is { Header: true };
+        (_origin, _options, _context, _reader, _encoding) = (origin, options, context, reader, csv?.Encoding);
         (_stage, _beginsInside) = (new(schema, options.BatchRows), origin.BeginsInside && !hasNames);
         Begin();
     }
@@ -38,7 +40,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         {
             if (_stage.Rows > 0) { return _context.Now; }
             if (_context.Now < _lookAt) { return _lookAt; }
-            _feed ??= new(_origin, _options);
+            _feed ??= new(_origin, _options, _encoding);
             while (_stage.Rows < _stage.Capacity && TryStep()) { }
             if (_stage.Rows < _stage.Capacity) { _lookAt = _context.Now + _options.Gather; }
             return _stage.Rows > 0 ? _context.Now : _isDone ? null : _lookAt;
@@ -66,7 +68,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
             case RecordEnd.NeedsMore:
                 return TryMore();
             case RecordEnd.Refused:
-                Refuse(_reader.Fault, _reader.FaultColumn, _window.Bytes.AsSpan(_reader.FaultBytes));
+                Refuse(_reader.Fault, _reader.FaultLine, _reader.FaultColumn, _window.Bytes.AsSpan(_reader.FaultBytes));
                 if (!_hasHead) { _isPassing = !_window.TryPassLine(); }
                 return true;
             default:
@@ -81,7 +83,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         if (_window.TryFill(_feed!, _options.MaxLineBytes, out var isFull)) { return true; }
         if (isFull)
         {
-            Refuse(FileFault.TooLong, null, _window.Rest);
+            Refuse(FileFault.TooLong, _window.Line, null, _window.Rest);
             _isPassing = !_window.TryPassLine();
             return true;
         }
@@ -97,11 +99,11 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         return true;
     }
 
-    private void Refuse(FileFault fault, string? column, ReadOnlySpan<byte> text)
+    private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text)
     {
         _stage.Undo();
         _context.DropRows(1, Reasons[(int)fault]);
         text = text[..Math.Min(text.Length, RefusedRow.MaxTextBytes)].TrimEnd("\r\n"u8);
-        _options.OnRefused(new(_origin.Name, _window.Line, column, fault, Encoding.UTF8.GetString(text)));
+        _options.OnRefused(new(_origin.Name, line, column, fault, Encoding.UTF8.GetString(text)));
     }
 }

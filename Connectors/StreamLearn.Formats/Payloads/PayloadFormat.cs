@@ -9,6 +9,9 @@ public abstract class PayloadFormat : ICodec<Batch>
     private readonly Lock _lock = new();
     private readonly long[] _refused = new long[(int)RefusalReason.BadCsv + 1];
 
+    private readonly byte[] _text = new byte[RefusedRow.MaxTextBytes];      // begin of the payload refused last
+    private int _textBytes;
+
     private protected PayloadFormat() { }
 
     /// <inheritdoc />
@@ -26,6 +29,15 @@ public abstract class PayloadFormat : ICodec<Batch>
         }
 
         private set;
+    }
+
+    /// <summary>The payload refused last, or its first 256 bytes, as text; empty if there is none.</summary>
+    public string LastRefusedText
+    {
+        get
+        {
+            lock (_lock) { return Encoding.UTF8.GetString(_text.AsSpan(0, _textBytes)); }
+        }
     }
 
     /// <summary>Returns the number of payloads refused for a reason since creation.</summary>
@@ -46,7 +58,12 @@ public abstract class PayloadFormat : ICodec<Batch>
         refusal = Read(bytes, pool, out value);
         if (value is not null) { return true; }
         Interlocked.Increment(ref _refused[(int)refusal.Reason]);
-        lock (_lock) { LastRefusal = refusal; }
+        lock (_lock)
+        {
+            (LastRefusal, _textBytes) = (refusal, (int)Math.Min(_text.Length, bytes.Length));
+            bytes.Slice(0, _textBytes).CopyTo(_text);
+        }
+
         return false;
     }
 

@@ -35,10 +35,8 @@ internal sealed class FileText : IByteText, IDisposable
             [(byte)'P', (byte)'K', 3, 4, ..] => ZipText.Of(_file, encoding),
             [0x1f, 0x8b, ..] => encoding is null or UTF8Encoding ? new GzipText(_file)
                 : Encoding.CreateTranscodingStream(new GzipText(_file), encoding, Encoding.UTF8),
-            [0xFF, 0xFE, ..] => Encoding.CreateTranscodingStream(_file, Encoding.Unicode, Encoding.UTF8, leaveOpen: true),
-            [0xFE, 0xFF, ..] => Encoding.CreateTranscodingStream(_file, Encoding.BigEndianUnicode, Encoding.UTF8, leaveOpen: true),
-            _ when encoding is not null and not UTF8Encoding =>
-                Encoding.CreateTranscodingStream(_file, encoding, Encoding.UTF8, leaveOpen: true),
+            _ when TextEncoding.Of(start, encoding) is { } other =>
+                Encoding.CreateTranscodingStream(_file, other, Encoding.UTF8, leaveOpen: true),
             _ when ReturnText.IsNeeded(_file) => new ReturnText(_file),
             _ => null,
         };

@@ -50,7 +50,8 @@ internal static class FitRoles
             (builder, name) => builder.FromOwn(rows, byName[name], OwnPlay.Plain, OwnPlay.Plain))
         {
             Own = rows,
-            Learned = card => LearnedDevices.On(card, columns.DeviceOption, learning.Select(n => byName[n].Source).ToList()),
+            Learned = card => LearnedDevices.On(
+                FormCard.On(card, columns.Files), columns.DeviceOption, learning.Select(n => byName[n].Source).ToList()),
             Option = columns.Files.Option,
             Segment = "recording",
             Target = columns.Target is { } target ? target.Field with { Name = target.Source } : null,

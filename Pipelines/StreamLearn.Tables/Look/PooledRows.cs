@@ -79,8 +79,7 @@ internal static class PooledRows
     {
         var isRepeated = seen is not null && seen.Repeated > MinRepeated * seen.Total;
         if (!isRepeated
-            && rows.Columns.FirstOrDefault(c => c.Value == FileValue.Class && QuantityNames.Contains(Stem(c.Source))
-                && mayBe(c)) is { } named
+            && rows.Columns.FirstOrDefault(c => c.Value == FileValue.Class && IsQuantityName(c.Source) && mayBe(c)) is { } named
             && roles.Channels.FirstOrDefault(static c => ValueNames.Contains(Stem(c.Source))) is { } pooled)
         {
             return Text($"one quantity a column: '{named.Source}' says of what", named, [.. named.Classes], [pooled.Source]);
@@ -119,9 +118,12 @@ internal static class PooledRows
             + $"--device {OwnColumns.Quoted(column.Source)}; --channels {OwnColumns.Quoted(string.Join(',', channels))} takes them as "
             + "they are";
 
-    private static string Stem(string name) => string.Concat(name.Where(char.IsLetter)).ToLowerInvariant();
+    internal static bool IsQuantityName(string name) => QuantityNames.Contains(Stem(name));
 
-    private sealed class Counts
+    internal static string Stem(string name) => string.Concat(name.Where(char.IsLetter)).ToLowerInvariant();
+
+    /// <summary>How rows of several texts follow each other, and how much of their values the text explains.</summary>
+    internal sealed class Counts
     {
         private readonly Dictionary<(int File, int Device), (long? At, int Last, HashSet<int> Seen)> _before = [];
 

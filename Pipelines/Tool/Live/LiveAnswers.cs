@@ -46,7 +46,7 @@ internal static class LiveAnswers
         var pipeline = Pipeline.Define("answers", p =>
         {
             var rows = live.Rows(
-                p, preparation.Channels, preparation.RowsPerSecond, answering.RefuseLine, answering.RefuseMessage);
+                p, preparation.Channels, FormCard.Of(model.Card), preparation.RowsPerSecond, answering.RefuseLive);
             var windows = preparation.CutPaced(rows, resampled: answering.SayResampled).InTime(preparation, answering.RefuseWindow);
             var answered = preparation.Features(windows).Answer(source.Device, options);
             answered.ForEach("print", answering.Print);

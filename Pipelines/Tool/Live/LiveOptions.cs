@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Sensor;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
@@ -7,7 +8,7 @@ using StreamLearn.Tables;
 namespace Tool;
 
 internal sealed record LiveSource(
-    LineOrigin? Lines, TopicAddress? Topic, bool IsJson, (string Name, TimeUnit Unit)? Time, FileInfo? Login, TopicAddress? To,
+    LineOrigin? Lines, TopicAddress? Topic, bool IsJson, LiveForm Form, (string Name, TimeUnit Unit, string? Format)? Time, FileInfo? Login, TopicAddress? To,
     string Device, FileInfo? Out, double? Bound)
 {
     /// <summary>True if an MQTT retained message counts as a current row, false if it is dropped and counted.</summary>
@@ -49,9 +50,20 @@ internal sealed class LiveOptions
         Description = "The format of a line or message. Default: csv for lines, with column names in the first; json for messages.",
     };
 
+    private readonly Option<string?> _decimal = new("--decimal")
+    {
+        Description = "Decimals of live rows of CSV, point or comma. Default: as in the rows learned from.",
+    };
+
+    private readonly Option<string?> _names = new("--columns")
+    {
+        Description = "The names of the values of live rows of CSV without a header, in order: 'temp,humidity,state'.",
+        HelpName = "columns",
+    };
+
     private readonly Option<string?> _time = new("--time")
     {
-        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601. Default: the time of arrival.",
+        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601; or t with --time-format. Default: the time of arrival.",
         HelpName = "name:unit",
     };
 
@@ -73,13 +85,15 @@ internal sealed class LiveOptions
         Description = "With --mqtt, what to do with retained messages: skip (default) or take.",
     };
 
+    private static readonly string[] OfForm = ["--delimiter", "--encoding", "--comment", "--no-header", "--header", "--missing", "--time-format"];
+
     internal LiveOptions()
     {
         _retained.AcceptOnlyFromAmong("skip", "take");
         _format.AcceptOnlyFromAmong("csv", "json");
+        _decimal.AcceptOnlyFromAmong("point", "comma");
         _baud.Check(static text => int.TryParse(text, out var baud) && LineOrigin.Speeds.Contains(baud) ? null
             : $"expected one of {string.Join(", ", LineOrigin.Speeds)}, got '{text}'");
-        _time.Check(static text => TimeOf(text) is null ? $"expected a name and a unit, such as t:ms, got '{text}'" : null);
     }
 
     internal Option? Out { get; set; }
@@ -92,7 +106,7 @@ internal sealed class LiveOptions
 
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
 
-    private Option[] Own => [.. Sources, _baud, _format, _time, _retained, _login, _to, _device];
+    private Option[] Own => [.. Sources, _baud, _format, _decimal, _names, _time, _retained, _login, _to, _device];
 
     internal void AddTo(Command command)
     {
@@ -105,10 +119,12 @@ internal sealed class LiveOptions
     {
         Option?[] known = [.. Own, Out, Bound, .. Beside];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
-        return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out with live rows"
+        return given.Except(known).FirstOrDefault(static o => !OfForm.Contains(o!.Name)) is { } other ? $"{other.Name}: leave it out with live rows"
             : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
             : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt with it: only MQTT has retained "
                 + "messages"
+            : result.GetValue(_time) is { } time && TimeOf(time, result.GetValue<string?>("--time-format")) is null
+                ? $"--time: expected a name and a unit, such as t:ms, or --time-format with it, got '{time}'"
             : ComesBack(result) ? "--to: expected a topic other than that of the rows, where answers would be read as rows, got "
                 + $"'{result.GetValue(_to)}'"
             : null;
@@ -123,8 +139,11 @@ internal sealed class LiveOptions
         LineOrigin? lines = result.GetValue(_command) is { } command ? LineOrigin.Command("sh", "-c", command)
             : result.GetValue(_serial) is { } port ? LineOrigin.Serial(port, result.GetValue(_baud)) : null;
         return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
-            result.GetValue(_format) is { } format ? format == "json" : lines is null,
-            result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
+            result.GetValue(_format) is { } format ? format == "json"
+                : lines is null && result.GetValue(_names) is null && result.GetValue(_decimal) is null,
+            new(ColumnOptions.OfLive(result).Form, result.GetValue(_decimal) is { } point ? point == "comma" : null,
+                result.GetValue(_names)?.Split(',', StringSplitOptions.TrimEntries) ?? []),
+            result.GetValue(_time) is { } time ? TimeOf(time, result.GetValue<string?>("--time-format")) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
             result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null,
             Bound is null ? null : result.GetValue(Bound))
         {
@@ -139,12 +158,17 @@ internal sealed class LiveOptions
         return address;
     }
 
-    private static (string Name, TimeUnit Unit)? TimeOf(string text)
+    /// <summary>Reads a name with its unit, or a name with a .NET format beside it; null: neither.</summary>
+    internal static (string Name, TimeUnit Unit, string? Format)? TimeOf(string text, string? format)
     {
         var at = text.LastIndexOf(':');
-        var unit = Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(u => LookAtTimes.Symbol(u!.Value) == text[(at + 1)..]);
-        return at > 0 && unit is { } known ? (text[..at], known) : null;
+        return at > 0 && UnitOf(text[(at + 1)..]) is { } unit ? (text[..at], unit, null) : format is null ? null
+            : UnitOf(format) is { } known ? (text, known, null)
+            : FileColumn.IsTimeFormat(format) ? (text, TimeUnit.Iso8601, format) : null;
     }
+
+    private static TimeUnit? UnitOf(string word) =>
+        Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(u => LookAtTimes.Symbol(u!.Value) == word);
 
     private static Option<string?> Topic(string name, string description, params string[] schemes)
     {

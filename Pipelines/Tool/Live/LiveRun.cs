@@ -31,14 +31,14 @@ internal sealed class LiveRun : IAsyncDisposable
 
     public ValueTask DisposeAsync() => new DisposableGroup(_servers).DisposeAsync();
 
-    /// <summary><paramref name="rate"/>: rows per second; null if unknown. <paramref name="isUnitKnown"/>: false to let a channel without a
-    /// unit match any unit.</summary>
-    internal Flow<Batch> Rows(PipelineBuilder p, ImmutableArray<Field> channels, double? rate, Action<RefusedRow> refuseLine,
-        Action<Refusal> refuseMessage, bool isUnitKnown = true)
+    /// <summary><paramref name="like"/>: the form of the rows learned from; null: the usual one. <paramref name="rate"/>: rows per second;
+    /// null if unknown. <paramref name="refuse"/>: receives why a row is left out. <paramref name="isUnitKnown"/>: false to let a channel
+    /// without a unit match any unit.</summary>
+    internal Flow<Batch> Rows(PipelineBuilder p, ImmutableArray<Field> channels, CsvOptions? like, double? rate, Action<string> refuse,
+        bool isUnitKnown = true)
     {
-        var csv = new CsvOptions
+        var csv = _source.Form.Over(like, _source.Lines is { BeginsInside: true }) with
         {
-            Header = _source.Lines is not { BeginsInside: true },
             Columns = [.. Columns(channels, isUnitKnown)],
             BatchRows = MostRows,
             SkipBadRows = true,
@@ -48,16 +48,28 @@ internal sealed class LiveRun : IAsyncDisposable
             Columns = [.. channels.Select(static c => JsonColumn.Channel(c.Name, $"$.{c.Name}", c.Unit))],
             Time = _source.Time is { } time ? new($"$.{time.Name}", time.Unit, 0) : null,
         });
-        var lines = new LineOptions { Say = Say, OnRefused = refuseLine, EndsWithProgram = true };
-        var form = new CsvFormat(csv);
+        var expected = string.Join(", ", csv.Columns.Select(static c => c.Source));
+        if (csv.Names.Count > 0 && csv.Columns.FirstOrDefault(c => csv.Names.Count(n => n == c.Source) != 1) is { } other)
+        {
+            throw new ProgramException($"--columns: expected '{other.Source}' once among {string.Join(", ", csv.Names)}; the columns are "
+                + expected, ExitCode.BadCommandLine);
+        }
+
+        var lines = new LineOptions
+        {
+            Say = Say,
+            OnRefused = row => refuse((row.Reason != FileFault.BadHeader ? $": {row}"
+                : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace($"{csv.Delimiter}", $"{csv.Delimiter} ")}")
+                + FormAdvice.Of(row, _source.IsJson ? null : csv, isOption: true)),
+            EndsWithProgram = true,
+        };
         var options = new SubscribeOptions { SkipRetained = !_source.TakesRetained };
         var rows = _source switch
         {
             { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
             { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
-            _ => p.Subscribe(_from!, _source.Topic!.Topic, _source.IsJson
-                ? new ReportingFormat(json, () => json.LastRefusal, refuseMessage)
-                : new ReportingFormat(form, () => form.LastRefusal, refuseMessage), options),
+            _ => p.Subscribe(_from!, _source.Topic!.Topic, _source.IsJson ? new ReportingFormat(json, form: null, refuse)
+                : new ReportingFormat(new CsvFormat(csv), csv, refuse), options),
         };
         return _source.Time is not null ? rows
             : rows.StampArrival(rate, new(TimeProvider.System, Say));
@@ -109,7 +121,7 @@ internal sealed class LiveRun : IAsyncDisposable
 
     private IEnumerable<FileColumn> Columns(ImmutableArray<Field> channels, bool isUnitKnown)
     {
-        if (_source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit); }
+        if (_source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit) with { TimeFormat = time.Format }; }
         foreach (var channel in channels)
         {
             yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true) with
@@ -152,7 +164,7 @@ internal sealed class LiveRun : IAsyncDisposable
     }
 
     /// <summary>Reports why the first messages cannot be read.</summary>
-    private sealed class ReportingFormat(ICodec<Batch> format, Func<Refusal> last, Action<Refusal> refuse) : ICodec<Batch>
+    private sealed class ReportingFormat(PayloadFormat format, CsvOptions? form, Action<string> refuse) : ICodec<Batch>
     {
         public string Name => format.Name;
 
@@ -163,7 +175,8 @@ internal sealed class LiveRun : IAsyncDisposable
         public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
         {
             if (format.TryDecode(bytes, pool, out value)) { return true; }
-            refuse(last());
+            var advice = FormAdvice.Of(format, form, isOption: true);
+            refuse($" a message: {format.LastRefusal}, got '{PrintableText.Of(format.LastRefusedText)}'{advice}");
             return false;
         }
     }

@@ -34,7 +34,7 @@ internal sealed class WatchCommand
         Exit codes: 0 done; 2 bad command line; 130 interrupted; 65 data refused; 69 no server; 73 cannot write; 77 login refused.
         """;
 
-    private static readonly string[] OfLive = ["--to", "--as", "--login", "--baud", "--format", "--retained"];
+    private static readonly string[] OfLive = ["--to", "--as", "--login", "--baud", "--format", "--decimal", "--columns", "--retained"];
 
     private static readonly string Words = string.Join('|', AnomalyWatch.Rules.Select(static r => r.Name));
 

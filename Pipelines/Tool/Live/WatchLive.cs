@@ -33,11 +33,9 @@ internal static class WatchLive
         var live = new LiveRun(source);
         await using var _ = live.ConfigureAwait(false);
         var refusals = new LeftOutRows(error);
-        var expected = string.Join(", ", source.Time is { } time ? names.Insert(0, time.Name) : names);
         var pipeline = Pipeline.Define("watch", p =>
         {
-            var alerts = live.Rows(p, channels, rate: null, row => refusals.Add(WhyLeftOut(row, expected)),
-                    refusal => refusals.Add($" a message: {refusal}"), isUnitKnown: false)
+            var alerts = live.Rows(p, channels, (usual?.Files as OwnCsv)?.Form, rate: null, why => refusals.Add(why), isUnitKnown: false)
                 .Via("watch", new WatchBlock(watching, error),
                     static (WatchBlock block, OperatorContext context, IOutput<AnomalyAlert> alerts) => new WatchRows(block, alerts));
             alerts.ForEach("print", alert => output.WriteLine(Line(alert)));
@@ -63,9 +61,6 @@ internal static class WatchLive
         var (name, unit) = CsvSurvey.NameOf(text);
         return new(name, ColumnType.Float32, unit ?? Unit.One);
     }
-
-    private static string WhyLeftOut(RefusedRow row, string expected) => row.Reason != FileFault.BadHeader ? $": {row}"
-        : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace(",", ", ")}";
 
     private static string Line(AnomalyAlert alert) => string.Create(CultureInfo.InvariantCulture,
         $"{(alert.IsOver ? "end" : "begin")},{TimeText.Of(alert.Since.UtcDateTime)},{TimeText.Of(alert.Time.UtcDateTime)},")

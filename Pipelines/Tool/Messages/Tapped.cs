@@ -17,6 +17,7 @@ internal static class Tapped
 {
     private const int BytesAtAGlance = 32, CharactersAtAGlance = 1000;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UnicodeEncoding[] Marked = [Utf16(isBigEndian: false), Utf16(isBigEndian: true)];
     internal static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Returns one line without control characters, so that publishers cannot move the cursor. <paramref name="isWhole"/>: false
@@ -24,7 +25,7 @@ internal static class Tapped
     internal static string Text(in TappedMessage message, TapFormat format, bool isWhole = false)
     {
         var line = Head(message);
-        return message.Payload.IsEmpty ? line : $"{line}  {Payload(message.Payload, format, isWhole)}";
+        return message.Payload.IsEmpty ? line : $"{line}  {Payload(message, format, isWhole)}";
     }
 
     internal static string Head(in TappedMessage message)
@@ -62,15 +63,16 @@ internal static class Tapped
         if (format is null) { }
         else if (format == TapFormat.Json && IsJson(message.Payload)) { Copy(json, message.Payload); }
         else if (format == TapFormat.Raw) { json.WriteBase64String("payload", message.Payload.ToArray()); }
-        else if (format != TapFormat.Hex && IsText(message.Payload, out var text)) { json.WriteString("payload", text); }
+        else if (format != TapFormat.Hex && IsText(message.Payload, message.Encoding, out var text)) { json.WriteString("payload", text); }
         else { json.WriteString("payload_hex", Convert.ToHexStringLower(message.Payload.ToArray())); }
         json.WriteEndObject();
         json.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static string Payload(in ReadOnlySequence<byte> payload, TapFormat format, bool isWhole)
+    private static string Payload(in TappedMessage message, TapFormat format, bool isWhole)
     {
+        var payload = message.Payload;
         if (format == TapFormat.Json && IsJson(payload))
         {
             var buffer = new ArrayBufferWriter<byte>();
@@ -82,7 +84,7 @@ internal static class Tapped
         }
 
         if (format == TapFormat.Hex) { return Cut($"0x{Convert.ToHexStringLower(payload.ToArray())}", isWhole); }
-        if (IsText(payload, out var text)) { return Plain(Cut(text, isWhole)); }
+        if (IsText(payload, message.Encoding, out var text)) { return Plain(Cut(text, isWhole)); }
         var start = payload.Slice(0, isWhole ? payload.Length : Math.Min(payload.Length, BytesAtAGlance));
         return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > start.Length ? "..." : "")}";
     }
@@ -141,7 +143,7 @@ internal static class Tapped
     /// <summary>Returns false if a string has invalid UTF-8 or a lone surrogate.</summary>
     private static bool IsJson(in ReadOnlySequence<byte> payload)
     {
-        if (!IsText(payload, out _)) { return false; }
+        if (!IsText(payload, null, out _)) { return false; }
         try
         {
             using var parsed = JsonDocument.Parse(payload);
@@ -155,11 +157,14 @@ internal static class Tapped
         }
     }
 
-    private static bool IsText(in ReadOnlySequence<byte> payload, out string text)
+    private static UnicodeEncoding Utf16(bool isBigEndian) => new(isBigEndian, byteOrderMark: true, throwOnInvalidBytes: true);
+
+    private static bool IsText(in ReadOnlySequence<byte> payload, Encoding? encoding, out string text)
     {
+        var start = payload.Slice(0, Math.Min(2, payload.Length)).ToArray();
         try
         {
-            text = Strict.GetString(payload);
+            text = (Array.Find(Marked, m => m.Preamble.SequenceEqual(start)) ?? encoding ?? Strict).GetString(payload).TrimStart('\uFEFF');
             return true;
         }
         catch (DecoderFallbackException)

@@ -4,6 +4,9 @@ namespace Tool;
 
 internal readonly record struct TappedMessage(Message Message, ReadOnlySequence<byte> Payload, Envelope? Envelope, string? Fault)
 {
+    /// <summary>The encoding of texts; null: UTF-8, or UTF-16 with a byte order mark.</summary>
+    internal Encoding? Encoding { get; init; }
+
     internal Topic Topic => Message.Topic;
 
     internal static TappedMessage Of(Message message)

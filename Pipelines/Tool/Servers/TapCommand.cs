@@ -1,4 +1,5 @@
 using System.CommandLine;
+using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -39,10 +40,12 @@ internal static class TapCommand
         var link = new ServerOptions();
         var format = Choices.Word("--format", "The payload format; raw: only the bytes, with jsonl in base64; arrow: rows.",
             "text", "json", "hex", "raw", "arrow");
+        Option<string?> encoding = new("--encoding") { Description = "The encoding of texts. Default: by the byte order mark, else utf-8." };
+        encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
         var count = Numbers.Count("--count", "Messages to show. Default: until interrupted.");
         var lines = Choices.Lines();
         Option<bool> whole = new("--whole") { Description = "Show all of long payloads." };
-        var command = new Command("tap", Description) { format, count, lines, whole };
+        var command = new Command("tap", Description) { format, encoding, count, lines, whole };
         link.AddTo(command);
         command.SetAction((result, stop) => Reporting.RunAsync(
             async () =>
@@ -50,7 +53,10 @@ internal static class TapCommand
                 var open = link.Open(result);
                 await using var _ = open.ConfigureAwait(false);
                 var form = Enum.Parse<TapFormat>(result.GetRequiredValue(format), ignoreCase: true);
-                var shown = new Show(form, result.GetValue(lines) == "jsonl", result.GetValue(whole), bytes, output);
+                var shown = new Show(form, result.GetValue(lines) == "jsonl", result.GetValue(whole), bytes, output)
+                {
+                    Encoding = result.GetValue(encoding) is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
+                };
                 return await RunAsync(open, link, result, result.GetValue(count), shown, error, stop).ConfigureAwait(false);
             },
             error));
@@ -103,13 +109,15 @@ internal static class TapCommand
     {
         private readonly ArrowTap? _arrow = format == TapFormat.Arrow ? new(isWhole) : null;
 
+        internal Encoding? Encoding { get; init; }
+
         internal string? Summary => _arrow?.Summary;
 
         internal async Task WriteAsync(Message message)
         {
             using (message)
             {
-                var tapped = TappedMessage.Of(message);
+                var tapped = TappedMessage.Of(message) with { Encoding = Encoding };
                 if (format == TapFormat.Raw && !isJson)
                 {
                     foreach (var part in tapped.Payload) { await bytes.WriteAsync(part).ConfigureAwait(false); }

@@ -20,9 +20,10 @@ internal sealed partial class PseudoTerminal : IDisposable
     internal string Path { get; }
 
     /// <summary>Writes all of it, and waits where nobody reads.</summary>
-    internal void Write(string text)
+    internal void Write(string text) => Write(Encoding.ASCII.GetBytes(text));
+
+    internal void Write(ReadOnlySpan<byte> rest)
     {
-        var rest = Encoding.ASCII.GetBytes(text).AsSpan();
         while (!rest.IsEmpty)
         {
             var written = WriteFile(_file, rest, (nuint)rest.Length);

@@ -24,7 +24,7 @@ internal static class OptionRules
             : given.Has("--join") && given.Has("--follow") ? "--follow: leave it out; files that grow cannot be joined" : null)
         ?? (given.Has("--csv", Choices.StandardInput) && given.Has("--follow")
             ? "--follow: leave it out; standard input is read to its end, --command answers lines as they come" : null)
-        ?? Texts(given) ?? Columns(given);
+        ?? Texts(given);
 
     internal static string? OfFit(Given given)
     {

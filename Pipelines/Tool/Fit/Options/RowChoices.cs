@@ -60,8 +60,9 @@ internal sealed class RowChoices
 
     /// <summary>A time of <c>t:ms</c> has the same meaning for files.</summary>
     internal static TableOptions WithTime(TableOptions columns, ParseResult result) =>
-        result.GetValue<string?>("--time") is { } time && time.LastIndexOf(':') is > 0 and var at
-            ? columns with { Time = time[..at], TimeFormat = time[(at + 1)..] } : columns;
+        result.GetValue<string?>("--time") is not { } time ? columns
+            : LiveOptions.TimeOf(time, format: null) is var (name, unit, _)
+            ? columns with { Time = name, TimeFormat = LookAtTimes.Symbol(unit) } : columns with { Time = time };
 
     private static Option<T> Of<T>(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };

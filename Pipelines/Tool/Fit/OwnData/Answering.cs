@@ -39,12 +39,8 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
         _refusals.Add($" {Printable.Place(row)}", isAlways: _isEnded);
     }
 
-    /// <summary>Reports only the first refused lines.</summary>
-    internal void RefuseLine(RefusedRow row) => _refusals.Add($": {row}");
-
-    /// <summary>Reports only the first refused lines.</summary>
-    internal void RefuseMessage(Refusal refusal) => _refusals.Add(
-        $" a message: {refusal}" + (refusal.Reason == RefusalReason.BadCsv ? "; its first line has to name the columns" : ""));
+    /// <summary>Reports only the first refused lines and messages.</summary>
+    internal void RefuseLive(string why) => _refusals.Add(why);
 
     /// <summary>Reports only the first window of another duration: across a gap, backward in time, or with mixed devices.</summary>
     internal void RefuseWindow(Batch window)

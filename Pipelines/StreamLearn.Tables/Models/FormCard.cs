@@ -1,0 +1,41 @@
+namespace StreamLearn.Tables;
+
+/// <summary>The form of the rows that a model learned from, in its card, for live rows of the same form.</summary>
+internal static class FormCard
+{
+    private const string Key = "row-form", Missing = "missing ";
+
+    /// <summary>Adds a form other than the usual one.</summary>
+    public static ModelCard On(ModelCard card, IOwnFiles files)
+    {
+        if (files is not OwnCsv { Form: var form }) { return card; }
+        string[] lines =
+        [
+            .. form.Delimiter == ',' ? [] : new[] { $"delimiter {form.Delimiter}" }, .. form.DecimalComma ? ["decimal comma"] : new string[0],
+            .. form.Header ? [] : new[] { "header false" }, .. form.Comment is { } comment ? [$"comment {comment}"] : new string[0],
+            .. form.Encoding is { } encoding ? [$"encoding {EncodingWords.Of(encoding)}"] : new string[0],
+            .. form.Missing.Skip(CsvOptions.DefaultMissing.Count).Where(static m => !m.Contains('\n', StringComparison.Ordinal)).Select(static m => $"{Missing}{m}"),
+        ];
+        return lines.Length == 0 ? card : card with { Provenance = card.Provenance.SetItem(Key, string.Join('\n', lines)) };
+    }
+
+    /// <summary>Reads the form; null: the usual one.</summary>
+    /// <exception cref="ModelFormatException">It is not as <see cref="On"/> writes it.</exception>
+    public static CsvOptions? Of(ModelCard card)
+    {
+        if (!card.Provenance.TryGetValue(Key, out var text)) { return null; }
+        var form = text.Split('\n').Aggregate(new CsvOptions(), (form, line) => line.Split(' ', 2) switch
+        {
+            ["delimiter", [var delimiter]] => form with { Delimiter = delimiter },
+            ["decimal", "comma"] => form with { DecimalComma = true },
+            ["header", "false"] => form with { Header = false },
+            ["comment", [var comment]] => form with { Comment = comment },
+            ["encoding", var word] when EncodingWords.Words.Contains(word) =>
+                form with { Encoding = EncodingWords.All.First(w => w.Word == word).Encoding },
+            ["missing", var missing] => form with { Missing = [.. form.Missing, missing] },
+            _ => throw CardKeys.Refused(Key, "lines such as 'decimal comma'", line),
+        });
+        return form is { DecimalComma: true, Delimiter: ',' } ? throw CardKeys.Refused(Key, "another delimiter with decimal commas", text)
+            : form;
+    }
+}
