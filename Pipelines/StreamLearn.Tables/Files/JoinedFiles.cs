@@ -75,7 +75,7 @@ internal static class JoinedFiles
             $"--join: expected stars in '{pattern}' that match at least a character in each file", ProgramExit.DataRefused);
     }
 
-    private static IEnumerable<TimedRows> StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused)
+    private static ICollection<TimedRows> StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused)
     {
         OwnCsv rows = new(path, options.Form);
         if (name is null) { FirstLook.Require("--join", options.Join!, rows.Columns); }

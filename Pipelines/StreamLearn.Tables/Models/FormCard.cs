@@ -11,10 +11,12 @@ internal static class FormCard
         if (files is not OwnCsv { Form: var form }) { return card; }
         string[] lines =
         [
-            .. form.Delimiter == ',' ? [] : new[] { $"delimiter {form.Delimiter}" }, .. form.DecimalComma ? ["decimal comma"] : new string[0],
-            .. form.Header ? [] : new[] { "header false" }, .. form.Comment is { } comment ? [$"comment {comment}"] : new string[0],
-            .. form.Encoding is { } encoding ? [$"encoding {EncodingWords.Of(encoding)}"] : new string[0],
-            .. form.Missing.Skip(CsvOptions.DefaultMissing.Count).Where(static m => !m.Contains('\n', StringComparison.Ordinal)).Select(static m => $"{Missing}{m}"),
+            .. form.Delimiter == ',' ? [] : new[] { $"delimiter {form.Delimiter}" },
+            .. form.DecimalComma ? ["decimal comma"] : Array.Empty<string>(),
+            .. form.Header ? [] : new[] { "header false" }, .. form.Comment is { } comment ? [$"comment {comment}"] : Array.Empty<string>(),
+            .. form.Encoding is { } encoding ? [$"encoding {EncodingWords.Of(encoding)}"] : Array.Empty<string>(),
+            .. form.Missing.Skip(CsvOptions.DefaultMissing.Count).Where(static m => !m.Contains('\n', StringComparison.Ordinal))
+                .Select(static m => $"{Missing}{m}"),
         ];
         return lines.Length == 0 ? card : card with { Provenance = card.Provenance.SetItem(Key, string.Join('\n', lines)) };
     }

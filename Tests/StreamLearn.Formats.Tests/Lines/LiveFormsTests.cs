@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>The same text in a file, in a message, from a program and from a serial port.</summary>
