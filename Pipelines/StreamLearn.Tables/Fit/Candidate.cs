@@ -79,8 +79,8 @@ internal sealed record Candidate(string Model, double[] Accuracies)
     internal static string Text(Candidate[] candidates, Candidate chosen, double? spread, int unseen, string where,
         string? reason = null)
     {
-        var tried = string.Join(", ", candidates.Where(static c => c.Accuracies.Length > 0).Select(c => $"{Score(c.Accuracy)} with {c.Model}"
-            + (c.Accuracies.Length < chosen.Accuracies.Length ? $" (on {c.Accuracies.Length})" : "")));
+        var tried = string.Join(", ", candidates.Where(static c => c.Accuracies.Length > 0).Select(c =>
+            $"{Score(c.Accuracy)} with {c.Model}" + (c.Accuracies.Length < chosen.Accuracies.Length ? $" (on {c.Accuracies.Length})" : "")));
         return $"{chosen.Model}: {(spread is null ? "accuracy" : "mean absolute error")} {tried} {where}{reason ?? Reason()}"
             + (chosen.Accuracies.Length < 2 ? ", which says nothing about other devices"
                 : chosen.Promise(unseen, candidates.Length, spread) is var (low, high)

@@ -119,7 +119,8 @@ internal static class LookAtTimes
     /// <summary>Returns true for strings that look like times, which are neither a device nor a label.</summary>
     internal static bool IsTimeText(FileColumn column) => column.Value == FileValue.Class && !column.Classes.IsDefaultOrEmpty
         && column.Classes.Length > 1 && column.Classes.Take(100).All(static t => t.Count(char.IsAsciiDigit) >= 4
-            && t.AsSpan().ContainsAny(":/-.") && t.All(static c => char.IsLetterOrDigit(c) || " :/-.,+".Contains(c, StringComparison.Ordinal))
+            && t.AsSpan().ContainsAny(":/-.")
+            && t.All(static c => char.IsLetterOrDigit(c) || " :/-.,+".Contains(c, StringComparison.Ordinal))
             && !t.Zip(t.Skip(1)).Any(static two => char.IsLetter(two.First) && two.Second == ':'));
 
     private static string[] WordsOf(string name)

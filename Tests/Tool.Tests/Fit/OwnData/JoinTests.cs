@@ -82,7 +82,8 @@ public sealed class JoinTests : IDisposable
         Directory.CreateDirectory(_folder.File("ann"));
         foreach (var name in (string[])[one, other])
         {
-            Write($"ann/{name}.csv", "time_ms,x,label", [.. Enumerable.Range(0, 100).Select(i => $"{start + (i * 20)},{i % 7}.5,{i / 50}")]);
+            Write($"ann/{name}.csv", "time_ms,x,label",
+                [.. Enumerable.Range(0, 100).Select(i => $"{start + (i * 20)},{i % 7}.5,{i / 50}")]);
         }
 
         var missing = FirstLook.At(new() { Csv = _folder.File("{person}/*.csv") }).Missing;
@@ -115,7 +116,8 @@ public sealed class JoinTests : IDisposable
             .. look.Label is null ? [] : new[] { FileColumn.Label(look.Label, look.Classes) }];
         OwnReader.ReadRows(look.Files, read, look.DeviceColumn, look.Devices, (batch, row, of) => rows.Add(
             FormattableString.Invariant($"{look.Devices[look.DeviceOf(of)]} {batch.Columns[0].Values<long>()[row] / 1_000_000} ")
-            + (look.Label is null ? "" : look.Classes[batch.Columns[1 + look.Channels.Length].Values<int>()[row]]) + string.Concat(look.Channels.Select((_, c) =>
+            + (look.Label is null ? "" : look.Classes[batch.Columns[1 + look.Channels.Length].Values<int>()[row]])
+            + string.Concat(look.Channels.Select((_, c) =>
                 batch.Columns[1 + c].IsValid(row) ? FormattableString.Invariant($" {batch.Columns[1 + c].Values<float>()[row]}") : " -"))));
         return [.. rows];
     }
