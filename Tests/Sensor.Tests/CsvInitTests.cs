@@ -40,7 +40,7 @@ public sealed class CsvInitTests
         var asked = CsvInit.Text(new() { Csv = folder.File("rows.csv"), Channels = ["anomaly"] }, watches: true);
 
         Assert.Contains("column names are not in UTF-8: try --encoding latin1", text, StringComparison.Ordinal);
-        Assert.Contains("# left out  'anomaly': looks like a label: two values and a label's name", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'anomaly': looks like a label: --label anomaly", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  anomaly: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  changepoint: ", text, StringComparison.Ordinal);
         Assert.Contains("  valve: ", text, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Writes a <c>key=value</c> line per second and run, and a final table, for logs and files.</summary>
+/// <summary>Writes a line per second and run, and a final table, for logs and files.</summary>
 internal sealed class PlainView : JobView
 {
     private readonly Lock _gate = new();
@@ -32,8 +32,8 @@ internal sealed class PlainView : JobView
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"mode={fleet.Mode.Name} virtual={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
-                    + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={ownRows}"));
+                $"simulating the fleet ({fleet.Mode.Name}): {fleet.Elapsed().TotalSeconds:0} s, {fleet.Members.Sum(m => m.RowsMade):N0} rows, "
+                    + $"version {fleet.Watch.Newest?.Version ?? 0}, accuracy on own rows {ownRows}"));
         }
     }
 }

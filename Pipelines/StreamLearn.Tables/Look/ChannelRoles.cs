@@ -84,7 +84,7 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
             _ when sameAs is not null => $"the same as '{sameAs}'; --channels includes it",
             _ when LookAtLabels.Names.Any(n => n.Length > 1 && FirstLook.Same(column.Source, n)) && FirstLook.IsDiscrete(column) =>
                 "named like a label, a second one; --channels includes it",
-            _ when LookAtLabels.SaysFaults(column, rows) => "looks like a label: two values and a label's name; --channels includes it",
+            _ when LookAtLabels.SaysFaults(column, rows) => $"looks like a label: --label {OwnColumns.Quoted(column.Source)}",
             _ when LookAtTimes.IsNamedSo(column) => $"{LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough; --channels includes it"
                 : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))),
             _ => sample.WhyNot(column),

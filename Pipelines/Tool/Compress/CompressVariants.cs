@@ -49,7 +49,7 @@ internal static class CompressVariants
     /// <exception cref="NotSupportedException">The network has only output units.</exception>
     private static LoadedModel Part(LoadedModel model, float share) =>
         model.PruneUnits(share) is var part && part.Model.Plan.MultiplyAdds < model.Model.Plan.MultiplyAdds ? part
-            : throw new NotSupportedException($"expected a layer before the outputs, got {model.Model.Structure}");
+            : throw new NotSupportedException("no hidden layer");
 
     private static LoadedModel Pruned(LoadedModel model, in Sample rows) =>
         model.Prune(rows, new() { Schedule = new(Final: 0.9f, Every: 10, Changes: 30) });

@@ -64,6 +64,7 @@ internal static class SampleRun
             _ => "",
         }))],
         Notes = ["12 rows without a readable time were left out"],
+        Bound = "90 % promised in the mean of devices",
         Next = ["streamlearn answer out/model.safetensors --csv 'rows.csv'"],
     };
 

@@ -96,9 +96,9 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("look", 18)]
-    [InlineData("fit", 39)]
-    [InlineData("answer", 14)]
+    [InlineData("look", 19)]
+    [InlineData("fit", 40)]
+    [InlineData("answer", 15)]
     public void A_command_has_the_options_that_it_takes(string name, int expected)
     {
         var command = name == "look" ? FitCommands.Look(Stream.Null) : name == "fit" ? FitCommands.Fit(Stream.Null) : new("answer");

@@ -47,7 +47,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         string[] rows = [.. series == "walk" ? ValueRows.Walk(seed: 31, hours: 600) : ValueRows.Noise(seed: 4, hours: 2000)];
         await File.WriteAllLinesAsync(_folder.File("series.csv"), rows, Cancellation);
         var fit = await FitHoursAsync("auto");
-        Assert.EndsWith(
+        Assert.Contains(
             $"no model is 1 % better, so the answer is {given}", fit.GetProperty("choice").GetString(), StringComparison.Ordinal);
 
         var answers = await AnswersAsync();
