@@ -12,7 +12,7 @@ public sealed class LearnMistakeTests
     [InlineData(73, "fit", "--devices", "4", "--seconds", "20", "--json", "/dev/full")]
     [InlineData(2, "look")]
     [InlineData(2, "answer", "model.safetensors")]
-    [InlineData(2, "fit", "--csv", "rows.csv")]
+    [InlineData(65, "fit", "--csv", "rows.csv")]
     [InlineData(73, "fit", "--devices", "4", "--out", "/dev/null/out")]
     public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments) =>
         AssertMistake(exitCode, await ToolRun.RunAsync(arguments));
