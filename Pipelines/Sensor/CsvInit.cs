@@ -58,8 +58,9 @@ internal static class CsvInit
         var hasRate = start?.RowsPerSecond is not { } learned || look.Time is not { } time || start.Samples == 1
             || TimesSeen.Of(look.Files, time, look.DeviceIsPart ? null : look.Device, look.Devices, isFirstOnly: false).Steps
                 .All(s => PacedRows.IsSame(1 / s.Seconds, learned));        // without, rows are resampled
-        return new InitText(Source(look, hasRate), Columns(look with { Classes = ClassesOf(look, start) }, runs, target, isLater: later is not null), OwnUnits(look),
-            samples, new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
+        return new InitText(Source(look, hasRate),
+            Columns(look with { Classes = ClassesOf(look, start) }, runs, target, isLater: later is not null), OwnUnits(look), samples,
+            new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
             {
                 Kind = start?.Kind ?? KindOf(model),
                 Hop = start?.Hop ?? Math.Max(1, samples / 2),

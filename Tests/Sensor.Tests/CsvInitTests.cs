@@ -97,8 +97,8 @@ public sealed class CsvInitTests
             FormattableString.Invariant($"{r},{r % 7}.5") + (head.Split(',').Length == 2 ? "" : r % 100 < 50 ? ",on" : ",up"))],
             TestContext.Current.CancellationToken);
 
-        var (exitCode, text, error) = await Programs.RunAsync(
-            Programs.Sensor, ["config", "init", "--csv", folder.File("rows.csv"), "--later", .. classes.Length == 0 ? [] : new[] { classes }]);
+        var (exitCode, text, error) = await Programs.RunAsync(Programs.Sensor,
+            ["config", "init", "--csv", folder.File("rows.csv"), "--later", .. classes.Length == 0 ? [] : new[] { classes }]);
         var config = ConfigTree.Parse("f", text).Read(SensorConfig.Read).Value;
 
         Assert.Equal((0, ""), (exitCode, error));

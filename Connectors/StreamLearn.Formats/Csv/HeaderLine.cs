@@ -48,7 +48,7 @@ internal static class HeaderLine
         if (first > 0 && OtherDelimiter(lines, head, first) is { } own)
         {
             throw new InvalidDataException($"line {first} has names that '{own}' separates, and the rows below have '{head.Delimiter}': "
-                + "write both with the same, or remove that line and use --no-header");
+                + "write both with the same, or remove that line and set hasNames to false");
         }
 
         return IsNamedByNumbers(lines, head, usual) switch
@@ -57,7 +57,7 @@ internal static class HeaderLine
             false => head with { HasNames = false },
             null when form.HasNames == true => head,
             null => throw new InvalidDataException(FormattableString.Invariant($"line {first + 1} has numbers where names are ")
-                + $"usual, '{Start(lines[first])}': --header takes them as names, --no-header as values"),
+                + $"usual, '{Start(lines[first])}': hasNames says whether they are names"),
         };
     }
 
@@ -78,7 +78,7 @@ internal static class HeaderLine
 
     private static InvalidDataException Doubtful(List<string> lines, int above, int names, int width) => new(FormattableString.Invariant(
         $"line {above + 1} has {names} names, '{Start(lines[above])}', and the rows below have {width} values: correct the names, or ")
-        + FormattableString.Invariant($"remove that line and use --no-header, which names the columns c0 to c{width - 1}"));
+        + FormattableString.Invariant($"remove that line and set hasNames to false, which names the columns c0 to c{width - 1}"));
 
     /// <summary>Skips lines that begin with <c>#</c> wherever they are, if the names do not begin so.</summary>
     private static CsvHead WithComments(List<string> lines, CsvHead head) =>

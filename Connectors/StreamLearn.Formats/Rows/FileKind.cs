@@ -21,7 +21,7 @@ internal static class FileKind
         (0, [0x93, .. "NUMPY"u8], "a NumPy array", "write it as CSV, such as numpy.savetxt('rows.csv', …, delimiter=',', header='x,y,z', "
             + "comments='')"),
         (0, [0xD0, 0xCF, 0x11, 0xE0], "an Excel workbook", "save the sheet as CSV"),
-        (0, [.. "ARROW1"u8], "Arrow", "use --arrow"),
+        (0, [.. "ARROW1"u8], "Arrow", "read it with StreamLearn.Arrow"),
         (0, [.. "FEA1"u8], "Feather of version 1", "write it as Arrow: version 2, the default of pandas"),
         (0, [.. "ORC"u8], "ORC", Table), (0, [.. "Obj"u8, 1], "Avro", Table), (0, [.. "CDF"u8, 1], "NetCDF", Table),
         (0, [.. "CDF"u8, 2], "NetCDF", Table), (0, [.. "TDSm"u8], "TDMS of LabVIEW", Table), (0, [.. "MDF     "u8], "MDF", Table),
@@ -72,7 +72,7 @@ internal static class FileKind
     {
         if (start[..Math.Min(start.Length, StartBytes)].Contains((byte)0))
         {
-            return "no text, it has NUL bytes: write its rows as CSV or Arrow; --encoding utf-16 reads text in UTF-16";
+            return "no text, it has NUL bytes: write its rows as CSV or Arrow; Encoding.Unicode reads text in UTF-16";
         }
 
         var text = Encoding.UTF8.GetString(start.TrimStart("\uFEFF \t\r\n"u8));

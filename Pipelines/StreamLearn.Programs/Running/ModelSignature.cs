@@ -30,7 +30,8 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     /// <summary>The devices that told their model; default: not said, as by a device or an older aggregator.</summary>
     public ImmutableArray<string> Devices { get; init; }
 
-    public long SizeBytes => 128 + (Devices.IsDefault ? 0 : Devices.Sum(static d => 32L + d.Length)) + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
+    public long SizeBytes => 128 + (Devices.IsDefault ? 0 : Devices.Sum(static d => 32L + d.Length))
+        + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
 
     /// <summary>UTF-8 JSON objects: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
     /// "window":128,"rate":50,"prepared":"conv"}</c>.</summary>

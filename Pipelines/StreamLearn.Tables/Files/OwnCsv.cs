@@ -4,6 +4,15 @@ internal sealed class OwnCsv : IOwnFiles
 {
     public const string Name = "--csv";
 
+    /// <summary>The options for the settings that messages of the library name.</summary>
+    private static readonly (string Setting, string Option)[] Words =
+    [
+        ("set hasNames to false", "use --no-header"),
+        ("hasNames says whether they are names", "--header takes them as names, --no-header as values"),
+        ("read it with StreamLearn.Arrow", "use --arrow"),
+        ("Encoding.Unicode reads", "--encoding utf-16 reads"),
+    ];
+
     private readonly CsvOptions _form;
     private readonly ImmutableArray<string> _headNotes;
     private readonly SortedSet<(string File, long Line)> _headers = [], _belowOther = [];
@@ -21,8 +30,7 @@ internal sealed class OwnCsv : IOwnFiles
             throw new ProgramException($"--csv: {first} is an Arrow file: use --arrow", ProgramExit.DataRefused);
         }
 
-        var head = CsvHead.Of(first, new() { Encoding = said.Encoding, Comment = said.Comment }, said.Delimiter,
-            !said.Header ? false : said.NumbersAreNames ? true : null);
+        var head = HeadOf(first, said);
         _form = new()
         {
             Delimiter = head.Delimiter,
@@ -74,6 +82,20 @@ internal sealed class OwnCsv : IOwnFiles
             .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
                 $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),
         ];
+    }
+
+    private static CsvHead HeadOf(string path, CsvForm said)
+    {
+        try
+        {
+            return CsvHead.Of(path, new() { Encoding = said.Encoding, Comment = said.Comment }, said.Delimiter,
+                !said.Header ? false : said.NumbersAreNames ? true : null);
+        }
+        catch (FileRowsException e)
+        {
+            throw new FileRowsException(e.Row, Words.Aggregate(e.Message, static (text, word) =>
+                text.Replace(word.Setting, word.Option, StringComparison.Ordinal)), e);
+        }
     }
 
     /// <summary>Returns the columns read with decimal commas; null if that makes no more of them numeric.</summary>

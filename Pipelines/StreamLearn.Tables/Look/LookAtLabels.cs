@@ -49,7 +49,7 @@ internal static class LookAtLabels
     }
 
     /// <summary>Returns why the label that was found is certain, or null and the columns that may be it. Certain is a part of the file
-    /// names, the only column named like a label, or the only one with few different values, if these do not look like identifiers.</summary>
+    /// names, the only column named like a label, or the only one with few different texts, none with digits.</summary>
     internal static string? Certain(OwnColumns look, out string candidates)
     {
         var (rows, said) = (look.Files, look.Said);

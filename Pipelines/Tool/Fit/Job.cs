@@ -1,4 +1,5 @@
 using StreamLearn.Simulation;
+using StreamLearn.Tables;
 
 namespace Tool;
 
@@ -8,13 +9,7 @@ internal static class Job
     {
         var started = TimeProvider.System.GetTimestamp();
         var scenario = ScenarioCheck.Load(options);
-        var own = options.Rows is null ? null : OwnFleet.RowsOf(options);
-        if (own?.LabelFound is { } found)
-        {
-            await Console.Error.WriteLineAsync(PrintableText.Of($"{options.Program}: the label is {found}; --label chooses another, "
-                + "--target a value")).ConfigureAwait(false);
-        }
-
+        var own = options.Rows is null ? null : RowsOf(options);
         if (own is not null && (options.IsAlone || own is { Target: null, Devices: [_] }))
         {
             return AloneJob.Run(options, own, cancellationToken);
@@ -70,6 +65,18 @@ internal static class Job
         saved?.End();
         view.Finish(options, result, file);
         return FleetBound.End(options, result.BoundMissing, result.ExitCode);
+    }
+
+    private static FitRows RowsOf(JobOptions options)
+    {
+        var rows = OwnFleet.RowsOf(options);
+        if (rows.LabelFound is { } found)
+        {
+            Console.Error.WriteLine(
+                PrintableText.Of($"{options.Program}: the label is {found}; --label chooses another, --target a value"));
+        }
+
+        return rows;
     }
 
     private static async Task<List<FinishedRun>> RunAsync(

@@ -38,7 +38,8 @@ internal sealed class WatchCommand
 
     private static readonly string Words = string.Join('|', AnomalyWatch.Rules.Select(static r => r.Name));
 
-    private readonly Option<string?> _csv = Of("--csv", "Rows: a file of comma-separated values, or several: 'pump/*.csv'; -: standard input.", "files");
+    private readonly Option<string?> _csv = Of("--csv",
+        "Rows: a file of comma-separated values, or several: 'pump/*.csv'; -: standard input.", "files");
     private readonly Option<string?> _arrow = Of("--arrow", "The same for Arrow files.", "files");
     private readonly Option<string?> _usual = Of("--usual", "Files of normal rows, all used as the baseline: 'normal/*.csv'.", "files");
 

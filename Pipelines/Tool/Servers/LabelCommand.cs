@@ -54,7 +54,8 @@ internal sealed class LabelCommand
     };
 
     private readonly Option<string?> _login = Choices.Existing("--login", "A file of two lines, user name and password.");
-    private readonly Option<double> _wait = Numbers.Of("--wait", "seconds", "How long to wait for the server, and for the fleet,", 0.1, 3600, 10);
+    private readonly Option<double> _wait = Numbers.Of(
+        "--wait", "seconds", "How long to wait for the server, and for the fleet,", 0.1, 3600, 10);
 
     internal static Command Create(TextWriter output, TextWriter error) => new LabelCommand().Of(output, error);
 

@@ -35,7 +35,8 @@ internal sealed class ProgramProcess
     /// <summary><paramref name="redirection"/>: such as <c>&gt; /dev/full</c>.</summary>
     internal static Task<ProgramProcess> RedirectedAsync(
         string redirection, string arguments, Dictionary<string, string>? environment = null) =>
-        RunAsync("sh", ["-c", $"exec dotnet '{Program}' {arguments} {redirection}"], environment ?? [], static (_, _) => Task.CompletedTask);
+        RunAsync("sh", ["-c", $"exec dotnet '{Program}' {arguments} {redirection}"], environment ?? [],
+            static (_, _) => Task.CompletedTask);
 
     private static async Task<ProgramProcess> RunAsync(
         string program, string[] words, Dictionary<string, string> environment, Func<Process, string, Task> onLine)

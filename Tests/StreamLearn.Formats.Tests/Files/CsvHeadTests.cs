@@ -44,7 +44,7 @@ public sealed class CsvHeadTests : IDisposable
         var refused = Assert.Throws<FileRowsException>(() => CsvHead.Of(_folder.Write("a.csv", text)));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
-        Assert.Contains("--no-header", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("hasNames", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -34,7 +34,10 @@ public sealed class FirstLookTests : IDisposable
 
         var value = Look(path, static o => o with
         {
-            Target = "wear [°C]", Device = "unit no [1]", Time = "when [s]", Channels = ["speed [m/s2]", "wear [Cel]"],
+            Target = "wear [°C]",
+            Device = "unit no [1]",
+            Time = "when [s]",
+            Channels = ["speed [m/s2]", "wear [Cel]"],
         });
 
         Assert.Equal(("wear", "unit no", "when", "Cel"),

@@ -27,6 +27,21 @@ public sealed class OddTablesTests : IDisposable
         Assert.Equal(names.StartsWith("c0", StringComparison.Ordinal), files.HeadNotes.Length > 0);
     }
 
+    /// <summary>Libraries know no options.</summary>
+    [Theory]
+    [InlineData("x,y,state\n1,2,3,a\n2,3,4,b\n3,4,5,a", "remove that line and use --no-header, which names the columns c0 to c3")]
+    [InlineData("label,400,410\na,0.5,0.7\nb,0.4,0.1", "--header takes them as names, --no-header as values")]
+    [InlineData("x\0,y\0\n1,2", "--encoding utf-16 reads text in UTF-16")]
+    [InlineData("ARROW1", "Arrow file: use --arrow")]
+    public void What_helps_is_an_option(string text, string expected)
+    {
+        File.WriteAllText(_folder.File("a.csv"), text + "\n");
+
+        var refused = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = _folder.File("a.csv") }));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>A table sorted by the value: on its last fifth, all values are greater than any that was learned.</summary>
     [Fact]
     public async Task A_sorted_table_is_judged_on_blocks_spread_over_it_and_that_it_has_no_header_is_said()
