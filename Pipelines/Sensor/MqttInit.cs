@@ -66,7 +66,6 @@ internal static class MqttInit
             throw new FormatException(PrintableText.Of(refused, int.MaxValue));
         }
 
-
         return Text(server, topic, messages, rows, label, texts, watches, retained);
     }
 
