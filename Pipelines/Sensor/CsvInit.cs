@@ -176,6 +176,7 @@ internal static class CsvInit
         }
 
         if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 means 1.5"); }
+        if (form.Delimiter != ',') { lines.Add("  # mqtt, nats, command and serial take these keys for live rows of csv"); }
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
             : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each distinct value is a device"
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));

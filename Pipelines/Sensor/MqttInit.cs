@@ -66,7 +66,6 @@ internal static class MqttInit
             throw new FormatException(PrintableText.Of(refused, int.MaxValue));
         }
 
-
         return Text(server, topic, messages, rows, label, texts, watches, retained);
     }
 
@@ -93,7 +92,7 @@ internal static class MqttInit
                 + $"levels: [{InitText.Number(rows.MeanOf(rows.Channels[0]))}] }} }}");
         }
 
-        if (OneValue.MayDiffer(rows)) { columns.Add("# is this one quantity? the devices' values are far apart; a row has all values of a device"); }
+        if (OneValue.MayDiffer(rows)) { columns.Add("# is this one quantity? the values of the devices are far apart"); }
         columns.AddRange(rows.LeftOut(texts).Select(static l => $"# left out: {l}"));
         List<string> source =
         [

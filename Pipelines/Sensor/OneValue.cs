@@ -26,14 +26,15 @@ internal static class OneValue
             }
 
             return $"--mqtt: the messages on {topic} are of several quantities or sources, and {path} says of which "
-                + $"({Printable.Listed(names, Shown)}): they are no rows of one stream. Publish each on its own topic, or all values in one "
-                + $"message; --label {key} makes it the class";
+                + $"({Printable.Listed(names, Shown)}): they are no rows of one stream. Publish each on its own topic, or all values in "
+                + $"one message; --label {key} makes it the class";
         }
 
         var devices = rows.Devices(topic);
-        return rows.Channels.Count > 1 || devices.Select(PooledRows.Stem).Distinct().Count() < 2 || !PooledRows.AreQuantities(devices) ? null
-            : $"--mqtt: the level '+' of {topic} is a quantity, not a device ({Printable.Listed(devices, Shown)}): a row has all values of a "
-                + "device. Publish them in one message, or listen to one quantity, with its name instead of '+'";
+        return rows.Channels.Count > 1 || devices.Select(PooledRows.Stem).Distinct().Count() < 2
+            || !PooledRows.AreQuantities(devices) ? null
+            : $"--mqtt: the level '+' of {topic} is a quantity, not a device ({Printable.Listed(devices, Shown)}): a row has all values of "
+                + "a device. Publish them in one message, or listen to one quantity, with its name instead of '+'";
     }
 
     /// <summary>Returns true if devices with one value may measure different quantities.</summary>

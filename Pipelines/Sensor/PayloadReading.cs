@@ -38,7 +38,7 @@ internal static class PayloadReading
         var delimiter = map["delimiter", $"between values{of}"].Word(DelimiterWords.All).Or(',');
         var encoding = map["encoding", $"{(of.Length == 0 ? "" : $"text{of}, ")}or by byte order mark"].As(fallback: "utf-8")
             .Word([.. EncodingWords.All]).OrNull();
-        var comment = map["comment", $"begins lines to skip{of}"].As("character").Text().OrNull();
+        var comment = map["comment", $"begins lines{of} to skip"].As("character").Text().OrNull();
         if (comment is { Length: not 1 }) { map["comment"].Refuse($"expected a character, got '{comment}'"); }
         var missing = map["missing", $"further missing values{of}; -200 matches -200.0"].Texts(1, 100).OrNull() ?? [];
         var hasComma = map["decimal", $"decimals{of}; `comma` needs another delimiter"].Word(("point", false), ("comma", true)).Or(false);

@@ -20,7 +20,8 @@ public sealed class LiveFormConfigTests
         var config = Config(source.Replace("KEYS", Keys, StringComparison.Ordinal));
         var form = Assert.IsType<PayloadForm.Csv>(((LiveConfig)config.Source).Form).Form;
         var file = ((CsvConfig)Config($"csv: {{ files: x.csv, device: {{ name: d }}, {Keys} }}").Source).Form;
-        var named = (LiveConfig)Config(source.Replace("KEYS", $"{Keys}, columns: [state, note, hum, Temp, t]", StringComparison.Ordinal)).Source;
+        var named = (LiveConfig)Config(
+            source.Replace("KEYS", $"{Keys}, columns: [state, note, hum, Temp, t]", StringComparison.Ordinal)).Source;
 
         Assert.Equal((file.Delimiter, file.DecimalComma, file.Encoding, file.Comment, string.Join('|', file.Missing)),
             (form.Delimiter, form.DecimalComma, form.Encoding, form.Comment, string.Join('|', form.Missing)));
@@ -66,8 +67,8 @@ public sealed class LiveFormConfigTests
     private static float[] Read(LiveConfig source, SensorConfig config, params string[] lines)
     {
         var codec = RowCodecs.Of(source, config.Columns);
-        Assert.True(codec.Codec.TryDecode(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(string.Join('\n', lines))), new(), out var batch),
-            codec.WhyUnread());
+        var bytes = new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(string.Join('\n', lines)));
+        Assert.True(codec.Codec.TryDecode(bytes, new(), out var batch), codec.WhyUnread());
         using (batch)
         {
             Assert.Equal([0, 1], batch["label"].Values<int>().ToArray());

@@ -53,7 +53,8 @@ public sealed class MqttInitTests
     [Fact]
     public void Messages_that_take_turns_have_the_channel_that_comes_most_often()
     {
-        var text = TextOf("none", Enumerable.Range(0, 30).Select(static i => i % 3 == 0 ? $$"""{"hum":{{i}}.5}""" : $$"""{"temp":{{i}}.5}"""));
+        var text = TextOf("none", Enumerable.Range(0, 30).Select(static i =>
+            i % 3 == 0 ? $$"""{"hum":{{i}}.5}""" : $$"""{"temp":{{i}}.5}"""));
 
         Assert.Contains("temp: { path: \"$.temp\" }   # missing in 10 of 30 rows; messages without it are left out", text,
             StringComparison.Ordinal);
@@ -67,7 +68,7 @@ public sealed class MqttInitTests
     [InlineData("x/rows", "x/rows", """{"sensor":"KIND","value":VALUE}""", "and $.sensor says of which (t, p)")]
     [InlineData("x/rows", "x/rows", """[{"n":"KIND","v":VALUE},{"n":"other","v":1OTHER}]""", "and $[*].n says of which (t, other, p)")]
     [InlineData("x/rows", "x/rows", """{"what":"KIND","value":VALUE}""", "Publish each on its own topic, or all values in one message")]
-    [InlineData("x/rows", "x/rows", """{"device":"KIND","x":VALUE,"y":1OTHER}""", "of several quantities or sources, and $.device says of which")]
+    [InlineData("x/rows", "x/rows", """{"device":"KIND","x":VALUE,"y":1OTHER}""", "quantities or sources, and $.device says of which")]
     [InlineData("x/+", "x/KIND", "VALUE", null)]
     [InlineData("x/+", "x/temp_KIND", "VALUE", null)]
     [InlineData("room/+", "room/LONG", "VALUE", "the level '+' of room/+ is a quantity, not a device (temperature, pressure)")]
@@ -77,7 +78,8 @@ public sealed class MqttInitTests
     [InlineData("x/rows", "x/rows", """{"THIRD":VALUE}""", "A message has one of several values: publish all values in one message")]
     public void One_value_a_message_is_no_row_of_one_stream(string topic, string from, string message, string? refused)
     {
-        var heard = Enumerable.Range(0, 60).Select(i => new ReceivedMessage(With(from, i), Encoding.UTF8.GetBytes(With(message, i)))).ToList();
+        var heard = Enumerable.Range(0, 60)
+            .Select(i => new ReceivedMessage(With(from, i), Encoding.UTF8.GetBytes(With(message, i)))).ToList();
         string Text() => TextOf("none", heard, topic);
 
         if (refused is null) { Assert.Contains("columns:", Text(), StringComparison.Ordinal); }
@@ -86,7 +88,8 @@ public sealed class MqttInitTests
 
         static string With(string text, int i) => text.Replace("KIND", i % 2 == 0 ? "t" : "p", StringComparison.Ordinal)
             .Replace("LONG", i % 2 == 0 ? "temperature" : "pressure", StringComparison.Ordinal)
-            .Replace("THIRD", $"{"abc"[i % 3]}", StringComparison.Ordinal).Replace("RUN", i / 20 == 1 ? "on" : "off", StringComparison.Ordinal)
+            .Replace("THIRD", $"{"abc"[i % 3]}", StringComparison.Ordinal)
+            .Replace("RUN", i / 20 == 1 ? "on" : "off", StringComparison.Ordinal)
             .Replace("VALUE", $"{(i % 2 == 0 ? 60 : 3)}.{i / 2 % 4}", StringComparison.Ordinal)
             .Replace("OTHER", $"{i % 7}", StringComparison.Ordinal);
     }

@@ -57,7 +57,7 @@ public sealed class OwnDataConfigTests
         "command: { run: [cat], device: pump-7, format: csv, numbers_in_texts: true }",
         "source.command.numbers_in_texts: expected format: json with it")]
     [InlineData("  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }\ncolumns:\n  t: { time: ms }",
-        "  command: { run: [cat], device: pump-7 }\ncolumns:\n  t: { time: 'd/M/yyyy H:mm:ss' }",
+        "  command: { run: [cat], device: pump-7, format: json }\ncolumns:\n  t: { time: 'd/M/yyyy H:mm:ss' }",
         "a format such as 'd/M/yyyy H:mm:ss' is for csv")]
     [InlineData("source:\n  csv: { files: a.csv, device: { name: pump-7 }, rate: 50/s }", "aggregate: { strategy: fedavg }",
         "expected a sensor's file, got an aggregator's")]

@@ -47,8 +47,8 @@ public sealed class TappedTests
             TapFormat.Text), StringComparison.Ordinal);
         foreach (var encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode })
         {
-            Assert.EndsWith("  21,5;°C", Tapped.Text(MessageOf([.. encoding.Preamble, .. encoding.GetBytes("21,5;°C")], null), TapFormat.Text),
-                StringComparison.Ordinal);
+            var message = MessageOf([.. encoding.Preamble, .. encoding.GetBytes("21,5;°C")], null);
+            Assert.EndsWith("  21,5;°C", Tapped.Text(message, TapFormat.Text), StringComparison.Ordinal);
         }
     }
 

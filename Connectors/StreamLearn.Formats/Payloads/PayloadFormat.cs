@@ -9,7 +9,7 @@ public abstract class PayloadFormat : ICodec<Batch>
     private readonly Lock _lock = new();
     private readonly long[] _refused = new long[(int)RefusalReason.BadCsv + 1];
 
-    private readonly byte[] _text = new byte[RefusedRow.MaxTextBytes];      // begin of the payload refused last
+    private readonly byte[] _text = new byte[256];        // begin of the payload refused last
     private int _textBytes;
 
     private protected PayloadFormat() { }

@@ -9,20 +9,22 @@ internal static class FormAdvice
 
     /// <summary>Returns for example <c>; try delimiter: semicolon, decimal: comma</c>; empty: the form is not the reason.
     /// <paramref name="form"/>: null: JSON is expected.</summary>
-    public static string Of(RefusedRow row, CsvOptions? form, bool isOption = false) => Of(row.Reason is FileFault.BadHeader
-        or FileFault.BadQuotes, row.Reason is FileFault.WrongWidth or FileFault.WrongType or FileFault.UnknownClass, row.Text, form, isOption);
+    public static string Of(RefusedRow row, CsvOptions? form, bool isOption = false) => Of(
+        row.Reason is FileFault.BadHeader or FileFault.BadQuotes or FileFault.BadJson,
+        row.Reason is FileFault.WrongWidth or FileFault.WrongType or FileFault.UnknownClass, row.Text, form, isOption);
 
     /// <summary>The same for the payload refused last.</summary>
-    public static string Of(PayloadFormat format, CsvOptions? form, bool isOption = false) => Of(format.LastRefusal.Reason
-        is RefusalReason.BadCsv or RefusalReason.BadJson, format.LastRefusal.Reason is RefusalReason.UnequalLengths or RefusalReason.WrongType
-        or RefusalReason.UnknownClass, format.LastRefusedText, form, isOption);
+    public static string Of(PayloadFormat format, CsvOptions? form, bool isOption = false) => Of(
+        format.LastRefusal.Reason is RefusalReason.BadCsv or RefusalReason.BadJson,
+        format.LastRefusal.Reason is RefusalReason.UnequalLengths or RefusalReason.WrongType or RefusalReason.UnknownClass,
+        format.LastRefusedText, form, isOption);
 
     private static string Of(bool isWhole, bool isValue, string text, CsvOptions? form, bool isOption)
     {
         if (!isWhole && !isValue) { return ""; }
         var isJson = text.TrimStart() is ['{' or '[', ..];
         List<(string Key, string Value)> said = isJson ? form is null ? [] : [("format", "json")]
-            : form is null ? isWhole || text.AsSpan().ContainsAny(Delimiters)
+            : form is null ? text.AsSpan().ContainsAny(Delimiters) && text.Any(char.IsAsciiDigit)
                 ? [("format", "csv"), .. Of(text, new() { Header = false }, isHead: false)] : []
             : [.. Of(text, form, isWhole)];
         if (said.Count == 0 && !isJson && isValue && form is { Header: false, Names.Count: 0 }

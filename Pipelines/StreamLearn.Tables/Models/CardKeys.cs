@@ -5,7 +5,8 @@ internal static class CardKeys
 {
     /// <summary>Refuses a card with a key that no program writes so.</summary>
     /// <exception cref="ModelFormatException">A key is not as expected; the message names it.</exception>
-    internal static void Require(ModelCard card) => _ = (Preparation.Of(card), ConformalCard.Of(card), TargetCard.Of(card), FormCard.Of(card));
+    internal static void Require(ModelCard card) =>
+        _ = (Preparation.Of(card), ConformalCard.Of(card), TargetCard.Of(card), FormCard.Of(card));
 
     internal static int? Whole(ModelCard card, string key, int least, int most) =>
         !card.Provenance.TryGetValue(key, out var text) ? null

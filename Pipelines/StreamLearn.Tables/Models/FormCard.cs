@@ -3,20 +3,19 @@ namespace StreamLearn.Tables;
 /// <summary>The form of the rows that a model learned from, in its card, for live rows of the same form.</summary>
 internal static class FormCard
 {
-    private const string Key = "row-form", Missing = "missing ";
+    private const string Key = "row-form";
 
     /// <summary>Adds a form other than the usual one.</summary>
     public static ModelCard On(ModelCard card, IOwnFiles files)
     {
         if (files is not OwnCsv { Form: var form }) { return card; }
+        string[] none = [];
         string[] lines =
         [
-            .. form.Delimiter == ',' ? [] : new[] { $"delimiter {form.Delimiter}" },
-            .. form.DecimalComma ? ["decimal comma"] : Array.Empty<string>(),
-            .. form.Header ? [] : new[] { "header false" }, .. form.Comment is { } comment ? [$"comment {comment}"] : Array.Empty<string>(),
-            .. form.Encoding is { } encoding ? [$"encoding {EncodingWords.Of(encoding)}"] : Array.Empty<string>(),
-            .. form.Missing.Skip(CsvOptions.DefaultMissing.Count).Where(static m => !m.Contains('\n', StringComparison.Ordinal))
-                .Select(static m => $"{Missing}{m}"),
+            .. form.Delimiter == ',' ? none : [$"delimiter {form.Delimiter}"], .. form.DecimalComma ? ["decimal comma"] : none,
+            .. form.Header ? none : ["header false"], .. form.Comment is { } comment ? [$"comment {comment}"] : none,
+            .. form.Encoding is { } encoding ? [$"encoding {EncodingWords.Of(encoding)}"] : none,
+            .. form.Missing.Skip(CsvOptions.DefaultMissing.Count).Where(static m => !m.Contains('\n')).Select(static m => $"missing {m}"),
         ];
         return lines.Length == 0 ? card : card with { Provenance = card.Provenance.SetItem(Key, string.Join('\n', lines)) };
     }

@@ -13,7 +13,7 @@ internal sealed record LiveForm(CsvForm Said, bool? HasComma, IReadOnlyList<stri
         var delimiter = Said.Delimiter ?? like.Delimiter;
         if (HasComma == true && delimiter == ',')
         {
-            throw new ProgramException("--decimal: expected --delimiter, another than a comma, with decimal commas", ExitCode.BadCommandLine);
+            throw new ProgramException("--decimal: expected --delimiter, another than a comma, with it", ExitCode.BadCommandLine);
         }
 
         return new()

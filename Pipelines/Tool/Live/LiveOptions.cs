@@ -8,8 +8,8 @@ using StreamLearn.Tables;
 namespace Tool;
 
 internal sealed record LiveSource(
-    LineOrigin? Lines, TopicAddress? Topic, bool IsJson, LiveForm Form, (string Name, TimeUnit Unit, string? Format)? Time, FileInfo? Login, TopicAddress? To,
-    string Device, FileInfo? Out, double? Bound)
+    LineOrigin? Lines, TopicAddress? Topic, bool IsJson, LiveForm Form, (string Name, TimeUnit Unit, string? Format)? Time,
+    FileInfo? Login, TopicAddress? To, string Device, FileInfo? Out, double? Bound)
 {
     /// <summary>True if an MQTT retained message counts as a current row, false if it is dropped and counted.</summary>
     internal bool TakesRetained { get; init; }
@@ -63,7 +63,8 @@ internal sealed class LiveOptions
 
     private readonly Option<string?> _time = new("--time")
     {
-        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601; or t with --time-format. Default: the time of arrival.",
+        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601; or t with --time-format. Default: the time of "
+            + "arrival.",
         HelpName = "name:unit",
     };
 
@@ -85,7 +86,8 @@ internal sealed class LiveOptions
         Description = "With --mqtt, what to do with retained messages: skip (default) or take.",
     };
 
-    private static readonly string[] OfForm = ["--delimiter", "--encoding", "--comment", "--no-header", "--header", "--missing", "--time-format"];
+    private static readonly string[] OfForm =
+        ["--delimiter", "--encoding", "--comment", "--no-header", "--header", "--missing", "--time-format"];
 
     internal LiveOptions()
     {
@@ -119,11 +121,12 @@ internal sealed class LiveOptions
     {
         Option?[] known = [.. Own, Out, Bound, .. Beside];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
-        return given.Except(known).FirstOrDefault(static o => !OfForm.Contains(o!.Name)) is { } other ? $"{other.Name}: leave it out with live rows"
+        return given.Except(known).FirstOrDefault(static o => !OfForm.Contains(o!.Name)) is { } other
+                ? $"{other.Name}: leave it out with live rows"
             : given.Count(Sources.Contains) > 1 ? $"{result.Command.Name}: expected one of --command, --serial, --mqtt and --nats"
             : given.Contains(_retained) && !given.Contains(_mqtt) ? "--retained: expected --mqtt with it: only MQTT has retained "
                 + "messages"
-            : result.GetValue(_time) is { } time && TimeOf(time, result.GetValue<string?>("--time-format")) is null
+            : result.GetValue(_time) is { } time && RowChoices.TimeOf(time, result.GetValue<string?>("--time-format")) is null
                 ? $"--time: expected a name and a unit, such as t:ms, or --time-format with it, got '{time}'"
             : ComesBack(result) ? "--to: expected a topic other than that of the rows, where answers would be read as rows, got "
                 + $"'{result.GetValue(_to)}'"
@@ -143,7 +146,8 @@ internal sealed class LiveOptions
                 : lines is null && result.GetValue(_names) is null && result.GetValue(_decimal) is null,
             new(ColumnOptions.OfLive(result).Form, result.GetValue(_decimal) is { } point ? point == "comma" : null,
                 result.GetValue(_names)?.Split(',', StringSplitOptions.TrimEntries) ?? []),
-            result.GetValue(_time) is { } time ? TimeOf(time, result.GetValue<string?>("--time-format")) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
+            result.GetValue(_time) is { } time ? RowChoices.TimeOf(time, result.GetValue<string?>("--time-format")) : null,
+            result.GetValue(_login), AddressOf(result.GetValue(_to)),
             result.GetRequiredValue(_device), result.GetResult(Out!) is { Tokens: [{ Value: var file }, ..] } ? new(file) : null,
             Bound is null ? null : result.GetValue(Bound))
         {
@@ -157,18 +161,6 @@ internal sealed class LiveOptions
         _ = TopicAddress.TryParse(text, out var address);
         return address;
     }
-
-    /// <summary>Reads a name with its unit, or a name with a .NET format beside it; null: neither.</summary>
-    internal static (string Name, TimeUnit Unit, string? Format)? TimeOf(string text, string? format)
-    {
-        var at = text.LastIndexOf(':');
-        return at > 0 && UnitOf(text[(at + 1)..]) is { } unit ? (text[..at], unit, null) : format is null ? null
-            : UnitOf(format) is { } known ? (text, known, null)
-            : FileColumn.IsTimeFormat(format) ? (text, TimeUnit.Iso8601, format) : null;
-    }
-
-    private static TimeUnit? UnitOf(string word) =>
-        Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(u => LookAtTimes.Symbol(u!.Value) == word);
 
     private static Option<string?> Topic(string name, string description, params string[] schemes)
     {

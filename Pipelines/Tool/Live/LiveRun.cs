@@ -59,7 +59,8 @@ internal sealed class LiveRun : IAsyncDisposable
         {
             Say = Say,
             OnRefused = row => refuse((row.Reason != FileFault.BadHeader ? $": {row}"
-                : $": {row.File}:{row.Line}: expected the columns {expected}; got {row.Text.Trim().Replace($"{csv.Delimiter}", $"{csv.Delimiter} ")}")
+                : $": {row.File}:{row.Line}: expected the columns {expected}; got "
+                    + string.Join($"{csv.Delimiter} ", row.Text.Trim().Split(csv.Delimiter)))
                 + FormAdvice.Of(row, _source.IsJson ? null : csv, isOption: true)),
             EndsWithProgram = true,
         };

@@ -40,7 +40,7 @@ internal static class TapCommand
         var link = new ServerOptions();
         var format = Choices.Word("--format", "The payload format; raw: only the bytes, with jsonl in base64; arrow: rows.",
             "text", "json", "hex", "raw", "arrow");
-        Option<string?> encoding = new("--encoding") { Description = "The encoding of texts. Default: by the byte order mark, else utf-8." };
+        Option<string?> encoding = new("--encoding") { Description = "Encoding of texts. Default: by the byte order mark, else utf-8." };
         encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
         var count = Numbers.Count("--count", "Messages to show. Default: until interrupted.");
         var lines = Choices.Lines();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sensor;
+using StreamLearn.Formats;
 using StreamLearn.Tables;
 
 namespace Tool;
@@ -61,8 +62,20 @@ internal sealed class RowChoices
     /// <summary>A time of <c>t:ms</c> has the same meaning for files.</summary>
     internal static TableOptions WithTime(TableOptions columns, ParseResult result) =>
         result.GetValue<string?>("--time") is not { } time ? columns
-            : LiveOptions.TimeOf(time, format: null) is var (name, unit, _)
+            : TimeOf(time, format: null) is var (name, unit, _)
             ? columns with { Time = name, TimeFormat = LookAtTimes.Symbol(unit) } : columns with { Time = time };
+
+    /// <summary>Reads a name with its unit, or a name with a .NET format beside it; null: neither.</summary>
+    internal static (string Name, TimeUnit Unit, string? Format)? TimeOf(string text, string? format)
+    {
+        var at = text.LastIndexOf(':');
+        return at > 0 && UnitOf(text[(at + 1)..]) is { } unit ? (text[..at], unit, null) : format is null ? null
+            : UnitOf(format) is { } known ? (text, known, null)
+            : FileColumn.IsTimeFormat(format) ? (text, TimeUnit.Iso8601, format) : null;
+    }
+
+    private static TimeUnit? UnitOf(string word) =>
+        Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(u => LookAtTimes.Symbol(u!.Value) == word);
 
     private static Option<T> Of<T>(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };
