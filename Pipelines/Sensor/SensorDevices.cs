@@ -125,6 +125,7 @@ internal static class SensorDevices
             } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             ScoreEvery = TimeSpan.FromSeconds(5),
+            News = new(TimeSpan.FromSeconds(5)) { Unit = config.Model.Target?.Unit.Symbol ?? "" },
             Capabilities = OfThisMachine,
         };
 

@@ -55,9 +55,13 @@ internal static class SensorPipeline
         var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
         var cut = sensor.Windows(good);
         var (windows, scores) = Labelled(p, sensor, link, models, cut);
-        if (sensor.Answering is { } answering)
+        var (answered, alerted) = sensor.Answering is { } answering
+            ? Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link) : (null, []);
+        if (sensor.News is { } news)
         {
-            Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
+            cut.News(news, answered, alerted, unusual)
+                .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay answers
+                .Publish(link.Control, topics.NewsOf(sensor.Name), DeviceNews.Json);
         }
 
         if (sensor.Split is { } split)
@@ -131,7 +135,7 @@ internal static class SensorPipeline
     }
 
     /// <summary>An alert is sent once a checkpoint includes it; after a kill it is repeated under the same identity.</summary>
-    private static void Answer(
+    private static (Flow<WindowAnswer> Answers, List<Flow<Alert>> Alerts) Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Batch>? labelled, Flow<Weights> models, SensorOptions sensor, AnswerOptions options,
         EdgeLink link)
     {
@@ -147,14 +151,16 @@ internal static class SensorPipeline
                 .Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json), target, "publish answers");
         }
 
+        List<Flow<Alert>> alerts = [.. options.Alerts.Select((rule, number) => answers.Alert(rule, number + 1))];
         foreach (var (number, rule) in options.Alerts.Index())
         {
-            NameIfShared(answers.Alert(rule, number + 1)
+            NameIfShared(alerts[number]
                 .Publish(rule.Target.Transport, rule.Target.Of(sensor.Name), Alert.Json, WithCheckpoint), rule.Target,
                 FormattableString.Invariant($"publish alert {number + 1}"));
         }
 
-        if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
+        if (options.Answers is null && options.Alerts.IsEmpty && sensor.News is null) { answers.Discard(); }
+        return (answers, alerts);
 
         // a publishing block is named after its topic, which keeps its state, so only one of several blocks that share a topic can have
         // this name
