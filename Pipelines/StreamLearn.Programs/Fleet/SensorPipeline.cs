@@ -55,13 +55,15 @@ internal static class SensorPipeline
         var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
         var cut = sensor.Windows(good);
         var (windows, scores) = Labelled(p, sensor, link, models, cut);
-        var (answered, alerted) = sensor.Answering is { } answering
-            ? Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link) : (null, []);
-        if (sensor.News is { } news)
+        if (sensor.Answering is { } answering)
         {
-            cut.News(news, answered, alerted, unusual)
-                .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay answers
-                .Publish(link.Control, topics.NewsOf(sensor.Name), DeviceNews.Json);
+            var (answers, alerts) = Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
+            if (sensor.News is { } news)
+            {
+                answers.News(news, cut, alerts, unusual)
+                    .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay answers
+                    .Publish(link.Control, topics.NewsOf(sensor.Name), DeviceNews.Json);
+            }
         }
 
         if (sensor.Split is { } split)

@@ -18,24 +18,23 @@ internal static class NewsExtensions
     /// <summary>Keeps what the device answers, and tells it.</summary>
     /// <remarks>State: the newest message. Emits: a message for new windows, at most every <see cref="NewsOptions.Every"/>, and at the
     /// end; while windows wait for labels, also when their number changes.</remarks>
-    /// <param name="windows">The windows; they are not read.</param>
+    /// <param name="answers">The answers.</param>
     /// <param name="options">The settings.</param>
-    /// <param name="answers">Answers to the windows; null: none.</param>
+    /// <param name="windows">The windows, which are not read: until a version comes they have no answers.</param>
     /// <param name="alerts">Alerts of these answers.</param>
-    /// <param name="anomalies">Starts and ends of episodes; null: none. Without answers they are the class.</param>
-    internal static Flow<DeviceNews> News(
-        this Flow<Batch> windows, NewsOptions options, Flow<WindowAnswer>? answers, IEnumerable<Flow<Alert>> alerts,
-        Flow<AnomalyAlert>? anomalies)
+    /// <param name="anomalies">Starts and ends of episodes; null: none.</param>
+    internal static Flow<DeviceNews> News(this Flow<WindowAnswer> answers, NewsOptions options, Flow<Batch> windows,
+        IEnumerable<Flow<Alert>> alerts, Flow<AnomalyAlert>? anomalies)
     {
-        var news = windows.Via("news", new NewsBlock(options, answers is not null),
-            static (NewsBlock block, OperatorContext context, IOutput<DeviceNews> output) => new KeepNews(block, context, output));
-        if (answers is not null) { news = news.ControlledBy(answers); }
+        var news = answers.Via("news", new NewsBlock(options),
+                static (NewsBlock block, OperatorContext context, IOutput<DeviceNews> output) => new KeepNews(block, context, output))
+            .ControlledBy(windows);
         foreach (var alert in alerts) { news = news.ControlledBy(alert); }
         return anomalies is null ? news : news.ControlledBy(anomalies);
     }
 }
 
-internal sealed record NewsBlock(NewsOptions Options, bool Answers) : IBlockOptions
+internal sealed record NewsBlock(NewsOptions Options) : IBlockOptions
 {
     public string State => "the newest message";
 
@@ -45,11 +44,15 @@ internal sealed record NewsBlock(NewsOptions Options, bool Answers) : IBlockOpti
         MessageCodec.Of(AnomalyAlert.Json),
     ];
 
+    public bool Equals(NewsBlock? other) => other is not null && Options.Every == other.Options.Every && Options.Unit == other.Options.Unit;
+
+    public override int GetHashCode() => HashCode.Combine(Options.Every, Options.Unit);
+
     public override string ToString() => FormattableString.Invariant($"every {Options.Every.TotalSeconds} s");
 }
 
 internal sealed class KeepNews(NewsBlock block, OperatorContext context, IOutput<DeviceNews> output)
-    : Operator<Batch>, IControlledBy<WindowAnswer>, IControlledBy<Alert>, IControlledBy<AnomalyAlert>, IStateful
+    : Operator<WindowAnswer>, IControlledBy<Batch>, IControlledBy<Alert>, IControlledBy<AnomalyAlert>, IStateful
 {
     private DeviceNews _news = new(context.Pipeline) { Unit = block.Options.Unit };
     private DateTimeOffset? _due;
@@ -57,30 +60,39 @@ internal sealed class KeepNews(NewsBlock block, OperatorContext context, IOutput
 
     public string StateFormat => "news/1";
 
-    public void State(ref StateStream s) => s.Value(ref _news, DeviceNews.Json);
-
-    public override void Process(Batch input)
+    public void State(ref StateStream s)
     {
-        using (input) { _news = _news with { Time = TimeOf(input.TryColumn(Schema.TimeColumn, out var times) ? times.Values<long>() : []) }; }
+        s.Value(ref _news, DeviceNews.Json);
+        s.ClockTime(ref _due);
+        s.Value(ref _isNew);
+    }
+
+    public override void Process(WindowAnswer input)
+    {
+        _news = _news with
+        {
+            Time = input.Time,
+            Class = input.Class,
+            Confidence = input.Value is null ? input.Confidence : null,
+            Value = input.Value,
+            Since = input.Value is null && input.Class == _news.Class ? _news.Since : input.Time,
+        };
         Tell();
     }
 
-    public void Control(WindowAnswer message) => _news = _news with
+    public void Control(Batch message)
     {
-        Class = message.Class,
-        Confidence = message.Value is null ? message.Confidence : null,
-        Value = message.Value,
-        Since = message.Value is null && message.Class == _news.Class ? _news.Since : message.Time,
-    };
+        message.Dispose();
+        Tell();
+    }
 
     public void Control(Alert message) => _news = _news with { Alert = message.Answer.Class, AlertAt = message.Answer.Time };
 
-    public void Control(AnomalyAlert message)
+    public void Control(AnomalyAlert message) => _news = _news with
     {
-        var at = message.IsOver ? message.Time : message.Since;
-        _news = _news with { Alert = $"{message.Channel} {(message.IsOver ? "usual again" : "unusual")}".TrimStart(), AlertAt = at };
-        if (!block.Answers) { _news = _news with { Class = message.IsOver ? "normal" : "alert", Since = at }; }
-    }
+        Alert = $"{message.Channel} {(message.IsOver ? "usual again" : "unusual")}".TrimStart(),
+        AlertAt = message.IsOver ? message.Time : message.Since,
+    };
 
     public override void WakeUp()
     {
@@ -113,7 +125,4 @@ internal sealed class KeepNews(NewsBlock block, OperatorContext context, IOutput
     {
         if (_news.Waiting > 0) { context.WakeAt(context.Now + block.Options.Every); }
     }
-
-    private static DateTimeOffset? TimeOf(ReadOnlySpan<long> times) =>
-        times.IsEmpty ? null : DateTimeOffset.UnixEpoch.AddTicks(times[^1] / TimeSpan.NanosecondsPerTick);
 }
