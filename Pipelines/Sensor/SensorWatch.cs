@@ -171,7 +171,7 @@ internal sealed partial class SensorWatch(
     /// <summary>Windows that were neither learned from nor answered, by reason.</summary>
     private List<(string Reason, long Count)> WindowsLeftOut =>
         [.. runs.SelectMany(static r => r.Metrics.Blocks)
-            .Where(b => b.Block is "windows" or "in time" or "hold-for-labels" or "infer" || (b.Block == "answer" && config.Answers is not null))
+            .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer" or "infer")
             .SelectMany(static b => b.Drops)
             .GroupBy(static d => d.Key, StringComparer.Ordinal)
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)

@@ -123,6 +123,10 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Empty(await page.EvaluateAsync<string[]>(Faint));
         Assert.Empty(opened.Complaints);
         Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
+        if (width != 1280 || Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_PAGES") is null) { return; }
+        fleet.StatusDisplay.Add(new DeviceNews("pump-5") { Class = "sitting", Confidence = 0.97f, Alert = "sitting", Waiting = 12 });
+        await WaitAsync(page, "() => document.querySelector('#now td.command').checkVisibility()");
+        await page.ScreenshotAsync(new() { Path = SourceFolder.File("docs/images/dashboard.png") });
     }
 
     [Theory]

@@ -18,6 +18,9 @@ internal static class SensorPipeline
 
     private const string ChecksRows = "check-quality";
 
+    /// <summary>Its own name, because the state of "answer" depends on the keys of that section.</summary>
+    private const string AnswersOwner = "answer owner";
+
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
     private const int BatchesInside = 64;
     private const int BatchesSent = 8;
@@ -30,7 +33,7 @@ internal static class SensorPipeline
     {
         var (topics, name) = (sensor.Topics, sensor.Name);
         string[] all = ["share-moments", $"publish {topics.MomentsOf(name)}", "send-in-pieces", $"publish {topics.PiecesOf(name)}",
-            $"publish {topics.DeltasOf(name)}"];
+            $"publish {topics.DeltasOf(name)}", AnswersOwner, "news", $"publish {topics.NewsOf(name)}"];
         return [.. all.Where(b => !pipeline.Has(b))];
     }
 
@@ -145,6 +148,7 @@ internal static class SensorPipeline
             : options.Adaptive is { } adaptive
                 ? AdaptiveAnswers.Answer(windows, sensor.Name, (Network)sensor.Model, models, options, adaptive)
             : windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled);
+        if (options is { Answers: null, Alerts.IsEmpty: true }) { answers = answers.Named(AnswersOwner); }
         HashSet<Topic> used = sensor.Anomalies?.Target is { } anomalies ? [anomalies.Of(sensor.Name)] : [];
         if (options.Answers is { } target)
         {
