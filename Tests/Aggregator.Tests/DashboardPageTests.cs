@@ -77,7 +77,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     [MemberData(nameof(Windows))]
     public async Task A_fleet_can_be_watched_while_it_learns(int width, ColorScheme scheme)
     {
-        await using var fleet = await ShownFleet.OpenAsync();
+        await using var fleet = await ShownFleet.OpenAsync(server: "mqtt://edge-1:1883");
         await using var opened = await OpenAsync(fleet.Page, width, scheme);
         var page = opened.Page;
         await WaitAsync(page, "() => document.getElementById('connection').textContent === 'live'");
@@ -124,8 +124,17 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Empty(opened.Complaints);
         Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
         if (width != 1280 || Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_PAGES") is null) { return; }
-        fleet.StatusDisplay.Add(new DeviceNews("pump-5") { Class = "sitting", Confidence = 0.97f, Alert = "sitting", Waiting = 12 });
-        await WaitAsync(page, "() => document.querySelector('#now td.command').checkVisibility()");
+        var now = TimeProvider.System.GetUtcNow();
+        fleet.StatusDisplay.Add(new DeviceNews("pump-5") { Class = "sitting", Confidence = 0.97f, Since = now.AddMinutes(-9), Waiting = 12 });
+        fleet.StatusDisplay.Add(new DeviceNews("pump-7")
+        {
+            Class = "walking",
+            Confidence = 0.92f,
+            Since = now.AddMinutes(-3),
+            Alert = "walking upstairs",
+            AlertAt = now.AddMinutes(-4),
+        });
+        await WaitAsync(page, "() => document.querySelector('#now td.words').checkVisibility()");
         await page.ScreenshotAsync(new() { Path = SourceFolder.File("docs/images/dashboard.png") });
     }
 

@@ -21,10 +21,10 @@ internal sealed class ShownFleet : IAsyncDisposable
     internal string Page => StatusDisplay.Page!.ToString();
 
     internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null,
-        AdaptiveTau? budgeted = null, Action<string>? say = null, TimeSpan? quietAfter = null)
+        AdaptiveTau? budgeted = null, Action<string>? say = null, TimeSpan? quietAfter = null, string server = "in process")
     {
         var unseen = judges ? await UnseenAsync() : null;
-        var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges, "adaptive_tau")
+        var facts = new FleetFacts("plant", server, Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges, "adaptive_tau")
         {
             Layers = HarNetwork.Create(42).Layers.Length,
             QuietAfter = quietAfter ?? TimeSpan.FromMinutes(1),

@@ -26,7 +26,7 @@ function showNow(s) {
       [n.alert === undefined ? '–' : `${n.alert}${n.alertAt === undefined ? '' : `, ${clock(n.alertAt)}`}`, '', 'last alert'],
       [span((Date.parse(s.at) - Date.parse(d.lastSeen)) / 1000) + (d.state === 'left' ? ', left' : old && ', silent'), '', 'last seen'],
       [n.waiting > 0 ? plural(n.waiting, 'window') : '–', 'label', 'wait for a label'],
-      [n.label ?? '–', 'label command', 'label them with'],
+      [n.label ?? '–', 'label words', 'label them with'],
     ];
   }));
   const waits = all.some(d => d.now?.waiting > 0), mute = all.every(d => d.now?.class === undefined && d.now?.value === undefined);
