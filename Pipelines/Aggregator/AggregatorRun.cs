@@ -140,6 +140,7 @@ internal sealed record AggregatorRun(AggregatorConfig Config, RecordedStart Star
         OnForget = showing.Forget,
         OnReceipt = showing.Add,
         OnScore = showing.Add,
+        OnNews = showing.Add,
         Check = CheckOf(Config) is { } check ? check with { OnOther = showing.AddDifference, OnSaved = onSaved } : null,
         Split = options.Split is { } split
             ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,
@@ -182,6 +183,7 @@ internal sealed record AggregatorRun(AggregatorConfig Config, RecordedStart Star
             OnDeviceLeft = static (_, _) => { },
             OnReceipt = static _ => { },
             OnScore = static _ => { },
+            OnNews = static _ => { },
             Check = CheckOf(config),
             Models = outside,
             Ledger = start.HasLedger ? outside : null,

@@ -83,6 +83,8 @@ internal sealed class StatusDisplay : IAsyncDisposable
 
     internal void Add(DeviceScore score) => _record.Add(score, Now);
 
+    internal void Add(DeviceNews news) => _record.Add(news, Now);
+
     internal void Add(PlannedSplits plan) => _record.Add(plan);
 
     internal void AddSplit(string device, int layers) => _record.AddSplit(device, layers, Now);

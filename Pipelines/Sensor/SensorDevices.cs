@@ -89,7 +89,8 @@ internal static class SensorDevices
             {
                 Target = anomalies.To is { } to ? new(open(to, true), to.Topic) : null,
             },
-            Answering = config.Answers?.Options(config.Model, open),
+            Answering = config.Answers?.Options(config.Model, open)       // else the owner alone is told; a split spares the device
+                ?? (split is null && config.Learns ? new(config.Model.Labels) : null),
             Across = config.Answers?.AcrossOptions(config.Model, epoch, config.Exchange.HasBytes),
             Training = new()
             {
@@ -125,6 +126,7 @@ internal static class SensorDevices
             } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             ScoreEvery = TimeSpan.FromSeconds(5),
+            News = new(TimeSpan.FromSeconds(5)) { Unit = config.Model.Target?.Unit.Symbol ?? "" },
             Capabilities = OfThisMachine,
         };
 

@@ -177,7 +177,10 @@ internal sealed partial class SensorWatch(
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => ($"windows_left_out_{g.Key}", g.Sum(static d => d.Value)))];
 
-    private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));
+    private long Waiting => runs.Sum(WaitingIn);
+
+    internal static long WaitingIn(PipelineRun? run) =>
+        (long)(run?.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held") ?? 0);
 
     private List<BlockMetrics> Kept => devices[0] is { Significant: null, Code: null } ? []
         : [.. runs.Select(r => r.Metrics[devices[0].Code is null ? "keep-significant" : "code-updates"])];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Playwright;
+using StreamLearn.Learning;
 using StreamLearn.Nats;
 using StreamLearn.Nodes;
 using Tool.Tests;
@@ -76,7 +77,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     [MemberData(nameof(Windows))]
     public async Task A_fleet_can_be_watched_while_it_learns(int width, ColorScheme scheme)
     {
-        await using var fleet = await ShownFleet.OpenAsync();
+        await using var fleet = await ShownFleet.OpenAsync(server: "mqtt://edge-1:1883");
         await using var opened = await OpenAsync(fleet.Page, width, scheme);
         var page = opened.Page;
         await WaitAsync(page, "() => document.getElementById('connection').textContent === 'live'");
@@ -113,12 +114,28 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Contains("accuracy: ", await page.Locator("#chart-accuracy canvas").GetAttributeAsync("aria-label"),
             StringComparison.Ordinal);
         Assert.False(await page.Locator("#waiting").IsVisibleAsync());
+        Assert.Equal(["pump-1", "pump-3"], await page.Locator("#now td.name").AllInnerTextsAsync());
+        Assert.All(await page.Locator("#now td.answer").AllTextContentsAsync(),
+            static a => Assert.Matches($"^({string.Join('|', HarStream.Activities)}) [0-9]+ %$", a));
         await AssertFitsAsync(page);
         var paper = await page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
         Assert.Equal(scheme == ColorScheme.Light, int.Parse(paper[4..].Split(',')[0], CultureInfo.InvariantCulture) > 128);
         Assert.Empty(await page.EvaluateAsync<string[]>(Faint));
         Assert.Empty(opened.Complaints);
         Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
+        if (width != 1280 || Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_PAGES") is null) { return; }
+        var now = TimeProvider.System.GetUtcNow();
+        fleet.StatusDisplay.Add(new DeviceNews("pump-5") { Class = "sitting", Confidence = 0.97f, Since = now.AddMinutes(-9), Waiting = 12 });
+        fleet.StatusDisplay.Add(new DeviceNews("pump-7")
+        {
+            Class = "walking",
+            Confidence = 0.92f,
+            Since = now.AddMinutes(-3),
+            Alert = "walking upstairs",
+            AlertAt = now.AddMinutes(-4),
+        });
+        await WaitAsync(page, "() => document.querySelector('#now td.words').checkVisibility()");
+        await page.ScreenshotAsync(new() { Path = SourceFolder.File("docs/images/dashboard.png") });
     }
 
     [Theory]
@@ -138,6 +155,45 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await AssertFitsAsync(opened.Page);
         Assert.Empty(opened.Complaints);
         Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
+    }
+
+    /// <summary>One answers, one is silent, one waits for labels and means harm, one is of an older copy.</summary>
+    [Theory]
+    [InlineData(400)]
+    [InlineData(1400)]
+    public async Task Owners_see_what_each_device_answers_now(int width)
+    {
+        await using var fleet = await ShownFleet.OpenAsync(judges: false, quietAfter: TimeSpan.FromSeconds(2));
+        await using var opened = await OpenAsync(fleet.Page, width, ColorScheme.Light);
+        var (page, harm, now) = (opened.Page, Rounds.Hostile[0], TimeProvider.System.GetUtcNow());
+        DeviceNews worn = new("pump-1") { Class = "worn", Confidence = 0.934f, Since = now, Alert = "worn", AlertAt = now };
+        fleet.StatusDisplay.Add(new DeviceNews("silent") { Class = "good", Confidence = 0.6f, Since = now });
+        await WaitAsync(page, "() => document.querySelector('#now td.old')?.textContent === 'good 60 %'");
+        fleet.StatusDisplay.Add(new Presence { Device = "older", Epoch = 1, Kind = PresenceKind.Hello });
+        fleet.StatusDisplay.Add(new DeviceNews("room") { Value = -21.468f, Unit = "Cel", Since = now });
+        fleet.StatusDisplay.Add(new DeviceNews(harm) { Class = harm, Alert = harm, Unit = harm, Waiting = 12 });
+        fleet.StatusDisplay.Add(worn with { Waiting = 1 });
+
+        await WaitAsync(page, "() => [...document.querySelectorAll('#now td.answer')].map(c => c.textContent + ' ' + c.className).join()"
+            + $" === {JsonSerializer.Serialize(ShownText.Of(harm) + " answer")} + ',– answer,worn 93 % answer,-21.5 Cel answer,good 60 % answer old'");
+
+        var rows = await page.EvaluateAsync<string[][]>(
+            "() => [...document.querySelectorAll('#now tbody tr')].map(r => [...r.cells].map(c => c.textContent))");
+        Assert.Equal([ShownText.Of(harm), "older", "pump-1", "room", "silent"], rows.Select(static r => r[0]));
+        Assert.Equal(["12 windows", "–", "1 window", "–", "–"], rows.Select(static r => r[5]));
+        Assert.Equal("streamlearn label plant DEVICE CLASS --from '10m ago' --url in process", rows[0][6]);
+        Assert.Equal("streamlearn label plant pump-1 CLASS --from '10m ago' --url in process", rows[2][6]);
+        Assert.Matches("^worn, [0-9:]{8}$", rows[2][3]);
+        Assert.EndsWith(", silent", rows[4][4], StringComparison.Ordinal);
+        Assert.Equal(["–", "–", "–"], rows[1][1..4]);
+        Assert.True(await page.EvaluateAsync<bool>("() => document.getElementById('now').compareDocumentPosition("
+            + "document.getElementById('figures')) === Node.DOCUMENT_POSITION_FOLLOWING"));
+        Assert.Equal(0, await page.Locator("#now img, #now script").CountAsync());
+        Assert.Equal(0, await page.EvaluateAsync<int>("() => [...document.querySelectorAll('#machines, #machines *')]"
+            + ".filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0 || e.getBoundingClientRect().right > innerWidth).length"));
+        await AssertFitsAsync(page);
+        Assert.Empty(await page.EvaluateAsync<string[]>(Faint));
+        Assert.Empty(opened.Complaints);
     }
 
     [Theory]

@@ -343,8 +343,10 @@ public sealed class FleetRecordTests
 
         TextAfter(0, 0);
         Assert.Equal("updates    30 accepted, 3 a second; 0 held", TextAfter(30, 10));
-        for (var second = 11; second < 300; second++) { TextAfter(31, second); }
-        Assert.Equal("updates    31 accepted, 6.2 a minute; 0 held", TextAfter(31, 300));
+        for (var second = 11; second < 300; second++) { TextAfter(30 + ((second - 10) / 20), second); }
+        Assert.Equal("updates    44 accepted, 8.8 a minute; 0 held", TextAfter(44, 300));
+        for (var second = 301; second < 400; second++) { TextAfter(44, second); }
+        Assert.Equal("updates    44 accepted, 0 a minute; 0 held", TextAfter(44, 400));      // five times as long as usual
     }
 
     private static Presence Said(string device, long epoch, PresenceKind kind) => new() { Device = device, Epoch = epoch, Kind = kind };

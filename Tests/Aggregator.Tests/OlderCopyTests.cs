@@ -53,6 +53,32 @@ public sealed class OlderCopyTests
         Assert.InRange(rounds.Count, made + 5, int.MaxValue);
     }
 
+    /// <summary>Its owner is told by blocks that other keys replace or leave out.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_resumes_though_its_file_now_answers_elsewhere_or_not_at_all(bool answers)
+    {
+        using var world = new VirtualWorld(new() { Seed = 7 });
+        var link = EdgeLink.Over(world.Transport("server"));
+        var told = Device(1) with { Answering = new(HarStream.Activities), News = new(TimeSpan.FromSeconds(5)) };
+        var device = world.Add(SensorPipeline.Create(told, link), null, null, Disk);
+        world.RunFor(Copied);
+        var copy = device.LastCheckpoint!;
+        device.Crash();
+        var changed = answers
+            ? told with { Answering = new(HarStream.Activities) { Answers = new(world.Transport("field"), "plant/{device}") } } : Device(1);
+        var pipeline = SensorPipeline.Create(changed, link);
+
+        device = world.Add(pipeline, null, null, Disk,
+            copy.Without([.. SensorPipeline.BlocksOfOtherSettings(changed, pipeline).Where(b => HasBlock(copy, b))]));
+        world.RunFor(Crashed - Copied);
+
+        Assert.Null(device.Failure);
+        Assert.True(HasBlock(copy, "news"));
+        Assert.True(device.Metrics["train"].RowsIn > 0);
+    }
+
     private static bool HasBlock(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 
     private static ImmutableArray<string> OfEachStart(bool serverKeeps) => AggregatorPipeline.OfEachStart(Options([], 1, serverKeeps));

@@ -21,12 +21,13 @@ internal sealed class ShownFleet : IAsyncDisposable
     internal string Page => StatusDisplay.Page!.ToString();
 
     internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null,
-        AdaptiveTau? budgeted = null, Action<string>? say = null)
+        AdaptiveTau? budgeted = null, Action<string>? say = null, TimeSpan? quietAfter = null, string server = "in process")
     {
         var unseen = judges ? await UnseenAsync() : null;
-        var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges, "adaptive_tau")
+        var facts = new FleetFacts("plant", server, Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges, "adaptive_tau")
         {
             Layers = HarNetwork.Create(42).Layers.Length,
+            QuietAfter = quietAfter ?? TimeSpan.FromMinutes(1),
             Budgets = budgeted is null ? ImmutableDictionary<string, ImmutableArray<Resource>>.Empty
                 : ImmutableDictionary<string, ImmutableArray<Resource>>.Empty.Add("adaptive_tau", budgeted.Budget),
         };
@@ -41,6 +42,7 @@ internal sealed class ShownFleet : IAsyncDisposable
             OnReceipt = fleet.StatusDisplay.Add,
             OnDeviceLeft = fleet.StatusDisplay.AddLeave,
             OnScore = fleet.StatusDisplay.Add,
+            OnNews = fleet.StatusDisplay.Add,
         }, link).Start();
         fleet.StatusDisplay.Follow(fleet._edge, link, new("nats://localhost"), updateBytes: 0);
         return fleet;
@@ -58,6 +60,8 @@ internal sealed class ShownFleet : IAsyncDisposable
         HarStream.Schema, static rows => rows.Window(128, 64))
     {
         ScoreEvery = TimeSpan.FromMilliseconds(1),
+        Answering = new(HarStream.Activities) { Pinned = HarNetwork.Create(42).Initial, Model = HarNetwork.Create(42) },
+        News = new(TimeSpan.FromMilliseconds(1)),
         Training = new()
         {
             Credit = new(),

@@ -38,7 +38,7 @@ public sealed partial class FolderTests
                 "Scoreboard: ValueErrors",
             ]),
         ["StreamLearn.Programs"] = (
-            ["Configuration", "Yaml", "Reading", "Running", "Labels", "Fleet"],
+            ["Configuration", "Yaml", "Reading", "Running", "Labels", "News", "Fleet"],
             [
                 "ConfigReading: YamlMapping", "ConfigTree: ConfigMap", "ConfigTree: YamlMapping", "ConfigTree: YamlReading",
                 "ConfigTree: YamlText", "LinkConfig: EdgeServer", "LinkConfig: FleetTopics",

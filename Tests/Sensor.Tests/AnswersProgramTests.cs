@@ -114,6 +114,11 @@ public sealed class AnswersProgramTests : IDisposable
         await Programs.StopAsync(aggregator);
         Assert.InRange(expected.Count, 20, 200);
         Assert.Equal(expected.Order(), came.Order());
+        using var status = JsonDocument.Parse(await File.ReadAllBytesAsync(
+            _folder.File("edge/plant/aggregator/status.json"), TestContext.Current.CancellationToken));
+        var now = Assert.Single(status.RootElement.GetProperty("devices").EnumerateArray()).GetProperty("now");
+        Assert.Contains(now.GetProperty("class").GetString(), new[] { "good", "worn" });
+        Assert.Contains(now.GetProperty("alert").GetString(), new[] { "good", "worn" });
     }
 
     private async Task<List<(string Class, float Confidence)>> AnswersAsync(string model, string rows)

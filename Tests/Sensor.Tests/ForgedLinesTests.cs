@@ -155,6 +155,8 @@ public sealed class ForgedLinesTests : IDisposable
                 Running = TimeSpan.FromMinutes(1),
                 HeldUp = [new(Evil, TimeSpan.FromSeconds(50))],
             });
+            await SendAsync(liar, Topics.NewsOf(of), DeviceNews.Json,
+                new(Evil) { Class = Evil, Unit = Evil, Alert = Evil, AlertAt = Now, Waiting = 1 });
             await SendAsync(liar, Topics.SignatureOf(of), ModelSignature.Codec, SignatureOf(of));
             await SendAsync(liar, Topics.ActivationsOf(of), LearningCodecs.Activations, activations);
             await SendAsync(liar, Topics.RestRequestsOf(of), NodesCodecs.RestRequests, new(activations, new(1, 1)));

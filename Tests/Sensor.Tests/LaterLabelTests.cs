@@ -24,9 +24,13 @@ public sealed class LaterLabelTests : IDisposable
         await WriteAsync(mosquitto.Uri);
         using (var aggregator = Programs.Start(Programs.Aggregator, "run", "-c", _folder.File("a.yaml")))
         {
+            await aggregator.UntilSaysAsync("waiting for updates");
             using (var killed = Programs.Start(Programs.Sensor, "run", "-c", _folder.File("s.yaml")))
             {
                 await UntilAsync(killed, s => Count(s, "windows_waiting_for_label") == Windows && Count(s, "rows") == Rows);
+                await UntilAsync(killed, _ => Told()?.GetProperty("waiting").GetInt64() == Windows);       // so the owner is told too
+                Assert.Equal($"streamlearn label plant pump-7 CLASS --from '10m ago' --url {mosquitto.Uri.ToString().TrimEnd('/')}",
+                    Told()!.Value.GetProperty("label").GetString());
                 while (Checkpoint.Newest(_folder.File("state/plant/pump-7")) is null) { await WaitAsync(); }
                 killed.Process.Kill();
                 await Programs.EndAsync(killed);
@@ -109,7 +113,7 @@ public sealed class LaterLabelTests : IDisposable
             fleet: plant
             state: {{_folder.File("edge")}}
             link: { url: '{{server.ToString().TrimEnd('/')}}' }
-            model: { channels: 1, samples: 32, classes: 2 }
+            model: { channels: 1, samples: 32, classes: 2, labels: [good, worn], columns: [x], hop: 16 }
             aggregate: { strategy: { fedbuff: { updates: 2 } } }
             """, Cancellation);
         var rows = new StringBuilder("t,x\n");
@@ -130,9 +134,17 @@ public sealed class LaterLabelTests : IDisposable
         await person.PublishAsync("sl/plant/console/up/label", new(Encoding.UTF8.GetBytes(text)), default, Cancellation);
     }
 
-    private JsonElement Status()
+    private JsonElement Status() => Read(_folder.File("state/status.json"));
+
+    private string Fleet => _folder.File("edge/plant/aggregator/status.json");
+
+    /// <summary>What the device told the aggregator; null: nothing yet.</summary>
+    private JsonElement? Told() => !File.Exists(Fleet) ? null : Read(Fleet).GetProperty("devices").EnumerateArray()
+        .Select(static d => d.TryGetProperty("now", out var now) ? now : (JsonElement?)null).SingleOrDefault();
+
+    private static JsonElement Read(string file)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(_folder.File("state/status.json")));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(file));
         return json.RootElement.Clone();
     }
 

@@ -51,6 +51,8 @@ public sealed class SensorConfigTests
                 },
                 HeartbeatEvery = TimeSpan.FromSeconds(3),
                 ScoreEvery = TimeSpan.FromSeconds(5),
+                Answering = new(HarStream.Activities),
+                News = new(TimeSpan.FromSeconds(5)),
                 Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
             }, link);
 

@@ -66,7 +66,8 @@ internal static class StatusCommand
 
         if (status.GetProperty("waiting").GetBoolean())
         {
-            yield return Line("updates", "waiting for updates: streamlearn-sensor run -c sensor.yaml");
+            yield return Line("updates", status.GetProperty("devicesAlive").GetInt32() > 0
+                ? $"waiting for updates; {Number("devicesAlive")} alive" : "waiting for updates: streamlearn-sensor run -c sensor.yaml");
             yield break;
         }
 

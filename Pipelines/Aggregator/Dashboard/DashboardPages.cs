@@ -13,6 +13,7 @@ internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
         DashboardAsset.Of("/style.css", "style.css", "text/css; charset=utf-8"),
         DashboardAsset.Of("/dashboard.css", "dashboard.css", "text/css; charset=utf-8"),
         DashboardAsset.Of("/dashboard.js", "dashboard.js", "text/javascript; charset=utf-8"),
+        DashboardAsset.Of("/now.js", "now.js", "text/javascript; charset=utf-8"),
         DashboardAsset.Of("/charts.js", "charts.js", "text/javascript; charset=utf-8"),
         DashboardAsset.Of("/favicon.svg", "favicon.svg", "image/svg+xml"),
         DashboardAsset.Of("/uplot.js", "uPlot.iife.min.js", "text/javascript; charset=utf-8"),

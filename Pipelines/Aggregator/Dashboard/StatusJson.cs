@@ -17,14 +17,14 @@ internal static class StatusJson
     internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
     {
         WriteFacts(json, status);
-        WriteDevices(json, status, 0);
+        DevicesJson.Write(json, status, 0);
     });
 
     /// <summary>Serializes all facts, the changed devices and the new points.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status, StatusCursor cursor) => Write(json =>
     {
         WriteFacts(json, status);
-        WriteDevices(json, status, cursor.Change is { } change ? change + 1 : 0);
+        DevicesJson.Write(json, status, cursor.Change is { } change ? change + 1 : 0);
         WriteScores(json, status.Scores, cursor.Scores.From(status.Scores));
         WriteBudgets(json, status.Budgets, cursor.Budgets.From(status.Budgets));
         WriteMoments(json, status.Moments, cursor.Moments.From(status.Moments));
@@ -53,6 +53,7 @@ internal static class StatusJson
         json.WriteBoolean("waiting", status.IsWaiting);
         json.WriteString("fleet", ShownText.Of(facts.Fleet));
         json.WriteString("server", facts.Server);
+        json.WriteString("classes", string.Join(", ", facts.ClassNames.Take(MaxClasses).Select(ShownText.Of)));
         json.WriteBoolean("connected", counters.Connected);
         if (status.Lead is { } lead) { WriteLead(json, lead, status.At); }
         json.WriteNumber("process", facts.Process);
@@ -108,30 +109,6 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    private static void WriteDevices(Utf8JsonWriter json, FleetStatus status, long change)
-    {
-        json.WriteStartArray("devices");
-        foreach (var device in status.Devices)
-        {
-            if (device.Change < change) { continue; }
-            json.WriteStartObject();
-            json.WriteNumber("id", device.Id);
-            json.WriteString("name", device.Name);
-            json.WriteString("lastSeen", Time(device.LastSeen));
-            json.WriteString("state", WordOf(device.StateAt(status.At, status.Facts.QuietAfter)));
-            json.WriteString("reason", device.Reason);
-            json.WriteString("says", device.Says);
-            json.WriteNumber("applied", device.Applied);
-            json.WriteNumber("capped", device.Capped);
-            json.WriteNumber("refused", device.Refused);
-            WriteStaleness(json, device.P50, device.P95);
-            if (device.Own is { } own) { WriteOwn(json, own); }
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
     /// <summary>Each window is scored before it is learned from.</summary>
     private static void WriteOwn(Utf8JsonWriter json, FleetAccuracy own, FleetFacts facts)
     {
@@ -155,26 +132,7 @@ internal static class StatusJson
         json.WriteEndObject();
     }
 
-    private static void WriteOwn(Utf8JsonWriter json, OwnAccuracy own)
-    {
-        json.WriteStartObject("own");
-        json.WriteNumber("version", own.Version);
-        json.WriteNumber("windows", own.Windows);
-        json.WriteNumber("right", own.Right);
-        json.WriteNumber("newestWindows", own.NewestWindows);
-        json.WriteNumber("newestRight", own.NewestRight);
-        WriteReal(json, "loss", own.Loss);
-        WriteReal(json, "newestLoss", own.NewestLoss);
-        WriteClasses(json, own.Classes);
-        WriteReal(json, "runningSeconds", own.Running.TotalSeconds);
-        if (HoldUpText.Worst(own.HeldUp, own.Running) is { } worst) { json.WriteString("heldUp", HoldUpText.Of(worst)); }
-        json.WriteStartObject("heldUpSeconds");
-        foreach (var (block, time) in own.HeldUp) { WriteReal(json, block, time.TotalSeconds); }
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
-
-    private static void WriteClasses(Utf8JsonWriter json, ImmutableArray<ClassCount> classes)
+    internal static void WriteClasses(Utf8JsonWriter json, ImmutableArray<ClassCount> classes)
     {
         json.WriteStartArray("classes");
         foreach (var (windows, right) in classes.Length > MaxClasses ? [] : classes)
@@ -213,16 +171,6 @@ internal static class StatusJson
 
         json.WriteEndObject();
     }
-
-    private static string WordOf(DeviceStanding state) => state switch
-    {
-        DeviceStanding.Active => "active",
-        DeviceStanding.Waiting => "waiting",
-        DeviceStanding.Slow => "slow",
-        DeviceStanding.Refused => "refused",
-        DeviceStanding.Left => "left",
-        _ => "quiet",
-    };
 
     private static void WriteScores(Utf8JsonWriter json, CurvePoints<VersionScore> scores, int from)
     {
@@ -277,7 +225,7 @@ internal static class StatusJson
         else { json.WriteNull(name); }
     }
 
-    private static void WriteStaleness(Utf8JsonWriter json, int? p50, int? p95)
+    internal static void WriteStaleness(Utf8JsonWriter json, int? p50, int? p95)
     {
         if (p50 is null || p95 is null)
         {

@@ -50,6 +50,8 @@ internal sealed class DeviceList(int most)
 
     internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
 
+    internal void Add(DeviceNews news, DateTimeOffset now) => Find(news.Device, now, counts: false)?.Add(news, now, ++_change);
+
     /// <summary>Records that the device has a different model.</summary>
     internal bool AddDifference(string name, string text, long epoch, DateTimeOffset now) =>
         Find(name, now, counts: false)?.AddDifference(text, epoch, now, ++_change) == true;

@@ -20,6 +20,7 @@ internal sealed class DeviceRecord(int id, string name)
     private string _slow = "";
     private string _says = "";
     private (string Text, long Epoch) _differs = ("", long.MinValue);      // how its model differs, and the start for which this was found
+    private DeviceNews? _news;
     private bool _hasLeft;
     private bool _hasSent;
     private long _epoch = long.MinValue;
@@ -92,6 +93,7 @@ internal sealed class DeviceRecord(int id, string name)
         {
             Capped = _capped,
             Own = Own,
+            News = _news,
         };
     }
 
@@ -123,6 +125,12 @@ internal sealed class DeviceRecord(int id, string name)
     {
         if (score.Epoch < _scoreEpoch) { return; }
         (_scoreEpoch, Own) = (score.Epoch, OwnAccuracy.Of(score));
+        Seen(at, change);
+    }
+
+    internal void Add(DeviceNews news, DateTimeOffset at, long change)
+    {
+        _news = news;
         Seen(at, change);
     }
 
@@ -164,6 +172,12 @@ internal sealed class DeviceRecord(int id, string name)
         {
             s.Value(ref _scoreEpoch);
             Own = s.Value(Own is not null) ? OwnAccuracy.State(ref s, Own) : null;
+        }
+
+        if (s.Format is not (FleetRecord.FormatBeforeNews or FleetRecord.FormatBeforePlans or FleetRecord.FormatBeforeScores
+            or FleetRecord.FormatBeforeCaps))
+        {
+            _news = s.Value(_news is not null) ? s.Value(_news, DeviceNews.Json) : null;
         }
 
         if (s.IsReading) { Seen(DateTimeOffset.FromUnixTimeMilliseconds(at), change); }

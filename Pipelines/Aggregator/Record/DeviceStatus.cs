@@ -29,6 +29,9 @@ internal sealed record DeviceStatus(
     /// <summary>The device's own accuracy; null: nothing reported.</summary>
     internal OwnAccuracy? Own { get; init; }
 
+    /// <summary>What the device told last, with sanitized strings; null: nothing.</summary>
+    internal DeviceNews? News { get; init; }
+
     internal DeviceStanding StateAt(DateTimeOffset now, TimeSpan quietAfter) =>
         State != DeviceStanding.Left && now - LastSeen > quietAfter ? DeviceStanding.Quiet : State;
 }

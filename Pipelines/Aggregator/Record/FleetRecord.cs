@@ -74,6 +74,11 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
+    internal void Add(DeviceNews news, DateTimeOffset now)
+    {
+        lock (_gate) { _devices.Add(news, now); }
+    }
+
     /// <summary>Records that the device has a different model.</summary>
     internal bool AddDifference(string device, string text, long epoch, DateTimeOffset now)
     {
@@ -110,7 +115,9 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
-    public string StateFormat => "fleet-record/6";
+    public string StateFormat => "fleet-record/7";
+
+    internal const string FormatBeforeNews = "fleet-record/6";
 
     internal const string FormatBeforePlans = "fleet-record/5";
 
@@ -118,7 +125,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     internal const string FormatBeforeCaps = "fleet-record/3";
 
-    public IReadOnlyList<string> EarlierFormats => [FormatBeforePlans, FormatBeforeScores, FormatBeforeCaps];
+    public IReadOnlyList<string> EarlierFormats => [FormatBeforeNews, FormatBeforePlans, FormatBeforeScores, FormatBeforeCaps];
 
     /// <summary>Saves the newest version and devices, to show them immediately after a restart.</summary>
     public void State(ref StateStream s)
@@ -177,8 +184,8 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Missing = _newest?.Missing ?? 0,
                 Score = _score,
                 Counters = counters,
-                PerSecond = RateOf(_recent.Skip(_recent.Count - RateMoments), TimeSpan.FromSeconds(1)),
-                PerMinute = RateOf(_recent, TimeSpan.FromMinutes(1)),
+                PerSecond = FleetMoment.RateOf(_recent.Skip(_recent.Count - RateMoments), TimeSpan.FromSeconds(1)),
+                PerMinute = FleetMoment.RateOf(_recent, TimeSpan.FromMinutes(1)),
                 Staleness = _staleness.Quantiles(),
                 Devices = _devices.ToStatus(),
                 Unlisted = _devices.Unlisted,
@@ -196,17 +203,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
             return status with { Budgets = _budgets.ToPoints() };
         }
-    }
-
-    private static (double Accepted, double Refused) RateOf(IEnumerable<FleetMoment> moments, TimeSpan unit)
-    {
-        var (seconds, accepted, refused) = (0.0, 0L, 0L);
-        foreach (var moment in moments)
-        {
-            (seconds, accepted, refused) = (seconds + moment.Seconds, accepted + moment.Accepted, refused + moment.Refused);
-        }
-
-        return seconds == 0 ? (0, 0) : (accepted * unit.TotalSeconds / seconds, refused * unit.TotalSeconds / seconds);
     }
 
     private void Sample(DateTimeOffset since, FleetCounters before, FleetCounters counters, DateTimeOffset now)

@@ -28,6 +28,9 @@ internal sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strat
 
     public Action<DeviceScore>? OnScore { get; init; }
 
+    /// <summary>Called with what devices tell their owner; default null.</summary>
+    public Action<DeviceNews>? OnNews { get; init; }
+
     /// <summary>Called with each receipt for a device's updates; default null.</summary>
     public Action<Receipt>? OnReceipt { get; init; }
 

@@ -133,9 +133,16 @@ internal static class AggregatorPipeline
             forgotten.ForEach("forgotten", f => aggregator.OnForget!(f.Device));
         }
 
-        // must be last: a server identifies subscription sessions by their order
+        // new ones must be last: a server identifies subscription sessions by their order
         versions.ControlledBy(p.Subscribe(link.Control, topics.Offers, LearningCodecs.Offers,
             new() { Capacity = Offers, Durable = false, MaxPayloadBytes = MaxUpdateBytes(aggregator.Model) }));
+        if (aggregator.OnNews is not { } onNews) { return; }
+        p.Subscribe(link.Control, topics.News, DeviceNews.Json,
+            new() { Capacity = WindowOf(aggregator), Durable = false, MaxPayloadBytes = DeviceNews.MaxBytes })
+            .ForEach("news", n =>
+            {
+                if (n.Device.Length > 0) { onNews(n); }
+            });
     }
 
     private static Flow<WeightDelta> InPieces(

@@ -20,6 +20,9 @@ internal sealed record FleetTopics(string Run)
     /// <summary>Devices' scores on their own rows, with the topic's owner.</summary>
     public Topic Scores => $"{Run}/{{device}}/up/score";
 
+    /// <summary>What devices tell their owner, with the topic's owner.</summary>
+    public Topic News => $"{Run}/{{device}}/up/news";
+
     /// <summary>Activations of all devices in split training, with the topic's owner.</summary>
     public Topic Activations => $"{Run}/{{device}}/up/activation";
 
@@ -62,6 +65,7 @@ internal sealed record FleetTopics(string Run)
     public Topic PiecesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/piece";
     public Topic PresencesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/presence";
     public Topic ScoresOf(string device) => $"{Run}/{Topic.Escape(device)}/up/score";
+    public Topic NewsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/news";
     public Topic ModelsOf(string device) => Down(Topic.Escape(device), "model");
     public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
     public Topic MomentsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/moments";

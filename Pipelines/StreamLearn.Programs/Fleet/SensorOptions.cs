@@ -62,6 +62,9 @@ internal sealed record SensorOptions(
     /// <summary>Minimum interval between scores on its own rows, each answered before learning; default null: never.</summary>
     public TimeSpan? ScoreEvery { get; init; }
 
+    /// <summary>How it tells its owner what it answers (<see cref="Answering"/>); default null: it does not.</summary>
+    public NewsOptions? News { get; init; }
+
     /// <summary>Returns blocks that delay others, for its presence; null if they are not reported.</summary>
     public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
 

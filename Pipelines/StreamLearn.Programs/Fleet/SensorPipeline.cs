@@ -18,6 +18,9 @@ internal static class SensorPipeline
 
     private const string ChecksRows = "check-quality";
 
+    /// <summary>Its own name, because the state of "answer" depends on the keys of that section.</summary>
+    private const string AnswersOwner = "answer owner";
+
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
     private const int BatchesInside = 64;
     private const int BatchesSent = 8;
@@ -30,7 +33,7 @@ internal static class SensorPipeline
     {
         var (topics, name) = (sensor.Topics, sensor.Name);
         string[] all = ["share-moments", $"publish {topics.MomentsOf(name)}", "send-in-pieces", $"publish {topics.PiecesOf(name)}",
-            $"publish {topics.DeltasOf(name)}"];
+            $"publish {topics.DeltasOf(name)}", AnswersOwner, "news", $"publish {topics.NewsOf(name)}"];
         return [.. all.Where(b => !pipeline.Has(b))];
     }
 
@@ -57,7 +60,13 @@ internal static class SensorPipeline
         var (windows, scores) = Labelled(p, sensor, link, models, cut);
         if (sensor.Answering is { } answering)
         {
-            Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
+            var (answers, alerts) = Answer(p, cut, sensor.Labels is null ? null : windows, models, sensor, answering, link);
+            if (sensor.News is { } news)
+            {
+                answers.News(news, cut, alerts, unusual)
+                    .Buffer(1, OnFull.KeepLatest)        // a lost link does not delay answers
+                    .Publish(link.Control, topics.NewsOf(sensor.Name), DeviceNews.Json);
+            }
         }
 
         if (sensor.Split is { } split)
@@ -131,7 +140,7 @@ internal static class SensorPipeline
     }
 
     /// <summary>An alert is sent once a checkpoint includes it; after a kill it is repeated under the same identity.</summary>
-    private static void Answer(
+    private static (Flow<WindowAnswer> Answers, List<Flow<Alert>> Alerts) Answer(
         PipelineBuilder p, Flow<Batch> windows, Flow<Batch>? labelled, Flow<Weights> models, SensorOptions sensor, AnswerOptions options,
         EdgeLink link)
     {
@@ -139,6 +148,7 @@ internal static class SensorPipeline
             : options.Adaptive is { } adaptive
                 ? AdaptiveAnswers.Answer(windows, sensor.Name, (Network)sensor.Model, models, options, adaptive)
             : windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled);
+        if (options is { Answers: null, Alerts.IsEmpty: true }) { answers = answers.Named(AnswersOwner); }
         HashSet<Topic> used = sensor.Anomalies?.Target is { } anomalies ? [anomalies.Of(sensor.Name)] : [];
         if (options.Answers is { } target)
         {
@@ -147,14 +157,16 @@ internal static class SensorPipeline
                 .Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json), target, "publish answers");
         }
 
+        List<Flow<Alert>> alerts = [.. options.Alerts.Select((rule, number) => answers.Alert(rule, number + 1))];
         foreach (var (number, rule) in options.Alerts.Index())
         {
-            NameIfShared(answers.Alert(rule, number + 1)
+            NameIfShared(alerts[number]
                 .Publish(rule.Target.Transport, rule.Target.Of(sensor.Name), Alert.Json, WithCheckpoint), rule.Target,
                 FormattableString.Invariant($"publish alert {number + 1}"));
         }
 
-        if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
+        if (options.Answers is null && options.Alerts.IsEmpty && sensor.News is null) { answers.Discard(); }
+        return (answers, alerts);
 
         // a publishing block is named after its topic, which keeps its state, so only one of several blocks that share a topic can have
         // this name

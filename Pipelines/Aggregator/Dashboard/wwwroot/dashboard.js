@@ -60,6 +60,7 @@ function take(message) {
   append(columns.moments, message.moments);
   append(columns.owns, message.owns);
   for (const device of message.devices) { devices.set(device.id, device); }
+  showNow(message);
   showFigures(message);
   showCharts(message);
   showResults(message);
@@ -76,7 +77,7 @@ function showFigures(s) {
   say('server', s.server);
   say('waiting-server', s.server);
   say('waiting-fleet', s.fleet);
-  $('waiting').hidden = !s.waiting;
+  $('waiting').hidden = !s.waiting || s.devicesAlive > 0;
   say('version', number(s.version));
   $('version').title = s.strategy;
   $('lead').hidden = s.lead === undefined;
@@ -213,9 +214,7 @@ function showSplits(s) {
 }
 
 function showDevices(s) {
-  const now = Date.parse(s.at);
-  const stateOf = d => d.state !== 'left' && now - Date.parse(d.lastSeen) > 1000 * s.quietAfterSeconds ? 'quiet' : d.state;
-  const list = [...devices.values()].map(d => ({ ...d, state: stateOf(d) }));
+  const now = Date.parse(s.at), list = withStates(s);
   const compare = new Intl.Collator('en', { numeric: true }).compare;
   const direction = sort.down ? -1 : 1;
   list.sort((a, b) => {
@@ -253,7 +252,7 @@ for (const head of document.querySelectorAll('#devices th')) {
     if (newest) { showDevices(newest); }
   });
 }
-$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showClasses(newest); showSplits(newest); showDevices(newest); } });
+$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showNow(newest); showClasses(newest); showSplits(newest); showDevices(newest); } });
 
 function setLive(live) {
   const ended = newest && !newest.running;
