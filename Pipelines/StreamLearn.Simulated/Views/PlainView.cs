@@ -32,8 +32,8 @@ internal sealed class PlainView : JobView
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"simulating the fleet ({fleet.Mode.Name}): {fleet.Elapsed().TotalSeconds:0} s, {fleet.Members.Sum(m => m.RowsMade):N0} rows, "
-                    + $"version {fleet.Watch.Newest?.Version ?? 0}, accuracy on own rows {ownRows}"));
+                $"simulating the fleet ({fleet.Mode.Name}): {fleet.Elapsed().TotalSeconds:0} s, "
+                    + $"{fleet.Members.Sum(m => m.RowsMade):N0} rows, version {fleet.Watch.Newest?.Version ?? 0}, accuracy on own rows {ownRows}"));
         }
     }
 }

@@ -75,7 +75,7 @@ internal static class JoinedFiles
             $"--join: expected stars in '{pattern}' that match at least a character in each file", ProgramExit.DataRefused);
     }
 
-    private static ICollection<TimedRows> StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused)
+    private static TimedRows[] StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused)
     {
         OwnCsv rows = new(path, options.Form);
         if (name is null) { FirstLook.Require("--join", options.Join!, rows.Columns); }
@@ -113,7 +113,7 @@ internal static class JoinedFiles
                     ? column.Values<double>()[row] : double.NaN)],
                 [.. known.TextNames.Select((_, t) => Text(t))]));
         }));
-        return streams.Values;
+        return [.. streams.Values];
     }
 
     private static void WriteRows(StreamWriter file, TimedRows[] columns, string[] texts, TimedRows[] streams)

@@ -80,7 +80,8 @@ internal sealed record Candidate(string Model, double[] Accuracies)
         string? reason = null)
     {
         var tried = string.Join(", ", candidates.Where(static c => c.Accuracies.Length > 0).Select(c =>
-            $"{Score(c.Accuracy)} with {c.Model}" + (c.Accuracies.Length < chosen.Accuracies.Length ? $" (on {c.Accuracies.Length})" : "")));
+            $"{Score(c.Accuracy)} with {c.Model}"
+            + (c.Accuracies.Length < chosen.Accuracies.Length ? $" (on {c.Accuracies.Length})" : "")));
         return $"{chosen.Model}: {(spread is null ? "accuracy" : "mean absolute error")} {tried} {where}{reason ?? Reason()}"
             + (chosen.Accuracies.Length < 2 ? ", which says nothing about other devices"
                 : chosen.Promise(unseen, candidates.Length, spread) is var (low, high)
