@@ -89,7 +89,7 @@ internal static class SensorDevices
             {
                 Target = anomalies.To is { } to ? new(open(to, true), to.Topic) : null,
             },
-            Answering = config.Answers?.Options(config.Model, open)       // else the owner alone is told; a split spares the device
+            Answering = config.Answers?.Options(config.Model, open)       // else for the owner alone; a split spares the device
                 ?? (split is null && config.Learns ? new(config.Model.Labels) : null),
             Across = config.Answers?.AcrossOptions(config.Model, epoch, config.Exchange.HasBytes),
             Training = new()

@@ -134,8 +134,8 @@ internal sealed class SensorRun : IAsyncDisposable
             OnRowsEnded = () => rowsEnded.TrySetResult(),
             OnEvaluation = _score.Add,
             HeldUp = recorder is null ? () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [] : null,     // it is measured
-            News = recorder is null && device.Labels is not null ? device.News! with { Waiting = () => SensorWatch.WaitingIn(Volatile.Read(ref own)) }
-                : device.News,
+            News = recorder is not null || device.Labels is null ? device.News
+                : device.News! with { Waiting = () => SensorWatch.WaitingIn(Volatile.Read(ref own)) },
             Labels = device.Labels is { } later ? later with { OnRefused = _refusals.Add, OnGone = _refusals.AddGone } : null,
             // the key was removed: held changes are sent with the next update
             Significant = device.Significant ?? (_state.HasBlock(device.Name, "keep-significant") ? AllChanges : null),

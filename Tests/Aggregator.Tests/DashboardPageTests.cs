@@ -125,7 +125,8 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
         if (width != 1280 || Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_PAGES") is null) { return; }
         var now = TimeProvider.System.GetUtcNow();
-        fleet.StatusDisplay.Add(new DeviceNews("pump-5") { Class = "sitting", Confidence = 0.97f, Since = now.AddMinutes(-9), Waiting = 12 });
+        var sits = new DeviceNews("pump-5") { Class = "sitting", Confidence = 0.97f, Since = now.AddMinutes(-9), Waiting = 12 };
+        fleet.StatusDisplay.Add(sits);
         fleet.StatusDisplay.Add(new DeviceNews("pump-7")
         {
             Class = "walking",
@@ -175,7 +176,8 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         fleet.StatusDisplay.Add(worn with { Waiting = 1 });
 
         await WaitAsync(page, "() => [...document.querySelectorAll('#now td.answer')].map(c => c.textContent + ' ' + c.className).join()"
-            + $" === {JsonSerializer.Serialize(ShownText.Of(harm) + " answer")} + ',– answer,worn 93 % answer,-21.5 Cel answer,good 60 % answer old'");
+            + $" === {JsonSerializer.Serialize(ShownText.Of(harm) + " answer")}"
+            + " + ',– answer,worn 93 % answer,-21.5 Cel answer,good 60 % answer old'");
 
         var rows = await page.EvaluateAsync<string[][]>(
             "() => [...document.querySelectorAll('#now tbody tr')].map(r => [...r.cells].map(c => c.textContent))");
@@ -188,6 +190,8 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(["–", "–", "–"], rows[1][1..4]);
         Assert.True(await page.EvaluateAsync<bool>("() => document.getElementById('now').compareDocumentPosition("
             + "document.getElementById('figures')) === Node.DOCUMENT_POSITION_FOLLOWING"));
+        Assert.Equal("false true", await page.EvaluateAsync<string>("() => [0, 3].map(n => { showFigures({ ...newest, waiting: true, "
+            + "devicesAlive: n }); return document.getElementById('waiting').hidden; }).join(' ')"));
         Assert.Equal(0, await page.Locator("#now img, #now script").CountAsync());
         Assert.Equal(0, await page.EvaluateAsync<int>("() => [...document.querySelectorAll('#machines, #machines *')]"
             + ".filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0 || e.getBoundingClientRect().right > innerWidth).length"));

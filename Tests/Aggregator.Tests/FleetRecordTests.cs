@@ -324,6 +324,8 @@ public sealed class FleetRecordTests
 
         record.Add(Said("a", 1, PresenceKind.Hello), Rounds.Start);
         Assert.Equal("a waiting", Stands());
+        using var status = JsonDocument.Parse(StatusJson.Of(record.At(new() { Alive = 2 }, Rounds.Start)));
+        Assert.Equal("updates    waiting for updates; 2 alive", StatusCommand.Text(status.RootElement).Last());
         record.Add(Rounds.Told("a", 1, new UpdateFate(1, UpdateOutcome.Applied)), Rounds.Start);       // says what rows it has
         Assert.Equal("a waiting", Stands());
         record.Add(Rounds.Told("a", 1, new UpdateFate(2, UpdateOutcome.Held)), Rounds.Start);

@@ -72,6 +72,7 @@ public sealed class OwnAccuracyTests
         record.Add(Score("a", 2, [3, 0, 0, 0]) with { HeldUp = [new("slow", TimeSpan.FromSeconds(30))] }, Rounds.Start);
         record.Add(Score("a", 1, [90, 0, 0, 0]), Rounds.Start);
         record.Add(Score("b", 1, [0, 1, 0, 0]), Rounds.Start);
+        record.Add(new DeviceNews("b") { Class = "worn", Since = Rounds.Start, Waiting = 3 }, Rounds.Start);
         var buffer = new StateBuffer();
         var writing = new StateStream(buffer);
         record.State(ref writing);
@@ -83,6 +84,7 @@ public sealed class OwnAccuracyTests
         Assert.Equal((2, 4L, 3L), (status.Own!.Devices, status.Own.Windows, status.Own.Right));
         Assert.Equal(Json(record.At(new(), Rounds.Start)).GetProperty("devices").GetRawText(),
             Json(status).GetProperty("devices").GetRawText());
+        Assert.Equal("worn", Json(status).GetProperty("devices")[1].GetProperty("now").GetProperty("class").GetString());
         Assert.Equal("slowed down by 'slow' for 30 s",
             Json(status).GetProperty("devices")[0].GetProperty("own").GetProperty("heldUp").GetString());
     }

@@ -31,7 +31,7 @@ internal static class DevicesJson
         json.WriteEndArray();
     }
 
-    /// <summary>Returns the command that labels a device's windows, to be copied into a shell. A name comes from strangers: one that a shell
+    /// <summary>Returns the command that labels a device's windows, to be copied into a shell. Strangers choose names: one that a shell
     /// could misread, or that is not shown as it is, becomes <c>DEVICE</c>.</summary>
     internal static string LabelCommand(string device, FleetFacts facts)
     {
