@@ -33,7 +33,8 @@ internal sealed class PlainView : JobView
             var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
             Line(string.Create(CultureInfo.InvariantCulture,
                 $"simulating the fleet ({fleet.Mode.Name}): {fleet.Elapsed().TotalSeconds:0} s, "
-                    + $"{fleet.Members.Sum(m => m.RowsMade):N0} rows, version {fleet.Watch.Newest?.Version ?? 0}, accuracy on own rows {ownRows}"));
+                    + $"{fleet.Members.Sum(m => m.RowsMade):N0} rows, version {fleet.Watch.Newest?.Version ?? 0}, "
+                    + $"accuracy on own rows {ownRows}"));
         }
     }
 }

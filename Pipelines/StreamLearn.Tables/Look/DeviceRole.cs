@@ -103,7 +103,8 @@ internal sealed record DeviceRole(string? Name, bool FilePerDevice = false, bool
 
     /// <summary>True for many texts that mostly begin as numbers do, such as measurements in an unusual form.</summary>
     private static bool AreLikeNumbers(FileColumn column) => column.Classes.Length > MaxLikeNumbers
-        && 2 * column.Classes.Count(static c => char.IsAsciiDigit(c[0]) || (c.Length > 1 && "-+($€".Contains(c[0]))) > column.Classes.Length;
+        && 2 * column.Classes.Count(static c =>
+            char.IsAsciiDigit(c[0]) || (c.Length > 1 && "-+($€".Contains(c[0]))) > column.Classes.Length;
 
     /// <summary>Names such as 1.1 and 1.10 are numbers with fractions.</summary>
     private static bool IsOfFew(FileColumn column, IOwnFiles rows) => FirstLook.IsDiscrete(column)
