@@ -79,10 +79,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
             Hear();
             next = hearer.Heard();
         }
-        finally
-        {
-            gate.Exit();
-        }
+        finally { gate.Exit(); }
 
         hearer.Raise(next);
     }

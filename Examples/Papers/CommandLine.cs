@@ -42,14 +42,8 @@ internal static class CommandLine
             foreach (var line in lines()) { output.WriteLine(line); }
             return 0;
         }
-        catch (OperationCanceledException)
-        {
-            return Interrupted;
-        }
-        catch (IOException e) when (e.HResult == BrokenPipe)
-        {
-            return 0;
-        }
+        catch (OperationCanceledException) { return Interrupted; }
+        catch (IOException e) when (e.HResult == BrokenPipe) { return 0; }
         catch (Exception e) when (e is HarFormatException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"papers: {e.Message}");

@@ -44,14 +44,8 @@ internal sealed class ArrowStreamReader
     {
         var start = Position;
         _reader.Forget();
-        try
-        {
-            return Next(ref start);
-        }
-        catch (ArrowFormatException e)
-        {
-            throw e.At(_messages, start);
-        }
+        try { return Next(ref start); }
+        catch (ArrowFormatException e) { throw e.At(_messages, start); }
     }
 
     private ArrowBatch? Next(ref long start)

@@ -50,10 +50,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
                 if (Dialer.IsOfPeer(e)) { _session.Ended(link.Now); }
             }
         }
-        finally
-        {
-            _buffer.Clear();
-        }
+        finally { _buffer.Clear(); }
     }
 
     private async Task ReadAsync()
@@ -164,10 +161,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             if (state != FrameState.Fault) { return state == FrameState.Whole && PassOver(ref goesOn); }
         }
 
-        if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
-        {
-            return End(fault, ref goesOn);
-        }
+        if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault)) { return End(fault, ref goesOn); }
 
         _buffer.Consume(consumed);
         return goesOn = _session.ServerReason is null;

@@ -114,10 +114,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     {
         while (_due is { } due && output.Count < MaxUnsentBytes && _quota > 0)
         {
-            if (due.State == PublicationState.Recorded)
-            {
-                PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId);
-            }
+            if (due.State == PublicationState.Recorded) { PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId); }
             else
             {
                 var packet = due.Packet;

@@ -5,8 +5,7 @@ namespace StreamLearn.Nats;
 
 /// <summary>A received message, valid during the call. <paramref name="replyTo"/>, <paramref name="headers"/>: empty if there are
 /// none.</summary>
-internal readonly ref struct NatsFrame(
-    string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
+internal readonly ref struct NatsFrame(string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
 {
     internal string Subject { get; } = subject;
 

@@ -75,8 +75,7 @@ internal sealed class MotionPeople
         using var world = new VirtualWorld();
         foreach (var person in people)
         {
-            world.Add(Pipeline.Define(NameOf(person),
-                p => Windows(Open(p, person, phaseOf(person))).ForEach("collect", collected.Add)));
+            world.Add(Pipeline.Define(NameOf(person), p => Windows(Open(p, person, phaseOf(person))).ForEach("collect", collected.Add)));
         }
 
         world.RunToEnd();

@@ -47,8 +47,7 @@ internal sealed partial class Aggregate
 
         if (_rounds.Due.Left(View()) is not { } due) { return; }
         if (due > TimeSpan.Zero) { WakeIn(due); }
-        else if (_round.Updates > 0 || due == Due.Void
-            || (invitations.Reported > 0 && invitations.Reported >= invitations.Invited))
+        else if (_round.Updates > 0 || due == Due.Void || (invitations.Reported > 0 && invitations.Reported >= invitations.Invited))
         {
             Finish(valid: _round.Updates > 0 && due != Due.Void);
         }

@@ -239,10 +239,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
                 ended++;
             }
-            else if (!(next <= end))
-            {
-                next = end;
-            }
+            else if (!(next <= end)) { next = end; }
         }
 
         return (ended, next);
@@ -288,6 +285,5 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return false;
     }
 
-    private static bool MayForget(Member member) =>
-        member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
+    private static bool MayForget(Member member) => member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
 }

@@ -24,8 +24,7 @@ internal struct VersionsSent
         s.Value(ref _isDoubtful);
     }
 
-    internal readonly bool IsDue(long newest) =>
-        newest > _confirmed && newest > Math.Max(_older, _newer) && Unconfirmed < MaxUnconfirmed;
+    internal readonly bool IsDue(long newest) => newest > _confirmed && newest > Math.Max(_older, _newer) && Unconfirmed < MaxUnconfirmed;
 
     internal void Send(long version) => (_older, _newer) = (_newer == None ? _older : _newer, version);
 

@@ -130,8 +130,7 @@ internal static class UpdateRefusals
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "expected a refusal"),
     };
 
-    internal static UpdateRefusal? TryParse(string? text) =>
-        text is not null && ByText.TryGetValue(text, out var refusal) ? refusal : null;
+    internal static UpdateRefusal? TryParse(string? text) => text is not null && ByText.TryGetValue(text, out var refusal) ? refusal : null;
 
     /// <summary>Returns true for reasons that neither speed nor loss of messages explains: impossible claims, or values unlike the
     /// fleet's.</summary>

@@ -15,8 +15,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
     internal float[] Values { get; } = new float[plan.Values];
 
     /// <summary><paramref name="hasCodes"/>: true if some are sent as codes.</summary>
-    internal void State(ref StateStream s, bool hasCodes) =>
-        s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
+    internal void State(ref StateStream s, bool hasCodes) => s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
 
     internal WeightDelta? Again(WeightDelta input)
     {

@@ -128,10 +128,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         var sample = _rows.Some(from, rows);
         var mark = _memory.Mark();
         var all = _memory.Rent(_learners.Length * length);
-        for (var l = 0; l < _learners.Length; l++)
-        {
-            _model.Infer(_learners[l].Weights, sample, all.Slice(l * length, length), _memory);
-        }
+        for (var l = 0; l < _learners.Length; l++) { _model.Infer(_learners[l].Weights, sample, all.Slice(l * length, length), _memory); }
 
         all.Slice(Best() * length, length).CopyTo(outputs);
         for (var r = 0; r < rows; r++)

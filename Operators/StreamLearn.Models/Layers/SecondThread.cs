@@ -52,10 +52,7 @@ internal sealed class SecondThread : IDisposable
         _call = Unsafe.AsPointer(ref Unsafe.AsRef(in call));
         _failure = null;        // the caller's own exception takes precedence
         _handed.Set();
-        try
-        {
-            Compute(1, call.Scratch);
-        }
+        try { Compute(1, call.Scratch); }
         finally
         {
             _done.Wait();
@@ -80,10 +77,7 @@ internal sealed class SecondThread : IDisposable
             _handed.Wait();
             _handed.Reset();
             if (_ends) { return; }
-            try
-            {
-                Compute(2, _scratch.Span);
-            }
+            try { Compute(2, _scratch.Span); }
             catch (ArgumentException failure)       // from the layer; the caller rethrows it
             {
                 _failure = failure;

@@ -146,8 +146,7 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
     /// <param name="rows">Batch rows, at least 1.</param>
     /// <param name="optimizer">The optimizer; null: no state.</param>
     /// <param name="threads">Training threads, 1 or 2; default 1.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
-        NetworkMemory.Of(this, rows, optimizer, threads);
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => NetworkMemory.Of(this, rows, optimizer, threads);
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null

@@ -57,6 +57,5 @@ internal static class PowerSpectrum
     internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
         (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
 
-    private static int Bin(double frequency, int bins, double hertz) =>
-        (int)Math.Clamp(Math.Ceiling((frequency / hertz) - 1e-6), 1, bins);
+    private static int Bin(double frequency, int bins, double hertz) => (int)Math.Clamp(Math.Ceiling((frequency / hertz) - 1e-6), 1, bins);
 }

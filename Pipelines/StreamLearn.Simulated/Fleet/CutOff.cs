@@ -33,10 +33,7 @@ internal sealed record CutOff(
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));
-        return ledger with
-        {
-            Held = ledger.Held + fleet.Members.Where(m => m.IsRunning).Sum(m => RowLedger.Waiting(m.Lives()[^1])),
-        };
+        return ledger with { Held = ledger.Held + fleet.Members.Where(m => m.IsRunning).Sum(m => RowLedger.Waiting(m.Lives()[^1])) };
     }
 
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>

@@ -68,10 +68,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
             Checkpoint.Read(Content(storage, _kept[^1].Name));
             return true;
         }
-        catch (StateException)
-        {
-            return false;
-        }
+        catch (StateException) { return false; }
     }
 
     /// <summary>Reads the newest intact checkpoint; null: no file.</summary>
@@ -81,14 +78,8 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         List<string> damaged = [];
         foreach (var (_, name) in Kept(storage).AsEnumerable().Reverse())
         {
-            try
-            {
-                return Checkpoint.Read(Content(storage, name), [.. damaged]);
-            }
-            catch (StateException e)
-            {
-                damaged.Add($"{name}: {e.Message}");
-            }
+            try { return Checkpoint.Read(Content(storage, name), [.. damaged]); }
+            catch (StateException e) { damaged.Add($"{name}: {e.Message}"); }
         }
 
         return damaged.Count == 0 ? null : throw new StateException(damaged[0]);

@@ -115,9 +115,7 @@ internal sealed class InletStage : Stage
             passed = true;
             added = await AddAsync(value, token, Run.Stopped).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
         finally
         {
             if (!added) { new Item(passed ? value : null!, token, 0, 0, 0, 0).End(processed: false); }
@@ -143,14 +141,8 @@ internal sealed class InletStage : Stage
             Give(item);
             Out.TryFlush();
         }
-        catch (Exception e)
-        {
-            Run.Fail(Failure(e, _number));
-        }
-        finally
-        {
-            EndTurn();
-        }
+        catch (Exception e) { Run.Fail(Failure(e, _number)); }
+        finally { EndTurn(); }
 
         return true;
     }
@@ -202,17 +194,9 @@ internal sealed class InletStage : Stage
 
     private async Task ReadAsync()
     {
-        try
-        {
-            await _read!(this, _ending.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
-        {
-        }
-        catch (Exception e)
-        {
-            Run.Fail(Failure(e, _number + 1));
-        }
+        try { await _read!(this, _ending.Token).ConfigureAwait(false); }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested) { }
+        catch (Exception e) { Run.Fail(Failure(e, _number + 1)); }
         finally
         {
             Volatile.Write(ref _reading, false);

@@ -232,10 +232,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             token?.Release(processed: false);
             throw;
         }
-        finally
-        {
-            message.Dispose();
-        }
+        finally { message.Dispose(); }
     }
 
     private long Keep(in Message message)

@@ -8,8 +8,7 @@ internal static class DeclaredState
         node.Work is OperatorWork && !IsSaved(node) ? (node.Options as IBlockOptions)?.State : null;
 
     internal static string? UnsavedWithin(Node node) => node.Options is PerKeyOptions { Inner: { } inner }
-        ? inner.Nodes.Select(UnsavedWithin).FirstOrDefault(static s => s is not null)
-        : Unsaved(node);
+        ? inner.Nodes.Select(UnsavedWithin).FirstOrDefault(static s => s is not null) : Unsaved(node);
 
     /// <summary>Returns true if a block's state has no declared limit. <paramref name="input"/>: schema of the input; null:
     /// unknown.</summary>

@@ -229,14 +229,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         ExceptionDispatchInfo? failure = null;
         foreach (var item in items)
         {
-            try
-            {
-                item.End(processed);
-            }
-            catch (Exception e)
-            {
-                failure ??= ExceptionDispatchInfo.Capture(e);
-            }
+            try { item.End(processed); }
+            catch (Exception e) { failure ??= ExceptionDispatchInfo.Capture(e); }
         }
 
         items.Clear();

@@ -165,10 +165,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         var place = 0;
         if (isLast) { return target.TryGive(new(in output), ref place); }
         output.Item = output.Item.Retain();
-        try
-        {
-            return target.TryGive(new(in output), ref place);
-        }
+        try { return target.TryGive(new(in output), ref place); }
         finally
         {
             if (place == 0) { output.Item.End(processed: true); }

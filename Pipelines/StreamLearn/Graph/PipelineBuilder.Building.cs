@@ -107,8 +107,7 @@ public sealed partial class PipelineBuilder
             : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
-    private Edge Placed(Edge edge, int index) =>
-        edge with { Index = index, IsFromOutside = _nodes[edge.From].Kind == NodeKind.Subscribe };
+    private Edge Placed(Edge edge, int index) => edge with { Index = index, IsFromOutside = _nodes[edge.From].Kind == NodeKind.Subscribe };
 
     private static void CheckName(string name)
     {

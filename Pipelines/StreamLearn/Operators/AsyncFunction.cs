@@ -21,10 +21,7 @@ internal sealed class AsyncFunction<T, TOut>(Func<T, CancellationToken, ValueTas
 
     private async Task<TOut> MakeAsync(T given)
     {
-        try
-        {
-            return await function(given, cancellation).ConfigureAwait(false);
-        }
+        try { return await function(given, cancellation).ConfigureAwait(false); }
         catch
         {
             Ownership.TakeBack(given);
