@@ -105,10 +105,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    internal void Add(Publication publication)
-    {
-        _waiting.Add(publication);
-    }
+    internal void Add(Publication publication) => _waiting.Add(publication);
 
     internal void Pump(OutputBuffer output, Func<ushort, bool> isTaken, long now)
     {

@@ -27,11 +27,7 @@ internal sealed class Place
     internal int HeaderBytes { get; set; }
 
     /// <summary>True once the work is over, until the message ends.</summary>
-    internal bool IsOver
-    {
-        get => Volatile.Read(ref _isOver);
-        set => Volatile.Write(ref _isOver, value);
-    }
+    internal bool IsOver { get => Volatile.Read(ref _isOver); set => Volatile.Write(ref _isOver, value); }
 
     internal bool Processed { get; set; }
 
