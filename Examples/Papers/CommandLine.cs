@@ -66,8 +66,7 @@ internal static class CommandLine
 
     internal static Option<int> Seed() => Whole("--seed", "Seed of all random numbers.", 0, int.MaxValue, 0);
 
-    /// <summary>Standard output that fails once the reader of a pipe has left. The framework ignores that error, so a run would
-    /// continue.</summary>
+    /// <summary>Standard output that fails once a pipe's reader has left. The framework ignores that, so a run would continue.</summary>
     private static StreamWriter Open()
     {
         var output = Console.OpenStandardOutput();

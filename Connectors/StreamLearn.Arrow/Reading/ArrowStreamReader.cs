@@ -1,8 +1,7 @@
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads an Arrow stream, or a file without its footer, from start to end.</summary>
-/// <remarks>Accepts and costs the same as <see cref="MessageReader"/>, plus a copy of each message. The end-of-stream mark is
-/// optional.</remarks>
+/// <remarks>Accepts and costs the same as <see cref="MessageReader"/>, plus a copy of each message. The end mark is optional.</remarks>
 internal sealed class ArrowStreamReader
 {
     private const int Alignment = Messages.Alignment;

@@ -133,8 +133,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn && _pause == ReadPause.None;
     }
 
-    /// <summary>Records received bytes. Whole packets, or progress in a large one, show that the server is alive; single bytes do
-    /// not.</summary>
+    /// <summary>Records received bytes. Whole packets, or progress in a large one, show a live server; single bytes do not.</summary>
     private void Heard(int count, bool isPacket, long now)
     {
         _unanswered += count;

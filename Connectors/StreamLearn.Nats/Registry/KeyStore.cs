@@ -219,8 +219,7 @@ internal class KeyStore
 
     private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
 
-    /// <summary><paramref name="filter"/>: subjects whose messages are counted, or null; <paramref name="offset"/>: number of subjects to
-    /// skip.</summary>
+    /// <summary><paramref name="filter"/>: subjects with messages to count, or null; <paramref name="offset"/>: subjects to skip.</summary>
     private protected async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
         (await JetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)

@@ -159,8 +159,7 @@ internal sealed partial class Aggregate
         _model.Clear();
     }
 
-    /// <summary>Returns the weight of a barrier round from which many of the usual devices have gone, or whose updates are of far
-    /// fewer.</summary>
+    /// <summary>The weight of a barrier round from which many of the usual devices have gone, or whose updates are of far fewer.</summary>
     private (double Weight, bool IsShrunken) WeightOfRound()
     {
         var devices = _round.EffectiveDevices(_rounds.Apply.Weighs);

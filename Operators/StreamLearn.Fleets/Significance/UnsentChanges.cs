@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The pending changes and the unanswered updates of a sender. If an update is refused, its changes become pending
-/// again.</summary>
+/// <summary>The pending changes and unanswered updates of a sender. Changes of a refused update become pending again.</summary>
 internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAnswered, OperatorContext context)
 {
     /// <summary>Number of answered updates to remember, because a resend may cross its answer.</summary>

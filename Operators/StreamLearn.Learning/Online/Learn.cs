@@ -120,8 +120,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         return answers;
     }
 
-    /// <summary>Every learner answers and is scored; the answers of the best so far are used. Answers that overflow are dropped and not
-    /// scored.</summary>
+    /// <summary>Every learner answers and is scored; the best one's answers are used. Overflowing answers are dropped unscored.</summary>
     private void Answer(int from, int rows, Span<float> outputs)
     {
         var (length, width) = (outputs.Length, _model.Plan.Outputs);

@@ -2,8 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Computes half of a layer's outputs while the caller computes the other half. No sum is split, so the bits are the
-/// same.</summary>
+/// <summary>Computes half of a layer's outputs while the caller computes the other. No sum is split, so the bits are the same.</summary>
 /// <remarks>Most layers are split by rows, but weight gradients of dense layers and convolutions by rows of weights.</remarks>
 internal sealed class SecondThread : IDisposable
 {

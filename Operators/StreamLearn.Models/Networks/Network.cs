@@ -90,8 +90,7 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
 
     internal long Seed => _seed;
 
-    /// <summary>Rows per pass of a step, few enough for the cache; all rows if a layer mixes rows. Gradient chains continue across
-    /// blocks.</summary>
+    /// <summary>Rows per pass of a step, few enough for the cache; all if a layer mixes rows. Gradient chains span blocks.</summary>
     internal int RowsOfTape => _layout.RowsOfTape;
 
     internal NetworkLayout Layout => _layout;

@@ -52,8 +52,7 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum);
     }
 
-    /// <summary>Returns the first bin, and one past the last. <paramref name="bins"/>: number of bins including 0 Hz, which is in no
-    /// band.</summary>
+    /// <summary>Returns the first bin, and one past the last. <paramref name="bins"/>: bins including 0 Hz, which is in no band.</summary>
     internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
         (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
 

@@ -14,8 +14,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     /// <summary>The newest file's number, intact or not; 0: no file.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
-    /// <summary>Writes a checkpoint durably and deletes surplus ones. If the disk is full, it reuses the space of the oldest
-    /// ones.</summary>
+    /// <summary>Writes a checkpoint durably and deletes surplus ones. If the disk is full, it reuses the oldest ones' space.</summary>
     /// <exception cref="IOException">The checkpoint could not be written; the previous one is unchanged.</exception>
     internal void Write(long number, ReadOnlySpan<byte> bytes)
     {

@@ -103,8 +103,7 @@ internal sealed class InletStage : Stage
 
     internal void Spare(WaitingMessage waiting) => Volatile.Write(ref _spare, waiting);
 
-    /// <summary>Adds a message that the host has read. If the stage or the run ends first, disposes the message and refuses its
-    /// token.</summary>
+    /// <summary>Adds a message that the host has read. If the stage or the run ends first, disposes it and refuses its token.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
@@ -130,8 +129,7 @@ internal sealed class InletStage : Stage
         Schedule();
     }
 
-    /// <summary>Forwards a message at once. Not used on merging edges: merge code must run on the pump, without the caller's
-    /// context.</summary>
+    /// <summary>Forwards a message at once. Not on merging edges: merge code must run on the pump, without the caller's context.</summary>
     private bool TryPassOn(in Item item)
     {
         if (_merges || !TryBeginTurn()) { return false; }

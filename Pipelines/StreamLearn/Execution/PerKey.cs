@@ -187,8 +187,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         KeyInstance.CloseAll(all);
     }
 
-    /// <summary>Continues with pending rows and then with the end, while there is space for outputs; requests a wake-up for the
-    /// rest.</summary>
+    /// <summary>Continues with pending rows and then the end, while there is space for outputs; requests a wake-up for the rest.</summary>
     private void Continue()
     {
         while (_stalled.Count == 0 && _input is { } input)

@@ -36,8 +36,7 @@ internal sealed class Place
 
     internal PublishOptions Options { get; set; }
 
-    /// <summary>True if <see cref="Look"/> found that a checkpoint must hold the message: unfinished, and not redelivered by a
-    /// source.</summary>
+    /// <summary>True if <see cref="Look"/> found that a checkpoint must hold the message: not finished, and no source resends it.</summary>
     internal bool IsOpen { get; private set; }
 
     /// <summary>The failure; null if the work succeeded or was abandoned.</summary>

@@ -120,8 +120,7 @@ public sealed partial class PipelineBuilder
         }
     }
 
-    /// <summary>Connects dead letters. A dead letter holds the input of its block, so these edges are as wide as those into such
-    /// blocks.</summary>
+    /// <summary>Connects dead letters, which hold the input of their block, so these edges are as wide as those into such blocks.</summary>
     private void ConnectDeadLetters()
     {
         foreach (var node in _nodes.Where(n => n.Errors.Action == ErrorAction.DeadLetter).ToList())

@@ -110,8 +110,7 @@ internal sealed class EventLoop(DateTimeOffset start)
         }
     }
 
-    /// <summary>Events that the program scheduled are not saved. The program schedules them again, and they get their previous
-    /// order.</summary>
+    /// <summary>Events of the program are not saved. It schedules them again, and they get their previous order.</summary>
     /// <exception cref="StateException">The program has scheduled other events.</exception>
     internal void State(ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers)
     {
