@@ -82,8 +82,7 @@ internal static class Dialer
         }
     }
 
-    /// <summary>Connects without the runtime's socket engine, which would wake for all that the socket receives. Cancelable only on
-    /// Linux.</summary>
+    /// <summary>Connects without the runtime's socket engine, which would wake for all received bytes. Cancelable only on Linux.</summary>
     private static async ValueTask<Connection> OpenOnThreadAsync(
         DialOptions options, ReadThreads threads, CancellationToken cancellationToken)
     {

@@ -2,8 +2,7 @@ using System.Buffers;
 
 namespace StreamLearn.Connections;
 
-/// <summary>Bytes not consumed yet. It grows with the bytes received, never by the length in a header, and shrinks after many small
-/// reads.</summary>
+/// <summary>Bytes not consumed yet. Grows with the bytes received, never by a length in a header; shrinks after many small reads.</summary>
 internal sealed class ReceiveBuffer
 {
     private const int Least = 4 * 1024;

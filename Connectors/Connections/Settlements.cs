@@ -15,11 +15,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
     private int _isLingering;
 
     /// <summary>True while the application waits for messages: outcomes are applied at once.</summary>
-    internal bool IsIdle
-    {
-        get => _isIdle;
-        set => _isIdle = value;
-    }
+    internal bool IsIdle { get => _isIdle; set => _isIdle = value; }
 
     internal void Settle(long id, Outcome outcome)
     {
@@ -79,10 +75,7 @@ internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, IS
             Hear();
             next = hearer.Heard();
         }
-        finally
-        {
-            gate.Exit();
-        }
+        finally { gate.Exit(); }
 
         hearer.Raise(next);
     }

@@ -1,7 +1,6 @@
 namespace StreamLearn.Connections;
 
-/// <summary>Delays publications until earlier subscriptions are active, because replies could be missed otherwise. Publications keep their
-/// order.</summary>
+/// <summary>Delays publications until earlier subscriptions are active, or replies could be missed. Their order stays.</summary>
 internal sealed class SubscribedFirst
 {
     private readonly Lock _lock = new();

@@ -90,10 +90,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
                 MakeRoom();
                 Serve(client);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            catch (OperationCanceledException) { return; }
             catch (SocketException)
             {
                 await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);        // such as no more file descriptors

@@ -66,10 +66,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
                 (earlier, session.Connection) = (session.Connection, connection);
             }
         }
-        finally
-        {
-            _opening.Release();
-        }
+        finally { _opening.Release(); }
 
         if (earlier is not null)
         {
@@ -261,10 +258,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
             await deleteAsync(session.ClientId).ConfigureAwait(false);
             Forget(session.ClientId);
         }
-        finally
-        {
-            _opening.Release();
-        }
+        finally { _opening.Release(); }
     }
 
     private void End(BrokerSession session)
@@ -318,10 +312,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private async Task WaitAsync(Task room, BrokerSession? heldBack, BrokerSession full, long began)
     {
-        try
-        {
-            await room.WaitAsync(Look, time).ConfigureAwait(false);
-        }
+        try { await room.WaitAsync(Look, time).ConfigureAwait(false); }
         catch (TimeoutException)
         {
             // the next check decides

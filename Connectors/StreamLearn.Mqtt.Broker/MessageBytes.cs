@@ -10,8 +10,7 @@ internal static class MessageBytes
     internal static long Kept(string topic, long payload, List<MqttUserProperty>? properties) =>
         payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
 
-    /// <summary>Returns the size in bytes as an MQTT 5 packet at QoS 1 without subscription identifiers. Source: MQTT 5.0, section
-    /// 3.3.</summary>
+    /// <summary>Bytes as an MQTT 5 packet at QoS 1 without subscription identifiers. Source: MQTT 5.0, section 3.3.</summary>
     internal static long OfPacket(MqttApplicationMessage message)
     {
         var properties = (message.PayloadFormatIndicator == MqttPayloadFormatIndicator.Unspecified ? 0 : 2)

@@ -84,10 +84,7 @@ public sealed class MqttBroker : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         var broker = new MqttBroker(options, time);
-        try
-        {
-            await broker._server.StartAsync().ConfigureAwait(false);
-        }
+        try { await broker._server.StartAsync().ConfigureAwait(false); }
         catch
         {
             await broker.DisposeAsync().ConfigureAwait(false);
@@ -106,10 +103,7 @@ public sealed class MqttBroker : IAsyncDisposable
         await _expiring.ConfigureAwait(false);
         _sessions.End();
         var stopping = _server.StopAsync(new MqttServerStopOptions());      // MQTT 5 clients receive a reason
-        try
-        {
-            await stopping.WaitAsync(StopPatience, _time).ConfigureAwait(false);
-        }
+        try { await stopping.WaitAsync(StopPatience, _time).ConfigureAwait(false); }
         catch (TimeoutException)
         {
             await _listener.CloseAllAsync().ConfigureAwait(false);      // a client that does not read would block
@@ -183,10 +177,7 @@ public sealed class MqttBroker : IAsyncDisposable
         {
             Refuse(e, MqttPubAckReasonCode.NotAuthorized);
         }
-        else if (message.Retain && !Retain(message))
-        {
-            Refuse(e, MqttPubAckReasonCode.QuotaExceeded);
-        }
+        else if (message.Retain && !Retain(message)) { Refuse(e, MqttPubAckReasonCode.QuotaExceeded); }
 
         return Task.CompletedTask;
     }

@@ -48,10 +48,7 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
                 ContentType = _message.ContentType,
             };
         }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        catch (ArgumentException) { return false; }
 
         return true;
     }

@@ -108,10 +108,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
             if (fault is MqttClientNotConnectedException || options.PublishQos > 0) { return; }     // it is kept for the next connection
             lock (gate) { Lose(publication); }
         }
-        catch (Exception fault)
-        {
-            publication.Fail(fault.Message, isTransient: false, fault);
-        }
+        catch (Exception fault) { publication.Fail(fault.Message, isTransient: false, fault); }
 
         lock (gate)
         {

@@ -2,8 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Instruments of the meter <c>StreamLearn.Mqtt</c> over all live transports. Static, because a process has one meter per
-/// name.</summary>
+/// <summary>Instruments of the meter <c>StreamLearn.Mqtt</c> over all live transports. Static: a process has one meter per name.</summary>
 internal static class MqttInstruments
 {
     private static readonly LiveSet<MqttTransport> Transports = new();

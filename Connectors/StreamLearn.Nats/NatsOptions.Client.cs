@@ -40,8 +40,7 @@ public sealed partial record NatsOptions
         var connection = new NATS.Client.Core.NatsConnection(ToNatsOpts() with { LoggerFactory = log });
         try
         {
-            await connection.ConnectAsync().AsTask().WaitAsync(ReplyDeadline, TimeProvider.System, cancellationToken)
-                .ConfigureAwait(false);
+            await connection.ConnectAsync().AsTask().WaitAsync(ReplyDeadline, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch (Exception e)

@@ -90,8 +90,7 @@ public sealed partial record NatsOptions
     }
 
     /// <inheritdoc />
-    public override string ToString() =>
-        $"{string.Join(", ", Servers.Select(NatsDialing.Shown))}, named {Name}, asked every {PingEvery}";
+    public override string ToString() => $"{string.Join(", ", Servers.Select(NatsDialing.Shown))}, named {Name}, asked every {PingEvery}";
 
     internal static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string name)
     {

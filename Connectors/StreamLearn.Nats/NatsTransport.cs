@@ -125,8 +125,7 @@ public sealed class NatsTransport : ITransport
         if (topic.IsFilter) { throw new ArgumentException($"expected a topic without wildcards, got '{topic}'", nameof(topic)); }
         if (options.Retain && _keep is null)
         {
-            throw new TransportException(
-                $"'{topic}': retained messages need a bucket: set NatsOptions.Keep", isTransient: false);
+            throw new TransportException($"'{topic}': retained messages need a bucket: set NatsOptions.Keep", isTransient: false);
         }
 
         if (options.Retain && !_keep!.Retains(topic))
@@ -211,8 +210,7 @@ public sealed class NatsTransport : ITransport
     internal static TransportException TooLarge(NatsLink link, long bytes) => new(FormattableString.Invariant(
         $"expected at most {link.Server?.MaxPayload} bytes with headers, the server's limit, got {bytes}"), isTransient: false);
 
-    private string Shown(INatsServerInfo server) =>
-        $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
+    private string Shown(INatsServerInfo server) => $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
 
     /// <summary>Publications wait for stream and bucket in order of the calls; each fails if they cannot be created.</summary>
     private void AwaitPlaces()
@@ -275,8 +273,7 @@ public sealed class NatsTransport : ITransport
         _link.Begin();
         lock (_lock)
         {
-            var isAtOnce = _sending.IsCompleted && _link.Server is not null
-                && _link.Connection.ConnectionState == NatsConnectionState.Open;
+            var isAtOnce = _sending.IsCompleted && _link.Server is not null && _link.Connection.ConnectionState == NatsConnectionState.Open;
             var sent = isAtOnce ? SendNowAsync(subject, payload, headers, reply, cancellationToken)
                 : SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
             if (sent.IsCompleted) { return sent; }
@@ -314,10 +311,7 @@ public sealed class NatsTransport : ITransport
                 else { await EndAsync(sending.AsTask(), lease, cancellationToken).ConfigureAwait(false); }
                 return;
             }
-            catch (NatsPayloadTooLargeException)
-            {
-                throw TooLarge(_link, payload.Length);
-            }
+            catch (NatsPayloadTooLargeException) { throw TooLarge(_link, payload.Length); }
             catch (ObjectDisposedException e)
             {
                 throw new TransportException($"{Name}: the connection was disposed", isTransient: false, e);

@@ -115,8 +115,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
     private string MedianDeviation()
     {
         var sorted = Ordered(N("Abs", [N("Sub", [Values, Quantile(0.5)])]));
-        return rows % 2 == 1 ? At(sorted, rows / 2)
-            : N("Div", [N("Add", [At(sorted, (rows / 2) - 1), At(sorted, rows / 2)]), D(2)]);
+        return rows % 2 == 1 ? At(sorted, rows / 2) : N("Div", [N("Add", [At(sorted, (rows / 2) - 1), At(sorted, rows / 2)]), D(2)]);
     }
 
     private string Crossings(string values)
@@ -216,8 +215,7 @@ internal sealed class FeatureExport(OnnxFeatures plan, int rows, ExportedNodes n
 
     private string At(string values, int place) => Slice(values, place, place + 1);
 
-    private string Slice(string values, int from, int to) =>
-        N("Slice", [values, nodes.Whole([from]), nodes.Whole([to]), nodes.Whole([2])]);
+    private string Slice(string values, int from, int to) => N("Slice", [values, nodes.Whole([from]), nodes.Whole([to]), nodes.Whole([2])]);
 
     private string D(double value) => nodes.Doubles($"{value:R}", [], [value]);
 

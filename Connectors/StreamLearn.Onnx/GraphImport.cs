@@ -59,8 +59,7 @@ internal static class GraphImport
         long[] sizes = wanted ?? input.Shape?[Math.Min(1, input.Shape.Length)..] ?? [];
         if (sizes.Length == 0 || sizes.Any(static s => s is < 1 or > int.MaxValue))
         {
-            throw new ModelFormatException(
-                $"ONNX: expected the sizes of a row, got input {input}: set {nameof(OnnxOptions.Input)}");
+            throw new ModelFormatException($"ONNX: expected the sizes of a row, got input {input}: set {nameof(OnnxOptions.Input)}");
         }
 
         if (wanted is not null && input.Shape is { } known

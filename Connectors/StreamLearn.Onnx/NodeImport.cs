@@ -43,10 +43,7 @@ internal static class NodeImport
                 default: throw node.Refused($"unsupported operation in operator set {version}; supported: {Supported}");
             }
         }
-        catch (Exception problem) when (problem is ArgumentException or OverflowException)
-        {
-            throw node.Refused(problem.Message, problem);
-        }
+        catch (Exception problem) when (problem is ArgumentException or OverflowException) { throw node.Refused(problem.Message, problem); }
 
         void Same(Layer layer)
         {

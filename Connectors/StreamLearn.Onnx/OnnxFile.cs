@@ -55,10 +55,7 @@ public static class OnnxFile
 
     private static ImportedNetwork Network(OnnxGraph graph, OnnxOptions options, long fileBytes)
     {
-        try
-        {
-            return GraphImport.Network(graph, options, fileBytes);
-        }
+        try { return GraphImport.Network(graph, options, fileBytes); }
         catch (ModelFormatException problem) when (WindowExport.IsIn(graph))
         {
             throw new ModelFormatException("ONNX: expected only a network, got one with windows: save it without "

@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace StreamLearn.Onnx;
 
 /// <summary>Computes, from windows [channels, rows], the shares of outputs that exceed a bias.</summary>
-/// <remarks>Bit-identical outputs need sums in the order of <c>RocketTransform</c>, so sums of more than two values are separate
-/// nodes.</remarks>
+/// <remarks>Bit-identical outputs need sums in the order of <c>RocketTransform</c>, so sums of over two values are split.</remarks>
 internal sealed class RocketExport(OnnxConvolutions kernels, ExportedNodes nodes)
 {
     private const int Taps = OnnxConvolutions.Taps;

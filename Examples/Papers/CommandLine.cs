@@ -42,14 +42,8 @@ internal static class CommandLine
             foreach (var line in lines()) { output.WriteLine(line); }
             return 0;
         }
-        catch (OperationCanceledException)
-        {
-            return Interrupted;
-        }
-        catch (IOException e) when (e.HResult == BrokenPipe)
-        {
-            return 0;
-        }
+        catch (OperationCanceledException) { return Interrupted; }
+        catch (IOException e) when (e.HResult == BrokenPipe) { return 0; }
         catch (Exception e) when (e is HarFormatException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"papers: {e.Message}");
@@ -72,8 +66,7 @@ internal static class CommandLine
 
     internal static Option<int> Seed() => Whole("--seed", "Seed of all random numbers.", 0, int.MaxValue, 0);
 
-    /// <summary>Standard output that fails once the reader of a pipe has left. The framework ignores that error, so a run would
-    /// continue.</summary>
+    /// <summary>Standard output that fails once a pipe's reader has left. The framework ignores that, so a run would continue.</summary>
     private static StreamWriter Open()
     {
         var output = Console.OpenStandardOutput();

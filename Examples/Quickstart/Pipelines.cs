@@ -6,8 +6,7 @@ using StreamLearn.Simulated;
 
 namespace Quickstart;
 
-/// <summary>The two pipelines of the fleet. They are functions of the transport: the same in simulation, on threads and over a
-/// server.</summary>
+/// <summary>The two pipelines of the fleet, functions of the transport: the same in simulation, on threads and over a server.</summary>
 internal static class Pipelines
 {
     private const string AggregatorName = "aggregator";

@@ -38,10 +38,7 @@ internal static partial class ScriptFile
                 CheckCode(Encoding.UTF8.GetString(content), name);
             }
         }
-        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException or IOException)
-        {
-            found = false;
-        }
+        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException or IOException) { found = false; }
 
         return found ? values : throw new ArgumentException($"{name}: expected a file of torch.jit.save, got one without code in it");
     }
@@ -56,8 +53,7 @@ internal static partial class ScriptFile
 
         if (Draws().Match(code) is { Success: true } draw)
         {
-            throw new ArgumentException(
-                $"{name}: expected a script without random numbers except dropout, got one with {draw.Value}…");
+            throw new ArgumentException($"{name}: expected a script without random numbers except dropout, got one with {draw.Value}…");
         }
     }
 

@@ -81,8 +81,7 @@ public sealed partial class TorchModel
     }
 
     /// <inheritdoc />
-    public void Head(
-        int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory)
+    public void Head(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory)
     {
         var part = _exits[exit];
         Run(part, part + 1, weights, activations, part + 1, rows, logits, (parts, x) => parts.Head(part, x));

@@ -67,12 +67,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         var training = new TorchReplica(parts, layout, device, training: true);
         var initial = new float[layout.Count];
         training.Values(initial);
-        Initial = new()
-        {
-            Version = 0,
-            SchemaHash = Plan.SchemaHash,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(initial),
-        };
+        Initial = new() { Version = 0, SchemaHash = Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(initial) };
         _replicas = new(Replica);
         if (!TensorPrimitives.IsFiniteAll<float>(initial))
         {

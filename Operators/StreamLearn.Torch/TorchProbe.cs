@@ -108,10 +108,7 @@ internal sealed class TorchProbe
             replica.Values(values);
             if (!TensorPrimitives.IsFiniteAll<float>(values)) { MinRows = 2; }       // the variance of one row is not finite
         }
-        catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentException)
-        {
-            MinRows = 2;
-        }
+        catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentException) { MinRows = 2; }
     }
 
     private byte[] Step(TorchReplica replica, int which, int rows)

@@ -17,10 +17,7 @@ internal sealed class StreamLearnOptionsValidation : IValidateOptions<StreamLear
             problems.Add($"pipeline '{name}': expected a DrainTimeout of at most a day, or infinite, got {options.DrainTimeout}");
         }
 
-        if (options.Run is null)
-        {
-            problems.Add($"pipeline '{name}': expected run options, got null");
-        }
+        if (options.Run is null) { problems.Add($"pipeline '{name}': expected run options, got null"); }
         else if (!(options.Run.Slowdown >= 1))
         {
             problems.Add($"pipeline '{name}': expected a Slowdown of at least 1, got {options.Run.Slowdown}");

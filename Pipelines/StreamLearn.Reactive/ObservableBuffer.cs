@@ -23,18 +23,9 @@ internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorCon
     {
         using var canceled = cancellationToken.UnsafeRegister(static buffer => ((ObservableBuffer<T>)buffer!).End(null), this);
         _subscriber = Environment.CurrentManagedThreadId;
-        try
-        {
-            return observable.Subscribe(this);
-        }
-        catch (OperationCanceledException) when (Volatile.Read(ref _ended))
-        {
-            return Disposable.Empty;
-        }
-        finally
-        {
-            _subscriber = 0;
-        }
+        try { return observable.Subscribe(this); }
+        catch (OperationCanceledException) when (Volatile.Read(ref _ended)) { return Disposable.Empty; }
+        finally { _subscriber = 0; }
     }
 
     public void OnNext(T value)

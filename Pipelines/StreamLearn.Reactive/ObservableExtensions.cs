@@ -69,10 +69,7 @@ public static class ObservableExtensions
             {
                 await foreach (var item in run.ReadAllAsync<T>(output, token).ConfigureAwait(false)) { Give(run, output, observer, item); }
             }
-            finally
-            {
-                Volatile.Write(ref observers, 0);
-            }
+            finally { Volatile.Write(ref observers, 0); }
 
             await run.Completion.WaitAsync(token).ConfigureAwait(false);
         });
@@ -80,10 +77,7 @@ public static class ObservableExtensions
 
     private static void Give<T>(PipelineRun run, string output, IObserver<T> observer, T item)
     {
-        try
-        {
-            observer.OnNext(item);
-        }
+        try { observer.OnNext(item); }
         catch (Exception e)
         {
             run.Fail(output, e);

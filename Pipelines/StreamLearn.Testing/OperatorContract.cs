@@ -86,23 +86,14 @@ public static class OperatorContract
         var record = new Record(probe.Metrics.Block, []);
         var copies = new BatchPool();
         probe.Emitted = (port, item) => record.Outputs.Add(new(port, probe.Now, item is Batch batch ? Copy(batch, copies) : item));
-        try
-        {
-            script(probe);
-        }
+        try { script(probe); }
         catch (BlockFailedException e)
         {
             throw new OperatorContractException($"block '{e.Block}', call {e.Item}: {e.InnerException?.Message}", e);
         }
 
-        try
-        {
-            probe.Dispose();
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new OperatorContractException(e.Message, e);
-        }
+        try { probe.Dispose(); }
+        catch (InvalidOperationException e) { throw new OperatorContractException(e.Message, e); }
 
         return record;
     }

@@ -48,11 +48,7 @@ public sealed partial class OperatorProbe : IDisposable
     public bool AwaitingReplies => _block.AwaitingReplies;
 
     /// <summary>Called with port and message on each emission, before a test removes the message.</summary>
-    internal Action<int, object>? Emitted
-    {
-        get => _block.Emitted;
-        set => _block.Emitted = value;
-    }
+    internal Action<int, object>? Emitted { get => _block.Emitted; set => _block.Emitted = value; }
 
     /// <summary>Sends a data message, which the block then owns. Immediate wake-ups need <c>Advance(TimeSpan.Zero)</c>. Batches with
     /// undeclared columns are sent unchanged; a run would refuse them.</summary>

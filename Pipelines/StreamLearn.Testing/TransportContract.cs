@@ -55,10 +55,7 @@ public static class TransportContract
         var time = patience ?? TimeSpan.FromSeconds(30);
         using var late = new CancellationTokenSource(time, TimeProvider.System);
         await using var _ = transport.ConfigureAwait(false);
-        try
-        {
-            await check(transport, late.Token).ConfigureAwait(false);
-        }
+        try { await check(transport, late.Token).ConfigureAwait(false); }
         catch (Exception e) when (e is not TransportContractException)
         {
             var what = late.IsCancellationRequested ? $"it was not done within {time.TotalSeconds:0.#} s" : e.Message;
@@ -89,8 +86,7 @@ public static class TransportContract
         var sent = new MessageProperties { User = [new("unit", "g"), new("unit", "ü")], ContentType = "text/plain" };
         var reader = new Reader(transport, "contract/properties", stop);
         await using var _ = reader.ConfigureAwait(false);
-        var publishing = transport.PublishAsync(
-            "contract/properties", new([1]), new(NextOrigin()) { Properties = sent }, stop).AsTask();
+        var publishing = transport.PublishAsync("contract/properties", new([1]), new(NextOrigin()) { Properties = sent }, stop).AsTask();
         var message = await reader.NextAsync().ConfigureAwait(false);
         Require(Equals(message.Properties, sent), "expected the properties that were published, got other properties");
         End(message);
@@ -187,8 +183,7 @@ public static class TransportContract
     {
         var reader = new Reader(transport, "contract/refused", stop);
         await using var _ = reader.ConfigureAwait(false);
-        var publishing = PublishAllAsync(
-            transport, [("contract/refused", new byte[] { 1 }), ("contract/refused", new byte[] { 2 })], stop);
+        var publishing = PublishAllAsync(transport, [("contract/refused", new byte[] { 1 }), ("contract/refused", new byte[] { 2 })], stop);
         var refused = await reader.NextAsync().ConfigureAwait(false);
         refused.Dispose();
         refused.Refuse("not wanted");
@@ -225,14 +220,8 @@ public static class TransportContract
     private static async Task DisposedAsync(ITransport transport, CancellationToken stop)
     {
         await transport.DisposeAsync().ConfigureAwait(false);
-        try
-        {
-            await PublishAsync(transport, "contract/disposed", [1], stop).ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException)
-        {
-            return;
-        }
+        try { await PublishAsync(transport, "contract/disposed", [1], stop).ConfigureAwait(false); }
+        catch (ObjectDisposedException) { return; }
 
         throw new TransportContractException("expected ObjectDisposedException of a transport that was disposed, got none");
     }

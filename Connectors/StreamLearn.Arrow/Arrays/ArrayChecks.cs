@@ -53,8 +53,7 @@ internal static class ArrayChecks
         var isList = kind is ArrowKind.List or ArrowKind.LargeList;
         var end = isList ? array.Children[0].Length : array.Data.Length;
         var offsets = array.Offsets.Span[..(int)needed];
-        var rising = width == sizeof(long)
-            ? Rise<long>(offsets, out var first, out var last) : RiseNarrow(offsets, out first, out last);
+        var rising = width == sizeof(long) ? Rise<long>(offsets, out var first, out var last) : RiseNarrow(offsets, out first, out last);
         if (!rising || first < 0 || last > end)
         {
             throw Bad(array, string.Create(CultureInfo.InvariantCulture, $"expected rising offsets from 0 to {end}, got other offsets"));

@@ -11,10 +11,7 @@ internal static class ArrayGrowth
         var (kind, before) = (then.Stored, first?.Length ?? 0);
         if ((long)before + then.Length > int.MaxValue) { throw TooMany(then); }
         var children = ImmutableArray.CreateBuilder<ArrowArray>(then.Children.Length);
-        for (var i = 0; i < then.Children.Length; i++)
-        {
-            children.Add(Join(first?.Children[i], ArrowArrays.UsedChild(then, kind, i)));
-        }
+        for (var i = 0; i < then.Children.Length; i++) { children.Add(Join(first?.Children[i], ArrowArrays.UsedChild(then, kind, i))); }
 
         var joined = new ArrowArray(then.Field, children.MoveToImmutable());
         var missing = (first?.NullCount ?? 0) + then.NullCount;

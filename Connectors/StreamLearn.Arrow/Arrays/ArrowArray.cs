@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Arrow;
 
 /// <summary>The values of a column: a validated view of memory in Arrow layout.</summary>
-/// <remarks>Views of a reader are valid until its next read. Bytes need not be aligned. Source: Apache Arrow, columnar format
-/// 1.5.</remarks>
+/// <remarks>Views of a reader are valid until its next read; bytes may be unaligned. Source: Apache Arrow, columnar format 1.5.</remarks>
 internal sealed class ArrowArray
 {
     private ReadOnlyMemory<byte> _validity;

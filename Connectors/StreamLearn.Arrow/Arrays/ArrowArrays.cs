@@ -19,8 +19,7 @@ internal static class ArrowArrays
         return bytes;
     }
 
-    internal static Range Used(ArrowArray array) =>
-        array.Length == 0 ? 0..0 : array.Range(0).Start..array.Range(array.Length - 1).End;
+    internal static Range Used(ArrowArray array) => array.Length == 0 ? 0..0 : array.Range(0).Start..array.Range(array.Length - 1).End;
 
     internal static ArrowArray UsedChild(ArrowArray array, ArrowKind kind, int child)
     {

@@ -96,9 +96,6 @@ public sealed class ArrowCodec : ICodec<Batch>
             Volatile.Write(ref _lastRefusal, refusal);
             return false;
         }
-        finally
-        {
-            Volatile.Write(ref _decoding, decoding);
-        }
+        finally { Volatile.Write(ref _decoding, decoding); }
     }
 }

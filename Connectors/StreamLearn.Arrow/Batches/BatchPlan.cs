@@ -49,14 +49,8 @@ internal sealed class BatchPlan
 
         (Columns, LeftOut) = (columns.ToImmutable(), [.. leftOut]);
         if (fields.Count == 0) { throw new SchemaException($"expected a column that a batch can hold, got {string.Join(", ", leftOut)}"); }
-        try
-        {
-            Schema = new(fields);
-        }
-        catch (ArgumentException e)
-        {
-            throw new SchemaException($"{e.Message}: list the columns to read in Columns");
-        }
+        try { Schema = new(fields); }
+        catch (ArgumentException e) { throw new SchemaException($"{e.Message}: list the columns to read in Columns"); }
     }
 
     internal ArrowSchema Arrow { get; }

@@ -131,8 +131,7 @@ internal static class Lz4Frame
 
             var hasSize = (flags & ContentSizeFlag) != 0;
             var hasDictionary = (flags & DictionaryFlag) != 0;
-            ulong? size = hasSize
-                ? BinaryPrimitives.ReadUInt64LittleEndian(Take(ref rest, ContentSizeBytes, "the content's size")) : null;
+            ulong? size = hasSize ? BinaryPrimitives.ReadUInt64LittleEndian(Take(ref rest, ContentSizeBytes, "the content's size")) : null;
             var dictionary = hasDictionary ? Number(ref rest, "a dictionary's name") : 0;
             var made = HeadChecksum(start[..^rest.Length]);
             var given = Take(ref rest, 1, "a descriptor's checksum")[0];

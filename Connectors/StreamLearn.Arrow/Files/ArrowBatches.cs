@@ -65,10 +65,7 @@ public sealed class ArrowBatches : IArrowArrayStream
             Columns = _stream.ReadSchema();
             Schema = RecordSchemas.Of(Columns);
         }
-        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
-        {
-            throw In(e);
-        }
+        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException) { throw In(e); }
     }
 
     /// <summary>The columns, without skipped ones.</summary>
@@ -103,14 +100,8 @@ public sealed class ArrowBatches : IArrowArrayStream
     public RecordBatch Read(int index)
     {
         if (_file is null) { throw new InvalidOperationException("batches of a stream can only be read in order"); }
-        try
-        {
-            return RecordArrays.Copy(_file.Read(index), Schema);
-        }
-        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
-        {
-            throw In(e);
-        }
+        try { return RecordArrays.Copy(_file.Read(index), Schema); }
+        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException) { throw In(e); }
     }
 
     /// <inheritdoc />
@@ -121,10 +112,7 @@ public sealed class ArrowBatches : IArrowArrayStream
             cancellationToken.ThrowIfCancellationRequested();
             return new(Read()!);
         }
-        catch (Exception e)
-        {
-            return ValueTask.FromException<RecordBatch>(e);
-        }
+        catch (Exception e) { return ValueTask.FromException<RecordBatch>(e); }
     }
 
     /// <summary>Reads the next batch, which is valid until the next call; null at the end.</summary>
@@ -137,10 +125,7 @@ public sealed class ArrowBatches : IArrowArrayStream
             if (batch is not null) { _read++; }
             return batch;
         }
-        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
-        {
-            throw In(e);
-        }
+        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException) { throw In(e); }
     }
 
     /// <inheritdoc />

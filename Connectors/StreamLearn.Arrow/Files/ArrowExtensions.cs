@@ -29,14 +29,8 @@ public static partial class ArrowExtensions
         BatchPlan plan;
         using (var rows = new ArrowBatches(path, settings.Limits, FileShare.Read))
         {
-            try
-            {
-                plan = new(rows.Columns, settings.Batches);
-            }
-            catch (SchemaException e)
-            {
-                throw new SchemaException($"{path}: {e.Message}");
-            }
+            try { plan = new(rows.Columns, settings.Batches); }
+            catch (SchemaException e) { throw new SchemaException($"{path}: {e.Message}"); }
         }
 
         var (schema, text) = (plan.Schema, FormattableString.Invariant($"{plan.Schema}; batches of {batchRows} rows"));

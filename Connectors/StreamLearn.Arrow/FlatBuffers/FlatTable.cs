@@ -92,14 +92,8 @@ internal readonly ref struct FlatTable
     {
         var bytes = Vector(field, 1, out _);
         if (bytes.IsEmpty && !Has(field)) { return null; }
-        try
-        {
-            return Strict.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new ArrowFormatException("expected a UTF-8 string in the metadata, got other bytes");
-        }
+        try { return Strict.GetString(bytes); }
+        catch (DecoderFallbackException) { throw new ArrowFormatException("expected a UTF-8 string in the metadata, got other bytes"); }
     }
 
     /// <summary>Returns the position of a field; 0 if it is absent.</summary>

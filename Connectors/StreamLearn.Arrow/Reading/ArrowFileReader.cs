@@ -149,10 +149,7 @@ internal sealed class ArrowFileReader : IDisposable
 
             return _reader.Take(head, bytes.Slice(block.MetadataBytes, head.BodyBytes), isFile: true);
         }
-        catch (ArrowFormatException e)
-        {
-            throw e.At(number, block.Offset);
-        }
+        catch (ArrowFormatException e) { throw e.At(number, block.Offset); }
     }
 
     private void Fill(Span<byte> bytes, long at)

@@ -1,8 +1,7 @@
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads an Arrow stream, or a file without its footer, from start to end.</summary>
-/// <remarks>Accepts and costs the same as <see cref="MessageReader"/>, plus a copy of each message. The end-of-stream mark is
-/// optional.</remarks>
+/// <remarks>Accepts and costs the same as <see cref="MessageReader"/>, plus a copy of each message. The end mark is optional.</remarks>
 internal sealed class ArrowStreamReader
 {
     private const int Alignment = Messages.Alignment;
@@ -44,14 +43,8 @@ internal sealed class ArrowStreamReader
     {
         var start = Position;
         _reader.Forget();
-        try
-        {
-            return Next(ref start);
-        }
-        catch (ArrowFormatException e)
-        {
-            throw e.At(_messages, start);
-        }
+        try { return Next(ref start); }
+        catch (ArrowFormatException e) { throw e.At(_messages, start); }
     }
 
     private ArrowBatch? Next(ref long start)

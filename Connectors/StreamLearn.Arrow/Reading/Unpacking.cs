@@ -70,14 +70,8 @@ internal sealed class Unpacking(ArrowLimits limits)
     /// <summary>Decompresses at most the declared length.</summary>
     private int Zstandard(ReadOnlySpan<byte> packed, Span<byte> target)
     {
-        try
-        {
-            return (_zstandard ??= new()).Unwrap(packed, target);
-        }
-        catch (ZstdException e)
-        {
-            throw new ArrowFormatException($"Zstandard: {e.Message}");
-        }
+        try { return (_zstandard ??= new()).Unwrap(packed, target); }
+        catch (ZstdException e) { throw new ArrowFormatException($"Zstandard: {e.Message}"); }
     }
 
     private static long Aligned(long bytes) => (bytes + Alignment - 1) & -Alignment;

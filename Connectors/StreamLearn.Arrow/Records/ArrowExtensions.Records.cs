@@ -60,10 +60,7 @@ public static partial class ArrowExtensions
             using (records)
             {
                 batch = records.ToBatch(context.Pool, plan.Options);
-                try
-                {
-                    CheckTexts(records, plan, texts);
-                }
+                try { CheckTexts(records, plan, texts); }
                 catch
                 {
                     batch.Dispose();

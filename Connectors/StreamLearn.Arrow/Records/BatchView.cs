@@ -39,8 +39,7 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
 
     private static ArrowBuffer Buffer(Batch batch, int column, bool isValidity) => new(new ColumnBytes(batch, column, isValidity).Memory);
 
-    /// <summary>The values or the validity of a column. A pin owns a handle, so memory exported to C stays valid after the view is
-    /// disposed.</summary>
+    /// <summary>The values or the validity of a column. A pin owns a handle, so memory exported to C outlives the view.</summary>
     private sealed class ColumnBytes(Batch batch, int column, bool isValidity) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan()

@@ -10,8 +10,7 @@ internal static class RecordSchemas
     private static readonly ConditionalWeakTable<Schema, Apache.Arrow.Schema> OfBatches = [];
 
     /// <summary>Returns the same object for the same schema.</summary>
-    internal static Apache.Arrow.Schema Of(Schema schema) =>
-        OfBatches.GetValue(schema, static s => Of(BatchFields.Of(s)));
+    internal static Apache.Arrow.Schema Of(Schema schema) => OfBatches.GetValue(schema, static s => Of(BatchFields.Of(s)));
 
     /// <summary>Returns the supported columns. If a key is repeated, the first counts.</summary>
     internal static Apache.Arrow.Schema Of(ArrowSchema schema) =>

@@ -12,8 +12,7 @@ internal static class Connector
     {
         if (server.UserInfo.Length == 0) { return null; }
         var parts = server.UserInfo.Split(':', 2);
-        return new(
-            Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
+        return new(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
     }
 
     /// <summary>Returns the address without secrets.</summary>
@@ -42,10 +41,7 @@ internal static class Connector
     {
         var dial = Dial(options);
         var plain = await Dialer.OpenAsync(dial, threads: null, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await Dialer.SecureAsync(plain.Stream, dial, cancellationToken).ConfigureAwait(false);
-        }
+        try { return await Dialer.SecureAsync(plain.Stream, dial, cancellationToken).ConfigureAwait(false); }
         catch (Exception e) when (TlsAlert.Of(e) is null && ForeignPort.Fault(e, options.Server) is { } fault)
         {
             throw new ConnectorException(fault, e);

@@ -58,8 +58,7 @@ internal sealed class Delivery : ISettlementHearer
     {
         LeaveIfDone();
         var unsent = _link.Output.Count;
-        var writes = unsent > 0
-            && (_settlements.IsIdle || unsent >= _maxUnsent || _link.Session.State != SessionState.Connected);
+        var writes = unsent > 0 && (_settlements.IsIdle || unsent >= _maxUnsent || _link.Session.State != SessionState.Connected);
         if (unsent > 0 && !writes) { _settlements.Linger(); }
         return (writes ? SettledNext.Write : 0) | (_link.CanContinue ? SettledNext.Read : 0);
     }

@@ -22,14 +22,8 @@ internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider ti
         while (!link.Leaving.IsCancellationRequested)
         {
             TimeSpan wait;
-            try
-            {
-                wait = await OnceAsync().ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                wait = NotReached(e);
-            }
+            try { wait = await OnceAsync().ConfigureAwait(false); }
+            catch (Exception e) { wait = NotReached(e); }
 
             lock (link.Gate) { link.Lost(); }
             if (link.Failure is not null) { return; }

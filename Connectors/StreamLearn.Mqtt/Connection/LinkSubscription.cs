@@ -40,10 +40,7 @@ internal sealed class LinkSubscription(Link link) : IMessageOwner
                 await Link.ToDeliver.WaitAsync().ConfigureAwait(false);
             }
         }
-        finally
-        {
-            Leave(taken.AsSpan(next, count - next));
-        }
+        finally { Leave(taken.AsSpan(next, count - next)); }
     }
 
     /// <summary>Leaves unread messages to the server.</summary>

@@ -50,10 +50,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
                 if (Dialer.IsOfPeer(e)) { _session.Ended(link.Now); }
             }
         }
-        finally
-        {
-            _buffer.Clear();
-        }
+        finally { _buffer.Clear(); }
     }
 
     private async Task ReadAsync()
@@ -136,8 +133,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn && _pause == ReadPause.None;
     }
 
-    /// <summary>Records received bytes. Whole packets, or progress in a large one, show that the server is alive; single bytes do
-    /// not.</summary>
+    /// <summary>Records received bytes. Whole packets, or progress in a large one, show a live server; single bytes do not.</summary>
     private void Heard(int count, bool isPacket, long now)
     {
         _unanswered += count;
@@ -164,10 +160,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
             if (state != FrameState.Fault) { return state == FrameState.Whole && PassOver(ref goesOn); }
         }
 
-        if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
-        {
-            return End(fault, ref goesOn);
-        }
+        if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault)) { return End(fault, ref goesOn); }
 
         _buffer.Consume(consumed);
         return goesOn = _session.ServerReason is null;

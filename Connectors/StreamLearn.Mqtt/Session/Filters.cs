@@ -1,6 +1,5 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The filters of a session, and the server's answers.</summary>
 internal sealed class Filters(SessionOptions options)
 {
     private readonly List<FilterState> _filters = [];

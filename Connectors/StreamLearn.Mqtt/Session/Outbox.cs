@@ -105,19 +105,13 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    internal void Add(Publication publication)
-    {
-        _waiting.Add(publication);
-    }
+    internal void Add(Publication publication) => _waiting.Add(publication);
 
     internal void Pump(OutputBuffer output, Func<ushort, bool> isTaken, long now)
     {
         while (_due is { } due && output.Count < MaxUnsentBytes && _quota > 0)
         {
-            if (due.State == PublicationState.Recorded)
-            {
-                PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId);
-            }
+            if (due.State == PublicationState.Recorded) { PacketWriter.Ack(output, options.Version, PacketType.PubRel, due.PacketId); }
             else
             {
                 var packet = due.Packet;

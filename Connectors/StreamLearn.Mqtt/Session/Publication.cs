@@ -142,10 +142,7 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     public void GetResult(short token)
     {
-        try
-        {
-            _core.GetResult(token);
-        }
+        try { _core.GetResult(token); }
         finally
         {
             _registration.Dispose();

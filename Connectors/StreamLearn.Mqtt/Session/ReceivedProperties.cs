@@ -10,10 +10,7 @@ internal static class ReceivedProperties
     {
         if (packet.Properties.Bytes.IsEmpty) { return null; }
         var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(0);
-        foreach (var pair in packet.Properties)
-        {
-            user.Add(new(Encoding.UTF8.GetString(pair.Name), Encoding.UTF8.GetString(pair.Value)));
-        }
+        foreach (var pair in packet.Properties) { user.Add(new(Encoding.UTF8.GetString(pair.Name), Encoding.UTF8.GetString(pair.Value))); }
 
         if (user.Count == 0 && packet is { CorrelationData.IsEmpty: true, ResponseTopic.IsEmpty: true, ContentType.IsEmpty: true })
         {

@@ -13,8 +13,7 @@ internal sealed class SentPublications(int most)
 
     internal Publication? First { get; private set; }
 
-    /// <summary>The packet identifiers in use, from 1; few, so that a program that resumes the session knows which may be left
-    /// over.</summary>
+    /// <summary>The packet identifiers in use, from 1; few, so that a program that resumes knows which may be left over.</summary>
     internal int Ids { get; } = Math.Clamp(4 * most, FewestIds, ushort.MaxValue);
 
     internal bool IsInUse(ushort packetId) => _byId.ContainsKey(packetId);

@@ -1,8 +1,7 @@
 namespace StreamLearn.Nats;
 
 /// <summary>Delivery data in an acknowledgement subject.</summary>
-internal readonly record struct NatsDelivery(
-    ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
+internal readonly record struct NatsDelivery(ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
 {
     private const string Prefix = "$JS.ACK.";
     private const int Levels = 7, LevelsWithDomain = 9, MaxLevels = 10;        // after the prefix

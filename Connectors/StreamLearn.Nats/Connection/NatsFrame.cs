@@ -3,10 +3,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A received message, valid during the call. <paramref name="replyTo"/>, <paramref name="headers"/>: empty if there are
-/// none.</summary>
-internal readonly ref struct NatsFrame(
-    string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
+/// <summary>A received message, valid during the call. <paramref name="replyTo"/>, <paramref name="headers"/>: empty: none.</summary>
+internal readonly ref struct NatsFrame(string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
 {
     internal string Subject { get; } = subject;
 

@@ -76,8 +76,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
     /// <summary>Prefix of reply subjects.</summary>
     internal string Inbox { get; }
 
-    /// <summary>The prefix of publish acknowledgements, followed by the number of the connection, <c>-</c>, and that of the
-    /// message.</summary>
+    /// <summary>The prefix of publish acknowledgements; the numbers of connection and message, joined by <c>-</c>, follow.</summary>
     internal string Answers => $"{Inbox}.p.";
 
     internal long Tries => _dialing?.Tries ?? 0;

@@ -23,10 +23,7 @@ internal static class NatsProperties
         if (properties is null) { return; }
         headers ??= new(caseSensitive: true);
         if (properties.ContentType is { } type) { headers["Content-Type"] = Escaped(type, isName: false); }
-        if (!properties.CorrelationData.IsEmpty)
-        {
-            headers["Correlation-Data"] = Convert.ToBase64String(properties.CorrelationData.Span);
-        }
+        if (!properties.CorrelationData.IsEmpty) { headers["Correlation-Data"] = Convert.ToBase64String(properties.CorrelationData.Span); }
 
         foreach (var (name, value) in properties.User)
         {
@@ -98,10 +95,7 @@ internal static class NatsProperties
             };
             return true;
         }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        catch (ArgumentException) { return false; }
     }
 
     /// <summary>Returns a name that is never empty and never reserved.</summary>

@@ -61,8 +61,7 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOp
             }
 
             using var patience = new CancellationTokenSource(dial.SilenceLimit);
-            _tls = await Dialer.SecureAsync(new NetworkStream(inner.Socket, ownsSocket: false), dial, patience.Token)
-                .ConfigureAwait(false);
+            _tls = await Dialer.SecureAsync(new NetworkStream(inner.Socket, ownsSocket: false), dial, patience.Token).ConfigureAwait(false);
         }
         else if (needsTls)
         {

@@ -100,14 +100,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     {
         using var patience = new CancellationTokenSource(link.AnswerWithin, link.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, link.Leaving);
-        try
-        {
-            await ask(either.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is NatsException or TransportException or OperationCanceledException)
-        {
-            link.Note(e.Message);
-        }
+        try { await ask(either.Token).ConfigureAwait(false); }
+        catch (Exception e) when (e is NatsException or TransportException or OperationCanceledException) { link.Note(e.Message); }
     }
 
     private async Task MarkAsync(StreamInfo stream, ConsumerInfo consumer)

@@ -36,8 +36,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     {
         (_link, _api) = (link, api);
         (_replies, _ids) = (link.Answers, link.Inbox);
-        _timer = link.Time.CreateTimer(
-            static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = link.Time.CreateTimer(static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     internal int Open => _open.Count;
@@ -346,10 +345,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             var reader = new Utf8JsonReader(payload);
             return JsonSerializer.Deserialize(ref reader, JetJson.Default.PubAckResponse);
         }
-        catch (JsonException)
-        {
-            return null;
-        }
+        catch (JsonException) { return null; }
     }
 }
 

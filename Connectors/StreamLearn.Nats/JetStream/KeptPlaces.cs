@@ -63,8 +63,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         yield return OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false);
     }
 
-    private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver,
-        bool isOptional)
+    private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver, bool isOptional)
     {
         var durable = DurableOf(subject, group, options);
         return new(link, api, new(keep.Stream, new()
@@ -117,14 +116,8 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
                 var stream = FormattableString.Invariant($"{link.Name}: the stream, for {keep.MaxBytes} bytes (NatsKeep.MaxBytes)");
                 throw new TransportException(NatsApi.Text(stream, e.Error), isTransient: false, e);
             }
-            catch (NatsJSApiException e)
-            {
-                link.Note(NatsApi.Text("the stream", e.Error));
-            }
-            catch (TransportException e) when (e.IsTransient)
-            {
-                link.Note(e.Message);
-            }
+            catch (NatsJSApiException e) { link.Note(NatsApi.Text("the stream", e.Error)); }
+            catch (TransportException e) when (e.IsTransient) { link.Note(e.Message); }
 
             await Task.Delay(Pause, link.Time, cancellationToken).ConfigureAwait(false);
         }
@@ -135,10 +128,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
     {
         try
         {
-            if (!Volatile.Read(ref _onlyLooks))
-            {
-                return await api.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
-            }
+            if (!Volatile.Read(ref _onlyLooks)) { return await api.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false); }
         }
         catch (TransportException e) when (NatsViolation.IsOfCreation(e, stream.Name!))
         {

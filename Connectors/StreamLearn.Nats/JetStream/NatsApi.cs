@@ -100,31 +100,19 @@ internal sealed class NatsApi
                 $"{_context.Opts.Prefix}.STREAM.NAMES", new() { Subject = subject }), cancellationToken).ConfigureAwait(false);
             return names is { Total: 0, Limit: > 0, Streams: null or { Count: 0 } };
         }
-        catch (Exception e) when (e is TransportException or NatsJSApiException or OperationCanceledException)
-        {
-            return false;
-        }
+        catch (Exception e) when (e is TransportException or NatsJSApiException or OperationCanceledException) { return false; }
     }
 
     private static async Task<T?> FoundAsync<T>(Task<T> asking)
         where T : class
     {
-        try
-        {
-            return await asking.ConfigureAwait(false);
-        }
-        catch (NatsJSApiException e) when (e.Error.Code == NotFound)
-        {
-            return null;
-        }
+        try { return await asking.ConfigureAwait(false); }
+        catch (NatsJSApiException e) when (e.Error.Code == NotFound) { return null; }
     }
 
     private async Task<T> AskAsync<T>(string what, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await _link.AskAsync($"{_context.Opts.Prefix}.{what}", ask, cancellationToken).ConfigureAwait(false);
-        }
+        try { return await _link.AskAsync($"{_context.Opts.Prefix}.{what}", ask, cancellationToken).ConfigureAwait(false); }
         catch (NatsNoRespondersException e)
         {
             throw _link.Server is { JetStreamAvailable: false } ? None(_link, e)

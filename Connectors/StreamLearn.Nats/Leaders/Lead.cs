@@ -136,10 +136,7 @@ public sealed class Lead : IAsyncDisposable
 
             if (former.Length > 0) { await _keys.PurgeAsync(KeyOf(former, "*"), cancellationToken).ConfigureAwait(false); }
         }
-        catch (TransportException e)
-        {
-            throw new IOException(e.Message, e);
-        }
+        catch (TransportException e) { throw new IOException(e.Message, e); }
     }
 
     /// <summary>Releases leadership, unless it was lost, so a standby process need not wait.</summary>
@@ -247,10 +244,7 @@ public sealed class Lead : IAsyncDisposable
 
             return false;
         }
-        finally
-        {
-            _gate.Release();
-        }
+        finally { _gate.Release(); }
     }
 
     private async Task RenewAsync()

@@ -29,14 +29,8 @@ internal sealed record LeadHead
     internal static LeadHead Read(RegistryEntry? entry)
     {
         if (entry is not { Value: { } bytes }) { return new(); }
-        try
-        {
-            return JsonSerializer.Deserialize(bytes, LeadJson.Default.LeadHead) ?? new();
-        }
-        catch (JsonException e)
-        {
-            throw new StateException($"'{entry.Value.Key}': expected who leads, got something else: {e.Message}");
-        }
+        try { return JsonSerializer.Deserialize(bytes, LeadJson.Default.LeadHead) ?? new(); }
+        catch (JsonException e) { throw new StateException($"'{entry.Value.Key}': expected who leads, got something else: {e.Message}"); }
     }
 
     internal byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, LeadJson.Default.LeadHead);

@@ -14,10 +14,7 @@ internal static class NatsText
         {
             if (text is not null) { Strict.GetByteCount(text); }
         }
-        catch (EncoderFallbackException e)
-        {
-            throw new ArgumentException("expected text without unpaired surrogates", name, e);
-        }
+        catch (EncoderFallbackException e) { throw new ArgumentException("expected text without unpaired surrogates", name, e); }
     }
 
     /// <summary>An empty string is allowed.</summary>

@@ -54,10 +54,7 @@ internal class KeyStore
             var isValue = !headers.Contains("\r\nKV-Operation:", StringComparison.OrdinalIgnoreCase);
             return new(key, isValue ? found.Data.ToArray() : null, found.Seq);
         }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == NoMessage)
-        {
-            return null;
-        }
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NoMessage) { return null; }
     }, cancellationToken);
 
     /// <summary>Sets a key if it still has the revision. <paramref name="server"/>: <see cref="Server"/> at the read, if the server may
@@ -166,19 +163,13 @@ internal class KeyStore
     private protected static async Task<T?> FindAsync<T>(Func<ValueTask<T>> find, Func<ValueTask<T>>? create)
         where T : class
     {
-        try
-        {
-            return await find().ConfigureAwait(false);
-        }
+        try { return await find().ConfigureAwait(false); }
         catch (NatsJSApiException e) when (e.Error.Code == Missing)
         {
             if (create is null) { return null; }
         }
 
-        try
-        {
-            return await create().ConfigureAwait(false);
-        }
+        try { return await create().ConfigureAwait(false); }
         catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // another writer created it in the meantime
         {
             return await find().ConfigureAwait(false);
@@ -192,10 +183,7 @@ internal class KeyStore
         using var patience = new Patience(connection, connection.Opts.RequestTimeout, cancellationToken);
         for (var tries = 1; ; tries++)
         {
-            try
-            {
-                return await ask(patience).ConfigureAwait(false);
-            }
+            try { return await ask(patience).ConfigureAwait(false); }
             catch (Exception e) when (NatsFailure.Of(place, e, connection) is { } failure)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -231,8 +219,7 @@ internal class KeyStore
 
     private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
 
-    /// <summary><paramref name="filter"/>: subjects whose messages are counted, or null; <paramref name="offset"/>: number of subjects to
-    /// skip.</summary>
+    /// <summary><paramref name="filter"/>: subjects with messages to count, or null; <paramref name="offset"/>: subjects to skip.</summary>
     private protected async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
         (await JetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)

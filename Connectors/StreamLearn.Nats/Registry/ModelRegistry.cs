@@ -233,8 +233,7 @@ public sealed class ModelRegistry
     private static bool IsVersion(RegistryEntry entry) =>
         entry.Value is not null && !entry.Key.EndsWith($".{Latest}", StringComparison.Ordinal);
 
-    private static string KeyOf(string model, long version) =>
-        $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
+    private static string KeyOf(string model, long version) => $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
 
     /// <summary>Encodes a string as one key level: UTF-8 bytes except letters, digits, <c>-</c> and <c>_</c> become <c>=</c> and
     /// hexadecimal digits.</summary>
@@ -261,10 +260,7 @@ public sealed class ModelRegistry
             return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
                 : throw new JsonException("expected the model and the version of the key");
         }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"key '{entry.Key}': expected the description of a model version", e);
-        }
+        catch (JsonException e) { throw new InvalidDataException($"key '{entry.Key}': expected the description of a model version", e); }
     }
 
     private static byte[] NumberBytes(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));

@@ -20,12 +20,7 @@ internal sealed record ModelRegistryOptions
         NumberOfReplicas = Replicas,
     };
 
-    internal NatsObjConfig Objects => new(Name)
-    {
-        MaxBytes = MaxBytes,
-        NumberOfReplicas = Replicas,
-        Storage = NatsObjStorageType.File,
-    };
+    internal NatsObjConfig Objects => new(Name) { MaxBytes = MaxBytes, NumberOfReplicas = Replicas, Storage = NatsObjStorageType.File };
 
     internal ModelRegistryOptions Checked()
     {

@@ -2,8 +2,7 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Limits waiting by the caller's token and by a time without progress. The loss of a connection ends one attempt, whose answer is
-/// lost.</summary>
+/// <summary>Limits waiting by the caller's token and by a time without progress. A lost connection ends one attempt.</summary>
 internal sealed class Patience : IDisposable
 {
     private readonly INatsConnection _connection;

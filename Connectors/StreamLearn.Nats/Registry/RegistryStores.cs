@@ -114,10 +114,7 @@ internal sealed class RegistryStores : KeyStore
             }, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
-        catch (TransportException)
-        {
-            return false;
-        }
+        catch (TransportException) { return false; }
     }
 
     /// <summary>Finds the metadata of an object; null if it is missing or cannot be read.</summary>

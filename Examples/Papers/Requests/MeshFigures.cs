@@ -10,8 +10,7 @@ internal static class RandomMesh
     /// <summary>Power in watts of the three kinds of nodes while computing and while sending.</summary>
     private static readonly (double Computing, double Sending)[] Kinds = [(3.8, 1), (2.2, .8), (1.2, 1.1)];
 
-    /// <summary>Returns a mesh. Rates are 1 to 10 units of 50·10⁶ multiply-adds per second, throughputs from half the cap to the
-    /// cap.</summary>
+    /// <summary>Rates are 1 to 10 units of 50·10⁶ multiply-adds per second, throughputs from half the cap to the cap.</summary>
     internal static ResourceView Of(long seed, double cap)
     {
         var random = new RandomStream(seed, "mesh", Invariant($"{cap}"));

@@ -13,8 +13,7 @@ internal sealed record RequestEvents(int Cut, double Born, double Sent, double A
 
 /// <summary>Plays requests in a simulation: a device computes its layers, a link carries activations and answers, a server computes the
 /// remaining layers. The results come from simulated events, without a cost model.</summary>
-internal sealed class PlayedRequests(
-    LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
+internal sealed class PlayedRequests(LayerCosts model, DeviceProfile device, DeviceProfile server, LinkProfile link, Objective objective)
 {
     /// <summary>Payloads have exactly the declared size; most bytes are zeros.</summary>
     private static readonly NumbersCodec<PlayedRequest> Bytes = new("played-request/1", 3,

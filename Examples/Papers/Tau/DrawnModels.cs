@@ -137,8 +137,7 @@ internal static class DrawnModels
         return new(Standard(features, Sensors * 2), gases, Gases) { Values = values, Side = static gas => gas < Gases / 2 ? 1 : 0 };
     }
 
-    /// <summary>Returns readings of an office, one per minute; the value is that of carbon dioxide, and kinds depend on light and
-    /// people.</summary>
+    /// <summary>Readings of an office, one per minute; the value is carbon dioxide, and kinds depend on light and people.</summary>
     private static DrawnSet Office(string folder)
     {
         const int Width = 5, Light = 2, Dioxide = 3, Parts = TauRows.KindCount / 2;

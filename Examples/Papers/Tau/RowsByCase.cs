@@ -11,8 +11,7 @@ internal sealed record NodeRows(
     public long StateBytes(Schema? input) => 64;
 }
 
-/// <summary>Emits the rows of a case at the start, and those of another case on a command, after an alarm that clears the old
-/// rows.</summary>
+/// <summary>Emits the rows of a case at the start, and those of another on a command, after an alarm that clears the old ones.</summary>
 /// <remarks>Shows <c>case</c>, and <c>kind-0</c> to <c>kind-9</c>: the number of rows emitted of each kind.</remarks>
 internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
 {

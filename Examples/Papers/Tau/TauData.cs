@@ -33,8 +33,7 @@ internal static class TauData
         return small;
     }
 
-    /// <summary>Returns readings of a house and the energy that it uses, all with mean 0 and standard deviation 1; kinds are
-    /// clusters.</summary>
+    /// <summary>Readings of a house and its energy use, all with mean 0 and standard deviation 1; kinds are clusters.</summary>
     /// <remarks>Three causes (weather, time of day, people) affect all readings to different degrees. Two of them also interact, which no
     /// linear model explains, so the best line differs by kind.</remarks>
     internal static TauRows Energy(int count, long seed)
@@ -129,8 +128,7 @@ internal static class TauData
         return [.. nearest];
     }
 
-    /// <summary>Draws a random row, then further rows with a probability proportional to the squared distance from those already
-    /// chosen.</summary>
+    /// <summary>Draws a random row, then others with a probability proportional to the squared distance from those chosen.</summary>
     private static float[] FarApart(ReadOnlySpan<float> features, int width, int count, RandomStream random)
     {
         var (centers, apart) = (new float[count * width], new double[features.Length / width]);

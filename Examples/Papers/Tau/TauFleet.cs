@@ -17,8 +17,7 @@ internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
     internal VirtualDevice Device { get; private set; } = start(null);
     internal int Restarts { get; private set; }
 
-    /// <summary>Crashes the machine, which continues from its disk after a while; has no effect on a machine that is already
-    /// down.</summary>
+    /// <summary>Crashes the machine, which continues from its disk after a while; no effect on one that is already down.</summary>
     internal void Crash(VirtualWorld world, TimeSpan away)
     {
         if (Device.EndedAt is not null) { return; }

@@ -3,8 +3,7 @@ using StreamLearn.Operators;
 namespace Papers;
 
 /// <summary>The aggregator's pipeline. Log: receives a line per message.</summary>
-internal sealed record AggregatorPart(
-    IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
+internal sealed record AggregatorPart(IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
 
 /// <summary>A node's pipeline. Log: receives a line per message.</summary>
 internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);

@@ -6,8 +6,7 @@ internal sealed record FedAdaptCase(LayerCosts Model, double BitsPerSecond, doub
     private const int Rounds = 100, FirstDrop = 50, DropRounds = 10;
     private const double Drop = 10e6;           // rate of the device whose link drops
 
-    /// <summary>Limit below which a device belongs to the group with slow links. The source uses 5 Mbit/s, which would exclude a link of
-    /// 10.</summary>
+    /// <summary>Limit below which a device is in the group with slow links. The source's 5 Mbit/s would exclude a link of 10.</summary>
     private const double Slow = 15e6;
 
     /// <summary>Time is the only objective; the optimizer has a momentum.</summary>

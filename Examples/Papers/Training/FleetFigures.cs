@@ -25,9 +25,7 @@ internal static class FleetFigures
         List<FleetPlan> plans = [setup.Plan(Plain, FixedSplit.All, BoundaryForm.Float32, alpha)];
         foreach (var boundary in (BoundaryForm[])[BoundaryForm.Float32, BoundaryForm.EightBit])
         {
-            plans.AddRange([
-                BestCommon(setup, boundary, alpha, cancellationToken), setup.Plan(Ares, new AresJoint(), boundary, alpha),
-            ]);
+            plans.AddRange([BestCommon(setup, boundary, alpha, cancellationToken), setup.Plan(Ares, new AresJoint(), boundary, alpha)]);
         }
 
         return Each(plans, setup, plan => new PlannedRun(setup, plan).Play(MaxRounds, judge, cancellationToken), cancellationToken);

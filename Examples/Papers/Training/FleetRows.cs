@@ -37,8 +37,7 @@ internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learn
     }
 }
 
-/// <summary>Draws windows of a person, with equal probability for each activity that the person has; the same seed and name give the same
-/// windows.</summary>
+/// <summary>Draws windows of a person, with equal probability for each of the person's activities; seed and name determine them.</summary>
 internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
 {
     private readonly RandomStream _random = new(seed, "fleet-windows", device);

@@ -59,8 +59,7 @@ internal sealed class MotionPeople
 
     internal static string NameOf(int person) => Invariant($"person-{person:00}");
 
-    /// <summary>Returns the rows of a device as measured. Each device begins at another point of its recordings, since people do not move
-    /// in step.</summary>
+    /// <summary>Returns the rows of a device as measured. Each begins at another point, since people do not move in step.</summary>
     internal Flow<Batch> Measure(PipelineBuilder p, int person) => Open(p, person, PhaseOf(person));
 
     internal Flow<Batch> Windows(Flow<Batch> rows) => rows.Window(HarNetwork.Samples, HarNetwork.Samples / 2, new() { Segment = Segment });
@@ -75,8 +74,7 @@ internal sealed class MotionPeople
         using var world = new VirtualWorld();
         foreach (var person in people)
         {
-            world.Add(Pipeline.Define(NameOf(person),
-                p => Windows(Open(p, person, phaseOf(person))).ForEach("collect", collected.Add)));
+            world.Add(Pipeline.Define(NameOf(person), p => Windows(Open(p, person, phaseOf(person))).ForEach("collect", collected.Add)));
         }
 
         world.RunToEnd();

@@ -11,8 +11,7 @@ internal sealed record FleetPoint(TimeSpan At, ImmutableArray<DeviceUse> Devices
     internal long BytesDown => Devices.Sum(static use => use.BytesDown);
 }
 
-/// <summary>Evaluates versions on people whom no device has seen. Runs that train in the same way give the same bits and are evaluated
-/// once.</summary>
+/// <summary>Evaluates versions on people whom no device has seen. Runs that train alike give equal bits and are evaluated once.</summary>
 internal sealed class FleetJudge(Network network, RecordedRows rows)
 {
     private readonly ConcurrentDictionary<string, Lazy<double>> _known = new(StringComparer.Ordinal);
@@ -87,8 +86,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         moves.ForEach("moves", static _ => { });
     });
 
-    /// <summary>Computes plain averages over all devices, which continue training from them; the version in use is a moving average of
-    /// these.</summary>
+    /// <summary>Computes plain averages over all devices, which train on from them; the version in use is their moving average.</summary>
     private Pipeline Aggregator(ITransport air, Action<Round> onRound) => Pipeline.Define("aggregator", p =>
     {
         var (versions, ended) = p.Subscribe(air, "updates", LearningCodecs.Deltas)

@@ -34,8 +34,7 @@ internal static class TestBed
 /// <summary>A simulated round: its plan, and the resources on which it ran.</summary>
 internal sealed record PlayedRound(Plan Plan, ResourceView World);
 
-/// <summary>Plays rounds of split training by the cost model: a planner sees the results of the previous round and plans the
-/// next.</summary>
+/// <summary>Plays rounds of split training by the cost model: a planner sees the last round's results and plans the next.</summary>
 /// <remarks>A round begins with a probe of the links and ends with the next plan, as in the code of FedAdapt and ARES.</remarks>
 internal static class PlayedRounds
 {

@@ -84,9 +84,6 @@ public static class Bearings
     {
         var first = (int)Math.Ceiling(at);
         var end = Math.Min(values.Length, at + (Math.Log(100) / decay));
-        for (var i = first; i < end; i++)
-        {
-            values[i] += (float)(strength * Math.Exp(-decay * (i - at)) * Math.Sin(turn * (i - at)));
-        }
+        for (var i = first; i < end; i++) { values[i] += (float)(strength * Math.Exp(-decay * (i - at)) * Math.Sin(turn * (i - at))); }
     }
 }

@@ -6,16 +6,16 @@ public static class HarStream
     /// <summary>Rows per second.</summary>
     public const int RowsPerSecond = 50;
 
-    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, activity.</summary>
-    public static Schema Schema { get; } = new(
-        Field.Time(),
-        Field.Channel("acc x", Unit.StandardGravity),
-        Field.Channel("acc y", Unit.StandardGravity),
+    internal static ImmutableArray<Field> Channels { get; } =
+    [
+        Field.Channel("acc x", Unit.StandardGravity), Field.Channel("acc y", Unit.StandardGravity),
         Field.Channel("acc z", Unit.StandardGravity),
-        Field.Channel("gyro x", Unit.RadianPerSecond),
-        Field.Channel("gyro y", Unit.RadianPerSecond),
+        Field.Channel("gyro x", Unit.RadianPerSecond), Field.Channel("gyro y", Unit.RadianPerSecond),
         Field.Channel("gyro z", Unit.RadianPerSecond),
-        Field.Label());
+    ];
+
+    /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, activity.</summary>
+    public static Schema Schema { get; } = new([Field.Time(), .. Channels, Field.Label()]);
 
     /// <summary>The activities, indexed by label.</summary>
     public static ImmutableArray<string> Activities { get; } =

@@ -54,10 +54,7 @@ internal static class HarFolder
     internal static FileStream OpenFile(string directory, string file)
     {
         var path = Path.Combine(directory, file);
-        try
-        {
-            return new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        }
+        try { return new(path, FileMode.Open, FileAccess.Read, FileShare.Read); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new HarFormatException(File.Exists(path) ? $"{path} cannot be read: give this user the right to read it"

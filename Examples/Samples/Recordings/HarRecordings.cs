@@ -26,19 +26,10 @@ public sealed class HarRecordings
     /// <summary>Time, acceleration in standard gravities, angular velocity in rad/s, the recording's number, and the activity if it is one
     /// of the six.</summary>
     public static Schema Schema { get; } = new(
-        Field.Time(),
-        Field.Channel("acc x", Unit.StandardGravity),
-        Field.Channel("acc y", Unit.StandardGravity),
-        Field.Channel("acc z", Unit.StandardGravity),
-        Field.Channel("gyro x", Unit.RadianPerSecond),
-        Field.Channel("gyro y", Unit.RadianPerSecond),
-        Field.Channel("gyro z", Unit.RadianPerSecond),
-        new Field("recording", ColumnType.Int32, Unit.One),
-        Field.Label());
+        [Field.Time(), .. HarStream.Channels, new Field("recording", ColumnType.Int32, Unit.One), Field.Label()]);
 
     /// <summary>The activities, indexed by label.</summary>
-    public static ImmutableArray<string> Activities { get; } =
-        ["walking", "walking upstairs", "walking downstairs", "sitting", "standing", "laying"];
+    public static ImmutableArray<string> Activities => HarStream.Activities;
 
     /// <summary>The 9 official test people.</summary>
     public static ImmutableArray<int> TestPeople { get; } = [2, 4, 9, 10, 12, 13, 18, 20, 24];

@@ -25,8 +25,7 @@ public static partial class ModelCompression
         return model.With(network, values);
     }
 
-    private static (Network Network, float[] Values) Replace(
-        Network network, ReadOnlySpan<float> weights, int weightBits, int inputBits)
+    private static (Network Network, float[] Values) Replace(Network network, ReadOnlySpan<float> weights, int weightBits, int inputBits)
     {
         if (network.Exits.Length != 1) { throw new NotSupportedException("binarize: expected a network without earlier exits"); }
         var (layers, values, at, isFirst) = (ImmutableArray.CreateBuilder<Layer>(), new List<float>(), 0, true);

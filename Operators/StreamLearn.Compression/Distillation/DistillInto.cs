@@ -45,8 +45,7 @@ public static partial class ModelCompression
     }
 
     /// <summary>Trains on the mean of target and answer, because its squared error differs only by a constant.</summary>
-    private static LoadedModel DistillValues(
-        LoadedModel teacher, LoadedModel student, in Sample rows, float share, RetrainOptions? retrain)
+    private static LoadedModel DistillValues(LoadedModel teacher, LoadedModel student, in Sample rows, float share, RetrainOptions? retrain)
     {
         var network = student.NetworkOf("distill");
         if (share < 1 && rows.Targets.IsEmpty) { throw new ArgumentException("expected rows with targets, or a teacher's share of 1"); }

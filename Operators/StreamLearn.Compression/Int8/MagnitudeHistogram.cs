@@ -22,8 +22,7 @@ internal sealed class MagnitudeHistogram(float most)
         return most * bin / Bins;
     }
 
-    /// <summary>Returns the clamp with the smallest loss of information (KL divergence). Source: Migacz (2017), 8-bit inference with
-    /// TensorRT.</summary>
+    /// <summary>Returns the clamp with the smallest KL divergence. Source: Migacz (2017), 8-bit inference with TensorRT.</summary>
     internal float MinLoss(int levels)
     {
         var (best, least, outside) = (Bins, double.PositiveInfinity, _counts.Sum());

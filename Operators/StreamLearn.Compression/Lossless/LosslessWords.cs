@@ -43,10 +43,7 @@ internal static class LosslessWords
             }
 
             var (planes, (rice, bits)) = (Planes.Measure<T>(rest), RiceCode.Measure<T>(rest));
-            if (Math.Min(planes, rice) < least)
-            {
-                (best, least, lower) = (form, Math.Min(planes, rice), rice <= planes ? bits : null);
-            }
+            if (Math.Min(planes, rice) < least) { (best, least, lower) = (form, Math.Min(planes, rice), rice <= planes ? bits : null); }
         }
 
         var first = Take(best, words, before, rest);

@@ -7,8 +7,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Dot products of ±1 vectors with one bit per value: n − 2 · popcount(a xor b). Bit 1 means −1; bits beyond the end are
-/// 0.</summary>
+/// <summary>Dot products of ±1 vectors with one bit per value: n − 2 · popcount(a xor b). Bit 1: −1; bits beyond the end: 0.</summary>
 /// <remarks>Integers, so every vector width gives the same result. Source: Mula, Kurz, Lemire (2018) for popcount with a 4-bit
 /// table.</remarks>
 internal static class BinaryDot

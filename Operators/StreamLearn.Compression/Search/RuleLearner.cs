@@ -1,7 +1,6 @@
 namespace StreamLearn.Compression;
 
-internal sealed class RuleLearner(
-    float[] rows, int[] labels, int classes, int starWidth, double minSignificance, int maxCuts, int maxTests)
+internal sealed class RuleLearner(float[] rows, int[] labels, int classes, int starWidth, double minSignificance, int maxCuts, int maxTests)
 {
     private readonly int _features = rows.Length / labels.Length;
 

@@ -52,8 +52,7 @@ internal sealed partial class Aggregate
             : _mayBeBehind && version.Version - _model.Version <= Plausible.VersionWindow;
     }
 
-    private bool IsFollowable(ModelVersion version) =>
-        Plausible.IsVersion(version) && Plausible.IsStart(version.Epoch + 1, _context.Now);
+    private bool IsFollowable(ModelVersion version) => Plausible.IsVersion(version) && Plausible.IsStart(version.Epoch + 1, _context.Now);
 
     private ModelVersion? Possible(ModelVersion? held) => held is { } version && IsPossible(version) ? held : null;
 }

@@ -47,8 +47,7 @@ internal sealed partial class Aggregate
 
         if (_rounds.Due.Left(View()) is not { } due) { return; }
         if (due > TimeSpan.Zero) { WakeIn(due); }
-        else if (_round.Updates > 0 || due == Due.Void
-            || (invitations.Reported > 0 && invitations.Reported >= invitations.Invited))
+        else if (_round.Updates > 0 || due == Due.Void || (invitations.Reported > 0 && invitations.Reported >= invitations.Invited))
         {
             Finish(valid: _round.Updates > 0 && due != Due.Void);
         }
@@ -160,8 +159,7 @@ internal sealed partial class Aggregate
         _model.Clear();
     }
 
-    /// <summary>Returns the weight of a barrier round from which many of the usual devices have gone, or whose updates are of far
-    /// fewer.</summary>
+    /// <summary>The weight of a barrier round from which many of the usual devices have gone, or whose updates are of far fewer.</summary>
     private (double Weight, bool IsShrunken) WeightOfRound()
     {
         var devices = _round.EffectiveDevices(_rounds.Apply.Weighs);

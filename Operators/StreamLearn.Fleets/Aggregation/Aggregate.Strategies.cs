@@ -28,8 +28,7 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    private Strategy? StrategyOf(string name) =>
-        name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name).Strategy;
+    private Strategy? StrategyOf(string name) => name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name).Strategy;
 
     private void Use(string name)
     {

@@ -50,8 +50,7 @@ internal sealed partial class Aggregate
         _round = new(_options.MaxHeldUpdates);
         _intake = new(_options, _check, _fleet, _model, _round, context) { Rules = _first.Rounds };
         Use("");
-        _downlink = receipts is null ? null
-            : new(context, versions, receipts, _fleet, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
+        _downlink = receipts is null ? null : new(context, versions, receipts, _fleet, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
         _seal = new(_options.Secret);
         if (_options.Restore is { } time) { AwaitVersion(time); }

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Fleets;
 
 /// <summary>Averages trained values and running statistics over versions. Scale and counters are those of the newest version.</summary>
-/// <remarks>A version from fewer devices than usual counts by the square of their share, so a single device does not dominate the
-/// model.</remarks>
+/// <remarks>A version from fewer devices than usual counts by the square of their share, so that no device dominates the model.</remarks>
 internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 {
     private const int UsualOver = 50;       // default number of versions in the average

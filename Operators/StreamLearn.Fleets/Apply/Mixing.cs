@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Mixes the model of each device into that of the server: w ← (1 − a)·w + a·(b + Δ), where b is the base version of the
-/// update.</summary>
+/// <summary>Mixes each device's model into that of the server: w ← (1 − a)·w + a·(b + Δ), where b is the update's base version.</summary>
 /// <remarks>Weights are at most 1. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1; computed as w + a·((b − w) + Δ).</remarks>
 internal sealed record Mixing(int Versions) : Apply
 {

@@ -1,9 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>A step of a server optimizer. The descent direction is the weighted mean of the updates, in device order: d = Σ nᵢ·Δᵢ / Σ
-/// nᵢ.</summary>
-/// <remarks>State: slots <c>sum</c>, which is empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm
-/// 2.</remarks>
+/// <summary>A step of a server optimizer. The direction is the weighted mean of the updates, in device order: d = Σ nᵢ·Δᵢ / Σ nᵢ.</summary>
+/// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm 2.</remarks>
 internal abstract record ServerStep : Apply
 {
     public sealed override bool Streams => false;

@@ -48,8 +48,7 @@ internal sealed class Downlink(
         Of(_versionsDue, member).Enqueue(member);
     }
 
-    /// <summary><paramref name="held"/>: version that the device holds; null: not reported. <paramref name="kind"/>: null for an
-    /// update.</summary>
+    /// <summary><paramref name="held"/>: held version; null: not reported. <paramref name="kind"/>: null for an update.</summary>
     internal void Hear(Member member, ModelVersion? held, PresenceKind? kind)
     {
         if (_newest is null) { return; }

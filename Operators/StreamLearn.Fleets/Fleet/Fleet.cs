@@ -107,8 +107,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         }
     }
 
-    /// <summary>Returns true if devices without an accepted update have sent too much in this second. Without elders there is no
-    /// limit.</summary>
+    /// <summary>True if devices without an accepted update have sent too much in this second. Without elders there is no limit.</summary>
     internal bool IsCrowded(string device, DateTimeOffset now) =>
         Elders > 0 && MemberOf(device) is not { Accepted: > 0 } && !_newcomers.Take(device, Elders, now);
 
@@ -161,8 +160,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal bool HaveAllReported => Alive > 0 && _members.Values.All(static m => !m.Alive || m.Holds is not null);
 
-    /// <summary>Returns the holder of the newest version among devices that were asked fewer than <paramref name="questions"/>
-    /// times.</summary>
+    /// <summary>The holder of the newest version among devices asked fewer than <paramref name="questions"/> times.</summary>
     internal Member? HolderOfNewest(int questions) =>
         _members.Values.Where(m => m.Alive && m.Questions < questions).MaxBy(static m => m.Holds ?? default);
 
@@ -239,10 +237,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
                 ended++;
             }
-            else if (!(next <= end))
-            {
-                next = end;
-            }
+            else if (!(next <= end)) { next = end; }
         }
 
         return (ended, next);
@@ -288,6 +283,5 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return false;
     }
 
-    private static bool MayForget(Member member) =>
-        member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
+    private static bool MayForget(Member member) => member is { IsVersionDue: false, IsReceiptDue: false } && !member.Identities.HasHeld;
 }

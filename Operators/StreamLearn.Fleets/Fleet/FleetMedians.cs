@@ -95,8 +95,7 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return median;
     }
 
-    /// <summary>Returns the upper median; 0 if nothing is known. <paramref name="accepted"/>: minimum number of accepted updates of a
-    /// device.</summary>
+    /// <summary>The upper median; 0 if nothing is known. <paramref name="accepted"/>: minimum accepted updates of a device.</summary>
     private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known, int accepted = 0)
     {
         if (_values.Length < members.Count) { _values = new double[2 * members.Count]; }

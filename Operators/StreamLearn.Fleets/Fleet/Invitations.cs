@@ -99,7 +99,6 @@ internal sealed class Invitations(long version)
         if (s.Format != ServerState.BeforeLeftOut) { Half = s.Value(Half); }
     }
 
-    /// <summary>Counts a restored member.</summary>
     internal void Restore(Member member)
     {
         if (member.ContributedIn == _round) { Contributors++; }

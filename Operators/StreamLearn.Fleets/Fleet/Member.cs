@@ -80,7 +80,6 @@ internal sealed class Member(DeviceId id)
     /// <summary>True if no first round waits for it any longer.</summary>
     internal bool IsKnown => HasData || IsLeftOut;
 
-    /// <summary>When it joined.</summary>
     internal DateTimeOffset Joined { get; set; }
 
     /// <summary>True if it reports that it has no steps to do, which counts as a report.</summary>

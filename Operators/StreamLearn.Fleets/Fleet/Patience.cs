@@ -12,8 +12,7 @@ internal static class Patience
 
     /// <summary>Returns the time since the round began. <paramref name="half"/>: when half of the devices had reported; the fewer have
     /// reported, the longer the others may need. <paramref name="own"/>: usual time of the device; null: unknown.
-    /// <paramref name="isSilent"/>: nothing has come from it in the round: its update may wait for a slow link, or be at an
-    /// edge.</summary>
+    /// <paramref name="isSilent"/>: nothing came from it in the round: its update may wait for a slow link, or be at an edge.</summary>
     internal static TimeSpan For(TimeSpan half, int invited, int reported, TimeSpan? own, TimeSpan? limit, bool isSilent = false)
     {
         if (limit is { } set) { return set < AtMost ? set : AtMost; }

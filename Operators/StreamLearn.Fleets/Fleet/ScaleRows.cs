@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The number of rows by which devices count in the scale of the fleet. With three or more devices, each has at most a
-/// share.</summary>
+/// <summary>Rows by which devices count in the scale of the fleet. With three or more devices, each has at most a share.</summary>
 internal sealed class ScaleRows(double maxShare)
 {
     private long _rows;         // total of all devices

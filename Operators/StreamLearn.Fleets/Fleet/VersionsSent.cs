@@ -24,8 +24,7 @@ internal struct VersionsSent
         s.Value(ref _isDoubtful);
     }
 
-    internal readonly bool IsDue(long newest) =>
-        newest > _confirmed && newest > Math.Max(_older, _newer) && Unconfirmed < MaxUnconfirmed;
+    internal readonly bool IsDue(long newest) => newest > _confirmed && newest > Math.Max(_older, _newer) && Unconfirmed < MaxUnconfirmed;
 
     internal void Send(long version) => (_older, _newer) = (_newer == None ? _older : _newer, version);
 
@@ -37,8 +36,7 @@ internal struct VersionsSent
         if (_newer <= _confirmed) { _newer = None; }
     }
 
-    /// <summary>Records a question. After the first, the version may still be in flight; after a second without a confirmation, it is
-    /// lost.</summary>
+    /// <summary>Records a question. After the first, the version may be in flight; after a second, unconfirmed, it is lost.</summary>
     internal void Ask()
     {
         if (_isDoubtful || Unconfirmed == 0) { (_older, _newer, _isDoubtful) = (None, None, false); }

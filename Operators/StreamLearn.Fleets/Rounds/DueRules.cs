@@ -4,8 +4,7 @@ internal sealed record WhenAll(int Devices = 1) : Due
 {
     public override int Awaited => Devices;
 
-    public override TimeSpan? Left(in RoundView round) =>
-        round.Known >= Devices && round.Devices >= round.Invited ? TimeSpan.Zero : null;
+    public override TimeSpan? Left(in RoundView round) => round.Known >= Devices && round.Devices >= round.Invited ? TimeSpan.Zero : null;
 
     public override void Check() => ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
 }
@@ -75,10 +74,7 @@ internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double 
 
     public override void Check()
     {
-        if (!(Factor > 0 && double.IsFinite(Factor)))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Factor), Factor, "expected above 0");
-        }
+        if (!(Factor > 0 && double.IsFinite(Factor))) { throw new ArgumentOutOfRangeException(nameof(Factor), Factor, "expected above 0"); }
 
         CheckUntil(Otherwise, MinFraction);
     }

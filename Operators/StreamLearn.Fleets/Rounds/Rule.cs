@@ -22,10 +22,7 @@ public abstract record Rule
             if (PrintMembers(text)) { text.Append(' '); }
             return text.Append('}').ToString();
         }
-        finally
-        {
-            CultureInfo.CurrentCulture = culture;
-        }
+        finally { CultureInfo.CurrentCulture = culture; }
     }
 
     private protected static T Checked<T>(T rule)

@@ -130,11 +130,9 @@ internal static class UpdateRefusals
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "expected a refusal"),
     };
 
-    internal static UpdateRefusal? TryParse(string? text) =>
-        text is not null && ByText.TryGetValue(text, out var refusal) ? refusal : null;
+    internal static UpdateRefusal? TryParse(string? text) => text is not null && ByText.TryGetValue(text, out var refusal) ? refusal : null;
 
-    /// <summary>Returns true for reasons that neither speed nor loss of messages explains: impossible claims, or values unlike the
-    /// fleet's.</summary>
+    /// <summary>True for reasons that neither speed nor lost messages explain: impossible claims, or values unlike the fleet's.</summary>
     internal static bool IsSuspicious(this UpdateRefusal refusal) => refusal is UpdateRefusal.NotItsTopic or UpdateRefusal.ImplausibleEpoch
         or UpdateRefusal.Version or UpdateRefusal.NonFinite or UpdateRefusal.Shape or UpdateRefusal.Norm;
 

@@ -28,8 +28,7 @@ public abstract record Weigh : Rule
 
 internal sealed record BySamples : Weigh
 {
-    public override float Of(in UpdateHeader update, in RoundView round) =>
-        update.Samples / MathF.Sqrt(1 + round.StalenessOf(update));
+    public override float Of(in UpdateHeader update, in RoundView round) => update.Samples / MathF.Sqrt(1 + round.StalenessOf(update));
 }
 
 internal sealed record ByRows : Weigh

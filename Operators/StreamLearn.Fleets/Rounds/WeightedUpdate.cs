@@ -8,8 +8,7 @@ namespace StreamLearn.Fleets;
 /// <param name="Samples">Samples processed.</param>
 /// <param name="Steps">Steps.</param>
 /// <param name="Loss">Mean training loss.</param>
-public readonly record struct UpdateHeader(DeviceId Device, long Epoch, long Sequence, long BaseVersion, int Samples, int Steps,
-    float Loss)
+public readonly record struct UpdateHeader(DeviceId Device, long Epoch, long Sequence, long BaseVersion, int Samples, int Steps, float Loss)
 {
     /// <summary>Rows that, by its estimate, the device learns from; 0: not requested.</summary>
     public int Rows { get; init; }

@@ -34,8 +34,7 @@ public abstract record Cohort : Rule
     /// <param name="tiers">Tiers, at least 1; default 5.</param>
     /// <param name="profilingRounds">Profiling rounds per device, at least 1; default 5.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    public static Cohort Tier(int count, int tiers = 5, int profilingRounds = 5) =>
-        Checked(new TierCohort(count, tiers, profilingRounds));
+    public static Cohort Tier(int count, int tiers = 5, int profilingRounds = 5) => Checked(new TierCohort(count, tiers, profilingRounds));
 
     /// <summary>Prefers devices that learn most in the shortest time, and explores devices not chosen yet.</summary>
     /// <remarks> Utility of device i in round K: (samples · loss / most + √(0.1·ln K / last round)) · (T / tᵢ)^(α where tᵢ is above T),

@@ -11,8 +11,7 @@ internal abstract record Significance
 }
 
 /// <summary>A change is significant if it exceeds a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
-/// <remarks>NaN is significant, so that the receiver refuses it. Cost: reads or writes four arrays. Source: Hsieh et al. (2017),
-/// Gaia.</remarks>
+/// <remarks>NaN is significant, so the receiver refuses it. Cost: reads or writes four arrays. Source: Hsieh et al. (2017), Gaia.</remarks>
 internal sealed record RelativeSignificance(float Least = 1e-8f) : Significance
 {
     public override int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent)

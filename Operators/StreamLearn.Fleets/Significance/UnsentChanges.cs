@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The pending changes and the unanswered updates of a sender. If an update is refused, its changes become pending
-/// again.</summary>
+/// <summary>The pending changes and unanswered updates of a sender. Changes of a refused update become pending again.</summary>
 internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAnswered, OperatorContext context)
 {
     /// <summary>Number of answered updates to remember, because a resend may cross its answer.</summary>
@@ -15,8 +14,7 @@ internal sealed class UnsentChanges(ModelPlan plan, int maxUnanswered, bool isAn
     internal float[] Values { get; } = new float[plan.Values];
 
     /// <summary><paramref name="hasCodes"/>: true if some are sent as codes.</summary>
-    internal void State(ref StateStream s, bool hasCodes) =>
-        s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
+    internal void State(ref StateStream s, bool hasCodes) => s.Items(_sent, maxUnanswered, (plan.Values, hasCodes), SentUpdate.State);
 
     internal WeightDelta? Again(WeightDelta input)
     {

@@ -36,8 +36,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
         return missed;
     }
 
-    internal void Apply(WeightDelta update) =>
-        Applied = new(Name, update.Epoch, update.Sequence, update.BaseVersion, update.Leaving);
+    internal void Apply(WeightDelta update) => Applied = new(Name, update.Epoch, update.Sequence, update.BaseVersion, update.Leaving);
 
     internal void Await(SiteSignal signal, DateTimeOffset now)
     {

@@ -81,8 +81,7 @@ internal sealed partial class ReplicatedModel
         Watch();
     }
 
-    /// <summary>Sends a snapshot of the state that all sites have or will receive. Of the running sites, the first by name does
-    /// so.</summary>
+    /// <summary>Sends a snapshot of the state that all sites have or will receive. The first running site by name does so.</summary>
     private void Help(string joiner)
     {
         _others.Forget(joiner);

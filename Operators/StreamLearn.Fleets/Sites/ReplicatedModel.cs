@@ -151,10 +151,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
 
     private void ApplyHeld(long clock)
     {
-        while (_others.NextHeld(clock) is { } site)
-        {
-            Apply(site, site.TakeHeld());
-        }
+        while (_others.NextHeld(clock) is { } site) { Apply(site, site.TakeHeld()); }
     }
 
     /// <summary>Emits a version, unless the site is too far ahead or reads awaited values.</summary>

@@ -73,15 +73,9 @@ public sealed record ReplicatedModelOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeld, IsOrdered ? 2 * MaxLead : 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AskEvery, TimeSpan.Zero);
         if (Lease is { } lease) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero, nameof(Lease)); }
-        if (IsOrdered && Barrier is not null)
-        {
-            throw new ArgumentException("expected order or a barrier, got both");
-        }
+        if (IsOrdered && Barrier is not null) { throw new ArgumentException("expected order or a barrier, got both"); }
 
-        if (IsOrdered && Slack > 0)
-        {
-            throw new ArgumentException("expected order or slack, got both");
-        }
+        if (IsOrdered && Slack > 0) { throw new ArgumentException("expected order or slack, got both"); }
 
         if (!hasSignals && (Joins || Joiners > 0 || Barrier is not null))
         {

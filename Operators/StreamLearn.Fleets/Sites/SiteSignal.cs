@@ -5,11 +5,7 @@ public sealed record SiteSignal : ISized
 {
     /// <summary>The sender, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Site
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Site));
-    }
+    public required string Site { get; init => field = DeviceName.Checked(value, nameof(Site)); }
 
     /// <summary>The codec: <c>site-signal/1</c>.</summary>
     public static ICodec<SiteSignal> Codec { get; } = FrameFields.Codec<SiteSignal>("site-signal/1", SiteSignalCodec.Fields);
@@ -21,11 +17,7 @@ public sealed record SiteSignal : ISized
 
     /// <summary>The receiving site, 1 to 256 bytes in UTF-8; null (default): all.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public string? Recipient
-    {
-        get;
-        init => field = value is null ? null : DeviceName.Checked(value, nameof(Recipient));
-    }
+    public string? Recipient { get; init => field = value is null ? null : DeviceName.Checked(value, nameof(Recipient)); }
 
     /// <summary>The site's clock, at least 0; default 0.</summary>
     public long Clock { get; init; }

@@ -2,8 +2,7 @@ namespace StreamLearn.Fleets;
 
 internal sealed class SiteWorker(string name) : UpdateSender(name)
 {
-    /// <summary>Number of updates from the worker. A worker that joins late starts at the site's clock, as if it had sent the earlier
-    /// ones.</summary>
+    /// <summary>Number of updates from the worker. A late worker starts at the site's clock, as if it had sent the earlier ones.</summary>
     internal long Clock { get; set; }
 
     internal bool Waits { get; private set; }

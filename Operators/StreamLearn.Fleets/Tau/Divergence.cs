@@ -25,10 +25,7 @@ internal readonly record struct Divergence(double Rho, double Beta, double Delta
         var all = 0.0;
         foreach (var rows in samples) { all += rows; }
         mean.Clear();
-        for (var d = 0; d < samples.Length; d++)
-        {
-            TensorPrimitives.MultiplyAdd(gradients[d].Span, (float)(samples[d] / all), mean, mean);
-        }
+        for (var d = 0; d < samples.Length; d++) { TensorPrimitives.MultiplyAdd(gradients[d].Span, (float)(samples[d] / all), mean, mean); }
 
         var (rho, beta, delta) = (0.0, 0.0, 0.0);
         for (var d = 0; d < samples.Length; d++)

@@ -16,7 +16,6 @@ public enum TauStage
     Ended,
 }
 
-/// <summary>A round's results.</summary>
 internal readonly record struct TauRound(
     ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true)
 {

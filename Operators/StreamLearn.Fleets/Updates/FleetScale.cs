@@ -67,10 +67,7 @@ internal sealed class FleetScale
 
         var channels = all[0].Channels;
         var (mean, variance) = (new double[channels], new double[channels]);
-        for (var c = 0; c < channels; c++)
-        {
-            (mean[c], variance[c]) = (Median(m => m.Mean[c]), Median(m => m.M2[c] / m.Count));
-        }
+        for (var c = 0; c < channels; c++) { (mean[c], variance[c]) = (Median(m => m.Mean[c]), Median(m => m.M2[c] / m.Count)); }
 
         var ordinary = new ChannelMoments(2, [.. mean], [.. variance]);     // the sample variance of two rows
         var distances = all.ConvertAll(m => DistanceOf(m, ordinary));

@@ -72,10 +72,7 @@ internal sealed class JoinPieces(JoinPiecesBlock block, OperatorContext context,
         {
             PartialUpdate update = new();
             update.State(ref s, block.MaxUpdateBytes);
-            if (_byDevice.ContainsKey(update.Device))
-            {
-                throw new StateException($"expected a device once, got '{update.Device}' twice");
-            }
+            if (_byDevice.ContainsKey(update.Device)) { throw new StateException($"expected a device once, got '{update.Device}' twice"); }
 
             Hold(update);
         }

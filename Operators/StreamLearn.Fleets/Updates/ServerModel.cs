@@ -94,8 +94,7 @@ internal sealed class ServerModel
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
     /// <summary>Merges moments whether or not the update is accepted, unless most devices have gone.</summary>
-    internal long Merge(Member member, ChannelMoments moments, Fleet fleet) =>
-        _state.IsAnchored ? 0 : _scale.Take(member, moments, fleet);
+    internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _state.IsAnchored ? 0 : _scale.Take(member, moments, fleet);
 
     internal void Add(in HeldUpdate held)
     {

@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ, where b is from the base
-/// version.</summary>
+/// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ; b: of the base version.</summary>
 /// <remarks>It averages absolute values, so that a variance never falls below the smallest of the devices, however stale they are. Sums are
 /// in float64, in update order.</remarks>
 internal sealed class StatisticsMean

@@ -12,8 +12,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Maximum ratio of the norm to that of the initial model, while the fleet's norm is unknown.</summary>
     private const double FirstTolerance = 100;
 
-    /// <summary>Ratio of the norm to that of the initial model below which updates do not vote, such as those from devices with a single
-    /// class.</summary>
+    /// <summary>Ratio of the norm to the initial model's below which updates do not vote, such as from devices with one class.</summary>
     private const double Negligible = 1e-3;
 
     /// <summary>Ratio of the norm to that of the initial model that is always accepted: when most devices have learned everything, others

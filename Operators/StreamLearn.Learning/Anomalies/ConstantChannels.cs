@@ -10,8 +10,7 @@ internal static class ConstantChannels
     internal const double Most = 1000;
 
     /// <summary>Returns 1 divided by the deviation plus the rounding error of the values.</summary>
-    internal static double Scale(double variance, double mean) =>
-        1 / Math.Sqrt(variance + (Rounding * mean * Rounding * mean) + Least);
+    internal static double Scale(double variance, double mean) => 1 / Math.Sqrt(variance + (Rounding * mean * Rounding * mean) + Least);
 
     internal static double Bound(double deviations, bool isAlike) => isAlike ? Math.Clamp(deviations, -Most, Most) : deviations;
 }

@@ -39,8 +39,7 @@ internal sealed record DetectAnomaliesBlock(AnomalyRule Rule, AnomalyOptions Opt
 
     public string State => "the state of the rule, and the threshold";
 
-    public long StateBytes(Schema? input) =>
-        64 + (4L * Options.LearnRows) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
+    public long StateBytes(Schema? input) => 64 + (4L * Options.LearnRows) + (input is null ? 0 : Rule.StateBytes(Watched(input).Length));
 
     public int? MaxRows(int? input) => input;
 
@@ -189,10 +188,7 @@ internal sealed class DetectAnomalies(DetectAnomaliesBlock block, OperatorContex
             if (_detector is null) { Begin(watched.Length, block.Options); }
             return true;
         }
-        catch (SchemaException)
-        {
-            return false;
-        }
+        catch (SchemaException) { return false; }
     }
 
     private void Begin(int channels, AnomalyOptions options) => (_detector, _channels) = (new(block.Rule, channels, options), channels);

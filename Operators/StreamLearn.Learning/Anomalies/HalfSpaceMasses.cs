@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Row counts per window for the parts of random trees; rows are scored by the previous window. The first window gives the
-/// ranges.</summary>
+/// <summary>Row counts per window for parts of random trees; the previous window scores rows. The first window gives the ranges.</summary>
 internal sealed class HalfSpaceMasses(HalfSpaceTrees rule, int channels) : IAnomalyStatistic
 {
     private readonly RunningMoments _moments = new(new Shape(channels));

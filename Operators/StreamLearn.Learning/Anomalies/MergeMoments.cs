@@ -86,8 +86,7 @@ internal sealed class MergeMoments(MergeMomentsOptions options, OperatorContext 
     public override void Process(DeviceMoments input)
     {
         var place = _devices.BinarySearch(input, ByName);
-        var news = place < 0 || _devices[place].Epoch != input.Epoch ? 1
-            : input.Moments.Count.CompareTo(_devices[place].Moments.Count);
+        var news = place < 0 || _devices[place].Epoch != input.Epoch ? 1 : input.Moments.Count.CompareTo(_devices[place].Moments.Count);
         var reason = !input.Moments.IsSound || input.Columns.Length != input.Moments.Mean.Length ? "unsound"
             : news < 0 ? "old"
             : place < 0 && _devices.Count == options.MaxDevices ? "fleet-full" : null;

@@ -140,10 +140,7 @@ internal sealed class ShareMoments(ShareMomentsBlock block, OperatorContext cont
             if (_moments is null) { Begin(new(watched.Length)); }
             return true;
         }
-        catch (SchemaException)
-        {
-            return false;
-        }
+        catch (SchemaException) { return false; }
     }
 
     private void Begin(RowMoments moments) => (_moments, _row) = (moments, new float[moments.Mean.Length]);

@@ -43,8 +43,7 @@ internal static class TailThreshold
     /// the mean share. Source: Hosking, Wallis (1987), at shape 0.</summary>
     private static double Variance(double far) => far * far * ((far * far) - (4 * far) + 7) / 3;
 
-    /// <summary>Returns the share of independent scores in a clustered tail, above 0 to 1. Source: Ferro, Segers (2003), equation
-    /// 5.</summary>
+    /// <summary>Share of independent scores in a clustered tail, above 0 to 1. Source: Ferro, Segers (2003), equation 5.</summary>
     private static double Independent(ReadOnlySpan<float> scores, double low)
     {
         var (last, gaps, sum, squares) = (-1, 0, 0.0, 0.0);

@@ -12,8 +12,7 @@ internal static class Greatest
     private const int SampleLength = 4096, MinSpare = 1024;
     private const int Magnitude = int.MaxValue;         // all bits but the sign
 
-    /// <summary>Finds the positions of the largest values, ascending, at most <paramref name="count"/>; fewer if the others are
-    /// 0.</summary>
+    /// <summary>Finds the positions of the largest values, ascending, at most <paramref name="count"/>; fewer if others are 0.</summary>
     internal static int Of(ReadOnlySpan<float> values, int count, Span<int> places)
     {
         if (count == 0) { return 0; }

@@ -36,8 +36,7 @@ internal static class SparseCode
         BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], at - HeadBytes);
         for (var i = 0; i < places.Length; i++, at += 4)
         {
-            var factor = !isScaled ? 1
-                : StartOf(i + 1, values.Length, places.Length) - StartOf(i, values.Length, places.Length);
+            var factor = !isScaled ? 1 : StartOf(i + 1, values.Length, places.Length) - StartOf(i, values.Length, places.Length);
             BinaryPrimitives.WriteSingleLittleEndian(bytes[at..], factor * values[places[i]]);
         }
 

@@ -100,14 +100,8 @@ internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext contex
     private bool Takes(Schema schema)
     {
         if (ReferenceEquals(schema, _known)) { return true; }
-        try
-        {
-            block.Output(schema);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
+        try { block.Output(schema); }
+        catch (SchemaException) { return false; }
 
         _known = schema;
         return true;

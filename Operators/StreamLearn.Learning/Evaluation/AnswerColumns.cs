@@ -19,8 +19,7 @@ internal readonly record struct AnswerColumns(int ClassAt, int ConfidenceAt, int
         {
             if (schema.Require(Probability(c), ColumnType.Float32) != first + c)
             {
-                throw new SchemaException(
-                    $"expected the columns probability0 to probability{block.Classes - 1} in sequence, got {schema}");
+                throw new SchemaException($"expected the columns probability0 to probability{block.Classes - 1} in sequence, got {schema}");
             }
         }
 

@@ -155,9 +155,6 @@ internal sealed class BoundAnswers(BoundBlock block, OperatorContext context, IO
             (_probabilities, _classes) = (new float[classes], new int[classes]);
             return true;
         }
-        catch (SchemaException)
-        {
-            return false;
-        }
+        catch (SchemaException) { return false; }
     }
 }

@@ -35,14 +35,8 @@ internal static class EvaluationMessages
     {
         var counts = s.Array(matrix?.Counts ?? [], int.MaxValue);
         if (s.IsWriting) { return matrix; }
-        try
-        {
-            return new(counts);
-        }
-        catch (ArgumentException e)
-        {
-            throw new StateException(e.Message);
-        }
+        try { return new(counts); }
+        catch (ArgumentException e) { throw new StateException(e.Message); }
     }
 
     /// <summary>NaN represents null.</summary>

@@ -32,15 +32,12 @@ internal sealed record ScoreBlock(TimeSpan Every, int NewestRows, long? Epoch, F
 
     public string State => "rows by label and answer, the newest rows";
 
-    public long StateBytes(Schema? input) =>
-        (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * NewestRows);
+    public long StateBytes(Schema? input) => (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * NewestRows);
 
-    public override string ToString() =>
-        FormattableString.Invariant($"every {Every.TotalSeconds} s, newest {NewestRows} rows");
+    public override string ToString() => FormattableString.Invariant($"every {Every.TotalSeconds} s, newest {NewestRows} rows");
 }
 
-internal sealed class KeepScore(ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output)
-    : Operator<Evaluation>, IStateful
+internal sealed class KeepScore(ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output) : Operator<Evaluation>, IStateful
 {
     private readonly int[] _recent = new int[block.NewestRows];      // the cells of the newest rows, in a ring
     private long[] _all = [];

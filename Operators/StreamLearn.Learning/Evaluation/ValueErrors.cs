@@ -7,8 +7,7 @@ namespace StreamLearn.Learning;
 /// <param name="SquareSum">Sum of (answer − target)².</param>
 /// <param name="TargetMean">Mean target.</param>
 /// <param name="TargetSquares">Sum of squared deviations of the targets from their mean.</param>
-public readonly record struct ValueErrors(
-    long Count, double AbsoluteSum, double SquareSum, double TargetMean, double TargetSquares)
+public readonly record struct ValueErrors(long Count, double AbsoluteSum, double SquareSum, double TargetMean, double TargetSquares)
 {
     /// <summary>Mean absolute error (MAE), in the target's unit; NaN without answers.</summary>
     public double MeanAbsolute => Count == 0 ? double.NaN : AbsoluteSum / Count;

@@ -25,8 +25,7 @@ public abstract record Augmentation
     /// <param name="minShare">Smallest part, above 0 and below 1; default 0.8.</param>
     public static Augmentation Crop(double minShare = 0.8) => new Crop(minShare);
 
-    internal abstract void Apply(
-        Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch);
+    internal abstract void Apply(Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch);
 
     internal abstract void Check(Shape shape);
 

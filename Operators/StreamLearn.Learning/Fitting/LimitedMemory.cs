@@ -47,10 +47,7 @@ internal sealed class LimitedMemory
             TensorPrimitives.MultiplyAdd(change, -along[i], direction, direction);
         }
 
-        if (_pairs is [.., var (_, last, size)])
-        {
-            TensorPrimitives.Multiply(direction, size / Dot(last, last), direction);
-        }
+        if (_pairs is [.., var (_, last, size)]) { TensorPrimitives.Multiply(direction, size / Dot(last, last), direction); }
 
         for (var i = 0; i < _pairs.Count; i++)
         {

@@ -22,8 +22,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
         if (++_held == BlockRows) { AddBlock(); }
     }
 
-    /// <summary>Minimizes Σ(y − xw)² + penalty · w². The weights are <c>[inputs, outputs]</c>; upperᵀ · upper is the products plus the
-    /// penalty.</summary>
+    /// <summary>Minimizes Σ(y − xw)² + penalty · w². Weights: <c>[inputs, outputs]</c>; upperᵀ · upper: products plus penalty.</summary>
     internal (double[] Weights, double[] Upper) Factor(double penalty)
     {
         AddBlock();

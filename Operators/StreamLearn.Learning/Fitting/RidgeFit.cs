@@ -34,8 +34,7 @@ public static partial class ModelFit
     /// <param name="prior">Index of the input that a large penalty makes the answer, in the target's unit; for a forecast, the newest value
     /// of its column. Null (default): the mean of the targets.</param>
     /// <exception cref="ArgumentException">The model or rows do not fit, or a number is out of range.</exception>
-    public static Weights FitRidgeLeftOut(
-        this Network model, RecordedRows rows, ImmutableArray<double> penalties, int? prior = null)
+    public static Weights FitRidgeLeftOut(this Network model, RecordedRows rows, ImmutableArray<double> penalties, int? prior = null)
     {
         Check(penalties);
         return Fit(model, rows, temperature: 1, prior, MinLeftOut(rows, [.. penalties]))[0];

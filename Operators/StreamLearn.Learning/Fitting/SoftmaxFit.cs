@@ -78,14 +78,7 @@ public static partial class ModelFit
             }
 
             loss.Best = descent.At;
-            return new()
-            {
-                Weights = loss.ToWeights(),
-                Epochs = [.. epochs],
-                BestEpoch = epochs.Count,
-                Steps = epochs.Count,
-                End = end,
-            };
+            return new() { Weights = loss.ToWeights(), Epochs = [.. epochs], BestEpoch = epochs.Count, Steps = epochs.Count, End = end };
         }
     }
 

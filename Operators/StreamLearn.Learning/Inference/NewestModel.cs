@@ -34,8 +34,7 @@ public sealed class NewestModel(IModel model, OperatorContext context, Weights? 
     }
 
     /// <summary>Answers rows with the newest version.</summary>
-    public void Answer(in Sample rows, Span<float> outputs, Workspace memory) =>
-        model.Infer(Weights, Values, rows, outputs, memory);
+    public void Answer(in Sample rows, Span<float> outputs, Workspace memory) => model.Infer(Weights, Values, rows, outputs, memory);
 
     /// <summary>Saves or restores the state.</summary>
     public void State(ref StateStream s)

@@ -53,10 +53,7 @@ public sealed class Scoreboard(IModel model)
         {
             var answer = outputs.Slice(r * _plan.Outputs, _plan.Outputs);
             if (_plan.Target != TargetKind.Value) { Count(answer, _plan.Target == TargetKind.Label ? rows.Labels[r] : 0, 0); }
-            else
-            {
-                Count(answer, rows.Targets.Slice(r * _plan.Outputs, _plan.Outputs));
-            }
+            else { Count(answer, rows.Targets.Slice(r * _plan.Outputs, _plan.Outputs)); }
         }
     }
 

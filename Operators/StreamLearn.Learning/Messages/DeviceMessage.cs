@@ -5,11 +5,7 @@ public abstract record DeviceMessage
 {
     /// <summary>The device that asks or owns the rows, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
+    public required string Device { get; init => field = DeviceName.Checked(value, nameof(Device)); }
 
     /// <summary>The start of the device; it rises with each start.</summary>
     public required long Epoch { get; init; }

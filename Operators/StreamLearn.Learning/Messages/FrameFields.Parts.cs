@@ -136,10 +136,7 @@ public ref partial struct FrameFields
         Failed |= length == 0 || length > maxBytes;
         var text = Read(length);
         if (Failed) { return ""; }
-        try
-        {
-            return Strict.GetString(text);
-        }
+        try { return Strict.GetString(text); }
         catch (DecoderFallbackException)
         {
             Failed = true;

@@ -24,11 +24,7 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
 {
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
+    public required string Device { get; init => field = DeviceName.Checked(value, nameof(Device)); }
 
     /// <summary>The device in the topic, if it is not <see cref="Device"/>: see <see cref="WeightDelta.TopicDevice"/>.</summary>
     public string? TopicDevice { get; private init; }

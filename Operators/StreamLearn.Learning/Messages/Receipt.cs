@@ -38,22 +38,14 @@ public sealed record Receipt : ISized, IReplaceable
 
     /// <summary>The device that receives it, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
+    public required string Device { get; init => field = DeviceName.Checked(value, nameof(Device)); }
 
     /// <summary>Start of the device that made the updates.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>The aggregator, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Aggregator
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Aggregator));
-    }
+    public required string Aggregator { get; init => field = DeviceName.Checked(value, nameof(Aggregator)); }
 
     /// <summary>The aggregator's newest version.</summary>
     public required ModelVersion Newest { get; init; }

@@ -88,8 +88,7 @@ public sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     }
 
     /// <summary>Returns the moments since the last start; null: no values.</summary>
-    public ChannelMoments? Given() =>
-        Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
+    public ChannelMoments? Given() => Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
     /// <summary>Copies mean and variance; the count is capped at this memory's limit.</summary>
     public void StartFrom(RunningMoments other)

@@ -25,27 +25,15 @@ public sealed record SessionTransfer : ISized, IReplaceable
 
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
+    public required string Device { get; init => field = DeviceName.Checked(value, nameof(Device)); }
 
     /// <summary>Pipeline name of the current edge, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string From
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(From));
-    }
+    public required string From { get; init => field = DeviceName.Checked(value, nameof(From)); }
 
     /// <summary>Pipeline name of the next edge, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string To
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(To));
-    }
+    public required string To { get; init => field = DeviceName.Checked(value, nameof(To)); }
 
     /// <summary>Number of moves including this one; 0 in <see cref="TransferStep.Move"/>.</summary>
     public int Term { get; init; }

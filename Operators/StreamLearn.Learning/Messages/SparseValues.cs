@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Sparse values: total, nonzero count, length of the gaps in bytes, gaps as 7-bit varints with the lowest bits first,
-/// values.</summary>
+/// <summary>Sparse values: total, nonzero count, bytes of the gaps, gaps as 7-bit varints with the lowest bits first, values.</summary>
 internal static class SparseValues
 {
     private const int MaxValues = 1 << 24;      // limits the memory that a short frame can reserve

@@ -4,8 +4,7 @@ namespace StreamLearn.Learning;
 public static class StateParts
 {
     /// <summary>Saves or restores the identity of a version.</summary>
-    public static ModelVersion Value(this ref StateStream s, ModelVersion version) =>
-        new(s.Value(version.Epoch), s.Value(version.Version));
+    public static ModelVersion Value(this ref StateStream s, ModelVersion version) => new(s.Value(version.Epoch), s.Value(version.Version));
 
     /// <summary>Saves or restores the identity of a version, or null.</summary>
     public static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>

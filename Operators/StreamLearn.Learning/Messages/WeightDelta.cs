@@ -66,11 +66,7 @@ public sealed record WeightDelta : DeviceMessage, ISized, ITagged, ISentOnTopic<
     public bool Resting { get; init; }
 
     /// <summary>The encoded form of <see cref="Values"/>; null (default): raw. Replacing the values clears it.</summary>
-    public CodedValues? Coded
-    {
-        get => field is { } coded && coded.Values == Values ? coded : null;
-        init;
-    }
+    public CodedValues? Coded { get => field is { } coded && coded.Values == Values ? coded : null; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))

@@ -120,18 +120,14 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         return answers;
     }
 
-    /// <summary>Every learner answers and is scored; the answers of the best so far are used. Answers that overflow are dropped and not
-    /// scored.</summary>
+    /// <summary>Every learner answers and is scored; the best one's answers are used. Overflowing answers are dropped unscored.</summary>
     private void Answer(int from, int rows, Span<float> outputs)
     {
         var (length, width) = (outputs.Length, _model.Plan.Outputs);
         var sample = _rows.Some(from, rows);
         var mark = _memory.Mark();
         var all = _memory.Rent(_learners.Length * length);
-        for (var l = 0; l < _learners.Length; l++)
-        {
-            _model.Infer(_learners[l].Weights, sample, all.Slice(l * length, length), _memory);
-        }
+        for (var l = 0; l < _learners.Length; l++) { _model.Infer(_learners[l].Weights, sample, all.Slice(l * length, length), _memory); }
 
         all.Slice(Best() * length, length).CopyTo(outputs);
         for (var r = 0; r < rows; r++)

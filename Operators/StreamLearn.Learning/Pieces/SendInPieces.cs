@@ -35,8 +35,7 @@ internal sealed record SendInPiecesBlock(int PieceBytes) : IBlockOptions
     public override string ToString() => FormattableString.Invariant($"{PieceBytes} bytes");
 }
 
-internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOutput<UpdatePiece> output)
-    : Operator<WeightDelta>, IStateful
+internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOutput<UpdatePiece> output) : Operator<WeightDelta>, IStateful
 {
     /// <summary>Minimum wait for an answer; longer if the update took longer to send.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

@@ -93,14 +93,8 @@ public sealed class FeatureRows(ModelPlan plan, OperatorContext context, bool la
     private bool Takes(Schema schema)
     {
         if (ReferenceEquals(schema, _known)) { return true; }
-        try
-        {
-            RowLabels.Require(plan, schema, labelled);
-        }
-        catch (SchemaException)
-        {
-            return false;
-        }
+        try { RowLabels.Require(plan, schema, labelled); }
+        catch (SchemaException) { return false; }
 
         _known = schema;
         return true;

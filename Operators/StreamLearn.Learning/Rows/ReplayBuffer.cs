@@ -4,8 +4,7 @@ namespace StreamLearn.Learning;
 /// no classes; labels are then 0.</summary>
 /// <remarks>Cost: O(1) per row; class-balanced, O(capacity) for a replacement. Source: Vitter (1985), algorithm R; Chrysakis, Moens (2020),
 /// class-balancing reservoir sampling.</remarks>
-internal sealed class ReplayBuffer(
-    int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
+internal sealed class ReplayBuffer(int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
 {
     private readonly Memory<float> _rows = Workspace.Zeros(capacity * features);
     private readonly int[] _labels = new int[capacity];

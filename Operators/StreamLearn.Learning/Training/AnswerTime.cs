@@ -25,16 +25,14 @@ internal sealed class AnswerTime(CreditOptions options)
         ResendAfter = s.Value(ResendAfter);
     }
 
-    /// <summary>Measures only updates that were sent once; otherwise it is unknown which copy was answered. Source: Karn, Partridge
-    /// (1987).</summary>
+    /// <summary>Measures only updates sent once; otherwise it is unknown which copy was answered. Source: Karn, Partridge (1987).</summary>
     internal void Measure(TimeSpan took)
     {
         _usual = _usual is { } usual ? usual + ((took - usual) / 8) : took;
         ResendAfter = Patience;
     }
 
-    /// <summary>Records an answer to a resent update. Patience grows a little; otherwise slow answers would cause endless
-    /// resends.</summary>
+    /// <summary>Records an answer to a resent update. Patience grows a little; else slow answers would cause endless resends.</summary>
     internal void MeasureLate()
     {
         _usual = _usual is { } usual ? 1.25 * usual : Patience / 2;

@@ -69,8 +69,7 @@ internal static class BatchSizeTuner
 
     /// <summary>Returns the noise scale B = tr(Σ) / |G|²: the batch size beyond which gradients hardly improve. It is infinite if no signal
     /// exceeds the noise.</summary>
-    /// <remarks>Computed from the mean |g|² of small and large batches: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S −
-    /// 1/L).</remarks>
+    /// <remarks>From the mean |g|² of small and large batches: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).</remarks>
     public static double NoiseScale(int smallRows, double smallSquare, int largeRows, double largeSquare)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(smallRows, 1);

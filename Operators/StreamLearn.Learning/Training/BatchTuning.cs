@@ -3,8 +3,7 @@ using System.Globalization;
 namespace StreamLearn.Learning;
 
 /// <summary>Settings for automatic batch sizes in <c>Train</c>.</summary>
-/// <remarks>Source: McCandlish et al. (2018), appendix A.1: squared gradient norms of small and large batches, averaged over
-/// choices.</remarks>
+/// <remarks>Source: McCandlish et al. (2018), appendix A.1: squared gradient norms of small and large batches, averaged.</remarks>
 internal sealed record BatchTuning
 {
     /// <summary>Memory in bytes for values, gradient, optimizer, tape and scratch, if the model reports them (<see cref="IModel.Memory"/>).

@@ -62,7 +62,6 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
     /// <summary><paramref name="Seen"/>: number of rows held back at that time.</summary>
     private readonly record struct Measured(Weights? Version, float Loss, long Seen)
     {
-        internal Measured State(ref StateStream s, ModelPlan plan) =>
-            new(s.OptionalWeights(Version, plan), s.Value(Loss), s.Value(Seen));
+        internal Measured State(ref StateStream s, ModelPlan plan) => new(s.OptionalWeights(Version, plan), s.Value(Loss), s.Value(Seen));
     }
 }

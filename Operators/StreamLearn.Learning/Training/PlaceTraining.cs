@@ -21,10 +21,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(evaluations);
         if (target is not (>= 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(target), target, "expected 0 to 1"); }
-        if (hysteresis is not (>= 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(hysteresis), hysteresis, "expected 0 to 1");
-        }
+        if (hysteresis is not (>= 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(hysteresis), hysteresis, "expected 0 to 1"); }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(meanRows, 1);
         var placed = flow.Via(name, new PlaceTrainingBlock(target, hysteresis, meanRows),

@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A replay buffer and channel moments of the rows seen. <paramref name="scaleRows"/>: maximum number of rows in each
-/// memory.</summary>
+/// <summary>A replay buffer and channel moments of the rows seen. <paramref name="scaleRows"/>: maximum rows in each memory.</summary>
 internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, params ReadOnlySpan<long> scaleRows)
 {
     private const int MaxSpared = 1024;     // rows whose moments wait at most

@@ -227,8 +227,7 @@ public sealed class TrainedPart
     }
 
     /// <summary>Returns why a part is not acceptable; null if it is.</summary>
-    public string? Refuse(ModelPart? part, int from, int to) =>
-        Refuse(part, from, to, _optimizer.StateValues);
+    public string? Refuse(ModelPart? part, int from, int to) => Refuse(part, from, to, _optimizer.StateValues);
 
     /// <summary>Checks values like <c>Refuse</c>, for layers without optimizer state.</summary>
     public string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
@@ -236,8 +235,7 @@ public sealed class TrainedPart
     private string? Refuse(ModelPart? part, int from, int to, int stateValues)
     {
         var count = _model.Slices(from, to).Sum(static slice => slice.Length);
-        if (part is null || part.First != from || part.End != to || part.Values.Length != count
-            || part.State.Length != stateValues * count)
+        if (part is null || part.First != from || part.End != to || part.Values.Length != count || part.State.Length != stateValues * count)
         {
             return "shape";
         }

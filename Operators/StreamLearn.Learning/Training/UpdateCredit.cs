@@ -212,8 +212,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         Resend();
     }
 
-    /// <summary>This device's state is older than the aggregator's: skips to an unused number. Updates too old for receipts count as
-    /// unknown.</summary>
+    /// <summary>State older than the aggregator's: skips to an unused number. Updates too old for receipts count as unknown.</summary>
     private void PassOver(long newest)
     {
         context.Record("numbers-passed-over", newest - numbers.Last);

@@ -47,8 +47,7 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
         Restart(now, delay);
     }
 
-    internal void SendAgain(DateTimeOffset now, TimeSpan delay) =>
-        (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
+    internal void SendAgain(DateTimeOffset now, TimeSpan delay) => (WasResent, LastSentAt, Delay, DueAt) = (true, now, delay, now + delay);
 
     internal void Answer(ModelVersion needs, DateTimeOffset until) => (Update, Needs, DueAt) = (null, needs, until);
 }

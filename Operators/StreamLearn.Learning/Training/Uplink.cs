@@ -25,8 +25,7 @@ internal sealed class Uplink(
 
     internal void Say(PresenceKind kind) => Say(kind, newest.Held);
 
-    /// <summary>Informs an earlier aggregator which one is followed, because only then can it recall the device; earlier messages may be
-    /// lost.</summary>
+    /// <summary>Tells an earlier aggregator which one is followed: only then can it recall the device; messages may be lost.</summary>
     internal void AnswerEarlier() => Say(PresenceKind.Holding, credit!.Followed);
 
     /// <summary>Returns the newest version to an aggregator that lost it.</summary>

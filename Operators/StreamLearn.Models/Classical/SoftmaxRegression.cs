@@ -100,13 +100,7 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
         var call = Forward(weights, batch, memory, out var loss);
         if (float.IsFinite(loss))
         {
-            var descent = new FusedUpdate
-            {
-                Weights = weights,
-                Velocity = momentum == 0 ? [] : state,
-                Rate = rate,
-                Momentum = momentum,
-            };
+            var descent = new FusedUpdate { Weights = weights, Velocity = momentum == 0 ? [] : state, Rate = rate, Momentum = momentum };
             Backward(weights, call, gradients, descent.Of(_weight.Offset, _weight.Length + _bias.Length));
         }
 

@@ -51,10 +51,7 @@ public sealed class KeyValueCache
     public void State(ref StateStream s)
     {
         Length = s.Value(Length, 0, Model.Context);
-        for (var line = 0; line < (End - First) * Model.Width; line++)
-        {
-            s.Values(_keys.Span.Slice(line * Model.Context, Length));
-        }
+        for (var line = 0; line < (End - First) * Model.Width; line++) { s.Values(_keys.Span.Slice(line * Model.Context, Length)); }
 
         for (var block = First; block < End; block++) { s.Values(Values(block)[..(Length * Model.Width)]); }
     }

@@ -51,8 +51,7 @@ public static partial class EarlyExits
     /// <param name="logits">Written: scores, <c>[exits, rows, classes]</c>.</param>
     /// <param name="memory">Scratch memory.</param>
     /// <exception cref="ArgumentException">The scores have the wrong length.</exception>
-    public static void Logits(
-        this IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, Span<float> logits, Workspace memory)
+    public static void Logits(this IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, Span<float> logits, Workspace memory)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(memory);

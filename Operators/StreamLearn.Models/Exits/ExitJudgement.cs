@@ -44,8 +44,7 @@ public sealed record ExitJudgement
         var (quantile, index) = (PairedDifference.Quantile(1 - confidence), Curve.Points.Length);
         var least = PairedDifference.MinRows(accuracyDrop, quantile);
         var isTooFew = Groups.Length is > 0 and < MinGroups;
-        while (!isTooFew && index > 0
-            && (IsClosed(index - 1) || accuracyDrop == 1 || IsShown(index - 1, accuracyDrop, quantile)))
+        while (!isTooFew && index > 0 && (IsClosed(index - 1) || accuracyDrop == 1 || IsShown(index - 1, accuracyDrop, quantile)))
         {
             index--;
         }

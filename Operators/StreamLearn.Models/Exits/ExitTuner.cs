@@ -65,8 +65,7 @@ public static class ExitTuner
     /// <param name="labels">A label per row.</param>
     /// <param name="groups">Group number of each row, in any order.</param>
     /// <exception cref="ArgumentException">Lengths do not fit.</exception>
-    public static ExitJudgement Judge(
-        ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
+    public static ExitJudgement Judge(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> groups)
     {
         Check(curve, logits, labels);
         if (groups.Length != labels.Length)

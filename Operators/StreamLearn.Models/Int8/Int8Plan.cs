@@ -76,10 +76,7 @@ internal sealed class Int8Plan
             _network.Objective.Answer(scores, rows);
             for (var r = 0; r < rows; r++)
             {
-                if (TensorPrimitives.IsNaNAny(features.Slice(r * size, size)))
-                {
-                    scores.Slice(r * answers, answers).Fill(float.NaN);
-                }
+                if (TensorPrimitives.IsNaNAny(features.Slice(r * size, size))) { scores.Slice(r * answers, answers).Fill(float.NaN); }
             }
         }
 
@@ -144,8 +141,7 @@ internal sealed class Int8Plan
         var (weights, totals) = (new sbyte[whole.Length], new int[outputs]);
         for (var i = 0; i < whole.Length; i++)
         {
-            var (tap, output) = isChannelFirst
-                ? (i % (whole.Length / outputs), i / (whole.Length / outputs)) : (i / outputs, i % outputs);
+            var (tap, output) = isChannelFirst ? (i % (whole.Length / outputs), i / (whole.Length / outputs)) : (i / outputs, i % outputs);
             weights[((isChannelFirst ? tap : Place(tap, at, layer.Layer)) * outputs) + output] = (sbyte)whole[i];
             if (!isChannelFirst) { totals[output] += (sbyte)whole[i]; }
         }

@@ -149,8 +149,7 @@ internal static class Product
         }
     }
 
-    /// <summary>Computes the remainder in one pass, with a whole vector that starts among earlier columns and does not change their
-    /// sums.</summary>
+    /// <summary>Computes the remainder in one pass, with a whole vector that starts among earlier columns and keeps their sums.</summary>
     private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
         ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
         where TSimd : struct, ISimd<TVector>

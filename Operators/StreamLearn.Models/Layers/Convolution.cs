@@ -56,8 +56,7 @@ internal sealed class Convolution
 
     private int[] FilterRows => field ??= [.. Enumerable.Range(0, _filters)];
 
-    private int[] TapRows => field ??=
-        [.. Enumerable.Range(0, Taps).Select(k => Place(k / _at.KernelWidth / _at.KernelHeight, k)), _ones];
+    private int[] TapRows => field ??= [.. Enumerable.Range(0, Taps).Select(k => Place(k / _at.KernelWidth / _at.KernelHeight, k)), _ones];
 
     private Step[] TapSteps => field ??= [.. Enumerable.Range(0, Taps).Select(k => new Step(k * _filters, TapRows[k]))];
 
@@ -112,6 +111,5 @@ internal sealed class Convolution
         Strided?.Rows(call, scratch);
     }
 
-    private int Place(int channel, int tap) =>
-        _planes.Place(channel, tap / _at.KernelWidth % _at.KernelHeight, tap % _at.KernelWidth);
+    private int Place(int channel, int tap) => _planes.Place(channel, tap / _at.KernelWidth % _at.KernelHeight, tap % _at.KernelWidth);
 }

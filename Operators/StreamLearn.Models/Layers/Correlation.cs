@@ -42,8 +42,7 @@ internal static class Correlation
         }
     }
 
-    /// <summary>Uses eight chains each; if the weights are empty, adds only the bias. Gradient lines are zero-padded to whole
-    /// vectors.</summary>
+    /// <summary>Uses eight chains each; without weights, adds only the bias. Gradient lines are zero-padded to whole vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddGradients(ReadOnlySpan<float> laid, in Windows windows, ReadOnlySpan<float> gradients, Span<float> weights,
         ref float bias)

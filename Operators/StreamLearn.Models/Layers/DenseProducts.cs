@@ -4,8 +4,7 @@ using System.Runtime.Intrinsics;
 namespace StreamLearn.Models;
 
 /// <summary>The arithmetic of <see cref="Dense"/>: matrix products. Immutable; tables are created on first use.</summary>
-/// <remarks>Backward handles a block of inputs at a time, while its weights are in the cache; a fused update's gradient never reaches
-/// memory.</remarks>
+/// <remarks>Backward handles a block of inputs while its weights are cached; a fused update's gradient never reaches memory.</remarks>
 internal sealed class DenseProducts
 {
     internal const int ScratchValuesPerRow = 3;

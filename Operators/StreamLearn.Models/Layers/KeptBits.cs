@@ -7,8 +7,7 @@ namespace StreamLearn.Models;
 /// <summary>A tape of one bit per value, 32 per slot.</summary>
 internal static class KeptBits
 {
-    private static Vector512<uint> Lanes =>
-        Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+    private static Vector512<uint> Lanes => Vector512.Create(1u, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
 
     internal static int Slots(int values) => (values + 31) / 32;
 

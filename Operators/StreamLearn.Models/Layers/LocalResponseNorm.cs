@@ -75,8 +75,7 @@ public sealed record LocalResponseNorm(int Size, float Bias = 1, float Alpha = 1
     }
 
     /// <inheritdoc />
-    public override string ToString() =>
-        FormattableString.Invariant($"local-response-norm {Size} bias {Bias} alpha {Alpha} beta {Beta}");
+    public override string ToString() => FormattableString.Invariant($"local-response-norm {Size} bias {Bias} alpha {Alpha} beta {Beta}");
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Divisors(ReadOnlySpan<float> row, int channel, int samples, Span<float> divisors)

@@ -45,10 +45,7 @@ internal static class Normalization
             (Vector512.LoadUnsafe(ref given, (nuint)t) & isAbove).StoreUnsafe(ref to, (nuint)t);
         }
 
-        for (; t < kept.Length; t++)
-        {
-            kept[t] = MathF.FusedMultiplyAdd((inputs[t] - mean) * inverse, gain, bias) > 0 ? gradients[t] : 0;
-        }
+        for (; t < kept.Length; t++) { kept[t] = MathF.FusedMultiplyAdd((inputs[t] - mean) * inverse, gain, bias) > 0 ? gradients[t] : 0; }
     }
 
     /// <summary>Computes gradient · factor − level − (input − mean) · slope.</summary>

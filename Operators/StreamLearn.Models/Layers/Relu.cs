@@ -11,13 +11,7 @@ public sealed record Relu : Layer
     public override LayerPlan Plan(Shape input)
     {
         LayerPlan.Check(input);
-        return new(input)
-        {
-            TapeValues = KeptBits.Slots(input.Size),
-            Reads = BackwardReads.None,
-            Streams = true,
-            Shares = true,
-        };
+        return new(input) { TapeValues = KeptBits.Slots(input.Size), Reads = BackwardReads.None, Streams = true, Shares = true };
     }
 
     /// <inheritdoc />

@@ -2,8 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Models;
 
-/// <summary>Computes half of a layer's outputs while the caller computes the other half. No sum is split, so the bits are the
-/// same.</summary>
+/// <summary>Computes half of a layer's outputs while the caller computes the other. No sum is split, so the bits are the same.</summary>
 /// <remarks>Most layers are split by rows, but weight gradients of dense layers and convolutions by rows of weights.</remarks>
 internal sealed class SecondThread : IDisposable
 {
@@ -52,10 +51,7 @@ internal sealed class SecondThread : IDisposable
         _call = Unsafe.AsPointer(ref Unsafe.AsRef(in call));
         _failure = null;        // the caller's own exception takes precedence
         _handed.Set();
-        try
-        {
-            Compute(1, call.Scratch);
-        }
+        try { Compute(1, call.Scratch); }
         finally
         {
             _done.Wait();
@@ -80,10 +76,7 @@ internal sealed class SecondThread : IDisposable
             _handed.Wait();
             _handed.Reset();
             if (_ends) { return; }
-            try
-            {
-                Compute(2, _scratch.Span);
-            }
+            try { Compute(2, _scratch.Span); }
             catch (ArgumentException failure)       // from the layer; the caller rethrows it
             {
                 _failure = failure;

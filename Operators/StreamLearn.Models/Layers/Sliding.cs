@@ -46,8 +46,7 @@ internal readonly record struct Sliding
     /// <summary>Returns a stride-1 window over the outputs that covers every input position.</summary>
     internal Sliding Mirrored(int channels) => new(new(channels, Height, Width), this);
 
-    /// <summary>Returns the window on the part of the input that some outputs need; the padding at the end follows from the last
-    /// output.</summary>
+    /// <summary>The window on the part of the input that some outputs need; the padding at the end follows from the last output.</summary>
     internal Sliding Cut(Shape input, bool across, int before, int outputs) => across
         ? this with { Input = input, Left = before, PaddedWidth = ((outputs - 1) * StrideAcross) + KernelWidth, Width = outputs }
         : this with { Input = input, Top = before, PaddedHeight = ((outputs - 1) * StrideDown) + KernelHeight, Height = outputs };

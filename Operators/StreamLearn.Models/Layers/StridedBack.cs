@@ -1,7 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>The input gradient of a strided convolution: one convolution, with its taps, per plane (line mod stride, column mod
-/// stride).</summary>
+/// <summary>Input gradient of a strided convolution: one with its taps per plane (line mod stride, column mod stride).</summary>
 internal sealed class StridedBack
 {
     private readonly Sliding _at;

@@ -148,10 +148,7 @@ internal sealed record PackedTensors(ImmutableArray<PackedTensor> Tensors, int V
     {
         foreach (var value in values)
         {
-            if (!isRight(value))
-            {
-                throw new ModelFormatException($"tensor {tensor.Name}: expected a finite value in range, got {value}");
-            }
+            if (!isRight(value)) { throw new ModelFormatException($"tensor {tensor.Name}: expected a finite value in range, got {value}"); }
         }
     }
 }

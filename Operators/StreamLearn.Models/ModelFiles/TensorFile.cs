@@ -45,12 +45,7 @@ public static partial class ModelFile
             else { place.Put(Values(tensor, bytes), values); }
         }
 
-        return new()
-        {
-            Version = 0,
-            SchemaHash = network.Plan.SchemaHash,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
-        };
+        return new() { Version = 0, SchemaHash = network.Plan.SchemaHash, Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
     private static List<FileTensor> Header(byte[] bytes)

@@ -92,8 +92,7 @@ internal static class TensorPlaces
         _ => [.. own.Select(static s => new TensorPlace(s, s.Name[(s.Name.LastIndexOf('.') + 1)..], []))],
     };
 
-    private static TensorPlace[] Weighed(Slice[] own, params long[] shape) =>
-        [new(own[0], "weight", shape) { IsTurned = true }, Bias(own)];
+    private static TensorPlace[] Weighed(Slice[] own, params long[] shape) => [new(own[0], "weight", shape) { IsTurned = true }, Bias(own)];
 
     private static TensorPlace Bias(Slice[] own) => new(own[1], "bias", [own[1].Length], 0);
 }

@@ -8,11 +8,7 @@ public sealed record Directive
 
     /// <summary>The device, 1 to 256 bytes in UTF-8; null: every device without its own directive.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public string? Device
-    {
-        get;
-        init => field = value is null ? null : DeviceName.Checked(value, nameof(Device));
-    }
+    public string? Device { get; init => field = value is null ? null : DeviceName.Checked(value, nameof(Device)); }
 
     /// <summary>Steps per update (tau), at least 1.</summary>
     public int? StepsPerUpdate { get; init; }

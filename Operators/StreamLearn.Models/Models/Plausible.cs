@@ -15,8 +15,7 @@ public static class Plausible
     /// <summary>Before this time, the clock was never set and proves nothing.</summary>
     private static readonly DateTimeOffset ClockSet = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Maximum time without newer versions. After that, older versions show that the aggregator of the newest one is
-    /// gone.</summary>
+    /// <summary>Maximum time without newer versions. Then older versions show that the aggregator of the newest one is gone.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(10);
 
     /// <summary>Returns true for a start, in milliseconds since 1970, that is at most a day ahead.</summary>

@@ -90,8 +90,7 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
 
     internal long Seed => _seed;
 
-    /// <summary>Rows per pass of a step, few enough for the cache; all rows if a layer mixes rows. Gradient chains continue across
-    /// blocks.</summary>
+    /// <summary>Rows per pass of a step, few enough for the cache; all if a layer mixes rows. Gradient chains span blocks.</summary>
     internal int RowsOfTape => _layout.RowsOfTape;
 
     internal NetworkLayout Layout => _layout;
@@ -146,8 +145,7 @@ public sealed partial class Network : ISplitModel, IEquatable<Network>
     /// <param name="rows">Batch rows, at least 1.</param>
     /// <param name="optimizer">The optimizer; null: no state.</param>
     /// <param name="threads">Training threads, 1 or 2; default 1.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
-        NetworkMemory.Of(this, rows, optimizer, threads);
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) => NetworkMemory.Of(this, rows, optimizer, threads);
 
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null

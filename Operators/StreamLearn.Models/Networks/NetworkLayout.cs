@@ -111,10 +111,7 @@ internal sealed class NetworkLayout
     internal void Initialize(Span<float> values, RandomStream random)
     {
         Trunk.Initialize(values, random);
-        for (var e = 0; e < Exits.Length; e++)
-        {
-            Exits[e].Head.Initialize(Trunk.Boundaries[Exits[e].After + 1], Head(e, values), random);
-        }
+        for (var e = 0; e < Exits.Length; e++) { Exits[e].Head.Initialize(Trunk.Boundaries[Exits[e].After + 1], Head(e, values), random); }
     }
 
     internal void Check(int from, int to, int rows, int weights, int inputs)

@@ -153,8 +153,7 @@ internal sealed class RowBlocks
         return forward ? _results.Of(boundary, size, row, rows, memory.Between, memory.Inside) : [];
     }
 
-    /// <summary>True if the outputs of a layer are kept: not the last ones, which the caller keeps, and not those that no layer
-    /// reads.</summary>
+    /// <summary>True if a layer's outputs are kept: not the last ones, which the caller keeps, nor those that no layer reads.</summary>
     private bool Keeps(int layer) => layer < LayerChain.Layers.Length - 1
         && ((layer >= LayerChain.Inferred && LayerChain.Plans[layer].ReadsOutputs)
             || (layer + 1 >= LayerChain.Inferred && LayerChain.Plans[layer + 1].ReadsInputs));

@@ -19,8 +19,7 @@ public sealed class Tape : ISplitTape
     public long Number { get; set; }
 
     /// <summary>Final activations, <c>[rows, boundary]</c>, until the next forward pass; empty after the last layer.</summary>
-    public ReadOnlySpan<float> Outputs =>
-        _layout is null || To == Network!.Layers.Length ? [] : _layout.Activations(this, To, []);
+    public ReadOnlySpan<float> Outputs => _layout is null || To == Network!.Layers.Length ? [] : _layout.Activations(this, To, []);
 
     internal SecondThread? Second { get; init; }
 

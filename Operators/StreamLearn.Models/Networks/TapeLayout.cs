@@ -123,8 +123,7 @@ internal sealed class TapeLayout
     }
 
     /// <summary>Returns a layer's outputs; empty if nothing reads them.</summary>
-    internal Span<float> Outputs(Tape tape, int layer) =>
-        _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
+    internal Span<float> Outputs(Tape tape, int layer) => _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
 
     /// <summary>Returns the inputs of an exit's head; empty if nothing reads them.</summary>
     internal Span<float> HeadInputs(Tape tape, int exit) =>

@@ -18,8 +18,7 @@ internal sealed class ChannelPart : NetworkPart
         (_layer, Input) = (Cut(network.Layers[layer], channels.Count)!, trunk.Boundaries[layer]);
         (_plan, _values) = (_layer.Plan(Input), trunk.Offsets[layer]..trunk.Offsets[layer + 1]);
         _all = trunk.Boundaries[layer + 1].Channels;
-        _steps = _layer is Dense && _all >= FewOutputs.Bound
-            ? [.. Enumerable.Range(0, Input.Size).Select(k => new Step(k, k * _all))] : [];
+        _steps = _layer is Dense && _all >= FewOutputs.Bound ? [.. Enumerable.Range(0, Input.Size).Select(k => new Step(k, k * _all))] : [];
     }
 
     /// <summary>Shape of a row of the whole input.</summary>
@@ -59,10 +58,7 @@ internal sealed class ChannelPart : NetworkPart
     public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
         var (own, samples) = (_plan.Output.Size, _plan.Output.Samples);
-        for (var r = 0; r < rows; r++)
-        {
-            part.Slice(r * own, own).CopyTo(whole[(((r * _all) + Outputs.From) * samples)..]);
-        }
+        for (var r = 0; r < rows; r++) { part.Slice(r * own, own).CopyTo(whole[(((r * _all) + Outputs.From) * samples)..]); }
     }
 
     public override string ToString() => $"{_layer}, channels {Outputs}";

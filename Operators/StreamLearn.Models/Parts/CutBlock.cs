@@ -28,8 +28,7 @@ public sealed class CutBlock
         RowPartition.Check(network, first, end);
         Count = RowPartition.Lines(network, first, end);
         _reduction = RowPartition.Reduction(network, end);
-        GatheredSize = _reduction is null
-            ? network.Boundaries[end].Size : Count * RowPart.StatisticsOf(network, end).Size;
+        GatheredSize = _reduction is null ? network.Boundaries[end].Size : Count * RowPart.StatisticsOf(network, end).Size;
     }
 
     /// <summary>The first layer.</summary>

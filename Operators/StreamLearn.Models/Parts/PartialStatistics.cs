@@ -25,8 +25,7 @@ internal static class PartialStatistics
     }
 
     /// <summary>The statistics are at the first line of each part.</summary>
-    internal static void Merge(
-        Layer layer, ReadOnlySpan<IndexRange> parts, int lines, ReadOnlySpan<float> statistics, Span<float> outputs)
+    internal static void Merge(Layer layer, ReadOnlySpan<IndexRange> parts, int lines, ReadOnlySpan<float> statistics, Span<float> outputs)
     {
         var size = statistics.Length / lines;
         var channels = size / PerChannel(layer);

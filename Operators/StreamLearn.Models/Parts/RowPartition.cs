@@ -139,8 +139,7 @@ public sealed class RowPartition
             + $"block that ends before it, got layers {first} to {end}");
     }
 
-    /// <summary>Returns the global reduction before a boundary, if there is one: the only layer over all lines that has partial
-    /// results.</summary>
+    /// <summary>The global reduction before a boundary, if there is one: the only layer over all lines with partial results.</summary>
     internal static Layer? Reduction(Network network, int end) =>
         end > 0 && PartialStatistics.PerChannel(network.Layers[end - 1]) > 0 ? network.Layers[end - 1] : null;
 

@@ -78,8 +78,7 @@ internal sealed class StripLayer
     internal static Shape Of(Shape shape, int lines, bool across) =>
         across ? new(shape.Channels, 1, lines) : new(shape.Channels, lines, shape.Width);
 
-    internal void Forward(
-        ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
+    internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
     {
         if (_body is not null)
         {
@@ -140,8 +139,7 @@ internal sealed class StripLayer
     /// <summary>Returns the inputs that are needed, without padding.</summary>
     private static IndexRange Needed(in Sliding at, bool across, IndexRange outputs)
     {
-        var (before, kernel, stride) = across
-            ? (at.Left, at.KernelWidth, at.StrideAcross) : (at.Top, at.KernelHeight, at.StrideDown);
+        var (before, kernel, stride) = across ? (at.Left, at.KernelWidth, at.StrideAcross) : (at.Top, at.KernelHeight, at.StrideDown);
         return new(Math.Max(0, (outputs.From * stride) - before),
             Math.Min(Lines(at.Input, across), ((outputs.To - 1) * stride) - before + kernel));
     }

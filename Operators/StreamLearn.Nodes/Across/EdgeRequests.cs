@@ -79,8 +79,7 @@ internal sealed class EdgeRequests(AcrossOptions options, OperatorContext contex
         }
     }
 
-    /// <summary>Returns false if there is no matching request. <paramref name="work"/>: knows whether the answer may have arrived
-    /// earlier.</summary>
+    /// <summary>False if no request matches. <paramref name="work"/>: knows whether the answer may have arrived earlier.</summary>
     internal bool Take(RestAnswer answer, WorkMeter work, out bool hasChanged)
     {
         hasChanged = false;

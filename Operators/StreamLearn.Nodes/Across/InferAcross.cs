@@ -97,8 +97,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
 
     private double BatchSeconds => _batchRows * _pace.SecondsTo(_cut);
 
-    /// <summary>False while the device pauses for a probe, because a device that always computes cannot measure when an answer
-    /// arrives.</summary>
+    /// <summary>False while the device pauses for a probe: a device that always computes cannot measure when an answer arrives.</summary>
     public override bool Ready => _heldUntil is null;
 
     public override bool AwaitingReplies => _waiting.Count > 0;
@@ -263,8 +262,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
         Give();
     }
 
-    /// <summary>Not before the edge is expected to answer; otherwise a device that is too slow for the deadline would never wait for
-    /// it.</summary>
+    /// <summary>Not before the edge is expected to answer; otherwise a device too slow for the deadline would never wait for it.</summary>
     private DateTimeOffset GivenAt(WaitingAnswers one)
     {
         var (rows, within) = (one.Rows.Length, _options.Within.TotalSeconds);

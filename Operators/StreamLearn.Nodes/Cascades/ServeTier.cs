@@ -7,8 +7,7 @@ internal sealed record ServeTierBlock(ICascadeTier Tier, int Number) : IBlockOpt
     public override string ToString() => $"{Tier.Name}; tier {Number}";
 }
 
-internal sealed class ServeTier(ServeTierBlock block, OperatorContext context, IOutput<CascadeAnswer> output)
-    : Operator<CascadeQuestion>
+internal sealed class ServeTier(ServeTierBlock block, OperatorContext context, IOutput<CascadeAnswer> output) : Operator<CascadeQuestion>
 {
     private readonly Workspace _memory = new();
 

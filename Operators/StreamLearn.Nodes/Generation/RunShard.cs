@@ -113,8 +113,7 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
         var values = input.Values.AsSpan().ToArray();
         var count = values.Length / Model.Width;
         Model.Forward(values, input.Position, cache, _memory);
-        context.ChargeLayers(_own.First, _own.End, count, backward: false,
-            Model.MultiplyAdds(_own.First, _own.End, input.Position, count));
+        context.ChargeLayers(_own.First, _own.End, count, backward: false, Model.MultiplyAdds(_own.First, _own.End, input.Position, count));
         if (input.IsLast)
         {
             _held.Remove(input.Sequence);

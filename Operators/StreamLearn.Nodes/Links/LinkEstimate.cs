@@ -16,11 +16,7 @@ public sealed record LinkEstimate : ISized, ISentOnTopic<LinkEstimate>
 {
     /// <summary>The device, 1 to 256 bytes in UTF-8; the device in the topic if it names one.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Device
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Device));
-    }
+    public required string Device { get; init => field = DeviceName.Checked(value, nameof(Device)); }
 
     /// <summary>Bits per second, at least 0; 0: the probe timed out; infinite: the measured time was zero. For probes, it is the mean of
     /// both directions, including delays.</summary>

@@ -180,14 +180,7 @@ internal sealed class ProbeLink : Operator<LinkProbe>, IStateful, IControlledBy<
     {
         (_isUnderWay, _sentAt) = (true, _context.Now);
         _sequence++;
-        _probes.Emit(new()
-        {
-            Device = _context.Pipeline,
-            Epoch = _epoch,
-            Sequence = _sequence,
-            SentAt = _sentAt,
-            Bytes = _block.Bytes,
-        });
+        _probes.Emit(new() { Device = _context.Pipeline, Epoch = _epoch, Sequence = _sequence, SentAt = _sentAt, Bytes = _block.Bytes });
     }
 
     private void TellBest()

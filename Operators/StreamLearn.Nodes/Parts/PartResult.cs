@@ -5,11 +5,7 @@ public sealed record PartResult : DeviceMessage, ISized, ITagged
 {
     /// <summary>The node that computes, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Worker
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Worker));
-    }
+    public required string Worker { get; init => field = DeviceName.Checked(value, nameof(Worker)); }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
@@ -29,11 +25,7 @@ public sealed record PartResult : DeviceMessage, ISized, ITagged
     /// <summary>The reason for a refusal: <c>schema</c>, <c>version</c>, <c>layers</c>, <c>lines</c> or <c>shape</c>; null:
     /// computed.</summary>
     /// <exception cref="ArgumentException">The reason is empty or too long.</exception>
-    public string? Refusal
-    {
-        get;
-        init => field = value is null ? null : DeviceName.Checked(value, nameof(Refusal));
-    }
+    public string? Refusal { get; init => field = value is null ? null : DeviceName.Checked(value, nameof(Refusal)); }
 
     /// <inheritdoc />
     public MessageTags Tags => new(SchemaHash: SchemaHash);

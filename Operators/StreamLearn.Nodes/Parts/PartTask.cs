@@ -6,11 +6,7 @@ public sealed record PartTask : DeviceMessage, ISized, ITagged, IPrivate
 {
     /// <summary>The node that computes, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
-    public required string Worker
-    {
-        get;
-        init => field = DeviceName.Checked(value, nameof(Worker));
-    }
+    public required string Worker { get; init => field = DeviceName.Checked(value, nameof(Worker)); }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }

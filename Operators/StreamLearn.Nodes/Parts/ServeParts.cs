@@ -96,7 +96,6 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
         if (task.Version != _newest.Weights.Id) { return "version"; }
         part = _parts.Find(task, out var reason);
         if (part is null) { return reason; }
-        return task.Rows < 1 || task.Rows > block.MaxRows || task.Values.Length != (long)task.Rows * part.Input.Size
-            ? "shape" : null;
+        return task.Rows < 1 || task.Rows > block.MaxRows || task.Values.Length != (long)task.Rows * part.Input.Size ? "shape" : null;
     }
 }

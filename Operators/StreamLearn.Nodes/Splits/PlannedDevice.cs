@@ -38,8 +38,7 @@ internal sealed class PlannedDevice
         var times = Resources.Times;
         if (s.Value(times is not null))
         {
-            var (forward, backward) =
-                (s.Array(times?.Forward ?? [], ushort.MaxValue), s.Array(times?.Backward ?? [], ushort.MaxValue));
+            var (forward, backward) = (s.Array(times?.Forward ?? [], ushort.MaxValue), s.Array(times?.Backward ?? [], ushort.MaxValue));
             if (s.IsReading) { times = new(forward, backward); }
         }
 

@@ -57,10 +57,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(RoundBatches);
         ArgumentOutOfRangeException.ThrowIfNegative(MinLayers);
-        if (RoundBatches > 0 && InFlight > 1)
-        {
-            throw new ArgumentException($"expected one batch in flight with rounds, got {InFlight}");
-        }
+        if (RoundBatches > 0 && InFlight > 1) { throw new ArgumentException($"expected one batch in flight with rounds, got {InFlight}"); }
 
         if (Resources is { } own && !(own.AreValid && (own.Times?.Count ?? model.PartCount) == model.PartCount))
         {
@@ -71,10 +68,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         TrainOptions.RequireNoTeacher(model);
         if (model.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
-        if (Start is { } values && !Finite.All(values.Values.AsSpan()))
-        {
-            throw new ArgumentException($"expected finite {nameof(Start)}");
-        }
+        if (Start is { } values && !Finite.All(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
 
         if (Start is { } start && (start.SchemaHash != model.Plan.SchemaHash || start.Values.Length != model.Plan.Values))
         {

@@ -141,14 +141,8 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private bool KnowsColumns()
     {
         if (_columns is not null || _isRefused) { return _columns is not null; }
-        try
-        {
-            _columns = _second.Columns is { } second ? _block.Output(_first.Columns!, second) : _context.Columns;
-        }
-        catch (SchemaException)
-        {
-            _isRefused = true;
-        }
+        try { _columns = _second.Columns is { } second ? _block.Output(_first.Columns!, second) : _context.Columns; }
+        catch (SchemaException) { _isRefused = true; }
 
         return _columns is not null;
     }

@@ -97,10 +97,7 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
     internal void State(ref StateStream s)
     {
         s.Value(ref _schema);
-        if (s.IsReading && _schema is not null)
-        {
-            _schema = TimedOnly(_schema) ?? throw new StateException("expected a column 'time'");
-        }
+        if (s.IsReading && _schema is not null) { _schema = TimedOnly(_schema) ?? throw new StateException("expected a column 'time'"); }
 
         HasEnded = s.Value(HasEnded);
         s.ClockTime(ref _heard);

@@ -12,8 +12,7 @@ internal static class FeatureColumns
 
     internal const Feature Spectral = Feature.DominantFrequency | Feature.SpectralCentroid | Feature.SpectralEntropy;
 
-    private const Feature Timed =
-        Feature.JerkDeviation | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid;
+    private const Feature Timed = Feature.JerkDeviation | Feature.Autocorrelation | Feature.DominantFrequency | Feature.SpectralCentroid;
 
     private static readonly Unit Hertz = new("Hz");
     private static readonly Unit Second = new("s");

@@ -4,8 +4,7 @@ namespace StreamLearn.Operators;
 
 internal sealed class ImuAxes(Schema input)
 {
-    /// <summary>Returns columns x, y and z; none if there is no such sensor. <paramref name="prefix"/>: start of their names, ignoring
-    /// case.</summary>
+    /// <summary>Columns x, y and z; none without such a sensor. <paramref name="prefix"/>: start of their names, ignoring case.</summary>
     /// <exception cref="SchemaException">A named channel is missing, or the three are ambiguous.</exception>
     internal ImmutableArray<int> Find(ImmutableArray<string> names, string[] units, string prefix)
     {

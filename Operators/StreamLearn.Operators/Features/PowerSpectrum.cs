@@ -52,11 +52,9 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum);
     }
 
-    /// <summary>Returns the first bin, and one past the last. <paramref name="bins"/>: number of bins including 0 Hz, which is in no
-    /// band.</summary>
+    /// <summary>Returns the first bin, and one past the last. <paramref name="bins"/>: bins including 0 Hz, which is in no band.</summary>
     internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
         (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
 
-    private static int Bin(double frequency, int bins, double hertz) =>
-        (int)Math.Clamp(Math.Ceiling((frequency / hertz) - 1e-6), 1, bins);
+    private static int Bin(double frequency, int bins, double hertz) => (int)Math.Clamp(Math.Ceiling((frequency / hertz) - 1e-6), 1, bins);
 }

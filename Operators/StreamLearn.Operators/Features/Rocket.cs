@@ -27,10 +27,7 @@ internal sealed record RocketOptions(RocketKernels Kernels) : IBlockOptions
     public Schema Output(Schema input)
     {
         var channels = input.Fields.Count(static f => f.Type == ColumnType.Float32);
-        if (channels != Kernels.Channels)
-        {
-            throw new SchemaException($"expected {Kernels.Channels} float32 channels, got {input}");
-        }
+        if (channels != Kernels.Channels) { throw new SchemaException($"expected {Kernels.Channels} float32 channels, got {input}"); }
 
         var privacy = input.Fields.Max(static f => f.Type == ColumnType.Float32 ? f.Privacy : PrivacyLabel.Public);
         var features = Enumerable.Range(1, Kernels.Features).Select(n => Field.Channel($"rocket {n}", Unit.One) with { Privacy = privacy });

@@ -47,8 +47,7 @@ internal sealed class RocketPlan
 
     internal int MaxDilation { get; }
 
-    /// <summary>Returns log-spaced dilations, rounded down, up to kernels as long as the window, with the number of features per
-    /// kernel.</summary>
+    /// <summary>Log-spaced dilations, rounded down, up to kernels as long as the window, with the number of features per kernel.</summary>
     internal static List<(int Dilation, int Features)> DilationsOf(int rows, int perKernel)
     {
         var places = Math.Min(perKernel, MaxDilations);

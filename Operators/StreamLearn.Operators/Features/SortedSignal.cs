@@ -19,8 +19,7 @@ internal static class SortedSignal
         return sorted.Length % 2 == 1 ? upper : (Distance(sorted, median, middle - 1) + upper) / 2;
     }
 
-    /// <summary>Returns the k-th smallest distance. Distances rise outward in both halves, so bisection finds how many are in the lower
-    /// one.</summary>
+    /// <summary>Returns the k-th smallest distance. Both halves rise outward, so bisection finds how many are in the lower one.</summary>
     private static double Distance(ReadOnlySpan<float> sorted, double median, int k)
     {
         var half = sorted.Length / 2;

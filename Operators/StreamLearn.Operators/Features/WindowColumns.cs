@@ -23,10 +23,7 @@ internal static class WindowColumns
                 .. input.Fields.Take(first).Where(Pass).Select(Output), .. features, .. input.Fields.Skip(first).Where(Pass).Select(Output),
             ]);
         }
-        catch (ArgumentException e)
-        {
-            throw new SchemaException($"the columns of the features do not fit: {e.Message}");
-        }
+        catch (ArgumentException e) { throw new SchemaException($"the columns of the features do not fit: {e.Message}"); }
     }
 
     internal static void Copy(Column from, Column to)

@@ -164,10 +164,7 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
             var end = from;
             while (end < faults.Length && faults[end] == RowFault.None) { end++; }
             for (var c = 0; c < columns; c++) { good.Columns[c].CopyFrom(to, batch.Columns[c], first + from, end - from); }
-            if (options.Gap is not null)
-            {
-                _segments.AsSpan(from, end - from).CopyTo(good.Columns[columns].Writable<int>()[to..]);
-            }
+            if (options.Gap is not null) { _segments.AsSpan(from, end - from).CopyTo(good.Columns[columns].Writable<int>()[to..]); }
 
             to += end - from;
             from = end;

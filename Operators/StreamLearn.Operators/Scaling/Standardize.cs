@@ -58,8 +58,7 @@ public static partial class OperatorFlowExtensions
     }
 }
 
-internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output)
-    : Operator<Batch>, IStateful
+internal sealed class Standardize(StandardizeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private readonly List<(int Row, float Kept)> _cuts = [];
     private BlockMoments[] _channels = [];

@@ -46,8 +46,7 @@ internal sealed record KeepBalancedBlock(double Fraction, string Label, int MaxC
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
         $"fraction {Fraction} by {Label}, items of {ItemRows}");
 
-    internal override IItemChoice Make(Schema schema, OperatorContext context) =>
-        new ClassQuotas(this, schema.IndexOf(Label), context);
+    internal override IItemChoice Make(Schema schema, OperatorContext context) => new ClassQuotas(this, schema.IndexOf(Label), context);
 }
 
 internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorContext context) : IItemChoice

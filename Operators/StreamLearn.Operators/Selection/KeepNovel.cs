@@ -80,10 +80,7 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
     public string? Refuse(Batch batch, int row)
     {
         if (!Read(batch, row)) { return "non-finite"; }
-        if (_count == 0)
-        {
-            _threshold?.Take();
-        }
+        if (_count == 0) { _threshold?.Take(); }
         else
         {
             var distance = Distance();

@@ -57,10 +57,7 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
 
             Due = Start(index) + _size;
         }
-        else
-        {
-            Due = long.MaxValue;
-        }
+        else { Due = long.MaxValue; }
 
         return false;
     }

@@ -25,8 +25,7 @@ internal sealed record ExitJudged(long Rows, long Correct, long MultiplyAdds, do
 internal sealed record VersionMade(long Version, IReadOnlyList<UpdateUsed> Updates) : RunEvent;
 
 /// <summary><paramref name="Staleness"/>: versions between its base and the round.</summary>
-internal sealed record UpdateUsed(
-    string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
+internal sealed record UpdateUsed(string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
 
 internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
 

@@ -2,8 +2,7 @@ using StreamLearn.Fleets;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>A run's state at the end of its virtual time. Console, JSON and page show it; the drain afterwards is not part of the
-/// result.</summary>
+/// <summary>A run's state at the end of its virtual time, for console, JSON and page. The drain afterwards is not in the result.</summary>
 internal sealed record CutOff(
     TimeSpan At, IReadOnlyList<Round> Rounds, IReadOnlyList<DeviceResult> Devices, RowLedger Rows, UpdateLedger Updates,
     IReadOnlyList<RowsDropped> Drops, SortedDictionary<string, long> RowsUnlearned)
@@ -33,10 +32,7 @@ internal sealed record CutOff(
     private static RowLedger RowsOf(RunningFleet fleet)
     {
         var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));
-        return ledger with
-        {
-            Held = ledger.Held + fleet.Members.Where(m => m.IsRunning).Sum(m => RowLedger.Waiting(m.Lives()[^1])),
-        };
+        return ledger with { Held = ledger.Held + fleet.Members.Where(m => m.IsRunning).Sum(m => RowLedger.Waiting(m.Lives()[^1])) };
     }
 
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>

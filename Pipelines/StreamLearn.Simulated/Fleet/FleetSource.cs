@@ -116,14 +116,8 @@ internal sealed record FleetSource(
     private static FleetSource Recorded(DirectoryInfo folder, int? limit, int samples)
     {
         HarRecordings recordings;
-        try
-        {
-            recordings = HarRecordings.Open(folder.FullName);
-        }
-        catch (HarFormatException e)
-        {
-            throw new ProgramException(e.Message, ExitCode.DataRefused);
-        }
+        try { recordings = HarRecordings.Open(folder.FullName); }
+        catch (HarFormatException e) { throw new ProgramException(e.Message, ExitCode.DataRefused); }
 
         var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
             recordings.People.Intersect(HarRecordings.TestPeople).ToList());

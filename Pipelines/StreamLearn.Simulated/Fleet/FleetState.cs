@@ -85,8 +85,7 @@ internal static class SavedReport
     internal static void State(ref StateStream s, ref Evaluation evaluation)
     {
         var device = s.Value(evaluation?.Device ?? "");
-        Span<long> numbers =
-            [evaluation?.ModelVersion ?? 0, evaluation?.Rows ?? 0, evaluation?.Correct ?? 0, evaluation?.RolledBack ?? 0];
+        Span<long> numbers = [evaluation?.ModelVersion ?? 0, evaluation?.Rows ?? 0, evaluation?.Correct ?? 0, evaluation?.RolledBack ?? 0];
         s.Values(numbers);
         var (loss, confusion) = (s.Value(evaluation?.Loss ?? 0), s.Array(evaluation?.Confusion ?? [], int.MaxValue));
         if (s.IsWriting) { return; }

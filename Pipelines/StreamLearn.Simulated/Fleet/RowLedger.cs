@@ -53,6 +53,5 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 
     private static bool IsBeforeWindow(string edge) => FleetSettings.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 
-    internal static long RowsMade(RunMetrics device) =>
-        device.Blocks.Where(static b => b.ItemsIn == 0).Sum(static b => b.RowsOut);
+    internal static long RowsMade(RunMetrics device) => device.Blocks.Where(static b => b.ItemsIn == 0).Sum(static b => b.RowsOut);
 }

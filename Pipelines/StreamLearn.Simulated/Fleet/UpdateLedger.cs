@@ -54,8 +54,7 @@ internal sealed record UpdateLedger
         var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity")
             + drops.Keys.Sum(r => UnansweredIn(block, r));
         var foreign = drops.GetValueOrDefault(NotItsTopic) - block.Counter($"presences-{NotItsTopic}");
-        var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells")
-            + block.Counter("rests");
+        var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells") + block.Counter("rests");
         var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
         return new()
         {

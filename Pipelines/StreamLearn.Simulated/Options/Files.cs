@@ -16,10 +16,7 @@ internal static class Files
 
     internal static StreamReader Open(FileInfo file)
     {
-        try
-        {
-            return file.OpenText();
-        }
+        try { return file.OpenText(); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ProgramException($"cannot read {file}: {Line(e)}", ExitCode.DataRefused);
@@ -49,10 +46,7 @@ internal static class Files
     /// <summary>Converts a write error into one line and <see cref="ExitCode.CannotWrite"/>.</summary>
     internal static void Guard(string what, Action action, string fix = "")
     {
-        try
-        {
-            action();
-        }
+        try { action(); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ProgramException($"cannot write {what}: {Line(e)}{fix}", ExitCode.CannotWrite);
@@ -105,10 +99,7 @@ internal sealed class PendingFile : IDisposable
             using var found = Process.GetProcessById(process);
             return true;
         }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        catch (ArgumentException) { return false; }
     }
 
     internal StreamWriter Writer { get; }
@@ -125,10 +116,7 @@ internal sealed class PendingFile : IDisposable
     public void Dispose()
     {
         if (_complete) { return; }
-        try
-        {
-            Writer.Dispose();
-        }
+        try { Writer.Dispose(); }
         catch (IOException)
         {
             // the write error was reported earlier

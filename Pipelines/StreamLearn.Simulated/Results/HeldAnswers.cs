@@ -14,8 +14,7 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
     {
         var (rows, classes) = (held.Labels.Length, network.Plan.Classes);
         var (probabilities, exits) = (new float[rows * classes], new int[rows]);
-        network.Answer(weights.Values.AsSpan(), new(held.Features, rows),
-            ExitRule.Never(network.ExitCount), probabilities, exits, new());
+        network.Answer(weights.Values.AsSpan(), new(held.Features, rows), ExitRule.Never(network.ExitCount), probabilities, exits, new());
         return new(probabilities, held.Labels, held.Owners);
     }
 

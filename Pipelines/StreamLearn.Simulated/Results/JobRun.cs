@@ -11,10 +11,7 @@ internal static class JobRun
     {
         var options = known.Options;
         using var told = cancellationToken.Register(() => Console.Error.WriteLine($"{options.Program}: {farewell}"));
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
+        try { return await work().ConfigureAwait(false); }
         catch (ProgramException e)
         {
             await Console.Error.WriteLineAsync($"{options.Program}: {PrintableText.Of(e.Message)}").ConfigureAwait(false);

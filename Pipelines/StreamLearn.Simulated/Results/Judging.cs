@@ -68,8 +68,7 @@ internal static class Judging
         return grid;
     }
 
-    /// <summary>Returns true if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null for the last
-    /// round.</summary>
+    /// <summary>True if <see cref="Grid"/> includes the round, whenever the run ends. <paramref name="next"/>: null: the last.</summary>
     internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)
     {
         var (ended, every) = ((round.Ended - fleet.StartedAt).Ticks, Every.Ticks);

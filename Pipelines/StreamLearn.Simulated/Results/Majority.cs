@@ -27,8 +27,7 @@ internal readonly record struct Majority(string Class, double Share)
     internal static string OfNow(double? accuracy) =>
         accuracy is { } now ? string.Create(CultureInfo.InvariantCulture, $"; the current class would be correct for {now:0.000}") : "";
 
-    /// <summary>Returns a warning if the current class predicts equally well; null if the model is better or there is no
-    /// forecast.</summary>
+    /// <summary>Warns if the current class predicts equally well; null if the model is better or there is no forecast.</summary>
     internal static string? BesideNow(double accuracy, double? accuracyOfNow) => accuracyOfNow >= accuracy
         ? "the current class predicts the later one as well as the answers: the forecast does not help" : null;
 

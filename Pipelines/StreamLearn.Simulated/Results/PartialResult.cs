@@ -23,13 +23,8 @@ internal sealed class PartialResult(FleetOptions options)
     internal void Write(string error, int exitCode)
     {
         if (Options.Json is not { } file) { return; }
-        var json = Result is { } result
-            ? (result with { Error = error, ExitCode = exitCode }).ToJson()
-            : Failed(error, exitCode).ToJson();
-        try
-        {
-            Files.Write(file, json + "\n");
-        }
+        var json = Result is { } result ? (result with { Error = error, ExitCode = exitCode }).ToJson() : Failed(error, exitCode).ToJson();
+        try { Files.Write(file, json + "\n"); }
         catch (ProgramException e) when (e.Message != error)
         {
             Console.Error.WriteLine($"{Options.Program}: {PrintableText.Of(e.Message)}");
@@ -58,12 +53,7 @@ internal sealed class PartialResult(FleetOptions options)
         {
             if (_fleets.Count == 0) { return result; }
             var (fleet, at) = main is not null && _fleets.TryGetValue(main.Mode.Name, out var known) ? known : _fleets.Values.First();
-            return result with
-            {
-                Cut = fleet.CutOff ?? CutOff.Of(fleet, at),
-                Mode = fleet.Mode.Name,
-                ConnectionLosses = 0,
-            };
+            return result with { Cut = fleet.CutOff ?? CutOff.Of(fleet, at), Mode = fleet.Mode.Name, ConnectionLosses = 0 };
         }
     }
 }

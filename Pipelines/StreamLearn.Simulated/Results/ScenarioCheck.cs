@@ -6,14 +6,8 @@ internal static class ScenarioCheck
 {
     internal static Scenario Load(FleetOptions options)
     {
-        try
-        {
-            return Scenario.Load(options.ScenarioFile);
-        }
-        catch (ScenarioException e)
-        {
-            throw new ProgramException(e.Message, ExitCode.BadScenario);
-        }
+        try { return Scenario.Load(options.ScenarioFile); }
+        catch (ScenarioException e) { throw new ProgramException(e.Message, ExitCode.BadScenario); }
     }
 
     internal static void Require(Scenario scenario, FleetSource source, FleetOptions options)

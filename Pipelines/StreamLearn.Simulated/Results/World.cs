@@ -8,13 +8,9 @@ internal static class World
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
-        if (speed < FleetMember.SlowSpeed)
-        {
-            roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate"));
-        }
+        if (speed < FleetMember.SlowSpeed) { roles.Add(FormattableString.Invariant($"straggler, 1/{1 / speed:0} of the rate")); }
 
-        roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => !f.IsClock || !run.FullSpeed)
-            .Select(f => f.ToString()));
+        roles.AddRange(run.Scenario.FaultsOf(name, index).Where(f => !f.IsClock || !run.FullSpeed).Select(f => f.ToString()));
         var length = SimulatedRuns.LengthOf(options, run.Scenario).TotalSeconds;
         roles.AddRange(run.Scenario.Failures.Where(f => f.Hits(name, index) && f.AtSeconds < length).Select(static f => f.ToString()));
         return roles;

@@ -16,8 +16,7 @@ internal sealed record ValuesJudged(string Target, string Unit, double Error, lo
 
 internal static class ValuesSection
 {
-    private static readonly string[] RunHeads =
-        ["<mode", "mean error", "versions", "virtual time", "windows learned", "bytes up"];
+    private static readonly string[] RunHeads = ["<mode", "mean error", "versions", "virtual time", "windows learned", "bytes up"];
 
     private const int Parts = 20;           // of a recording
     private const int Sizes = 6;

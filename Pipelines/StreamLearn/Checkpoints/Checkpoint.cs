@@ -75,10 +75,7 @@ public sealed class Checkpoint
         if (File.Exists(folder)) { throw new IOException($"expected a folder of checkpoints, got the file '{folder}'"); }
         if (!Directory.Exists(folder)) { return null; }
         using var storage = new FileStorage(folder);
-        try
-        {
-            return CheckpointFiles.Read(storage);
-        }
+        try { return CheckpointFiles.Read(storage); }
         catch (StateException e)
         {
             throw new StateException($"no checkpoint in '{folder}' can be read. The newest: {e.Message}. Restore an intact one there, or "

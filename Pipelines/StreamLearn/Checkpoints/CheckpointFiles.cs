@@ -14,8 +14,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     /// <summary>The newest file's number, intact or not; 0: no file.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
-    /// <summary>Writes a checkpoint durably and deletes surplus ones. If the disk is full, it reuses the space of the oldest
-    /// ones.</summary>
+    /// <summary>Writes a checkpoint durably and deletes surplus ones. If the disk is full, it reuses the oldest ones' space.</summary>
     /// <exception cref="IOException">The checkpoint could not be written; the previous one is unchanged.</exception>
     internal void Write(long number, ReadOnlySpan<byte> bytes)
     {
@@ -68,10 +67,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
             Checkpoint.Read(Content(storage, _kept[^1].Name));
             return true;
         }
-        catch (StateException)
-        {
-            return false;
-        }
+        catch (StateException) { return false; }
     }
 
     /// <summary>Reads the newest intact checkpoint; null: no file.</summary>
@@ -81,14 +77,8 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         List<string> damaged = [];
         foreach (var (_, name) in Kept(storage).AsEnumerable().Reverse())
         {
-            try
-            {
-                return Checkpoint.Read(Content(storage, name), [.. damaged]);
-            }
-            catch (StateException e)
-            {
-                damaged.Add($"{name}: {e.Message}");
-            }
+            try { return Checkpoint.Read(Content(storage, name), [.. damaged]); }
+            catch (StateException e) { damaged.Add($"{name}: {e.Message}"); }
         }
 
         return damaged.Count == 0 ? null : throw new StateException(damaged[0]);

@@ -128,10 +128,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             StateStream s = new(from.Levels.Span, pool);
             levels.State(ref s);
         }
-        catch (StateException e)
-        {
-            mismatches.Add(e.Message);
-        }
+        catch (StateException e) { mismatches.Add(e.Message); }
     }
 
     private void Load(
@@ -180,8 +177,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             (ref StateStream s) => queue.State(ref s, _messages, type, isLocal, leave));
     }
 
-    private void TryLoad(
-        Checkpoint from, string name, string format, HashSet<string> used, StateMismatches mismatches, Loading load)
+    private void TryLoad(Checkpoint from, string name, string format, HashSet<string> used, StateMismatches mismatches, Loading load)
     {
         if (from[name] is not { } part) { return; }
         used.Add(name);
@@ -197,10 +193,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             load(ref s);
             if (!s.HasEnded) { mismatches.AddPart(name, $"has {s.Left} more bytes than expected"); }
         }
-        catch (Exception e) when (e is StateException or SchemaException)
-        {
-            mismatches.AddPart(name, $"cannot be restored: {e.Message}");
-        }
+        catch (Exception e) when (e is StateException or SchemaException) { mismatches.AddPart(name, $"cannot be restored: {e.Message}"); }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             mismatches.AddPart(name, $"cannot be restored: {e.GetType().Name}: {e.Message}");      // an operator may throw any exception

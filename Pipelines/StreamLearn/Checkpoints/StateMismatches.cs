@@ -96,10 +96,7 @@ internal sealed class StateMismatches(Pipeline pipeline, Checkpoint from)
 
     internal static string Renamed(string part, string block, string name)
     {
-        if (!part.StartsWith("edge/", StringComparison.Ordinal))
-        {
-            return BlockOf(part) == block ? part[..^block.Length] + name : part;
-        }
+        if (!part.StartsWith("edge/", StringComparison.Ordinal)) { return BlockOf(part) == block ? part[..^block.Length] + name : part; }
 
         var (sender, receiver) = EndsOf(part);
         var output = part["edge/".Length..part.IndexOf('→', StringComparison.Ordinal)][sender.Length..];

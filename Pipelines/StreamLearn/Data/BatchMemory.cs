@@ -54,10 +54,7 @@ internal sealed class BatchMemory(int sizeClass)
     internal static long BytesFor(Schema schema, int rows)
     {
         var bytes = 0L;
-        foreach (var field in schema.Fields)
-        {
-            bytes += Align((long)field.Width * rows) + (field.Nullable ? Align((rows + 7) / 8) : 0);
-        }
+        foreach (var field in schema.Fields) { bytes += Align((long)field.Width * rows) + (field.Nullable ? Align((rows + 7) / 8) : 0); }
 
         return bytes;
     }

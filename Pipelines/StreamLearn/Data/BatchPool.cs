@@ -121,10 +121,7 @@ public sealed class BatchPool
         _returns = 0;
         for (var sizeClass = SizeClasses - 1; sizeClass >= 0; sizeClass--)
         {
-            for (var unneeded = (_minIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > MinIdleBytes; unneeded--)
-            {
-                Take(sizeClass);
-            }
+            for (var unneeded = (_minIdle[sizeClass] + 1) / 2; unneeded > 0 && _idleBytes > MinIdleBytes; unneeded--) { Take(sizeClass); }
 
             _minIdle[sizeClass] = _idle[sizeClass];
         }

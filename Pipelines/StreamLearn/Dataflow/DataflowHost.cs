@@ -35,8 +35,7 @@ internal static class DataflowHost
         {
             foreach (var node in pipeline.Nodes)
             {
-                (takes[node.Index], gives[node.Index]) =
-                    BlockFailedException.Naming(pipeline, node, () => Create(run, pipeline, node));
+                (takes[node.Index], gives[node.Index]) = BlockFailedException.Naming(pipeline, node, () => Create(run, pipeline, node));
                 stages.Add(takes[node.Index]);
                 if (gives[node.Index] != takes[node.Index]) { stages.Add(gives[node.Index]); }
             }

@@ -40,8 +40,7 @@ internal sealed class ForeignStage(PipelineRun run, Node node, IForeignBlock blo
 
     protected override void Release() => block.Complete();
 
-    /// <summary>Disposes a block's remaining output after the run stopped. The run does not wait for this, because the block may never
-    /// end.</summary>
+    /// <summary>Disposes a block's remaining output after the run stopped, which does not wait: the block may never end.</summary>
     private static async Task EmptyAsync(IForeignBlock block)
     {
         try

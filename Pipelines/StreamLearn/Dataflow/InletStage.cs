@@ -103,8 +103,7 @@ internal sealed class InletStage : Stage
 
     internal void Spare(WaitingMessage waiting) => Volatile.Write(ref _spare, waiting);
 
-    /// <summary>Adds a message that the host has read. If the stage or the run ends first, disposes the message and refuses its
-    /// token.</summary>
+    /// <summary>Adds a message that the host has read. If the stage or the run ends first, disposes it and refuses its token.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<bool> TryAddAsync(object value, Token? token)
     {
@@ -115,9 +114,7 @@ internal sealed class InletStage : Stage
             passed = true;
             added = await AddAsync(value, token, Run.Stopped).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
         finally
         {
             if (!added) { new Item(passed ? value : null!, token, 0, 0, 0, 0).End(processed: false); }
@@ -132,8 +129,7 @@ internal sealed class InletStage : Stage
         Schedule();
     }
 
-    /// <summary>Forwards a message at once. Not used on merging edges: merge code must run on the pump, without the caller's
-    /// context.</summary>
+    /// <summary>Forwards a message at once. Not on merging edges: merge code must run on the pump, without the caller's context.</summary>
     private bool TryPassOn(in Item item)
     {
         if (_merges || !TryBeginTurn()) { return false; }
@@ -143,14 +139,8 @@ internal sealed class InletStage : Stage
             Give(item);
             Out.TryFlush();
         }
-        catch (Exception e)
-        {
-            Run.Fail(Failure(e, _number));
-        }
-        finally
-        {
-            EndTurn();
-        }
+        catch (Exception e) { Run.Fail(Failure(e, _number)); }
+        finally { EndTurn(); }
 
         return true;
     }
@@ -202,17 +192,9 @@ internal sealed class InletStage : Stage
 
     private async Task ReadAsync()
     {
-        try
-        {
-            await _read!(this, _ending.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
-        {
-        }
-        catch (Exception e)
-        {
-            Run.Fail(Failure(e, _number + 1));
-        }
+        try { await _read!(this, _ending.Token).ConfigureAwait(false); }
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested) { }
+        catch (Exception e) { Run.Fail(Failure(e, _number + 1)); }
         finally
         {
             Volatile.Write(ref _reading, false);

@@ -2,8 +2,7 @@ namespace StreamLearn;
 
 internal sealed class OperatorStage : Stage
 {
-    /// <summary>Calls shorter than <see cref="QuickCallTicks"/> that share one clock reading, because a reading costs more than a
-    /// hop.</summary>
+    /// <summary>Calls shorter than <see cref="QuickCallTicks"/> that share one clock reading, which costs more than a hop.</summary>
     private const int CallsPerReading = 8;
 
     private const long QuickWork = 10_000;      // multiply-adds; a call that reports more is not quick, even if earlier ones were
@@ -175,8 +174,7 @@ internal sealed class OperatorStage : Stage
         Schedule();
     }
 
-    /// <summary>Sets the single timer for the end of a sleep or a call. Reads the clock, because an old reading would make the timer
-    /// late.</summary>
+    /// <summary>Sets the single timer for the end of a sleep or a call. Reads the clock: an old reading would make it late.</summary>
     private void SetAlarm(DateTimeOffset time)
     {
         if (Interlocked.Exchange(ref _rang, 0) == 0 && _alarm == time) { return; }

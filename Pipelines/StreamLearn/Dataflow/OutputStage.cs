@@ -41,14 +41,8 @@ internal sealed class OutputStage(PipelineRun run, Node node) : SinkStage(run, n
 
             if (item is null) { continue; }
             Ownership.HandOver(item);
-            try
-            {
-                yield return (T)item;
-            }
-            finally
-            {
-                taken!.SetResult();
-            }
+            try { yield return (T)item; }
+            finally { taken!.SetResult(); }
         }
     }
 

@@ -34,10 +34,7 @@ public sealed partial class PipelineRun
             await Checkpoints!.EndAsync(isComplete).ConfigureAwait(false);
             foreach (var inlet in _stages.OfType<InletStage>()) { inlet.Subscription?.EndAll(inlet.Given, isComplete); }
         }
-        catch (Exception e)
-        {
-            Interlocked.CompareExchange(ref _failure, new(Pipeline.Name, "checkpoint", 0, e), null);
-        }
+        catch (Exception e) { Interlocked.CompareExchange(ref _failure, new(Pipeline.Name, "checkpoint", 0, e), null); }
 
         End(isComplete);
     }

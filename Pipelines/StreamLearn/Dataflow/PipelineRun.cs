@@ -133,10 +133,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken = default)
     {
         BeginToEnd();
-        try
-        {
-            await _sourcesEnd.CancelAsync().ConfigureAwait(false);
-        }
+        try { await _sourcesEnd.CancelAsync().ConfigureAwait(false); }
         finally
         {
             foreach (var stage in _stages) { stage.Schedule(); }      // even if a user callback threw
@@ -198,10 +195,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
     private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;
-        try
-        {
-            sent = await adding.ConfigureAwait(false);
-        }
+        try { sent = await adding.ConfigureAwait(false); }
         finally
         {
             if (!sent) { Ownership.End(item); }
@@ -222,10 +216,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
                 : throw new ArgumentException(
                     $"input '{input}' takes {stage.Node.Outputs[0].Name}, got {item.GetType().Name}", nameof(item));
         }
-        catch (Exception e)
-        {
-            return ValueTask.FromException<bool>(e);
-        }
+        catch (Exception e) { return ValueTask.FromException<bool>(e); }
     }
 
     /// <summary>Ends an input after the messages already sent.</summary>
@@ -262,10 +253,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
     /// <summary>Stops the run and waits until every block has released its resources.</summary>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            Stop();
-        }
+        try { Stop(); }
         finally
         {
             await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -282,10 +270,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
     {
         if (Stopping && failure.InnerException is OperationCanceledException) { return; }
         Interlocked.CompareExchange(ref _failure, failure, null);
-        try
-        {
-            Stop();
-        }
+        try { Stop(); }
         catch (AggregateException)
         {
             // A callback on the run's token threw; report the failure that stopped the run instead.
@@ -295,10 +280,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
     internal void Stop()
     {
         if (Completion.IsCompleted || Interlocked.Exchange(ref _stopping, 1) != 0) { return; }
-        try
-        {
-            _stop.Cancel();
-        }
+        try { _stop.Cancel(); }
         finally
         {
             foreach (var stage in _stages) { stage.Schedule(); }      // even if a callback on the token threw

@@ -42,10 +42,7 @@ public static partial class FlowExtensions
     private static async Task SendAsync<T>(PipelineRun run, string input, T item)
         where T : class
     {
-        try
-        {
-            await run.SendAsync(input, item).ConfigureAwait(false);
-        }
+        try { await run.SendAsync(input, item).ConfigureAwait(false); }
         catch (InvalidOperationException) when (run.Stopping)
         {
             // The failure of the run is reported to the source block.
@@ -87,13 +84,7 @@ public static partial class FlowExtensions
 
     private static async Task<bool> TrySendAsync<T>(BufferBlock<T> source, T item, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await source.SendAsync(item, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        try { return await source.SendAsync(item, cancellationToken).ConfigureAwait(false); }
+        catch (OperationCanceledException) { return false; }
     }
 }

@@ -54,8 +54,7 @@ internal sealed class PublishStage : SinkStage
             for (var i = FirstPlace; i < LastPlace; i++)
             {
                 if (OpenAt(i) is not { } place) { continue; }
-                SavedPublication.Write(
-                    ref s, place.Topic, place.Payload!.WrittenSpan[place.HeaderBytes..], place.Options, place.Item.Rows);
+                SavedPublication.Write(ref s, place.Topic, place.Payload!.WrittenSpan[place.HeaderBytes..], place.Options, place.Item.Rows);
             }
 
             var held = 0;
@@ -69,10 +68,7 @@ internal sealed class PublishStage : SinkStage
             _held.Save();
             SaveLetters(ref s, messages);
         }
-        finally
-        {
-            EndOver();
-        }
+        finally { EndOver(); }
     }
 
     /// <summary>Saves dead letters, including those of unfinished messages. None is added meanwhile, because no message ends.</summary>
@@ -193,10 +189,7 @@ internal sealed class PublishStage : SinkStage
             return Publish(place);
         }
 
-        try
-        {
-            Prepare(place);
-        }
+        try { Prepare(place); }
         catch (Exception e)
         {
             Metrics.Threw();
@@ -238,14 +231,8 @@ internal sealed class PublishStage : SinkStage
 
             Metrics.Add("retries", 1);
             Interlocked.Increment(ref _repeating);
-            try
-            {
-                await Run.DelayAsync(Node.Errors.DelayBefore(attempt)).ConfigureAwait(false);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _repeating);
-            }
+            try { await Run.DelayAsync(Node.Errors.DelayBefore(attempt)).ConfigureAwait(false); }
+            finally { Interlocked.Decrement(ref _repeating); }
         }
     }
 
@@ -294,10 +281,7 @@ internal sealed class PublishStage : SinkStage
 
     private async ValueTask TracedAsync(Place place, Activity activity)
     {
-        try
-        {
-            await Send(place).ConfigureAwait(false);
-        }
+        try { await Send(place).ConfigureAwait(false); }
         catch (Exception e)
         {
             activity.End(e);

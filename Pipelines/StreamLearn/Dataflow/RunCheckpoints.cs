@@ -149,10 +149,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         await _idle.Task.ConfigureAwait(false);
         if (isComplete)
         {
-            try
-            {
-                await WriteAsync(Save(TimeSpan.Zero, isEnd: true)).ConfigureAwait(false);
-            }
+            try { await WriteAsync(Save(TimeSpan.Zero, isEnd: true)).ConfigureAwait(false); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Failure = e;      // processed messages are acknowledged nevertheless, because the run has ended
@@ -176,20 +173,12 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     {
         SavedCheckpoint? saved = null;
         Exception? failure = null;
-        try
-        {
-            saved = await TrySaveAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_run.Stopping)
-        {
-        }
+        try { saved = await TrySaveAsync().ConfigureAwait(false); }
+        catch (OperationCanceledException) when (_run.Stopping) { }
         catch (Exception e)
         {
             failure = e;
-            if (e is not (IOException or UnauthorizedAccessException))
-            {
-                _run.Fail(new(_run.Pipeline.Name, "checkpoint", _number, e));
-            }
+            if (e is not (IOException or UnauthorizedAccessException)) { _run.Fail(new(_run.Pipeline.Name, "checkpoint", _number, e)); }
         }
 
         var current = _current;
@@ -241,10 +230,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
                 return saved;
             }
         }
-        finally
-        {
-            _run.Resume();
-        }
+        finally { _run.Resume(); }
 
         saved = await WriteAsync(saved).ConfigureAwait(false);
         _run.Release();
@@ -253,14 +239,8 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 
     private bool HoldsMore()
     {
-        try
-        {
-            return _storage is not null && CheckpointFiles.Read(_storage) is { HasEnded: false };
-        }
-        catch (StateException)
-        {
-            return true;
-        }
+        try { return _storage is not null && CheckpointFiles.Read(_storage) is { HasEnded: false }; }
+        catch (StateException) { return true; }
     }
 
     /// <summary>The checkpoints of a fresh run would replace the existing ones.</summary>
@@ -322,10 +302,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private static FileStream Lock(string folder)
     {
         Directory.CreateDirectory(folder);
-        try
-        {
-            return new(Path.Join(folder, ".in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
+        try { return new(Path.Join(folder, ".in-use"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); }
         catch (IOException e)
         {
             throw new IOException($"the checkpoints in '{folder}' are in use by another run: give each run its own folder", e);

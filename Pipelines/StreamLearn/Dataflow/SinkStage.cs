@@ -54,10 +54,7 @@ internal abstract class SinkStage : Stage
                 if (OpenAt(i) is { } place) { messages.State(ref s, Node.Input!, place.Item with { Value = ValueOf(place) }); }
             }
         }
-        finally
-        {
-            EndOver();
-        }
+        finally { EndOver(); }
     }
 
     private void Restore(ref StateStream s, SavedMessages messages, BlockMetrics? takenAgain)
@@ -161,10 +158,7 @@ internal abstract class SinkStage : Stage
             if (!isLogged) { LogCall(queue, item); }
             work = HandleAsync(place);
         }
-        catch (Exception e)
-        {
-            work = ValueTask.FromException(e);
-        }
+        catch (Exception e) { work = ValueTask.FromException(e); }
 
         if (work.IsCompletedSuccessfully && !Busy)
         {
@@ -188,9 +182,7 @@ internal abstract class SinkStage : Stage
             place.Take();
             place.Processed = true;
         }
-        catch (OperationCanceledException) when (Run.Stopping)
-        {
-        }
+        catch (OperationCanceledException) when (Run.Stopping) { }
         catch (Exception e)
         {
             place.Failure = e;
@@ -233,10 +225,7 @@ internal abstract class SinkStage : Stage
             if (Owns(processed)) { place.Item.End(processed); }
             else { place.Item.Token?.Release(processed); }
         }
-        catch (Exception e)
-        {
-            Run.Fail(Failure(e, place.Number));
-        }
+        catch (Exception e) { Run.Fail(Failure(e, place.Number)); }
 
         Ended(place, processed);
         place.Clear();

@@ -149,8 +149,7 @@ internal abstract class Stage(PipelineRun run, Node node)
         if (Interlocked.Exchange(ref _turn, Idle) == Wanted) { Schedule(); }
     }
 
-    private bool TryWant() =>
-        Volatile.Read(ref _turn) != Idle && Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle;
+    private bool TryWant() => Volatile.Read(ref _turn) != Idle && Interlocked.CompareExchange(ref _turn, Wanted, Taken) != Idle;
 
     private void Turn()
     {
@@ -218,13 +217,7 @@ internal abstract class Stage(PipelineRun run, Node node)
 
     private void Guarded(Action action)
     {
-        try
-        {
-            action();
-        }
-        catch (Exception e)
-        {
-            Run.Fail(Failure(e, Metrics.ItemsIn));
-        }
+        try { action(); }
+        catch (Exception e) { Run.Fail(Failure(e, Metrics.ItemsIn)); }
     }
 }

@@ -70,10 +70,7 @@ internal sealed class StageEdge(EdgeQueue queue, Stage sender, Stage receiver) :
 
     internal (object Message, object Given)? TryRetain(int place)
     {
-        lock (receiver.Gate)
-        {
-            return Queue.ValueAt(place) is { } message ? (message, (message as IOwned)?.Retain() ?? message) : null;
-        }
+        lock (receiver.Gate) { return Queue.ValueAt(place) is { } message ? (message, (message as IOwned)?.Retain() ?? message) : null; }
     }
 
     internal bool TryTakeThis(object message, out Item item)

@@ -60,8 +60,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>Reads the envelope. Messages with an invalid one are dropped as <c>malformed</c>, unless plain payloads are
-    /// accepted.</summary>
+    /// <summary>Reads the envelope. An invalid one drops the message as <c>malformed</c>, unless plain payloads are accepted.</summary>
     private bool TryOpen(InletStage stage, ref Message message)
     {
         var fault = Envelope.TryRead(message.Payload, out var envelope, out var payload);
@@ -232,10 +231,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             token?.Release(processed: false);
             throw;
         }
-        finally
-        {
-            message.Dispose();
-        }
+        finally { message.Dispose(); }
     }
 
     private long Keep(in Message message)

@@ -24,10 +24,7 @@ internal sealed class WaitingMessage(InletStage inlet) : IValueTaskSource<bool>
     bool IValueTaskSource<bool>.GetResult(short token)
     {
         _registration.Dispose();        // this waits for a cancellation in progress
-        try
-        {
-            return _done.GetResult(token);
-        }
+        try { return _done.GetResult(token); }
         finally
         {
             _done.Reset();

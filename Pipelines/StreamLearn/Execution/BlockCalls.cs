@@ -138,8 +138,7 @@ internal sealed class BlockCalls : IDisposable
     /// <summary>Returns the messages on an operator's port that were not received yet, oldest first.</summary>
     public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
 
-    /// <summary>Removes and returns a port's oldest message, which the caller then owns. <see cref="Dispose"/> releases batches left
-    /// over.</summary>
+    /// <summary>Removes a port's oldest message, which the caller then owns. <see cref="Dispose"/> releases batches left over.</summary>
     public object Take(int port)
     {
         if (!_outputs[port].TryDequeue(out var item))
@@ -161,8 +160,7 @@ internal sealed class BlockCalls : IDisposable
         }
     }
 
-    /// <summary>Ends the block. Disposes the messages that were not received and, with a guarded pool, the batches that were not
-    /// disposed.</summary>
+    /// <summary>Ends the block. Disposes messages not received and, with a guarded pool, batches not disposed.</summary>
     public void Dispose()
     {
         _cell?.Dispose();

@@ -20,14 +20,8 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
 
     internal static T Naming<T>(Pipeline pipeline, Node node, Func<T> make)
     {
-        try
-        {
-            return make();
-        }
-        catch (Exception e) when (e is not BlockFailedException)
-        {
-            throw new BlockFailedException(pipeline.Name, node.Name, -1, e);
-        }
+        try { return make(); }
+        catch (Exception e) when (e is not BlockFailedException) { throw new BlockFailedException(pipeline.Name, node.Name, -1, e); }
     }
 
     internal static void Naming(Pipeline pipeline, Node node, Action act) => Naming(pipeline, node, () =>

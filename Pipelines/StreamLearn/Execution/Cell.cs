@@ -158,10 +158,7 @@ internal sealed class Cell : Ports, IDisposable
             (fresh as IDisposable)?.Dispose();
             throw;
         }
-        finally
-        {
-            Context.ResumesInPlace = inPlace;
-        }
+        finally { Context.ResumesInPlace = inPlace; }
 
         (_operator as IDisposable)?.Dispose();
         (_operator, Joining) = (fresh, fresh as IJoining);
@@ -189,14 +186,8 @@ internal sealed class Cell : Ports, IDisposable
         }
         finally
         {
-            try
-            {
-                (_operator as IDisposable)?.Dispose();
-            }
-            finally
-            {
-                calling = outer;
-            }
+            try { (_operator as IDisposable)?.Dispose(); }
+            finally { calling = outer; }
         }
     }
 
@@ -290,10 +281,7 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>Records the call before its effects are visible. If recording fails, the message ends and the run fails.</summary>
     private void Log(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
-        try
-        {
-            _log!.Call(_node, kind, from, item.First, item.Last, now);
-        }
+        try { _log!.Call(_node, kind, from, item.First, item.Last, now); }
         catch
         {
             item.End(processed: false);      // recording failed, such as on a full disk: the message was not processed
@@ -313,14 +301,8 @@ internal sealed class Cell : Ports, IDisposable
         ref var calling = ref CallingHere;
         var outer = calling;
         calling = this;         // outputs belong to this block even while another block calls it
-        try
-        {
-            return Retried(kind, from, item, attempt);
-        }
-        finally
-        {
-            calling = outer;
-        }
+        try { return Retried(kind, from, item, attempt); }
+        finally { calling = outer; }
     }
 
     private Exception? Retried(CallKind kind, Edge? from, in Item item, int attempt)

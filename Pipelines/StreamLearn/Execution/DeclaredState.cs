@@ -8,11 +8,9 @@ internal static class DeclaredState
         node.Work is OperatorWork && !IsSaved(node) ? (node.Options as IBlockOptions)?.State : null;
 
     internal static string? UnsavedWithin(Node node) => node.Options is PerKeyOptions { Inner: { } inner }
-        ? inner.Nodes.Select(UnsavedWithin).FirstOrDefault(static s => s is not null)
-        : Unsaved(node);
+        ? inner.Nodes.Select(UnsavedWithin).FirstOrDefault(static s => s is not null) : Unsaved(node);
 
-    /// <summary>Returns true if a block's state has no declared limit. <paramref name="input"/>: schema of the input; null:
-    /// unknown.</summary>
+    /// <summary>True if a block's state has no declared limit. <paramref name="input"/>: schema of the input; null: unknown.</summary>
     internal static bool IsUnsized(Node node, Schema? input) => node.Options is PerKeyOptions { Inner: { } inner }
         ? inner.Nodes.Any(n => IsUnsized(n, input))
         : node.Options is IBlockOptions options

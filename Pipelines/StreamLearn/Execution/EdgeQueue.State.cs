@@ -52,8 +52,7 @@ internal sealed partial class EdgeQueue
 
     internal bool HasNext { get; set; }
 
-    /// <summary>Expects outputs left over from the previous run. <paramref name="hasFirst"/>: the first was already delivered and is
-    /// skipped.</summary>
+    /// <summary>Expects outputs left over from the last run. <paramref name="hasFirst"/>: the first was delivered; skip it.</summary>
     internal void Await(int fromBefore, bool hasFirst = false) =>
         (_fromBefore, HasFirst, _takesAtOnce) = (fromBefore, hasFirst, _waits && fromBefore == 0);
 

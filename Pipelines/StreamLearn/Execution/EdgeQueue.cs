@@ -197,8 +197,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     internal bool IsInRun => _runNext < _runEnd;
 
-    /// <summary>Removes a message and, on edges that wait, a short run of messages, which counts as queued until the last one is
-    /// removed.</summary>
+    /// <summary>Removes a message and, on edges that wait, a short run, which counts as queued until its last one is removed.</summary>
     internal bool TryTakeRun(out Item item)
     {
         if (_runNext == _runEnd)
@@ -229,14 +228,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         ExceptionDispatchInfo? failure = null;
         foreach (var item in items)
         {
-            try
-            {
-                item.End(processed);
-            }
-            catch (Exception e)
-            {
-                failure ??= ExceptionDispatchInfo.Capture(e);
-            }
+            try { item.End(processed); }
+            catch (Exception e) { failure ??= ExceptionDispatchInfo.Capture(e); }
         }
 
         items.Clear();

@@ -69,8 +69,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         _next = 0;
     }
 
-    /// <summary>Saves or restores the pending outputs, after the targets, whose edges store which of them already have the first
-    /// output.</summary>
+    /// <summary>Saves or restores the pending outputs, after the targets, whose edges store which already have the first output.</summary>
     internal void State(ref StateStream s, SavedMessages messages, Node node)
     {
         var (count, rows) = (0, 0L);
@@ -165,10 +164,7 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         var place = 0;
         if (isLast) { return target.TryGive(new(in output), ref place); }
         output.Item = output.Item.Retain();
-        try
-        {
-            return target.TryGive(new(in output), ref place);
-        }
+        try { return target.TryGive(new(in output), ref place); }
         finally
         {
             if (place == 0) { output.Item.End(processed: true); }

@@ -4,8 +4,7 @@ using System.Reflection;
 
 namespace StreamLearn;
 
-/// <summary>The meter <c>StreamLearn</c>, observed over live runs, and its activity source. Static because a process has only one meter per
-/// name.</summary>
+/// <summary>The meter <c>StreamLearn</c>, observed over live runs, and its activity source. Static: one meter per name.</summary>
 internal static class Instruments
 {
     private static readonly string? Version = typeof(Instruments).Assembly

@@ -21,13 +21,7 @@ internal readonly record struct Item(object Value, Token? Token, long First, lon
 
     internal void End(bool processed)
     {
-        try
-        {
-            Ownership.End(Value);
-        }
-        finally
-        {
-            Token?.Release(processed);
-        }
+        try { Ownership.End(Value); }
+        finally { Token?.Release(processed); }
     }
 }

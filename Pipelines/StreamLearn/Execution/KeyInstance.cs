@@ -110,14 +110,8 @@ internal sealed partial class KeyInstance
         ExceptionDispatchInfo? failure = null;
         void Guarded(Action action)
         {
-            try
-            {
-                action();
-            }
-            catch (Exception e)
-            {
-                failure ??= ExceptionDispatchInfo.Capture(e);
-            }
+            try { action(); }
+            catch (Exception e) { failure ??= ExceptionDispatchInfo.Capture(e); }
         }
 
         foreach (var instance in instances)

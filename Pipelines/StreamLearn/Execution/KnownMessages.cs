@@ -2,8 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>Identities of messages that a subscription took, to detect redelivery after a restart. Messages without an identity are not
-/// detected.</summary>
+/// <summary>Identities of messages that a subscription took, to detect redelivery after a restart, if they have an identity.</summary>
 /// <remarks>Consecutive numbers of a publisher form one run. Runs are bounded; the least recently extended is forgotten.</remarks>
 internal sealed class KnownMessages(int capacity)
 {

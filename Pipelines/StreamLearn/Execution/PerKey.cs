@@ -140,10 +140,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         _rows.Read(input[_options.Column]);
         if (_rows.Keyless > 0) { _context.DropRows(_rows.Keyless, "no-key"); }
         (_input, _next) = (input, 0);
-        try
-        {
-            Continue();
-        }
+        try { Continue(); }
         catch
         {
             _input = null;      // the host disposes it
@@ -153,10 +150,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
 
     public override void WakeUp()
     {
-        for (var count = _stalled.Count; count > 0; count--)
-        {
-            Run(_stalled.Dequeue());
-        }
+        for (var count = _stalled.Count; count > 0; count--) { Run(_stalled.Dequeue()); }
 
         while (_stalled.Count == 0 && NextPlanned() is { } due && due.PlannedAt <= _context.Now)
         {
@@ -165,8 +159,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
             Run(due);
         }
 
-        while (_stalled.Count == 0 && !_completed && _bySeen.First?.Value is { } oldest
-            && _context.Now - oldest.LastSeen >= _options.Idle)
+        while (_stalled.Count == 0 && !_completed && _bySeen.First?.Value is { } oldest && _context.Now - oldest.LastSeen >= _options.Idle)
         {
             Evict(oldest);
         }
@@ -194,8 +187,7 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         KeyInstance.CloseAll(all);
     }
 
-    /// <summary>Continues with pending rows and then with the end, while there is space for outputs; requests a wake-up for the
-    /// rest.</summary>
+    /// <summary>Continues with pending rows and then the end, while there is space for outputs; requests a wake-up for the rest.</summary>
     private void Continue()
     {
         while (_stalled.Count == 0 && _input is { } input)
@@ -306,18 +298,9 @@ internal sealed partial class PerKey<TOut> : Operator<Batch>, IStateful, IDispos
         if (instance.IsEvicted) { _leaving.Remove(instance); }
         else { _instances.Remove(instance.Key); }
         instance.PlannedAt = null;
-        try
-        {
-            KeyInstance.CloseAll(instance);
-        }
-        catch (Exception e)
-        {
-            throw new InnerFailure(e);
-        }
-        finally
-        {
-            instance.Withdraw();
-        }
+        try { KeyInstance.CloseAll(instance); }
+        catch (Exception e) { throw new InnerFailure(e); }
+        finally { instance.Withdraw(); }
     }
 
     private void CompleteKeys()
@@ -366,14 +349,8 @@ internal sealed class KeyOutlet(Action<object> emit, Action<int> lost) : IEdgeEn
 
             Ownership.HandOver(item.Value, outer);
             place++;        // the outer block owns it from here on
-            try
-            {
-                emit(item.Value);
-            }
-            catch (Exception e)
-            {
-                throw new InnerFailure(e);
-            }
+            try { emit(item.Value); }
+            catch (Exception e) { throw new InnerFailure(e); }
         }
 
         return true;

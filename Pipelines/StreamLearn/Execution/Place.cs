@@ -27,11 +27,7 @@ internal sealed class Place
     internal int HeaderBytes { get; set; }
 
     /// <summary>True once the work is over, until the message ends.</summary>
-    internal bool IsOver
-    {
-        get => Volatile.Read(ref _isOver);
-        set => Volatile.Write(ref _isOver, value);
-    }
+    internal bool IsOver { get => Volatile.Read(ref _isOver); set => Volatile.Write(ref _isOver, value); }
 
     internal bool Processed { get; set; }
 
@@ -40,8 +36,7 @@ internal sealed class Place
 
     internal PublishOptions Options { get; set; }
 
-    /// <summary>True if <see cref="Look"/> found that a checkpoint must hold the message: unfinished, and not redelivered by a
-    /// source.</summary>
+    /// <summary>True if <see cref="Look"/> found that a checkpoint must hold the message: not finished, and no source resends it.</summary>
     internal bool IsOpen { get; private set; }
 
     /// <summary>The failure; null if the work succeeded or was abandoned.</summary>

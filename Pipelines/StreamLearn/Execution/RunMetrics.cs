@@ -92,6 +92,5 @@ public sealed class RunMetrics
         }
     }
 
-    private BlockMetrics Named(string name, bool adds) =>
-        Blocks.FirstOrDefault(b => b.Block == name) ?? (adds ? Add(name) : new(name));
+    private BlockMetrics Named(string name, bool adds) => Blocks.FirstOrDefault(b => b.Block == name) ?? (adds ? Add(name) : new(name));
 }

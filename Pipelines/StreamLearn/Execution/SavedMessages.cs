@@ -8,9 +8,7 @@ internal sealed class SavedMessages
 
     internal SavedMessages(Pipeline pipeline)
     {
-        Add([
-            .. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LetterMessages(this),
-        ]);
+        Add([.. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LetterMessages(this)]);
         foreach (var node in pipeline.Nodes)
         {
             if (node.Options is IBlockOptions options) { Add(options.MessageCodecs); }

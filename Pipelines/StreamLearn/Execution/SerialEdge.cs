@@ -11,8 +11,7 @@ internal interface ISerialBlock
     void EndReceiver();
 }
 
-/// <summary>An edge between blocks on one thread. <paramref name="stopped"/>: drop reason for messages to a receiver that has
-/// stopped.</summary>
+/// <summary>An edge between blocks on one thread. <paramref name="stopped"/>: drop reason for messages to a stopped receiver.</summary>
 internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBlock receiver, string stopped) : RunEdge(queue)
 {
     public override bool TryGive(ReadOnlySpan<(int Port, Item Item)> items, ref int place)

@@ -22,10 +22,8 @@ internal sealed class Token
 
     internal Token? NextFree { get; set; }
 
-    internal void Open(ITokenTarget? target, long id, Token? first, Token? second)
-    {
+    internal void Open(ITokenTarget? target, long id, Token? first, Token? second) =>
         (_target, _id, _first, _second, _references, _abandoned) = (target, id, first, second, 1, 0);
-    }
 
     internal void Retain() => Interlocked.Increment(ref _references);
 

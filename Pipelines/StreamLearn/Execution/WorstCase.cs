@@ -9,8 +9,7 @@ internal static class WorstCase
         return (node.Options as IBlockOptions)?.StateBytes(input) ?? 0;
     }
 
-    /// <summary>Bytes for a block's state, work, outputs and input queues. The sum over all blocks is the worst case of the
-    /// pipeline.</summary>
+    /// <summary>Bytes for a block's state, work, outputs and input queues. The sum over all blocks is the pipeline's worst case.</summary>
     internal static long BlockBytes(Pipeline pipeline, Node node) =>
         StateBytes(pipeline, node) + WorkBytes(pipeline, node) + OutputBytes(pipeline, node)
         + pipeline.Edges.Where(e => e.To == node.Index).Sum(e => QueuedBytes(pipeline, e));

@@ -61,10 +61,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 node.Schema = declared.GetValueOrDefault(node.Index);
                 node.MaxRows ??= (node.Options as IBlockOptions)?.MaxRows(null);
             }
-            else if (inputs is [{ } published] && node.Work is PublishWork work)
-            {
-                CheckPrivacy(node, published, work);
-            }
+            else if (inputs is [{ } published] && node.Work is PublishWork work) { CheckPrivacy(node, published, work); }
             else if (inputs.Count == 1 && inputs[0] is { } input && node.Input == typeof(Batch) && node.Kind == NodeKind.Operator)
             {
                 try

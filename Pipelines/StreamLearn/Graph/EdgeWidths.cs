@@ -5,8 +5,7 @@ internal static class EdgeWidths
     /// <summary>Number of the largest declared messages that such an edge can hold.</summary>
     internal const int MinMessages = 4;
 
-    /// <summary>Widens default limits for larger declared messages. A block that declares nothing passes on the size of its
-    /// input.</summary>
+    /// <summary>Widens default limits for larger declared messages. A block without a declaration has the size of its input.</summary>
     internal static void Fit(List<Node> nodes, List<Edge> edges)
     {
         var said = nodes.ConvertAll(static n => (n.Options as IBlockOptions)?.MessageBytes ?? 0);

@@ -221,8 +221,7 @@ public sealed class Flow<T>
     /// <param name="codec">The encoding.</param>
     /// <param name="propertiesOf">Returns the properties of a message, or null for none. It must not keep the message.</param>
     /// <param name="retain">True: the newest message is kept for later subscribers.</param>
-    public Sink Publish(
-        ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
+    public Sink Publish(ITransport transport, Topic topic, ICodec<T> codec, Func<T, MessageProperties?> propertiesOf, bool retain = false)
     {
         ArgumentNullException.ThrowIfNull(propertiesOf);
         return Publish(transport, topic, codec, new() { Retain = retain }, item => propertiesOf((T)item));
@@ -304,9 +303,7 @@ public sealed class Flow<T>
         where TOther : class
     {
         ArgumentNullException.ThrowIfNull(other, name);
-        return ReferenceEquals(other.Builder, Builder)
-            ? other
-            : throw new ArgumentException("the flow belongs to another pipeline", name);
+        return ReferenceEquals(other.Builder, Builder) ? other : throw new ArgumentException("the flow belongs to another pipeline", name);
     }
 }
 

@@ -156,9 +156,7 @@ internal static class GraphText
         var types = edge.Port < pipeline.Nodes[edge.From].Outputs.Length
             ? TypeName(pipeline.Nodes[edge.From].Outputs[edge.Port])
             : nameof(DeadLetter);
-        var fill = run is null
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[edge.Index].Queued} queued");
+        var fill = run is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {run.Metrics.Edges[edge.Index].Queued} queued");
         var input = edge.IsControl ? "control" : edge.IsSecond ? $"second, {edge.Options}" : edge.Options.ToString();
         return $"{types}{PortName(edge)}, {input}{fill}";
     }

@@ -107,8 +107,7 @@ public sealed partial class PipelineBuilder
             : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
 
-    private Edge Placed(Edge edge, int index) =>
-        edge with { Index = index, IsFromOutside = _nodes[edge.From].Kind == NodeKind.Subscribe };
+    private Edge Placed(Edge edge, int index) => edge with { Index = index, IsFromOutside = _nodes[edge.From].Kind == NodeKind.Subscribe };
 
     private static void CheckName(string name)
     {
@@ -121,8 +120,7 @@ public sealed partial class PipelineBuilder
         }
     }
 
-    /// <summary>Connects dead letters. A dead letter holds the input of its block, so these edges are as wide as those into such
-    /// blocks.</summary>
+    /// <summary>Connects dead letters, which hold the input of their block, so these edges are as wide as those into such blocks.</summary>
     private void ConnectDeadLetters()
     {
         foreach (var node in _nodes.Where(n => n.Errors.Action == ErrorAction.DeadLetter).ToList())

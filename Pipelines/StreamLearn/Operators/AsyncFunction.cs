@@ -11,8 +11,7 @@ internal sealed class AsyncFunction<T, TOut>(Func<T, CancellationToken, ValueTas
         return result;
     }
 
-    /// <summary>Calls the function and waits. If the caller has a context or a scheduler, it waits on another thread to avoid a
-    /// deadlock.</summary>
+    /// <summary>Calls the function and waits; on another thread if the caller has a context or a scheduler, to avoid a deadlock.</summary>
     internal TOut Make(T given)
     {
         var isFree = SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default;
@@ -21,10 +20,7 @@ internal sealed class AsyncFunction<T, TOut>(Func<T, CancellationToken, ValueTas
 
     private async Task<TOut> MakeAsync(T given)
     {
-        try
-        {
-            return await function(given, cancellation).ConfigureAwait(false);
-        }
+        try { return await function(given, cancellation).ConfigureAwait(false); }
         catch
         {
             Ownership.TakeBack(given);

@@ -55,8 +55,7 @@ public sealed record ErrorPolicy
         return this;
     }
 
-    internal bool Repeats(Exception failure, int attempt) =>
-        attempt < Retries && failure is not TransportException { IsTransient: false };
+    internal bool Repeats(Exception failure, int attempt) => attempt < Retries && failure is not TransportException { IsTransient: false };
 
     internal TimeSpan DelayBefore(int attempt) =>
         Delay == TimeSpan.Zero ? TimeSpan.Zero

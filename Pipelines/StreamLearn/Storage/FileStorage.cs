@@ -41,10 +41,7 @@ internal sealed class FileStorage : IStorage, IDisposable
 
     public void Sync(string name)
     {
-        try
-        {
-            RandomAccess.FlushToDisk(Open(name, FileMode.Open));
-        }
+        try { RandomAccess.FlushToDisk(Open(name, FileMode.Open)); }
         catch (IOException e) when (NoSpaceException.Is(e))
         {
             throw new NoSpaceException(e.Message, e);       // some file systems report a full disk late
@@ -120,10 +117,7 @@ internal sealed class FileStorage : IStorage, IDisposable
 
     private SafeFileHandle Opened(string path, FileMode mode)
     {
-        try
-        {
-            return File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read);
-        }
+        try { return File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.Read); }
         catch (DirectoryNotFoundException)
         {
             Make();

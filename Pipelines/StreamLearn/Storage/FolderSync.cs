@@ -20,10 +20,7 @@ internal sealed partial class FolderSync(string path)
         {
             if (Sync(folder) != 0) { throw Failure(); }
         }
-        finally
-        {
-            _ = Close(folder);
-        }
+        finally { _ = Close(folder); }
     }
 
     private IOException Failure()

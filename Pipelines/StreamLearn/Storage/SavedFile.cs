@@ -68,10 +68,7 @@ public static class SavedFile
         using var archive = new MemoryStream();
         using (var writer = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            try
-            {
-                writer.WriteEntry(path, "file");
-            }
+            try { writer.WriteEntry(path, "file"); }
             catch (IOException) when (File.Exists(path))
             {
                 return "a socket";      // the only other kind

@@ -80,14 +80,8 @@ internal ref struct StateReader
         if (length == StateWriter.LongText) { length = BinaryPrimitives.ReadInt32LittleEndian(Take(4)); }
         if (length < 0) { throw new StateException($"expected the length of a string, got {length}"); }
         var bytes = Take(length);
-        try
-        {
-            return Strict.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new StateException("expected a string in UTF-8");
-        }
+        try { return Strict.GetString(bytes); }
+        catch (DecoderFallbackException) { throw new StateException("expected a string in UTF-8"); }
     }
 
     public void Read<T>(scoped Span<T> values)
@@ -163,14 +157,8 @@ internal ref struct StateReader
             field = new(name, type, new(ReadText()), ReadBoolean()) { Privacy = privacy };
         }
 
-        try
-        {
-            return new(fields);
-        }
-        catch (ArgumentException e)
-        {
-            throw new StateException(e.Message);
-        }
+        try { return new(fields); }
+        catch (ArgumentException e) { throw new StateException(e.Message); }
     }
 
     private ReadOnlySpan<byte> Take(long count)

@@ -187,10 +187,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
             message.CopyTo(whole);
             return Read(whole.AsSpan(0, (int)message.Length), message, out envelope, out payload);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(whole);
-        }
+        finally { ArrayPool<byte>.Shared.Return(whole); }
 
         static EnvelopeFault Read(ReadOnlySpan<byte> bytes, in ReadOnlySequence<byte> of, out Envelope envelope,
             out ReadOnlySequence<byte> payload)

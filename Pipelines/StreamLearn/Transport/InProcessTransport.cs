@@ -98,14 +98,8 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     {
         var (awaited, turn) = (new Awaiting(), _turns.GetOrAdd(options.Origin.Source ?? "", static _ => new(1)));
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await DeliverAsync(topic, payload, options, awaited, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            turn.Release();
-        }
+        try { await DeliverAsync(topic, payload, options, awaited, cancellationToken).ConfigureAwait(false); }
+        finally { turn.Release(); }
 
         awaited.Done();
         await awaited.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -188,10 +182,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
         {
             var message = Keep(topic, payload, options, retained: false);
             if (awaited is not null) { _awaited[message.Id] = awaited; }
-            try
-            {
-                await Queue.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
-            }
+            try { await Queue.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false); }
             catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
             {
                 message.Dispose();

@@ -41,10 +41,7 @@ internal sealed record RecordedMessage(Topic Topic, byte[] Payload, bool IsRetai
                 User = [.. words[Fixed..].Chunk(2).Select(static p => KeyValuePair.Create(TextOf(p[0]) ?? "", TextOf(p[1]) ?? ""))],
             });
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
-        {
-            return null;
-        }
+        catch (Exception e) when (e is FormatException or ArgumentException) { return null; }
     }
 
     /// <summary>Returns 16 bytes of the SHA-256 hash in hexadecimal.</summary>

@@ -1,7 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Sets the sender of messages to the name at a topic level. Each subscription has one instance; known names allocate
-/// nothing.</summary>
+/// <summary>Sets the sender of messages to the name at a topic level. One per subscription; known names allocate nothing.</summary>
 internal sealed class TopicSender<T>(TopicPattern pattern, ICodec<T> codec)
     where T : class
 {

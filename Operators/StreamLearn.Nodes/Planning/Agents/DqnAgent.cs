@@ -98,10 +98,7 @@ internal sealed class DqnAgent : Agent
 
     private void Gather(float[] states)
     {
-        for (var i = 0; i < _drawn.Length; i++)
-        {
-            states.AsSpan(_drawn[i] * _states, _states).CopyTo(_rows.AsSpan(i * _states));
-        }
+        for (var i = 0; i < _drawn.Length; i++) { states.AsSpan(_drawn[i] * _states, _states).CopyTo(_rows.AsSpan(i * _states)); }
     }
 
     private static int Largest(ReadOnlySpan<float> values)

@@ -11,8 +11,7 @@ internal sealed record DqnSettings
 
     public float LearningRate { get; init => field = value > 0 ? value : throw Range(nameof(LearningRate), value, "above 0"); } = 1e-3f;
 
-    /// <summary>Share of the step size that is left at <see cref="MaxSteps"/>, along a half cosine; 0 to 1; default 0.01. 1:
-    /// constant.</summary>
+    /// <summary>Share of the step size left at <see cref="MaxSteps"/>, along a half cosine; 0 to 1; default 0.01. 1: constant.</summary>
     public float FinalRateShare
     {
         get;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>An environment of an agent.</summary>
 internal interface IEnvironment
 {
     int StateValues { get; }

@@ -6,8 +6,7 @@ namespace StreamLearn.Nodes;
 /// (2022), ARES; idle power, joules per bit, and delays are ours. </remarks>
 internal static class RouteCost
 {
-    public static PlanCost Of(
-        LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
+    public static PlanCost Of(LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {
         Check(model, ranges);
         var (tally, before, isTraining) = (new BatchTally(view, device), device, objective.Work == PlannedWork.Training);

@@ -33,8 +33,7 @@ internal sealed class Correction
         return ratio > 0 && double.IsFinite(ratio) ? factor + (share * (ratio - factor)) : factor;
     }
 
-    public Correction Without(string device) =>
-        new(_share, _factors.RemoveRange(_factors.Keys.Where(key => key.Device == device)));
+    public Correction Without(string device) => new(_share, _factors.RemoveRange(_factors.Keys.Where(key => key.Device == device)));
 
     public LayerTimes Apply(string device, LayerTimes times, ImmutableArray<string> types)
     {

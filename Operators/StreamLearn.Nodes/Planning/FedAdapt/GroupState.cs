@@ -4,8 +4,7 @@ namespace StreamLearn.Nodes;
 internal static class GroupState
 {
     /// <summary>An empty group has 0 s and keeps all.</summary>
-    internal static void Write(
-        ReadOnlySpan<int> groups, ReadOnlySpan<double> seconds, ReadOnlySpan<double> shares, Span<float> state)
+    internal static void Write(ReadOnlySpan<int> groups, ReadOnlySpan<double> seconds, ReadOnlySpan<double> shares, Span<float> state)
     {
         var count = state.Length / 2;
         state[..count].Clear();

@@ -2,8 +2,7 @@ namespace StreamLearn.Nodes;
 
 internal sealed record OffloadEpisodesOptions
 {
-    /// <summary>Relative standard deviation of computation times, 0 to 1; default 0.05. The factor is max(0.2, 1 + jitter · N(0,
-    /// 1)).</summary>
+    /// <summary>Relative deviation of computation times, 0 to 1; default 0.05. Factor: max(0.2, 1 + jitter · N(0, 1)).</summary>
     public double Jitter { get; init; } = 0.05;
 
     /// <summary>Batches averaged in a step, at least 1; default 5.</summary>

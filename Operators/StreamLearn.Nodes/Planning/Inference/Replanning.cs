@@ -10,8 +10,7 @@ internal sealed record Replanning
     public double Seconds
     {
         get;
-        init => field = value > 0
-            ? value : throw new ArgumentOutOfRangeException(nameof(Seconds), value, $"expected above 0, got {value}");
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Seconds), value, $"expected above 0, got {value}");
     } = 1;
 
     /// <summary>Relative change of an estimate that triggers a plan, 0 or more; default 0.1.</summary>

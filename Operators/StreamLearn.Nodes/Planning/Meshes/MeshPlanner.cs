@@ -8,11 +8,7 @@ namespace StreamLearn.Nodes;
 public abstract record MeshPlanner
 {
     /// <summary>Bytes per transferred value, above 0; default 1, for 8-bit activations.</summary>
-    public double BytesPerValue
-    {
-        get;
-        init => field = Bound.Above0(value, nameof(BytesPerValue));
-    } = 1;
+    public double BytesPerValue { get; init => field = Bound.Above0(value, nameof(BytesPerValue)); } = 1;
 
     /// <summary>Cuts layers into blocks and shares their rows over a node and neighbors, at minimum cost.</summary>
     /// <remarks> A dynamic program over boundaries and heads. A set is a head with its fastest neighbors; rows go in proportion to rates.

@@ -9,8 +9,7 @@ internal sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
             ? value : throw new ArgumentOutOfRangeException(nameof(Alpha), value, "expected a share from 0 to 1");
     } = 1;
 
-    public bool Equals(MicroSplit? other) =>
-        base.Equals(other) && Alpha == other.Alpha && Cuts.AsSpan().SequenceEqual(other.Cuts.AsSpan());
+    public bool Equals(MicroSplit? other) => base.Equals(other) && Alpha == other.Alpha && Cuts.AsSpan().SequenceEqual(other.Cuts.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(base.GetHashCode(), Alpha, Cuts.Length);
 

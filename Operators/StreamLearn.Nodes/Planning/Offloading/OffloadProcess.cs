@@ -22,10 +22,7 @@ public sealed class OffloadProcess
         for (var i = 0; i < Stations; i++) { _links = checked(_links * Classes); }
         StateCount = checked((settings.MaxTasks + 1) * (settings.MaxEnergy + 1) * Stations * _links);
         var places = Enumerable.Range(0, Stations + 1);
-        Actions =
-        [
-            (0, 0), .. from place in places from units in Enumerable.Range(1, settings.MaxEnergy) select (place, units),
-        ];
+        Actions = [(0, 0), .. from place in places from units in Enumerable.Range(1, settings.MaxEnergy) select (place, units)];
         _energyChances = [.. Enumerable.Range(0, settings.MaxEnergy + 1).Select(EnergyChances)];
         _linkChances = [.. Enumerable.Range(0, _links).Select(a => Enumerable.Range(0, _links).Select(b => LinkChance(a, b)).ToArray())];
     }
@@ -77,10 +74,7 @@ public sealed class OffloadProcess
     internal OffloadOutcome OutcomeOf(OffloadState state, (int Place, int Units) action)
     {
         var units = Math.Min(action.Units, state.Energy);
-        if (state.Tasks == 0 || units == 0)
-        {
-            return new(_settings.QueueWeight * state.Tasks, state, IsDone: false, HasFailed: false);
-        }
+        if (state.Tasks == 0 || units == 0) { return new(_settings.QueueWeight * state.Tasks, state, IsDone: false, HasFailed: false); }
 
         var (delay, payment, station) = (_settings.LocalSlots / Math.Sqrt(units), 0.0, state.Station);
         if (action.Place > 0)
@@ -122,10 +116,7 @@ public sealed class OffloadProcess
     /// <remarks>Source: Bellman (1957).</remarks>
     public ImmutableArray<int> BestActions(double discount = 0.9, double tolerance = 1e-6)
     {
-        if (discount is not (>= 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(discount), discount, "expected 0 to below 1");
-        }
+        if (discount is not (>= 0 and < 1)) { throw new ArgumentOutOfRangeException(nameof(discount), discount, "expected 0 to below 1"); }
 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tolerance);
         var outcomes = Enumerable.Range(0, StateCount).Select(s => Actions.Select(a => OutcomeOf(StateAt(s), a)).ToArray()).ToArray();
@@ -202,8 +193,7 @@ public sealed class OffloadProcess
             {
                 var none = values[IndexOf(new(left.Tasks, energy, left.Station, links))];
                 var one = values[IndexOf(new(with, energy, left.Station, links))];
-                sum += _energyChances[left.Energy][energy] * _linkChances[left.Links][links]
-                    * (none + (_settings.Arrivals * (one - none)));
+                sum += _energyChances[left.Energy][energy] * _linkChances[left.Links][links] * (none + (_settings.Arrivals * (one - none)));
             }
         }
 

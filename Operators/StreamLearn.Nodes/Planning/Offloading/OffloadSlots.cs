@@ -1,7 +1,6 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>The offloading process as an environment: an episode does not end, a step is a slot, and the reward is the negative
-/// cost.</summary>
+/// <summary>The offloading process as an environment: no episode ends, a step is a slot, and the reward is the negative cost.</summary>
 /// <remarks>States are one-hot: queued tasks, stored energy, last station, and each link's class. An action is one value, the index in
 /// <see cref="OffloadProcess.Actions"/>.</remarks>
 internal sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment

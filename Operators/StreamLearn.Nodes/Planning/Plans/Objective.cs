@@ -20,39 +20,19 @@ public sealed record Objective
     } = 0.5;
 
     /// <summary>Rows per batch, at least 1; default 100.</summary>
-    public int BatchRows
-    {
-        get;
-        init => field = Bound.AtLeast(value, 1, nameof(BatchRows));
-    } = 100;
+    public int BatchRows { get; init => field = Bound.AtLeast(value, 1, nameof(BatchRows)); } = 100;
 
     /// <summary>Bytes per value sent forward, above 0; default 4, for float32; 1 with 8-bit activations.</summary>
-    public double BytesPerValue
-    {
-        get;
-        init => field = Bound.Above0(value, nameof(BytesPerValue));
-    } = 4;
+    public double BytesPerValue { get; init => field = Bound.Above0(value, nameof(BytesPerValue)); } = 4;
 
     /// <summary>Bytes per returned value of a gradient or answer, above 0; default 4.</summary>
-    public double BytesPerGradient
-    {
-        get;
-        init => field = Bound.Above0(value, nameof(BytesPerGradient));
-    } = 4;
+    public double BytesPerGradient { get; init => field = Bound.Above0(value, nameof(BytesPerGradient)); } = 4;
 
     /// <summary>Optimizer values per weight, 0 or more; default 1, for a momentum.</summary>
-    public int OptimizerValues
-    {
-        get;
-        init => field = Bound.AtLeast(value, 0, nameof(OptimizerValues));
-    } = 1;
+    public int OptimizerValues { get; init => field = Bound.AtLeast(value, 0, nameof(OptimizerValues)); } = 1;
 
     /// <summary>Minimum number of layers on the device, 0 or more; default 1. With 0, raw rows may leave it.</summary>
-    public int MinLayers
-    {
-        get;
-        init => field = Bound.AtLeast(value, 0, nameof(MinLayers));
-    } = 1;
+    public int MinLayers { get; init => field = Bound.AtLeast(value, 0, nameof(MinLayers)); } = 1;
 
     internal void RequireInference()
     {

@@ -10,11 +10,7 @@ namespace StreamLearn.Nodes;
 public sealed record ShardPlanner(bool ForThroughput = false) : Planner
 {
     /// <summary>Maximum number of nodes in a route, 1 or more; default all. 1: only the device; 2: the best cut in two.</summary>
-    public int MaxNodes
-    {
-        get;
-        init => field = Bound.AtLeast(value, 1, nameof(MaxNodes));
-    } = int.MaxValue;
+    public int MaxNodes { get; init => field = Bound.AtLeast(value, 1, nameof(MaxNodes)); } = int.MaxValue;
 
     /// <summary>Creates a route for each device of a view.</summary>
     /// <param name="model">Layer costs.</param>

@@ -44,9 +44,7 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
     public double TokensPerSecond(int microBatches, bool hasBubbles = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(microBatches, 1);
-        return hasBubbles
-            ? microBatches / (Latency + ((microBatches - 1) * Slowest))
-            : Math.Min(1 / Slowest, microBatches / Latency);
+        return hasBubbles ? microBatches / (Latency + ((microBatches - 1) * Slowest)) : Math.Min(1 / Slowest, microBatches / Latency);
     }
 
     /// <summary>Simulates the pipeline event by event.</summary>
@@ -66,8 +64,7 @@ public sealed record ShardSchedule(ImmutableArray<double> StageSeconds)
             now = Math.Max(now, time.At);
             if (next.Stage < StageSeconds.Length)
             {
-                Arrive(next.Token, next.Stage + 1,
-                    free[next.Stage] = Math.Max(time.At, free[next.Stage]) + StageSeconds[next.Stage]);
+                Arrive(next.Token, next.Stage + 1, free[next.Stage] = Math.Max(time.At, free[next.Stage]) + StageSeconds[next.Stage]);
                 continue;
             }
 

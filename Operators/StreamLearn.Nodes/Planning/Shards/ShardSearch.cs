@@ -106,9 +106,7 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         if (isMissing) { return double.IsInfinity(crossing) || double.IsInfinity(back) ? double.PositiveInfinity : state.Value + missing; }
         if (missing > 0) { return double.PositiveInfinity; }
         var seconds = costs.Seconds(first, end, node);
-        return isSum
-            ? state.Value + crossing + seconds + back
-            : Math.Max(Math.Max(state.Value, crossing), Math.Max(seconds, back));
+        return isSum ? state.Value + crossing + seconds + back : Math.Max(Math.Max(state.Value, crossing), Math.Max(seconds, back));
     }
 
     /// <summary>Keeps the best states per last node, so that no node displaces the others.</summary>

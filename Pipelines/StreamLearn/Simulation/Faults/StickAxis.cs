@@ -39,8 +39,7 @@ internal sealed record StickAxisOptions(string Channel, TimeSpan From) : IBlockO
     public override string ToString() => FormattableString.Invariant($"{Channel} from {From.TotalSeconds} s");
 }
 
-internal sealed class StickAxis(StickAxisOptions options, OperatorContext context, IOutput<Batch> output)
-    : Operator<Batch>, IStateful
+internal sealed class StickAxis(StickAxisOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private readonly long _nanoseconds = options.From.Ticks * 100;
     private long? _first;
@@ -77,8 +76,7 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
 
     private bool Fits(Schema schema)
     {
-        return Has(schema, options.Channel, ColumnType.Float32)
-            && (_nanoseconds == 0 || Has(schema, Schema.TimeColumn, ColumnType.Int64));
+        return Has(schema, options.Channel, ColumnType.Float32) && (_nanoseconds == 0 || Has(schema, Schema.TimeColumn, ColumnType.Int64));
 
         static bool Has(Schema schema, string name, ColumnType type) =>
             schema.IndexOf(name) is >= 0 and var i && schema.Fields[i].Type == type;

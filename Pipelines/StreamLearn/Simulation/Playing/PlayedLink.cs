@@ -77,10 +77,7 @@ public sealed class PlayedLink : ITransport
             await before.WaitAsync(cancellationToken).ConfigureAwait(false);
             published = Inner.PublishAsync(topic, payload, options, cancellationToken);
         }
-        finally
-        {
-            _ = EndAfterAsync(before, begun);
-        }
+        finally { _ = EndAfterAsync(before, begun); }
 
         await published.ConfigureAwait(false);
     }
@@ -139,8 +136,7 @@ public sealed class PlayedLink : ITransport
 
     /// <summary>Accepts messages up to the limit in transit; passes failures to the reader. <paramref name="over"/>: the reader has
     /// ended.</summary>
-    private async Task TakeAsync(
-        IAsyncEnumerable<Message> messages, ChannelWriter<(Message, TimeSpan)> onTheWay, CancellationToken over)
+    private async Task TakeAsync(IAsyncEnumerable<Message> messages, ChannelWriter<(Message, TimeSpan)> onTheWay, CancellationToken over)
     {
         Exception? failure = null;
         try
@@ -154,24 +150,15 @@ public sealed class PlayedLink : ITransport
                 onTheWay.TryWrite((reader.Current, arrives));
             }
         }
-        catch (Exception e)
-        {
-            failure = over.IsCancellationRequested ? null : e;
-        }
+        catch (Exception e) { failure = over.IsCancellationRequested ? null : e; }
 
         onTheWay.TryComplete(failure);
     }
 
     private async ValueTask<bool> HasArrivedAsync(TimeSpan arrives, CancellationToken cancellationToken)
     {
-        try
-        {
-            await UntilAsync(arrives, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            return Elapsed >= arrives;
-        }
+        try { await UntilAsync(arrives, cancellationToken).ConfigureAwait(false); }
+        catch (OperationCanceledException) { return Elapsed >= arrives; }
 
         return true;
     }

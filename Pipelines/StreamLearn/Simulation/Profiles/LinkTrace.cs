@@ -11,10 +11,7 @@ internal static class LinkTrace
 
     internal static LinkProfile Read(string path)
     {
-        try
-        {
-            return Of(Points(path, File.ReadLines(path)), path);
-        }
+        try { return Of(Points(path, File.ReadLines(path)), path); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ScenarioException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}");

@@ -11,7 +11,6 @@ internal static class Vgg5Times
     private const double Batch = 100;
     private const double ServerSeconds = .15;
 
-    /// <summary>A Raspberry Pi 3.</summary>
     internal static LayerTimes Pi3 { get; } = Of(
         [.8615, .9475, 1.4471, 1.4670, 1.6472, 1.7772, 1.8515],
         [.4920, .5453, 1.5310, 1.4755, 1.9282, 2.0050, 2.0915]);

@@ -129,17 +129,10 @@ internal sealed class ReplayedPipeline : IDisposable
             work.Encode(item.Value, buffer);
             Metrics.Blocks[node.Index].Add("bytes-published", buffer.WrittenCount);
             var (source, topic) = ($"{_pipeline.Name}/{node.Name}", _topics[node.Index]!(item.Value));
-            _replay.Publish(
-                source, _numbers[node.Index]++, topic, buffer.WrittenSpan.ToArray(), work.Properties?.Invoke(item.Value));
+            _replay.Publish(source, _numbers[node.Index]++, topic, buffer.WrittenSpan.ToArray(), work.Properties?.Invoke(item.Value));
         }
-        catch (Exception) when (node.Errors.Action == ErrorAction.Skip)
-        {
-            Metrics.Blocks[node.Index].Dropped("error", 1, item.Rows);
-        }
-        finally
-        {
-            End(node, item);
-        }
+        catch (Exception) when (node.Errors.Action == ErrorAction.Skip) { Metrics.Blocks[node.Index].Dropped("error", 1, item.Rows); }
+        finally { End(node, item); }
     }
 
     private void End(Node node, in Item item)

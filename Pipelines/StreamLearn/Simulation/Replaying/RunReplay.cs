@@ -125,19 +125,13 @@ public sealed class RunReplay : IDisposable
     {
         for (; recording.Line is { } line; recording.Next())
         {
-            try
-            {
-                Repeat(recording, line);
-            }
+            try { Repeat(recording, line); }
             catch (ReplayException e) when (e.LacksMessage)
             {
                 recording.Lacking = recording.Damaged(e.Message, lacksMessage: true);
                 return;
             }
-            catch (ReplayException e)
-            {
-                throw recording.Damaged(e.Message);
-            }
+            catch (ReplayException e) { throw recording.Damaged(e.Message); }
         }
     }
 
@@ -221,10 +215,7 @@ public sealed class RunReplay : IDisposable
         var at = index < recording.Pipelines.Count ? recording.Pipelines[index]
             : throw new ReplayException($"pipeline {pipeline} has not started");
         var node = at.NodeAt(Index(block)) ?? throw new ReplayException($"pipeline '{at.Name}' has no block {block}");
-        try
-        {
-            action(at, node);
-        }
+        try { action(at, node); }
         catch (Exception e) when (e is not ReplayException)
         {
             _failures.Add(e as BlockFailedException ?? new(at.Name, node.Name, Math.Max(at.Metrics.Blocks[node.Index].ItemsIn, 1), e));

@@ -48,14 +48,8 @@ public sealed record Scenario
     public static Scenario Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        try
-        {
-            return File.Exists(path) ? Parse(File.ReadAllText(path)) : throw new ScenarioException("no such file");
-        }
-        catch (ScenarioException e)
-        {
-            throw new ScenarioException($"{path}: {e.Message}");
-        }
+        try { return File.Exists(path) ? Parse(File.ReadAllText(path)) : throw new ScenarioException("no such file"); }
+        catch (ScenarioException e) { throw new ScenarioException($"{path}: {e.Message}"); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ScenarioException($"{path}: cannot be read: {e.Message.ReplaceLineEndings(" ")}");

@@ -53,26 +53,14 @@ internal abstract class Actor(VirtualDevice device, Node node)
     {
         _woken = false;
         if (Ended) { return; }
-        try
-        {
-            Continue();
-        }
-        catch (Exception e)
-        {
-            Fail(e);
-        }
+        try { Continue(); }
+        catch (Exception e) { Fail(e); }
     }
 
     internal void Handle(EventKind kind)
     {
-        try
-        {
-            Happened(kind);
-        }
-        catch (Exception e)
-        {
-            Fail(e);
-        }
+        try { Happened(kind); }
+        catch (Exception e) { Fail(e); }
     }
 
     internal void Fail(Exception cause) => Device.Fail(new(Device.Name, Node.Name, Math.Max(Metrics.ItemsIn, 1), cause));
@@ -139,14 +127,8 @@ internal abstract class Actor(VirtualDevice device, Node node)
 
     private void Guarded(Action action)
     {
-        try
-        {
-            action();
-        }
-        catch (Exception e)
-        {
-            Fail(e);
-        }
+        try { action(); }
+        catch (Exception e) { Fail(e); }
     }
 
     internal virtual string WorldFormat => $"world-{Node.Kind}/1".ToLowerInvariant();

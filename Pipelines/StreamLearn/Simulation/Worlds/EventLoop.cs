@@ -66,23 +66,14 @@ internal sealed class EventLoop(DateTimeOffset start)
                 Settle(cancellationToken);
             }
         }
-        finally
-        {
-            _running = false;
-        }
+        finally { _running = false; }
     }
 
     private void Do(Action plan)
     {
         _planned = true;
-        try
-        {
-            plan();
-        }
-        finally
-        {
-            _planned = false;
-        }
+        try { plan(); }
+        finally { _planned = false; }
     }
 
     /// <summary>Handles all events that are due now. Only the token stops blocks that feed each other without taking time.</summary>
@@ -105,20 +96,11 @@ internal sealed class EventLoop(DateTimeOffset start)
     /// <exception cref="InvalidOperationException">The loop is running, or an event that was scheduled during a run is pending.</exception>
     internal void Rest()
     {
-        if (_running)
-        {
-            throw new InvalidOperationException("the world is running: save it between runs, not in a plan or a block");
-        }
+        if (_running) { throw new InvalidOperationException("the world is running: save it between runs, not in a plan or a block"); }
 
         _running = true;
-        try
-        {
-            Settle(default);
-        }
-        finally
-        {
-            _running = false;
-        }
+        try { Settle(default); }
+        finally { _running = false; }
 
         foreach (var (planned, (time, _)) in _events.All)
         {
@@ -128,8 +110,7 @@ internal sealed class EventLoop(DateTimeOffset start)
         }
     }
 
-    /// <summary>Events that the program scheduled are not saved. The program schedules them again, and they get their previous
-    /// order.</summary>
+    /// <summary>Events of the program are not saved. It schedules them again, and they get their previous order.</summary>
     /// <exception cref="StateException">The program has scheduled other events.</exception>
     internal void State(ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers)
     {

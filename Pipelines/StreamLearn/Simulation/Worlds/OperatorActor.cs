@@ -73,20 +73,14 @@ internal sealed class OperatorActor : Actor
             Device.Cores.FreeCore();
             Deliver();
         }
-        else
-        {
-            Wake();
-        }
+        else { Wake(); }
     }
 
     internal TimeSpan TryRun(bool control)
     {
         if (control) { _inControlLine = false; }
         else { _inDataLine = false; }
-        try
-        {
-            return Run();
-        }
+        try { return Run(); }
         catch (Exception e)
         {
             Fail(e);

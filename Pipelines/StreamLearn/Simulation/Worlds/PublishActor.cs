@@ -128,10 +128,7 @@ internal sealed class PublishActor(VirtualDevice device, Node node) : Actor(devi
             SetAside(item, e, "error", "dead-letter");
             return;
         }
-        finally
-        {
-            item.End(processed: true);
-        }
+        finally { item.End(processed: true); }
 
         if (!Holds)
         {

@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The unacknowledged messages that a server keeps for one subscription of a device with checkpoints, also while the device is
-/// away.</summary>
+/// <summary>The unacknowledged messages that a server keeps for a subscription of a device with checkpoints, even while away.</summary>
 internal sealed class ServerSession
 {
     private readonly List<MessageInTransit> _open = [];     // messages in order of arrival

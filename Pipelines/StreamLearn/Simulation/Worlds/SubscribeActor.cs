@@ -24,8 +24,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>The session on the server; null if the server keeps no sent messages.</summary>
     internal ServerSession? Session { get; set; }
 
-    internal bool Withholds =>
-        Device.State is not null && Work.Options is { AfterCheckpoint: true, Durable: true };
+    internal bool Withholds => Device.State is not null && Work.Options is { AfterCheckpoint: true, Durable: true };
 
     internal override void ReleaseSaved()
     {
@@ -67,8 +66,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
     /// <summary>Sends the messages of the session that were not sent yet, up to the limit of unacknowledged ones.</summary>
     internal void SendOpen()
     {
-        while (Session is not null && Device.IsConnected && !Ended && Session.Sent < Work.Options.Capacity
-            && Session.TrySend(out var next))
+        while (Session is not null && Device.IsConnected && !Ended && Session.Sent < Work.Options.Capacity && Session.TrySend(out var next))
         {
             Transfer(next);
         }
@@ -199,10 +197,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
                 return;
             }
         }
-        finally
-        {
-            delivery.Payload.Release();
-        }
+        finally { delivery.Payload.Release(); }
 
         Ownership.PassOn(value!);
         var item = Item.Of(value!, null, _number, _number);

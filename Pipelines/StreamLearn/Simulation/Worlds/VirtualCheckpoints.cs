@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Saves a device's state periodically and releases the messages that durable checkpoints hold, as the dataflow host
-/// does.</summary>
+/// <summary>Saves a device's state periodically and releases the messages in durable checkpoints, as the dataflow host does.</summary>
 internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
 {
     private readonly StateFrames _frames = new();

@@ -21,10 +21,7 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
             load(ref s);
             if (!s.HasEnded) { throw new StateException($"{s.Left} more bytes than expected"); }
         }
-        catch (StateException e)
-        {
-            throw new StateException($"{What(name)}: {e.Message}");
-        }
+        catch (StateException e) { throw new StateException($"{What(name)}: {e.Message}"); }
     }
 
     internal void RequireAllRead()
