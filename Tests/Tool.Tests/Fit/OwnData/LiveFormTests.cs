@@ -40,6 +40,7 @@ public sealed class LiveFormTests : IDisposable
     [InlineData("{\"a\":1,\"b\":2}\\n", "got {\"a\":1, \"b\":2}; try --format json")]
     [InlineData("1,2\\n", "got '1,2'; try --format csv", "--format", "json")]
     [InlineData("a,g\\344\\n1,2\\n", "; try --encoding latin1")]
+    [InlineData("a,b\\n1,2\\n-200,1\\n", "1 row left out: a value is missing", "--missing=-200")]
     [InlineData("a,b\\n1.5,2\\n", "--decimal: expected --delimiter", "--decimal", "comma")]
     [InlineData("1,2\\n", "--columns: expected 'b' once among a, c", "--columns", "a,c")]
     [InlineData("a,b,t\\n1,2,3\\n", "--time: expected a name and a unit", "--time", "t")]
