@@ -1,7 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The deadlines of a connection in milliseconds, for pings and replies. It finds half-open connections within 1.5
-/// keep-alives.</summary>
+/// <summary>Deadlines of a connection in milliseconds, for pings and replies. Finds half-open connections within 1.5 keep-alives.</summary>
 internal sealed class KeepAlive(SessionOptions options, SessionCounters counters)
 {
     private long _since, _sent, _heard;

@@ -184,8 +184,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
         if (!saying.IsCompletedSuccessfully) { Forget(saying.AsTask()); }
     }
 
-    /// <summary>Subscribes unless it has ended; completes when the request is written. The client subscribes again on each
-    /// connection.</summary>
+    /// <summary>Subscribes unless it has ended; completes when the request is written. The client repeats it on each connection.</summary>
     /// <exception cref="TransportException">There will never be a connection.</exception>
     internal async Task AddAsync(NatsTap tap)
     {

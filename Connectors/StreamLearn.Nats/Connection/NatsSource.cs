@@ -85,8 +85,7 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     }
 }
 
-/// <summary>Core NATS messages. If there are too many messages or bytes, it drops and counts the oldest. It sends no
-/// acknowledgements.</summary>
+/// <summary>Core NATS messages. Of too many messages or bytes, it drops and counts the oldest. No acknowledgements.</summary>
 internal sealed class PassingMessages : NatsSource
 {
     private const long MinBytes = 8 << 20;

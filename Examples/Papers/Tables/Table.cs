@@ -1,7 +1,6 @@
 namespace Papers;
 
-/// <summary>Formats rows under headings, with columns as wide as their longest entry. A column whose heading begins with &lt; is
-/// left-aligned.</summary>
+/// <summary>Formats rows under headings, columns as wide as their longest entry. A heading that begins with &lt; is left-aligned.</summary>
 internal static class Table
 {
     internal static IEnumerable<string> Lines(string[] heads, IEnumerable<string[]> rows)

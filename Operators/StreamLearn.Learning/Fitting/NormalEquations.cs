@@ -55,8 +55,7 @@ internal sealed class NormalEquations(int inputs, int outputs)
         return (weights, upper);
     }
 
-    /// <summary>Computes x · (upperᵀ · upper)⁻¹ · x, 0 to 1, of several rows at once: <paramref name="x"/> holds an input of all rows after
-    /// the other.</summary>
+    /// <summary>Computes x · (upperᵀ · upper)⁻¹ · x, 0 to 1, of several rows: <paramref name="x"/> is <c>[inputs, rows]</c>.</summary>
     internal void Leverages(double[] upper, Span<double> x, Span<double> sums)
     {
         sums.Clear();

@@ -28,8 +28,7 @@ internal sealed class SumEnd
         if (target.Numbers is { } output) { _fixed = new([.. _units.Select(unit => unit / output.Scale)]); }
     }
 
-    /// <summary>Raises the scales of weights that are so small that their bias would overflow; compared with the bias, they are
-    /// negligible.</summary>
+    /// <summary>Raises the scales of weights so small that their bias would overflow; compared with it, they are negligible.</summary>
     internal static void Widen(Span<float> scales, ReadOnlySpan<float> biases, float inputScale)
     {
         for (var o = 0; o < scales.Length; o++)

@@ -1,7 +1,6 @@
 namespace StreamLearn.Models;
 
-/// <summary>The pass of a layer. With <see cref="LayerPlan.NeedsBatchStatistics"/>, training needs three; the first and last may run on
-/// parts of a batch.</summary>
+/// <summary>A layer's pass. <see cref="LayerPlan.NeedsBatchStatistics"/>: training needs three; first and last may run on parts.</summary>
 internal enum LayerPass
 {
     Forward,

@@ -263,8 +263,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     private bool IsFull(in Item item) => Count >= _capacityMessages || Bytes + item.Bytes > _capacityBytes;
 
-    /// <summary>Adds a control message, which never waits: it replaces the queued message of its kind and sender, or is dropped if the
-    /// queue is full.</summary>
+    /// <summary>Adds a control message without waiting: it replaces the queued one of its kind and sender, or is dropped if full.</summary>
     private void AddControl(in Item item)
     {
         if (item.Value is IReplaceable added)

@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn;
 
-/// <summary>The codes of the topic levels in a run, shared by its subscriptions, from 0 in order of appearance. Limited in number;
-/// thread-safe.</summary>
+/// <summary>Codes of the topic levels in a run, for all its subscriptions, from 0 in order of appearance. Limited; thread-safe.</summary>
 internal sealed class TopicLevels
 {
     private readonly Lock _lock = new();
