@@ -110,9 +110,9 @@ public sealed class RetainedRowsTests : IDisposable
         Assert.Contains("--retained take includes 1 that the server had retained",
             (await Assert.ThrowsAsync<FormatException>(() => TextAsync(false))).Message, StringComparison.Ordinal);
         var taken = await TextAsync(true, seconds: 5);
-        var writing = TextAsync(false, seconds: 5);
-        await LiveSourceTests.UntilAsync(
-            () => writing.IsCompleted, () => PublishAsync(publisher, "plant/new/rows", """{"x":7.5}""", retain: false));
+        var (writing, i) = (TextAsync(false, seconds: 5), 0);
+        await LiveSourceTests.UntilAsync(() => writing.IsCompleted,
+            () => PublishAsync(publisher, "plant/new/rows", $$"""{"x":{{i++ % 7}}.5}""", retain: false));
 
         Assert.Contains("devices: [old]", taken, StringComparison.Ordinal);
         Assert.True(((ServerConfig)ConfigTree.Parse("f", taken).Read(SensorConfig.Read).Value.Source).TakesRetained);

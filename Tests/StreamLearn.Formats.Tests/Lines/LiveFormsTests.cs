@@ -65,7 +65,8 @@ public sealed class LiveFormsTests : IDisposable
         string[] lines =
         [
             "{\"temp\":1}", "temp;hum;note;state", "1;2;a;steht", "1\0;2;a;steht", "\0\0", "3;4;\"open;steht", "5;6;a;steht", "7,5;8",
-            "{\"temp\": 9}", " {", $"9;9;{new string('x', 300)};steht", "hum;temp;state", "10;9,5;steht", "11;12;\"a\"b;steht", "3;4;\"open",
+            "{\"temp\": 9}", " {", $"9;9;{new string('x', 300)};steht", "hum;temp;state",
+            "10;9,5;steht", "11;12;\"a\"b;steht", "3;4;\"open",
             "temp;hum;note;state", "13;14;a;steht", "15;1,5.5;a;steht", "16;17;a;st\0eht", "18;19;a;steht", "20;2",
         ];
         var path = _folder.Write("data.csv", string.Join('\n', lines));
