@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn.Tables;
 
 namespace Sensor;
 

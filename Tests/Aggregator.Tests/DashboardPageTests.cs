@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Playwright;
-using StreamLearn.Learning;
 using StreamLearn.Nats;
 using StreamLearn.Nodes;
 using Tool.Tests;

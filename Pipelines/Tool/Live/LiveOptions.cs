@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using Sensor;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
-using StreamLearn.Tables;
 
 namespace Tool;
 

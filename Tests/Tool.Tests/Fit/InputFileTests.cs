@@ -89,6 +89,10 @@ public sealed class InputFileTests : IDisposable
             return 0;
         }
 
-        protected override void Dispose(bool disposing) => _ended.Set();
+        protected override void Dispose(bool disposing)
+        {
+            _ended.Set();
+            base.Dispose(disposing);
+        }
     }
 }
