@@ -18,7 +18,11 @@ public sealed class JoinTests : IDisposable
 
         var look = FirstLook.At(new()
         {
-            Csv = _folder.File("{person}_{sensor}.csv"), Join = "sensor", Time = "time", TimeFormat = "ms", Label = "label",
+            Csv = _folder.File("{person}_{sensor}.csv"),
+            Join = "sensor",
+            Time = "time",
+            TimeFormat = "ms",
+            Label = "label",
         });
 
         Assert.Equal(["acc in g", "baro"], look.Channels.Select(static c => OwnColumns.TextOf(c.Field)));
