@@ -5,7 +5,7 @@ namespace Architecture.Tests;
 /// <summary>Counts that may only fall. Whoever lowers one writes the lower number here: a number that is too high fails too.</summary>
 public sealed partial class HouseTests
 {
-    private const int MethodsNow = 0, FilesNow = 26, FoldersNow = 19, SharedNow = 6, ReasonsNow = 0, PresetsNow = 1, UnnamedNow = 32,
+    private const int MethodsNow = 0, FilesNow = 25, FoldersNow = 19, SharedNow = 6, ReasonsNow = 0, PresetsNow = 1, UnnamedNow = 32,
         SentencesNow = 0, IdiomsNow = 4;
 
     private const int LongMethodLines = 60, LongFileLines = 300, FullFolderFiles = 20, LongSentenceWords = 35;
