@@ -2,11 +2,15 @@ using System.Buffers;
 
 namespace StreamLearn.Learning;
 
-internal abstract record SparseShareCode(double Share) : TensorCode
+internal sealed record TopKCode(double Share = 0.01) : TensorCode
 {
+    public override bool IsUnbiased => false;
+
     public override bool IsByPart => false;
 
     protected override byte Kind => TensorKind.Sparse;
+
+    public override string ToString() => FormattableString.Invariant($"top-k:{Share}");
 
     public override TensorCode WarmingUp(double progress) => this with { Share = SparseCode.WarmShare(Share, progress) };
 
@@ -15,13 +19,6 @@ internal abstract record SparseShareCode(double Share) : TensorCode
     protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values) => SparseCode.TryRead(ref bytes, values);
 
     protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
-}
-
-internal sealed record TopKCode(double Share = 0.01) : SparseShareCode(Share)
-{
-    public override bool IsUnbiased => false;
-
-    public override string ToString() => FormattableString.Invariant($"top-k:{Share}");
 
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
@@ -33,11 +30,23 @@ internal sealed record TopKCode(double Share = 0.01) : SparseShareCode(Share)
     }
 }
 
-internal sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : SparseShareCode(Share)
+internal sealed record RandomKCode(double Share = 0.01, bool IsScaled = false) : TensorCode
 {
     public override bool IsUnbiased => IsScaled;
 
+    public override bool IsByPart => false;
+
+    protected override byte Kind => TensorKind.Sparse;
+
     public override string ToString() => FormattableString.Invariant($"random-k:{Share}");
+
+    public override TensorCode WarmingUp(double progress) => this with { Share = SparseCode.WarmShare(Share, progress) };
+
+    protected override void Check() => CheckShare(Share);
+
+    protected override bool TryRead(ref ReadOnlySpan<byte> bytes, Span<float> values) => SparseCode.TryRead(ref bytes, values);
+
+    protected override int MaxContent(int count) => SparseCode.MaxBytes(SparseCode.GivenOf(Share, count));
 
     protected override int Write(ReadOnlySpan<float> values, RandomStream random, Span<byte> bytes)
     {
