@@ -1,3 +1,5 @@
+using StreamLearn.Tables;
+
 namespace Sensor.Tests;
 
 public sealed class CsvInitTests
@@ -36,10 +38,12 @@ public sealed class CsvInitTests
             .. Enumerable.Range(0, 3000).Select(static r => $"{r},{20 + (r % 7)},{(r == 50 ? 1 : 0)}.0,0.0,{r % 2}")],
             Encoding.Latin1, TestContext.Current.CancellationToken);
 
-        var text = CsvInit.Text(new() { Csv = folder.File("rows.csv") }, watches: true);
-        var asked = CsvInit.Text(new() { Csv = folder.File("rows.csv"), Channels = ["anomaly"] }, watches: true);
+        var options = new TableOptions { Csv = folder.File("rows.csv"), Form = new() { Encoding = Encoding.Latin1 } };
+        var text = CsvInit.Text(options, watches: true);
+        var asked = CsvInit.Text(options with { Channels = ["anomaly"] }, watches: true);
 
-        Assert.Contains("column names are not in UTF-8: try --encoding latin1", text, StringComparison.Ordinal);
+        Assert.Contains("not in UTF-8: --encoding latin1", Assert.Throws<FormatException>(() =>
+            CsvInit.Text(options with { Form = new() }, watches: true)).Message, StringComparison.Ordinal);
         Assert.Contains("# left out  'anomaly': looks like a label: --label anomaly", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  anomaly: ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("  changepoint: ", text, StringComparison.Ordinal);

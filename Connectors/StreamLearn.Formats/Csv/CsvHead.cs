@@ -112,7 +112,7 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
         if (best.Fit == 0 && form.Delimiter is null && !isSaid
             && lines.Where(l => !IsNone(l, form)).Select(static l => ValuesOf(l, ' ')).Distinct().ToList() is [> 2])
         {
-            best = (' ', lines.FindIndex(l => !IsNone(l, form)), lines.Count);      // each line has as many, so spaces separate values
+            best = (' ', lines.FindIndex(l => !IsNone(l, form)), lines.Count);      // the same number in each line
         }
 
         if (best.Fit == 0) { return new(among[0], isSaid ? 1 : 0); }

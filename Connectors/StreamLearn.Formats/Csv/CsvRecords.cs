@@ -206,9 +206,15 @@ internal sealed class CsvRecords : RecordReader
             if (value.SequenceEqual(text)) { return true; }
         }
 
-        return _missingNumbers.Length > 0 && Utf8Parser.TryParse(value, out double number, out var read) && read == value.Length
-            && Array.IndexOf(_missingNumbers, number) >= 0;
+        if (_missingNumbers.Length == 0 || !_options.DecimalComma) { return _missingNumbers.Length > 0 && IsMissingNumber(value); }
+        if (value.Length > MaxCommaBytes) { return false; }
+        Span<byte> plain = stackalloc byte[MaxCommaBytes];
+        value.Replace(plain, (byte)',', (byte)'.');
+        return IsMissingNumber(plain[..value.Length]);
     }
+
+    private bool IsMissingNumber(ReadOnlySpan<byte> value) => Utf8Parser.TryParse(value, out double number, out var read)
+        && read == value.Length && Array.IndexOf(_missingNumbers, number) >= 0;
 
     /// <summary>Refuses a row and skips it: to its quoted end, or to the end of its first line if quotes are wrong.</summary>
     private RecordEnd Refuse(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)

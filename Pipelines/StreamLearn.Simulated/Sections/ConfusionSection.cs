@@ -62,12 +62,24 @@ internal static class ConfusionSection
     private static long LabelledAs(List<string> names, ConfusionJudged confusion, int label) =>
         confusion.Counts.Skip(label * names.Count).Take(names.Count).Sum();
 
+    private static string Unjudged(RunStory story, ModeStory mode)
+    {
+        var classes = ClassesOf(mode.Confusion!);
+        string[] names = [.. Enumerable.Range(0, classes).Where(c => mode.Confusion!.Counts.Skip(c * classes).Take(classes).Sum() == 0)
+            .Select(story.ClassName)];
+        return names.Length == 0 ? "" : $" No row of {string.Join(", ", names)} was judged.";
+    }
+
     private static string Said(RunStory story, ModeStory mode)
     {
         var counts = mode.Confusion!.Counts;
         var classes = ClassesOf(mode.Confusion);
         var wrong = Enumerable.Range(0, counts.Count).Where(i => i / classes != i % classes).MaxBy(i => counts[i]);
-        if (classes < 2 || counts[wrong] == 0) { return $"{Figures.Sentence(mode.Subject)} answered every row with its label."; }
+        if (classes < 2 || counts[wrong] == 0)
+        {
+            return $"{Figures.Sentence(mode.Subject)} answered every row with its label.{Unjudged(story, mode)}";
+        }
+
         var (label, answer) = Math.DivRem(wrong, classes);
         return $"What {mode.Subject} confused most: {story.ClassName(label)} answered as {story.ClassName(answer)}, "
             + $"{Figures.Count(counts[wrong])} of {Figures.Count(counts.Skip(label * classes).Take(classes).Sum(), "row")}.";

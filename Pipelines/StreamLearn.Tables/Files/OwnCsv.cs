@@ -61,10 +61,15 @@ internal sealed class OwnCsv : IOwnFiles
                 + FormattableString.Invariant($"characters, got one of {name.Length}: {name[..20]}…"), ProgramExit.DataRefused);
         }
 
+        if (said.Encoding is null && (names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
+            || Columns.Any(static c => c.Value == FileValue.Class && c.Classes.Any(static t => t.Contains('\uFFFD')))))
+        {
+            throw new ProgramException($"--csv: {first}: its texts are not in UTF-8: --encoding latin1 reads those of Windows",
+                ProgramExit.DataRefused);
+        }
+
         _headNotes =
         [
-            .. names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
-                ? ["column names are not in UTF-8: try --encoding latin1"] : Array.Empty<string>(),
             .. !head.HasNames ? ["there is no header: columns are c0, c1, and so on"]
                 : Array.Empty<string>(),
             .. head.TextLine is { } line
@@ -118,6 +123,9 @@ internal sealed class OwnCsv : IOwnFiles
     public ImmutableArray<string> LeftOut { get; }
 
     public ImmutableArray<string> HeadNotes => [.. Joined, .. _headNotes, .. HeaderNotes()];
+
+    /// <summary>The column of times in nanoseconds if the files were made of others; null otherwise.</summary>
+    internal string? JoinedTime { get; init; }
 
     /// <summary>How the files were made of others.</summary>
     internal ImmutableArray<string> Joined { get; init; } = [];

@@ -9,6 +9,7 @@ internal static class FitNotes
         "each device has rows of one class, so each version waits for all devices: otherwise the model forgets classes";
 
     private const double MinInWindows = 0.9;
+    private const double MinOfClass = 0.5;
     private const int NamesShown = 6;
 
     internal static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
@@ -45,6 +46,15 @@ internal static class FitNotes
         {
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: the ")
                 + $"others are not used; {Shorter}";
+        }
+
+        foreach (var same in rows.Devices.SelectMany(static d => d.RunsOfLabels).GroupBy(static r => r.Label).OrderBy(static g => g.Key))
+        {
+            if (WindowSamples.ShareLasting(same.Select(static r => r.Rows), samples) is < MinOfClass and var lasting)
+            {
+                yield return FormattableString.Invariant($"'{rows.Columns.Classes[same.Key]}' lasts for a window in {lasting:P0} of its ")
+                    + $"rows: it is hardly learned; {Shorter}";
+            }
         }
     }
 

@@ -39,7 +39,7 @@ internal static class ModelRows
             is { Length: > 1 } texts && texts.All(classes.Contains)).Select(static c => c.Source).FirstOrDefault();
 
     /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
-    private static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
+    internal static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
         : column is LearnedDevices.File or LearnedDevices.None || files.Set.Names.Contains(column)
             || files.Columns.Any(c => c.Source == column) ? column : null;
 }

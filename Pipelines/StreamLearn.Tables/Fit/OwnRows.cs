@@ -27,8 +27,10 @@ internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, Im
     internal bool LacksRate => Labels.Length > 2 && Parts.Length * 2L > Labels.Length;
 
     /// <summary>Lengths of the runs of rows with one label, or of recordings.</summary>
-    internal IEnumerable<int> Runs => TellsByLast ? Parts.Select(static p => p.Rows)
-        : Parts.SelectMany(p => LabelRuns.Of(Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true));
+    internal IEnumerable<int> Runs => TellsByLast ? Parts.Select(static p => p.Rows) : RunsOfLabels.Select(static r => r.Rows);
+
+    internal IEnumerable<(int Label, int Rows)> RunsOfLabels =>
+        Parts.SelectMany(p => LabelRuns.OfEach(Labels[p.Offset..(p.Offset + p.Rows)].Select(static l => (int)l), isWhole: true));
 
     /// <summary>Returns whether the device has a window. One without a window of one label never sends anything, and a barrier would wait
     /// for it.</summary>

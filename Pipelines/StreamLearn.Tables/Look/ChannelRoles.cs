@@ -17,6 +17,13 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
         ChannelRoles roles = options.Channels.Length > 0 ? new([.. left.Where(c => options.Channels.Contains(c.Source))], [])
             : options.TakesAll ? new([.. left.Where(static c => c.Value == FileValue.Number)], [])
             : Measured(rows, left, time is not null, answer, sample, leaks);
+        if (options.TakesAll) { roles = roles with { Channels = [.. roles.Channels.Where(static c => !IsReserved(c))] }; }
+        if (roles.Channels.FirstOrDefault(IsReserved) is { } reserved)
+        {
+            throw new ProgramException($"{rows.Option}: column '{reserved.Source}' has numbers to learn from, and a name that has another "
+                + "meaning: rename it, or leave it out with --ignore", ProgramExit.DataRefused);
+        }
+
         return roles with
         {
             Channels = [.. roles.Channels.Zip(Printable.Distinct([.. roles.Channels.Select(static c => c.Field.Name)]),
@@ -30,6 +37,9 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
             ],
         };
     }
+
+    private static bool IsReserved(FileColumn column) =>
+        column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or Schema.TargetColumn or "device" or "recording";
 
     /// <summary>Returns the columns without another role.</summary>
     internal static ImmutableArray<FileColumn> Remaining(

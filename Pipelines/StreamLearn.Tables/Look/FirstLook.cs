@@ -33,7 +33,7 @@ internal static class FirstLook
 
     private static OwnColumns Chosen(TableOptions said, IOwnFiles rows, double? modelRate)
     {
-        var options = WithSources(said.Join is null ? said : said with { TimeFormat = null }, rows);
+        var options = WithSources(rows is OwnCsv { JoinedTime: { } joined } ? said with { Time = joined, TimeFormat = "ns" } : said, rows);
         Require(options, rows.Columns);
         var (others, reasons, ofDevice) = (OtherFiles.Of(rows), new List<string>(), new List<string>());
         var device = DeviceRole.Of(options, rows, ofDevice);
@@ -80,14 +80,13 @@ internal static class FirstLook
             DeviceIsPart = device.IsPart,
             LabelIsPart = answer.IsPart,
             Target = answer.Target,
-            Said = options with { TimeFormat = said.TimeFormat },
+            Said = options with { Time = said.Time, TimeFormat = said.TimeFormat },
             FallingTime = time is null && !options.EachRow ? rows.Columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
 
         string? Pooled() => (options.Device is null && (device.FilePerDevice || device.IsPart) ? PooledRows.OfFiles(rows.Set) : null)
-            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows.Set, DeviceAt))
-            ?? PooledRows.Of(rows, device, devices, time, roles, seen, c => c.Source != options.Label && c.Source != options.Target
-                && c.Source != options.Device
+            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows.Set, DeviceAt)) ?? PooledRows.Of(rows, device, devices, time, roles,
+                seen, c => c.Source != options.Label && c.Source != options.Target && c.Source != options.Device
                 && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]

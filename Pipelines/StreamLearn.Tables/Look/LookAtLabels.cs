@@ -39,7 +39,7 @@ internal static class LookAtLabels
         var texts = columns.FindAll(static c => c.Value is FileValue.Class or FileValue.Flag);
         foreach (var column in texts.OrderBy(static c => HasWord(c) ? 0 : 1))
         {
-            if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
+            if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses || NamesFiles(column.Source, rows)) { continue; }
             reasons.Add($"label     '{column.Source}': " + (HasWord(column) ? "by a word in its name"
                 : $"{(texts.Count == 1 ? "the only" : "the first")} column with few different values"));
             return column.Source;
@@ -61,7 +61,7 @@ internal static class LookAtLabels
             && texts.Length <= (c.Value == FileValue.Number ? MaxNumberClasses : MaxClasses);
         var named = left.FindAll(c => HasFew(c) && (Names.Any(n => n.Length > 1 && FirstLook.Same(c.Source, n))
             || (c.Value != FileValue.Number && HasWord(c)) || SaysFaults(c, rows)));
-        var few = named.Count > 0 ? named : left.FindAll(HasFew);
+        var few = named.Count > 0 ? named : left.FindAll(c => HasFew(c) && !NamesFiles(c.Source, rows));
         candidates = string.Join(", ", few.Select(c => FormattableString.Invariant(
             $"'{c.Source}' ({Texts(rows, c.Source, isFirstOnly: false)!.Length} values)")));
         if (few is not [var only] || only.Source != look.Label) { return null; }
@@ -69,6 +69,10 @@ internal static class LookAtLabels
             : only.Value == FileValue.Number || look.Classes.Any(static c => c.AsSpan().ContainsAnyInRange('0', '9')) ? null
             : $"'{only.Source}', the only column with few different values";
     }
+
+    /// <summary>True for a text of its own in each file, which says whose the rows are, and not of what class.</summary>
+    private static bool NamesFiles(string column, IOwnFiles rows) => rows.Set.Files.Length > 1
+        && Texts(rows, column) is [_] && Texts(rows, column, isFirstOnly: false)?.Length == rows.Set.Files.Length;
 
     /// <summary>Returns integer columns with few values that may be labels, as the end of a sentence; empty: none.</summary>
     internal static string Suggested(IOwnFiles rows)

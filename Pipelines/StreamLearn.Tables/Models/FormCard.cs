@@ -20,6 +20,13 @@ internal static class FormCard
         return lines.Length == 0 ? card : card with { Provenance = card.Provenance.SetItem(Key, string.Join('\n', lines)) };
     }
 
+    /// <summary>Completes what is said of files by how the rows of a model were written, where files do not show it.</summary>
+    public static CsvForm Completed(CsvForm said, ModelCard card) => Of(card) is not { } form ? said : said with
+    {
+        Encoding = said.Encoding ?? form.Encoding,
+        Missing = said.Missing.IsEmpty ? [.. form.Missing.Skip(CsvOptions.DefaultMissing.Count)] : said.Missing,
+    };
+
     /// <summary>Reads the form; null: the usual one.</summary>
     /// <exception cref="ModelFormatException">It is not as <see cref="On"/> writes it.</exception>
     public static CsvOptions? Of(ModelCard card)

@@ -87,7 +87,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
     internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");
 
-    private const long LatestZero = 365L * 86_400 * 1_000_000_000;        // a clock that counts from a start has fewer
+    internal const long LatestZero = 365L * 86_400 * 1_000_000_000;        // a clock that counts from a start has fewer
 
     private sealed class Counting
     {

@@ -55,7 +55,7 @@ public sealed partial class ReadmeTests
     /// <summary>Without measured times, and without the lines of progress that a terminal does not show.</summary>
     private static string Timeless(string printed) => Measured().Replace(
         string.Join('\n', printed.ReplaceLineEndings("\n").TrimEnd().Split('\n')
-            .Where(l => !l.StartsWith("mode=", StringComparison.Ordinal))),
+            .Where(l => !l.StartsWith("simulating ", StringComparison.Ordinal))),
         "…");
 
     /// <summary>As many lines of the beginning and of the end as the page shows.</summary>

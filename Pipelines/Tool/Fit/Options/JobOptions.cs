@@ -28,7 +28,8 @@ internal sealed record JobOptions : FleetOptions
     internal override string? AnswerCommand(string model) => Rows is null ? null
         : $"streamlearn answer {model} {RowsOption} '{Rows}'"
             + (From.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(From.Device)}")
-            + (From.Join is null ? "" : $" --join {OwnColumns.Quoted(From.Join)}")
+            + (From.Join is null ? "" : $" --join {OwnColumns.Quoted(From.Join)}" + (From.Time is null ? ""
+                : $" --time {OwnColumns.Quoted(From.Time)}"))
             + (From.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
             + string.Concat(From.Form.Options.Select(static o => $" {o}"))
             + (From.Arrow is null ? "" : " --out answers.arrow");

@@ -45,6 +45,12 @@ internal static class LookText
             : columns.IgnoreOption is { } without
                 ? $"To learn from it, use {PrintableText.Of(without)} to drop columns that files lack, or give all files the same columns:"
             : "To learn from it, after removing these files or giving them the same columns:");
+        if (columns is { Label: null, Target: null, Channels.IsEmpty: false } && columns.Unfit.IsEmpty)
+        {
+            output.WriteLine($"  streamlearn watch {columns.Files.Option} {PrintableText.Of(OwnColumns.Quoted(columns.Pattern))} --device "
+                + $"{PrintableText.Of(OwnColumns.Quoted(columns.DeviceOption))}    for unusual rows, without labels");
+        }
+
         var length = isByRow ? " --window row" : window is { } asked ? $" --window {asked}" : "";
         output.WriteLine($"  streamlearn fit {PrintableText.Of(columns.Options, int.MaxValue)}{length}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;

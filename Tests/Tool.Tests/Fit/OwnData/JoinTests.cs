@@ -58,6 +58,45 @@ public sealed class JoinTests : IDisposable
             && r.Contains("a.csv:242, cannot be read", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_only_text_names_the_device_and_a_device_without_a_stream_or_with_other_labels_is_named()
+    {
+        Write("a.csv", "time_ms,who,name,value,state", [.. Enumerable.Range(0, 120).SelectMany(static i => (string[])[
+            $"{i * 20},ann,v,{i % 7},{(i / 60 == 0 ? "on" : "off")}", $"{i * 20},ann,u,{50 + (i % 9)},on", $"{i * 20},bob,v,{i % 5},on"])]);
+
+        var look = FirstLook.At(new() { Csv = _folder.File("a.csv"), Join = "name" });
+
+        Assert.Equal(["ann", "bob"], look.Devices);
+        Assert.Equal(["ann 0 on 0 50", "bob 0 on 0 -"], RowsOf(look).Where(static r => r.Contains(" 0 on ", StringComparison.Ordinal)));
+        Assert.Contains(look.Reasons, static r => r.Contains("no values of 'u' at the times of ", StringComparison.Ordinal));
+        Assert.Contains(look.Reasons, static r => r.Contains("in 60 of 240 rows, 'state' differs", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("time,name,value", "{0},temp,1\n{0}, temp,2", "' temp' and 'temp' are taken as one: write the same name")]
+    [InlineData("time,who,place,name,value", "{0},a,x,t,1\n{0},b,y,u,2", "'who' or 'place' may say whose the rows are")]
+    public async Task Streams_and_devices_in_doubt_are_refused(string header, string row, string expected)
+    {
+        Write("a.csv", header, [.. Enumerable.Range(0, 50).Select(i => string.Format(CultureInfo.InvariantCulture, row, i))]);
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--join", "name", "--time-format", "s");
+
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Units_of_time_that_are_guessed_apart_are_refused()
+    {
+        Write("acc.csv", "t,x", [.. Enumerable.Range(0, 600).Select(static i => $"{i},{i % 7}")]);
+        Write("temp.csv", "t,y", [.. Enumerable.Range(0, 10).Select(static i => $"{i * 60},{20 + (i % 3)}")]);
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("{sensor}.csv"), "--join", "sensor");
+        var said = await ToolRun.RunAsync("look", "--csv", _folder.File("{sensor}.csv"), "--join", "sensor", "--time-format", "s");
+
+        Assert.Contains("seem to be in s, of others in ms: --time-format says", run.Error, StringComparison.Ordinal);
+        Assert.Contains("rate      1 rows a second", said.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{person}_{sensor}.csv", "sensor", "expected the same columns in all of 'acc', got acc.x, acc.z beside acc.x, acc.y")]
     [InlineData("ann_{sensor}.csv", "part", "there is no column 'part'")]
