@@ -1,5 +1,3 @@
-using StreamLearn.Tables;
-
 namespace Sensor.Tests;
 
 public sealed class CsvInitTests
