@@ -127,6 +127,8 @@ internal sealed class OwnCsv : IOwnFiles
     /// <summary>The column of times in nanoseconds if the files were made of others; null otherwise.</summary>
     internal string? JoinedTime { get; init; }
 
+    internal string? JoinedBy { get; init; }
+
     /// <summary>How the files were made of others.</summary>
     internal ImmutableArray<string> Joined { get; init; } = [];
 

@@ -39,7 +39,6 @@ internal static class FitRoles
         learning = learning.RemoveRange(few);
         var columns = rows.Columns;
         var ofClasses = columns.Target is null;
-        var oneLabel = ofClasses && !columns.ForecastsClasses;     // one label per window
         var oneEach = ofClasses && learning.Length > 1
             && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         var calendar = !isFleet && columns is { Target: not null, Said.Ahead: { } ahead } ? CalendarInputs.Of(learning
@@ -62,7 +61,7 @@ internal static class FitRoles
             Notes =
             [
                 .. columns.Told.Select(static t => PrintableText.Of(t)), .. FitNotes.Renamed(texts, names), .. rows.Notes,
-                .. oneLabel ? FitNotes.TooShort(rows, samples) : [], .. Notes(rows, options, isFleet),
+                .. Notes(rows, options, isFleet),
                 .. FitNotes.TooFew(few, minWindows), .. copies.Select(static c => c.Note), .. FitNotes.ByCalendar(calendar),
                 .. options.Bound is { } bound ? FitNotes.WithoutBound(bound, learning.Length, unseen.Length) : [],
                 .. oneEach && minWindows > 0 ? new[] { FitNotes.OneClassEach } : [],
@@ -75,8 +74,10 @@ internal static class FitRoles
     internal static IEnumerable<string> Notes(OwnRows rows, TableFitOptions options, bool isFleet = false)
     {
         var samples = SamplesOf(rows, options);
-        return rows.Unreadable.Concat(FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)),
-            rows.Columns is { Target: null, ForecastsClasses: false })).Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
+        var oneLabel = rows.Columns is { Target: null, ForecastsClasses: false };
+        return rows.Unreadable.Concat(oneLabel ? FitNotes.TooShort(rows, samples) : []).Concat(
+            FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)), oneLabel))
+            .Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
     }
 
     private static ImmutableArray<string> WithoutWindow(OwnRows rows, int samples, int hop) =>

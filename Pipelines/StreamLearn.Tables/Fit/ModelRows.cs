@@ -38,8 +38,28 @@ internal static class ModelRows
         (FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)) && LookAtLabels.Texts(files, c.Source, isFirstOnly: false)
             is { Length: > 1 } texts && texts.All(classes.Contains)).Select(static c => c.Source).FirstOrDefault();
 
+    /// <summary>Completes what is said of files by how the model's were read: missing values, streams that were joined, devices.</summary>
+    internal static TableOptions AsLearned(TableOptions said, ModelCard card)
+    {
+        if (said is { Csv: not null, Form.Missing.IsEmpty: true } && FormCard.Of(card) is { } form)
+        {
+            said = said with { Form = said.Form with { Missing = [.. form.Missing.Skip(CsvOptions.DefaultMissing.Count)] } };
+        }
+
+        var files = FirstLook.FilesOf(said);
+        if (said is { Csv: not null, Join: null } && FormCard.JoinOf(card) is { } by
+            && (files.Set.Names.Contains(by) || files.Columns.Any(c => c.Source == by)))
+        {
+            said = said with { Join = by };
+            files = FirstLook.FilesOf(said);
+        }
+
+        return said.Device is null && LearnedDevices.Of(card) is { Column: not (LearnedDevices.File or LearnedDevices.None) } learned
+            ? said with { Device = DeviceOf(learned, files) } : said;
+    }
+
     /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
-    internal static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
+    private static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
         : column is LearnedDevices.File or LearnedDevices.None || files.Set.Names.Contains(column)
             || files.Columns.Any(c => c.Source == column) ? column : null;
 }

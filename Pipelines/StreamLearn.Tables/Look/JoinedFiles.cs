@@ -68,6 +68,7 @@ internal static class JoinedFiles
         return new(Path.Join([folder, .. isNamed ? kept.Select(static n => n[0] == Star ? "*" : $"{{{n}}}") : ["*"]]) + ".csv")
         {
             JoinedTime = first.TimeName,
+            JoinedBy = by,
             Joined = [$"joined by '{by}' ({Printable.Listed([.. columns.Keys], NamesShown)}): rows have the times of the one with most "
                 + FormattableString.Invariant($"rows, and the last values of the others, at most {HeldSteps} of their steps old"),
                 .. first.TimeIn == TimeUnit.Iso8601 ? [] : new[] { $"in the files, times are in {LookAtTimes.Symbol(first.TimeIn)}" },

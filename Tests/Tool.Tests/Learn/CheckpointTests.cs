@@ -106,7 +106,7 @@ public sealed class CheckpointTests
         var sent = false;
         return ProgramProcess.RunAsync([], async (process, line) =>
         {
-            if (sent || !line.StartsWith("mode=", StringComparison.Ordinal) || !isTime(line)) { return; }
+            if (sent || !line.StartsWith("simulating ", StringComparison.Ordinal) || !isTime(line)) { return; }
             sent = true;
             using var kill = Process.Start("kill", [signal, $"{process.Id}"]);
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);

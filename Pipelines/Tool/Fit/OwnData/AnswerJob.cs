@@ -93,12 +93,8 @@ internal static class AnswerJob
     private static OwnColumns ColumnsOf(AnswerChosen options, WindowModelFile model)
     {
         var isByRow = model.Preparation.WindowRows == 1;
-        var look = options.Look with { EachRow = isByRow, Form = FormCard.Completed(options.Look.Form, model.Card) };
-        if (look.Device is null && LearnedDevices.Of(model.Card) is { Column: not (LearnedDevices.File or LearnedDevices.None) } learned)
-        {
-            look = look with { Device = ModelRows.DeviceOf(learned, FirstLook.FilesOf(look)) };
-        }
-
+        var look = options.Look with { EachRow = isByRow };
+        if (!options.Follow) { look = ModelRows.AsLearned(look, model.Card); }
         var columns = FirstLook.At(look, model.Preparation.RowsPerSecond ?? 1);
         foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
         if (columns.FallingTime is { } falling)

@@ -105,6 +105,78 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.Equal(mayBe, Look("a.csv").Reasons.Contains("left out  't': texts that look like times; set --time-format"));
     }
 
+    [Theory]
+    [InlineData("-200,0")]
+    [InlineData("-200")]
+    public void A_number_that_means_missing_matches_with_decimal_commas(string written)
+    {
+        Write("a.csv", "time_ms;x;label", i => $"{i * 20};{(i % 10 == 3 ? written : $"{i % 7},5")};{(i < 100 ? "a" : "b")}");
+        var look = Look("a.csv", new() { Form = new() { Missing = ["-200"] } });
+
+        var valid = 0;
+        OwnReader.ReadRows(look.Files, look.Channels, null, look.Devices,
+            (batch, row, _) => valid += batch.Columns[0].IsValid(row) ? 1 : 0);
+
+        Assert.Equal(180, valid);
+    }
+
+    [Fact]
+    public async Task A_class_that_hardly_lasts_for_a_window_is_named()
+    {
+        Write("a.csv", "time_ms,x,label",
+            static i => $"{i * 20},{i % 7}.5,{(i % 500 is >= 240 and < 252 ? "rare" : i % 500 < 240 ? "a" : "b")}", rows: 2000);
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--window", "1");
+
+        Assert.Contains("noted     'rare' lasts for a window in 0 % of its rows: it is hardly learned", run.Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("'a' lasts", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("label")]
+    [InlineData("device")]
+    public async Task A_channel_with_a_name_of_another_meaning_is_refused(string name)
+    {
+        Write("a.csv", $"time_ms,{name},who,state", static i => $"{i * 20},{i % 7}.5{i % 9},p{i % 2},{(i < 100 ? "on" : "off")}");
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--label", "state", "--device", "who");
+
+        Assert.Equal(65, run.ExitCode);
+        Assert.Contains($"column '{name}' has numbers to learn from", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_of_its_own_in_each_file_is_no_label_and_rows_may_be_watched()
+    {
+        foreach (var hive in (string[])["A", "B", "C"])
+        {
+            Write($"{hive}.csv", "time_ms,hive,kg", i => $"{i * 20},{hive},{i % 7}.5");
+        }
+
+        var look = Look("?.csv");
+
+        Assert.Null(look.Label);
+        Assert.Contains("streamlearn watch --csv ", LookText(look), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_are_of_the_devices_and_form_that_the_model_learned()
+    {
+        Write("a.csv", "time_ms,hive,x,label", static i =>
+            $"{i / 2 * 20},h{i % 2},{(i % 20 == 3 ? "-200" : $"{(i / 200 % 2) * 9}.{i % 7}")},{(i / 200 % 2 == 0 ? "a" : "b")}",
+            rows: 1600);
+        string[] rows = ["--csv", _folder.File("a.csv")];
+        await ToolRun.RunAsync(["fit", .. rows, "--label", "label", "--device", "hive", "--missing=-200", "--window", "row", "--out",
+            _folder.File("out")]);
+
+        var answer = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), .. rows]);
+
+        Assert.StartsWith("device,", answer.Output, StringComparison.Ordinal);
+        Assert.Contains("\nh1,", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(1520, answer.Output.Trim().Split('\n').Length - 1);
+    }
+
     [Fact]
     public void A_history_of_home_assistant_is_not_one_stream()
     {

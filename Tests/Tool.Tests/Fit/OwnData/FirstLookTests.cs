@@ -120,14 +120,13 @@ public sealed class FirstLookTests : IDisposable
     }
 
     [Fact]
-    public void A_look_says_where_no_row_can_be_read()
+    public void A_look_refuses_texts_of_another_encoding()
     {
         File.WriteAllBytes(_folder.File("a.csv"), [.. "time_ms,x,label\n"u8, .. Enumerable.Range(0, 40).SelectMany(static r =>
             System.Text.Encoding.Latin1.GetBytes($"{20 * r},{r % 7}.5,l\u00e4uft{r / 20}\n"))]);
-        using var text = new StringWriter();
 
-        Assert.Equal(65, LookText.Write(Look(_folder.File("a.csv")), text));
-        Assert.Contains("  MISSING   readable rows: ", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("not in UTF-8: --encoding latin1",
+            Assert.Throws<ProgramException>(() => Look(_folder.File("a.csv"))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>A device stops after a second, another has a row every 2 s; y is the number of the class, ± 5 %.</summary>

@@ -146,8 +146,10 @@ public sealed class JoinTests : IDisposable
         string[] rows = ["--csv", _folder.File("{person}_{sensor}.csv"), "--join", "sensor"];
         var fit = await ToolRun.RunAsync(["fit", .. rows, "--label", "label", "--window", "0.5", "--out", _folder.File("out")]);
         var answer = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), .. rows]);
+        var remembered = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), .. rows[..2]]);
 
         Assert.Equal((0, 0), (fit.ExitCode, answer.ExitCode));
+        Assert.Equal(answer.Output, remembered.Output);
         Assert.Contains("--join sensor", fit.Output, StringComparison.Ordinal);
         Assert.Contains("run", answer.Output, StringComparison.Ordinal);
     }
