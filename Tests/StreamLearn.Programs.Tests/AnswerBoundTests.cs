@@ -108,7 +108,7 @@ public sealed class AnswerBoundTests
             }, EdgeLink.Over(link));
 
         Assert.Contains(device.Edges, e =>
-            e.IsControl && (device.Nodes[e.From].Name, device.Nodes[e.To].Name) == ("hold-for-labels", "answer"));
+            e.IsControl && (device.Nodes[e.From].Name, device.Nodes[e.To].Name) == ("hold-for-labels", "answer owner"));
     }
 
     private static void Send(OperatorProbe probe, float value, int? label) => probe.Send(Window(probe, value, label));
