@@ -82,7 +82,7 @@ public sealed class LiveSourceTests : IDisposable
         Assert.Equal(["a", "b"], await File.ReadAllLinesAsync(_folder.File("found-devices"), TestContext.Current.CancellationToken));
         Assert.Contains("expected a name", said[0], StringComparison.Ordinal);
         Assert.Contains("at_most is 2, and this many devices are there", said[1], StringComparison.Ordinal);
-        Assert.Equal("3 messages of devices that were not accepted are dropped", said[2]);
+        Assert.Matches("^[23] messages of devices that were not accepted are dropped$", said[2]);       // the last may come after the end
         await using var next = FoundDevices.Open(source, new(_folder.Path), said.Add);
         Assert.Equal(["a", "b"], next.Names);
     }
