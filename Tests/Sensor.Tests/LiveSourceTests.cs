@@ -73,7 +73,7 @@ public sealed class LiveSourceTests : IDisposable
         Assert.Empty(found.Names);
 
         await UntilAsync(() => found.Names.Length == 1, () => SendAsync(publisher, "plant/a/rows", "{}"u8.ToArray()));
-        foreach (var name in new[] { "b c", "b", "d", "d", "a" }) { await SendAsync(publisher, $"plant/{name}/rows", "{}"u8.ToArray()); }
+        foreach (var name in new[] { "b c", "b c", "b", "d", "a" }) { await SendAsync(publisher, $"plant/{name}/rows", "{}"u8.ToArray()); }
         Assert.Equal("a", await found.NextAsync(TestContext.Current.CancellationToken));
         Assert.Equal("b", await found.NextAsync(TestContext.Current.CancellationToken));
         await UntilAsync(() => said.Count == 2);
@@ -82,7 +82,7 @@ public sealed class LiveSourceTests : IDisposable
         Assert.Equal(["a", "b"], await File.ReadAllLinesAsync(_folder.File("found-devices"), TestContext.Current.CancellationToken));
         Assert.Contains("expected a name", said[0], StringComparison.Ordinal);
         Assert.Contains("at_most is 2, and this many devices are there", said[1], StringComparison.Ordinal);
-        Assert.Matches("^[23] messages of devices that were not accepted are dropped$", said[2]);       // the last may come after the end
+        Assert.Equal("3 messages of devices that were not accepted are dropped", said[2]);
         await using var next = FoundDevices.Open(source, new(_folder.Path), said.Add);
         Assert.Equal(["a", "b"], next.Names);
     }
