@@ -77,7 +77,7 @@ public sealed class ColumnOptions
     private static CsvForm FormOf(ParseResult result) => new()
     {
         Delimiter = result.GetValue<char?>("--delimiter"),
-        Encoding = result.GetValue<string?>("--encoding") is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
+        Encoding = result.GetValue<string?>("--encoding") is { } word ? EncodingWords.Of(word) : null,
         Comment = result.GetValue<char?>("--comment"),
         Header = !result.GetValue<bool>("--no-header"),
         NumbersAreNames = result.GetValue<bool>("--header"),

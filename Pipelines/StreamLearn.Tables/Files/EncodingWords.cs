@@ -9,5 +9,8 @@ internal static class EncodingWords
 
     internal static IEnumerable<string> Words => All.Select(static w => w.Word);
 
+    /// <exception cref="InvalidOperationException">There is no such word.</exception>
+    internal static Encoding Of(string word) => All.First(w => w.Word == word).Encoding;
+
     internal static string Of(Encoding encoding) => All.First(w => w.Encoding.Equals(encoding)).Word;
 }

@@ -46,20 +46,16 @@ internal static class ModelRows
             said = said with { Form = said.Form with { Missing = [.. form.Missing.Skip(CsvOptions.DefaultMissing.Count)] } };
         }
 
-        var files = FirstLook.FilesOf(said);
-        if (said is { Csv: not null, Join: null } && FormCard.JoinOf(card) is { } by
-            && (files.Set.Names.Contains(by) || files.Columns.Any(c => c.Source == by)))
-        {
-            said = said with { Join = by };
-            files = FirstLook.FilesOf(said);
-        }
-
+        var files = FirstLook.FilesOf(said with { Join = null });       // what names devices has its name before the join, too
+        if (said is { Csv: not null, Join: null } && FormCard.JoinOf(card) is { } by && Has(files, by)) { said = said with { Join = by }; }
         return said.Device is null && LearnedDevices.Of(card) is { Column: not (LearnedDevices.File or LearnedDevices.None) } learned
             ? said with { Device = DeviceOf(learned, files) } : said;
     }
 
     /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
     private static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
-        : column is LearnedDevices.File or LearnedDevices.None || files.Set.Names.Contains(column)
-            || files.Columns.Any(c => c.Source == column) ? column : null;
+        : column is LearnedDevices.File or LearnedDevices.None || Has(files, column) ? column : null;
+
+    /// <summary>True for a part of the file names, or a column.</summary>
+    private static bool Has(IOwnFiles files, string name) => files.Set.Names.Contains(name) || files.Columns.Any(c => c.Source == name);
 }

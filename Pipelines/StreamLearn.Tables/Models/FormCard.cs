@@ -36,8 +36,7 @@ internal static class FormCard
             ["decimal", "comma"] => form with { DecimalComma = true },
             ["header", "false"] => form with { Header = false },
             ["comment", [var comment]] => form with { Comment = comment },
-            ["encoding", var word] when EncodingWords.Words.Contains(word) =>
-                form with { Encoding = EncodingWords.All.First(w => w.Word == word).Encoding },
+            ["encoding", var word] when EncodingWords.Words.Contains(word) => form with { Encoding = EncodingWords.Of(word) },
             ["join", _] => form,
             ["missing", var missing] => form with { Missing = [.. form.Missing, missing] },
             _ => throw CardKeys.Refused(Key, "lines such as 'decimal comma'", line),

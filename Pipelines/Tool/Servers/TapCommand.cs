@@ -55,7 +55,7 @@ internal static class TapCommand
                 var form = Enum.Parse<TapFormat>(result.GetRequiredValue(format), ignoreCase: true);
                 var shown = new Show(form, result.GetValue(lines) == "jsonl", result.GetValue(whole), bytes, output)
                 {
-                    Encoding = result.GetValue(encoding) is { } word ? EncodingWords.All.First(w => w.Word == word).Encoding : null,
+                    Encoding = result.GetValue(encoding) is { } word ? EncodingWords.Of(word) : null,
                 };
                 return await RunAsync(open, link, result, result.GetValue(count), shown, error, stop).ConfigureAwait(false);
             },
