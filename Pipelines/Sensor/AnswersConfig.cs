@@ -18,8 +18,6 @@ internal sealed record AnswersConfig(
     private const char Brace = '{';
     private const double MinBound = 0.5, MaxBound = 0.999;
 
-    private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
-
     internal AcrossConfig? Across { get; private init; }
 
     internal ExitsConfig? Exits { get; private init; }
@@ -60,7 +58,7 @@ internal sealed record AnswersConfig(
     private static AnswersConfig Read(ConfigMap map, ConfigMap answer, ModelConfig model, ImmutableArray<AlertConfig> alerts)
     {
         var pinned = PinnedOf(answer["model", "fixed version, with its exits; none: the newest"].As("file"), model);
-        var across = AcrossOf(answer);
+        var across = AcrossConfig.Read(answer, model);
         PrecisionKeys.Check(map, model, answer, pinned, across is not null);
         var to = PlaceOf(answer, answer["topic", "destination; `{device}`: its name. Not below `sl/`"]);
         var leave = answer["leave", "confidence to leave at an exit"].Number(1e-6, 1).OrNull();
@@ -72,24 +70,6 @@ internal sealed record AnswersConfig(
             Bound = BoundOf(answer, across is not null, pinned, model),
             Exits = ExitsConfig.Read(answer),
         };
-    }
-
-    private static AcrossConfig? AcrossOf(ConfigMap map)
-    {
-        var where = map["where", "runs the layers: device; [both](../guides/infer-across.md); aggregator, except the first"]
-            .Word("here", "auto", "edge").Or("here");
-        var field = map["within", "`auto`, `edge`: time limit, then the device answers alone"]
-            .Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        var within = field.Or(UsualWithin, isShown: where != "here");
-        if (where != "here")
-        {
-            map.RefuseGiven(["model", "work", "exits"],
-                static key => $"expected no '{key}' if the aggregator answers too: both sides run the fleet's newest version");
-            return new(within, where == "edge");
-        }
-
-        map.RefuseGiven(["within"], static _ => "expected 'where: auto' or 'where: edge' too: devices on their own answer at once");
-        return null;
     }
 
     /// <summary>Scores apply to the whole model only.</summary>
@@ -133,6 +113,7 @@ internal sealed record AnswersConfig(
     {
         Within = across.Within,
         Cut = across.IsEdge ? 1 : null,
+        Rule = across.Rule(model),
         Leaving = Leave is { } leave ? ExitRule.WhenConfident(model.Create().ExitCount, (float)leave) : null,
         InOrder = true,         // alerts count consecutive windows
         BytesPerValue = hasBytes ? 1 : 4,

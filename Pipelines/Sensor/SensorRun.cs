@@ -134,8 +134,11 @@ internal sealed class SensorRun : IAsyncDisposable
             OnRowsEnded = () => rowsEnded.TrySetResult(),
             OnEvaluation = _score.Add,
             HeldUp = recorder is null ? () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [] : null,     // it is measured
-            News = recorder is not null || device.Labels is null ? device.News
-                : device.News! with { Waiting = () => SensorWatch.WaitingIn(Volatile.Read(ref own)) },
+            News = recorder is not null ? device.News : device.News! with
+            {
+                Waiting = device.Labels is null ? null : () => SensorWatch.WaitingIn(Volatile.Read(ref own)),
+                Where = device.Across is null ? null : () => AcrossShown.Of(Volatile.Read(ref own)?.Metrics, device),
+            },
             Labels = device.Labels is { } later ? later with { OnRefused = _refusals.Add, OnGone = _refusals.AddGone } : null,
             // the key was removed: held changes are sent with the next update
             Significant = device.Significant ?? (_state.HasBlock(device.Name, "keep-significant") ? AllChanges : null),

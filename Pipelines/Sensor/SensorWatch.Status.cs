@@ -124,6 +124,7 @@ internal sealed partial class SensorWatch
         }
 
         json.WriteEndArray();
+        json.WriteString("where", AcrossShown.Of(runs[0].Metrics, devices[0]));
     }
 
     private void WriteLearning(Utf8JsonWriter json)

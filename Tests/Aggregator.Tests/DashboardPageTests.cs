@@ -166,13 +166,14 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await using var fleet = await ShownFleet.OpenAsync(judges: false, quietAfter: TimeSpan.FromSeconds(2));
         await using var opened = await OpenAsync(fleet.Page, width, ColorScheme.Light);
         var (page, harm, now) = (opened.Page, Rounds.Hostile[0], TimeProvider.System.GetUtcNow());
+        const string Where = "layers 1 to 2 here, 3 to 7 at the aggregator: 8 ms; all here 41 ms";
         DeviceNews worn = new("pump-1") { Class = "worn", Confidence = 0.934f, Since = now, Alert = "worn", AlertAt = now };
         fleet.StatusDisplay.Add(new DeviceNews("silent") { Class = "good", Confidence = 0.6f, Since = now });
         await WaitAsync(page, "() => document.querySelector('#now td.old')?.textContent === 'good 60 %'");
         fleet.StatusDisplay.Add(new Presence { Device = "older", Epoch = 1, Kind = PresenceKind.Hello });
         fleet.StatusDisplay.Add(new DeviceNews("room") { Value = -21.468f, Unit = "Cel", Since = now });
-        fleet.StatusDisplay.Add(new DeviceNews(harm) { Class = harm, Alert = harm, Unit = harm, Waiting = 12 });
-        fleet.StatusDisplay.Add(worn with { Waiting = 1 });
+        fleet.StatusDisplay.Add(new DeviceNews(harm) { Class = harm, Alert = harm, Unit = harm, Waiting = 12, Where = harm });
+        fleet.StatusDisplay.Add(worn with { Waiting = 1, Where = Where });
 
         await WaitAsync(page, "() => [...document.querySelectorAll('#now td.answer')].map(c => c.textContent + ' ' + c.className).join()"
             + $" === {JsonSerializer.Serialize(ShownText.Of(harm) + " answer")}"
@@ -184,6 +185,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(["12 windows", "–", "1 window", "–", "–"], rows.Select(static r => r[5]));
         Assert.Equal("streamlearn label plant DEVICE CLASS --from '10m ago' --url in process", rows[0][6]);
         Assert.Equal("streamlearn label plant pump-1 CLASS --from '10m ago' --url in process", rows[2][6]);
+        Assert.Equal([ShownText.Of(harm), "–", Where], rows[..3].Select(static r => r[7]));
         Assert.Matches("^worn, [0-9:]{8}$", rows[2][3]);
         Assert.EndsWith(", silent", rows[4][4], StringComparison.Ordinal);
         Assert.Equal(["–", "–", "–"], rows[1][1..4]);

@@ -54,6 +54,14 @@ public sealed class AcrossProgramTests : IDisposable
     [InlineData("where: edge, model: x.safetensors", "expected no 'model' if the aggregator answers too")]
     [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' too")]
     [InlineData("where: there", "expected one of here, auto, edge")]
+    [InlineData("planner: energy", "expected 'where: auto' or 'where: edge' too")]
+    [InlineData("where: edge, planner: fastest", "expected 'where: auto' with 'planner'")]
+    [InlineData("where: auto, planner: energy", "expected 'watts: [COMPUTING, SENDING, RECEIVING]' too")]
+    [InlineData("where: auto, watts: [4, 1, 1]", "expected 'planner: energy' or 'planner: exits' too")]
+    [InlineData("where: auto, planner: neurosurgeon, alpha: 0.3", "expected 'planner: energy' too")]
+    [InlineData("where: auto, planner: exits", "expected 'file' under model with measured exits")]
+    [InlineData("where: auto, planner: exits, leave: 0.9", "expected no 'leave' with 'planner: exits'")]
+    [InlineData("where: auto, planner: best", "expected one of fastest, energy, neurosurgeon, exits")]
     public void What_does_not_go_together_is_refused(string keys, string text)
     {
         var refused = Assert.Throws<ConfigurationException>(() => Read(keys));
@@ -67,6 +75,48 @@ public sealed class AcrossProgramTests : IDisposable
         Assert.Equal((0.3, (int?)null, 1.0, 5L), (options.Within.TotalSeconds, options.Cut, options.BytesPerValue, options.Epoch));
         Assert.NotNull(options.Leaving);
         Assert.Null(Read("leave: 0.9").Answers!.Across);
+    }
+
+    [Theory]
+    [InlineData(0.041, 0.041, 0, 3, "all layers here: 41 ms; with the aggregator 55 ms")]
+    [InlineData(0.012, 0.041, 0.25, 1, "layer 1 here, 2 to 3 at the aggregator: 12 ms and 250 mJ; all here 41 ms and 900 mJ")]
+    [InlineData(0.012, 0.041, 0, 2, "layers 1 to 2 here, 3 at the aggregator: 12 ms; all here 41 ms")]
+    [InlineData(0.012, 0.041, 0, 0, "no layer here, 1 to 3 at the aggregator: 12 ms; all here 41 ms")]
+    public void The_status_says_where_the_layers_run_and_why(double seconds, double here, double joules, int cut, string text)
+    {
+        var isGone = false;
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.Via<Costs, Batch, Shown>("infer-across", new(), Make), new(Field.Time()));
+        Assert.Equal("all layers here: the link is being measured", AcrossShown.Of(probe.Metrics, 3, null));
+        Assert.Equal("layer 1 here, 2 to 3 at the aggregator", AcrossShown.Of(probe.Metrics, 3, 1));
+
+        probe.Send(probe.Pool.Rent(new(Field.Time()), 1));
+
+        Assert.Equal(text, AcrossShown.Of(probe.Metrics, 3, null));
+        isGone = true;
+        probe.Send(probe.Pool.Rent(new(Field.Time()), 1));
+        Assert.Equal("all layers here: the aggregator does not answer", AcrossShown.Of(probe.Metrics, 3, null));
+
+        Shown Make(Costs costs, OperatorContext context, IOutput<Batch> output) => new(output, () =>
+        {
+            context.Gauge("cut", cut);
+            context.Gauge("cut-seconds", seconds);
+            context.Gauge("here-seconds", here);
+            context.Gauge("edge-seconds", 0.055);
+            context.Gauge("cut-joules", joules);
+            context.Gauge("here-joules", joules > 0 ? 0.9 : 0);
+            if (isGone) { context.Record("edge-gone"); }
+        });
+    }
+
+    private sealed record Costs : IBlockOptions;
+
+    private sealed class Shown(IOutput<Batch> output, Action show) : Operator<Batch>
+    {
+        public override void Process(Batch input)
+        {
+            show();
+            output.Emit(input);
+        }
     }
 
     private static SensorConfig Read(string keys) => ConfigTree.Parse("s.yaml", $$"""

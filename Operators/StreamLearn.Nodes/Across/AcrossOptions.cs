@@ -96,6 +96,12 @@ public sealed record AcrossOptions
     internal void Check(Network model)
     {
         ArgumentNullException.ThrowIfNull(Rule);
+        if (Rule is ExitCut exits && (Leaving is not null || exits.Split.Curve.Points[0].Thresholds.Length != model.ExitCount - 1))
+        {
+            throw new ArgumentException(Leaving is null ? $"expected a curve of {model.ExitCount} exits"
+                : "expected no exit rule beside CutRule.Exits, which chooses one");
+        }
+
         var layers = model.Layers.Length;
         if (model.Plan.Target != TargetKind.Label || model.Plan.Outputs < 2)
         {

@@ -21,6 +21,22 @@ public abstract record CutRule
         return new PlannedCut(planner, objective, power ?? Simulation.PowerProfile.None);
     }
 
-    /// <summary>Returns the number of layers on the device, <paramref name="min"/> to <paramref name="max"/>.</summary>
-    internal abstract int Choose(LayerCosts model, CutView view, int min, int max);
+    /// <summary>Chooses the cut together with the exit thresholds: of the pairs that lose at most a share of the best accuracy, the one
+    /// with the least energy, or with the least time if the device draws no power.</summary>
+    /// <param name="network">The network; rows leave at its exits.</param>
+    /// <param name="curve">Choices of thresholds with their accuracy and the share of rows that leaves at each exit.</param>
+    /// <param name="loss">Share of the accuracy that may be lost, 0 or more; default 0.01.</param>
+    /// <param name="within">Mean seconds of an answer; pairs that need more are used only if all do. Null (default): any.</param>
+    /// <param name="power">The power draw of the device; null (default): none.</param>
+    /// <remarks>Source: Laskaridis et al. (2020), SPINN.</remarks>
+    public static CutRule Exits(
+        Network network, ExitCurve curve, double loss = 0.01, TimeSpan? within = null, Simulation.PowerProfile? power = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(curve);
+        return ExitCut.Of(network, curve, loss, within, power ?? Simulation.PowerProfile.None);
+    }
+
+    /// <summary>Returns the number of layers on the device, <paramref name="min"/> to <paramref name="max"/>, with its costs.</summary>
+    internal abstract CutChoice Choose(LayerCosts model, CutView view, int min, int max);
 }

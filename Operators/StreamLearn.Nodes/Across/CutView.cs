@@ -3,6 +3,8 @@ namespace StreamLearn.Nodes;
 internal sealed record CutView(ImmutableArray<double> DeviceSeconds, double EdgeSecondsPerMultiplyAdd, double SecondsPerByte,
     double RoundTripSeconds, double BytesPerValue, double Rows, int Cut)
 {
+    internal const string Device = "device", Edge = "edge";
+
     /// <summary>Returns the seconds per batch without early exits: T = D + V · s + E + the round trip; with all layers on the device, only
     /// its time D. Source: Kang et al. (2017), Neurosurgeon.</summary>
     public double SecondsAt(LayerCosts model, int cut)
@@ -13,4 +15,25 @@ internal sealed record CutView(ImmutableArray<double> DeviceSeconds, double Edge
             : device + (Rows * BytesPerValue * model.ValuesAt(cut) * SecondsPerByte) + RoundTripSeconds
                 + (Rows * EdgeSecondsPerMultiplyAdd * model.MultiplyAddsOf(cut, model.Count));
     }
+
+    /// <summary>Returns the device and the edge as a planner sees them.</summary>
+    public ResourceView Resources(Simulation.PowerProfile power)
+    {
+        var times = DeviceSeconds[1..];
+        return new(
+            [
+                new(Device) { Times = new(times, times), Power = power, Rows = 1 },
+                new(Edge) { MultiplyAddsPerSecond = EdgeSecondsPerMultiplyAdd > 0 ? 1 / EdgeSecondsPerMultiplyAdd : double.PositiveInfinity },
+            ],
+            [new(Device, Edge, 8 / SecondsPerByte, TimeSpan.FromSeconds(RoundTripSeconds / 2))]);
+    }
+
+    /// <summary>Returns an objective for these rows; null: only time.</summary>
+    public Objective Of(Objective? objective, int minLayers) => (objective ?? new() { Alpha = 1 }) with
+    {
+        Work = PlannedWork.Inference,
+        BatchRows = Math.Max(1, (int)Math.Round(Rows)),
+        BytesPerValue = BytesPerValue,
+        MinLayers = minLayers,
+    };
 }

@@ -4,7 +4,7 @@ internal sealed record FastestCut : CutRule
 {
     private const double MinGain = 0.03;
 
-    internal override int Choose(LayerCosts model, CutView view, int min, int max)
+    internal override CutChoice Choose(LayerCosts model, CutView view, int min, int max)
     {
         var (best, least) = (max, double.PositiveInfinity);
         for (var cut = min; cut <= max; cut++)
@@ -12,6 +12,11 @@ internal sealed record FastestCut : CutRule
             if (view.SecondsAt(model, cut) is var seconds && seconds < least) { (best, least) = (cut, seconds); }
         }
 
-        return view.Cut >= min && view.Cut <= max && least >= (1 - MinGain) * view.SecondsAt(model, view.Cut) ? view.Cut : best;
+        if (view.Cut >= min && view.Cut <= max && view.SecondsAt(model, view.Cut) is var now && least >= (1 - MinGain) * now)
+        {
+            (best, least) = (view.Cut, now);
+        }
+
+        return new(best, least, view.SecondsAt(model, model.Count));
     }
 }

@@ -55,7 +55,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
     private readonly NewestModel _newest;
     private readonly FeatureRows _rows;
     private readonly LayerCosts _costs;
-    private readonly ExitRule _leaving;
+    private ExitRule _leaving;
     private readonly EdgeRequests _edge;
     private readonly WorkMeter _work = new();
     private readonly LayerPace _pace;
@@ -68,6 +68,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
     private Schema? _schema;
     private double _batchRows;
     private int _cut;
+    private int _point = -1;            // of the thresholds that the rule chose; −1: those of the options
     private int _plannedCut = -1;       // set by a plan and not changed by measurements; −1: none
     private int _nextCut = -1;
     private long _batches;
@@ -102,7 +103,7 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
 
     public override bool AwaitingReplies => _waiting.Count > 0;
 
-    public string StateFormat => "infer-across/2";
+    public string StateFormat => _options.Rule is ExitCut ? "infer-across/exits/1" : "infer-across/2";
 
     public void State(ref StateStream s)
     {
@@ -121,6 +122,12 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
         s.ClockTime(ref _heldUntil);
         s.ClockTime(ref _nextHold);
         _isEdgeLate = s.Value(_isEdgeLate);
+        if (_options.Rule is ExitCut { Split.Curve.Points.Length: var points })
+        {
+            s.Value(ref _point, -1, points - 1);
+            Leave(_point);
+        }
+
         if (s.IsReading) { Schedule(); }
     }
 
@@ -334,8 +341,21 @@ internal sealed partial class InferAcross : Operator<Batch>, IStateful, IControl
             _options.BytesPerValue, _batchRows, _cut);
         _context.Gauge("link-bits-per-second", 8 / perByte);
         _context.Gauge("round-trip-seconds", trip);
-        var cut = Math.Clamp(_options.Rule.Choose(_costs, view, _options.MinLayers, _options.MaxOf(_model)), 0, Layers);
-        MoveTo(IsTooLarge(cut, _batchRows) ? _options.MaxOf(_model) : cut);
+        var choice = _options.Rule.Choose(_costs, view, _options.MinLayers, _options.MaxOf(_model));
+        _context.Gauge("cut-seconds", choice.Seconds);
+        _context.Gauge("here-seconds", choice.HereSeconds);
+        _context.Gauge("edge-seconds", Enumerable.Range(_options.MinLayers, Math.Max(1, Layers - _options.MinLayers))
+            .Min(cut => view.SecondsAt(_costs, cut)));
+        _context.Gauge("cut-joules", choice.Joules);
+        _context.Gauge("here-joules", choice.HereJoules);
+        Leave(choice.Point);
+        MoveTo(IsTooLarge(choice.Cut, _batchRows) ? _options.MaxOf(_model) : choice.Cut);
+    }
+
+    private void Leave(int point)
+    {
+        _point = point;
+        if (point >= 0 && _options.Rule is ExitCut rule) { _leaving = rule.Split.Curve.RuleAt(point); }
     }
 
     private int MoveTo(int cut)

@@ -51,6 +51,7 @@ internal static class DevicesJson
         if (news.Since is { } since) { json.WriteString("since", StatusJson.Time(since)); }
         if (news.Alert.Length > 0) { json.WriteString("alert", news.Alert); }
         if (news.AlertAt is { } alertAt) { json.WriteString("alertAt", StatusJson.Time(alertAt)); }
+        if (news.Where.Length > 0) { json.WriteString("where", news.Where); }
         if (news.Waiting is { } waiting)
         {
             json.WriteNumber("waiting", waiting);

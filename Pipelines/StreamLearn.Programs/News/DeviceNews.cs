@@ -36,6 +36,9 @@ internal sealed record DeviceNews(string Device) : ISized, IReplaceable, ISentOn
 
     public DateTimeOffset? AlertAt { get; init; }
 
+    /// <summary>Where its layers run, and why; empty: on the device.</summary>
+    public string Where { get; init => field = PrintableText.Of(value, 2 * MaxText); } = "";
+
     /// <summary>Windows that wait for a label; null: labels are in the rows.</summary>
     public long? Waiting { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed record DeviceNews(string Device) : ISized, IReplaceable, ISentOn
         WriteTime("since", news.Since);
         WriteText("alert", news.Alert);
         WriteTime("alertAt", news.AlertAt);
+        WriteText("where", news.Where);
         if (news.Waiting is { } waiting) { json.WriteNumber("waiting", waiting); }
 
         void WriteText(string name, string text)
@@ -91,6 +95,7 @@ internal sealed record DeviceNews(string Device) : ISized, IReplaceable, ISentOn
             Since = Time("since"),
             Alert = Text("alert"),
             AlertAt = Time("alertAt"),
+            Where = Text("where"),
             Waiting = json.TryGetProperty("waiting", out var waiting) ? waiting.GetInt64() : null,
         };
         return Encoding.UTF8.GetByteCount(news.Device) is > 0 and <= MaxNameBytes && news.Waiting is not < 0

@@ -9,6 +9,9 @@ internal sealed record NewsOptions(TimeSpan Every)
     /// <summary>The unit of a value; default empty.</summary>
     public string Unit { get; init; } = "";
 
+    /// <summary>Returns where the layers run; default null: on the device.</summary>
+    public Func<string>? Where { get; init; }
+
     /// <summary>Returns the windows that wait for a label; default null: none do.</summary>
     public Func<long>? Waiting { get; init; }
 }
@@ -115,7 +118,7 @@ internal sealed class KeepNews(NewsBlock block, OperatorContext context, IOutput
     private void Emit()
     {
         (_isNew, _due) = (false, context.Now + block.Options.Every);
-        _news = _news with { Waiting = block.Options.Waiting?.Invoke() };
+        _news = _news with { Waiting = block.Options.Waiting?.Invoke(), Where = block.Options.Where?.Invoke() ?? "" };
         output.Emit(_news);
         LookAgain();
     }

@@ -52,6 +52,9 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
     /// none.</summary>
     public ConformalScores? Scores { get; init; }
 
+    /// <summary>Measured choices of early exits of <see cref="Start"/>; default null: its file has none.</summary>
+    public ExitCurve? Exits { get; init; }
+
     public Preparation? Preparation => Columns.IsEmpty ? null
         : new(Columns, Samples, Hop)
         {
@@ -115,6 +118,7 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
                 Target = target,
                 Start = file?.Start,
                 Scores = file?.Scores,
+                Exits = file?.Exits,
                 Rocket = file?.Rocket,
                 Calendar = file?.Calendar,
                 Path = file?.Path,
@@ -165,6 +169,7 @@ internal sealed partial record ModelConfig(int Channels, int Samples, int Classe
             {
                 Start = network.StartingFrom(weights),
                 Scores = ConformalCard.Of(card),
+                Exits = card.ExitPlan?.Curve,
                 Path = path,
                 Kind = preparation?.Kind ?? ModelKind.Conv,
                 Rocket = preparation?.Rocket,

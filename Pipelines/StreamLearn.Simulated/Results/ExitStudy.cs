@@ -8,11 +8,13 @@ internal sealed record ExitStudy
 {
     private const double MaxAccuracyLoss = 0.005;
     private const int BlockRows = 16;
+    private const int MaxChoices = 16;
 
     /// <summary>Upper bound in nats, since a network is more certain about training people than about others.</summary>
     private const float MaxEntropy = 0.6f;
 
     public required ExitRule Rule { get; init; }
+    public required ExitCurve Curve { get; init; }                          // choices of thresholds, measured on training people
     public required PromisedExits Promised { get; init; }                   // maximum loss for new people
     public string Ground { get; init; } = "";                               // what the guarantee is based on
     public required double FullAccuracy { get; init; }                      // accuracy on unseen rows if no row leaves early
@@ -30,9 +32,13 @@ internal sealed record ExitStudy
 
     internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
 
+    /// <summary>Returns the card with what was measured.</summary>
+    internal ModelCard On(ModelCard card, Network network) =>
+        Promised.On(card with { ExitPlan = new() { SchemaHash = network.Plan.SchemaHash, Curve = Curve } });
+
     /// <summary>Returns the cheapest thresholds guaranteed to lose at most half a point on training people. With too few people, rows count
     /// as independent, and the returned reason says so.</summary>
-    internal static (ExitRule Rule, PromisedExits Promised, string Ground) Choose(
+    internal static (ExitRule Rule, PromisedExits Promised, string Ground, ExitCurve Curve) Choose(
         Network network, Weights weights, LabelledWindows training)
     {
         var (choosing, judging) = (Half(isChoosing: true), Half(isChoosing: false));
@@ -49,7 +55,7 @@ internal sealed record ExitStudy
 
         // closing an exit further only leaves rows to later exits
         var rule = promise.Rule with { Thresholds = [.. promise.Rule.Thresholds.Select(static t => Math.Min(t, MaxEntropy))] };
-        return (rule, promised, ground);
+        return (rule, promised, ground, curve.Thin(MaxChoices));
 
         // alternating blocks: overlapping windows stay on one side, and both sides have every person
         LabelledWindows Half(bool isChoosing) => training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
@@ -63,7 +69,7 @@ internal sealed record ExitStudy
     }
 
     internal static ExitStudy Of(
-        Network network, Weights weights, (ExitRule Rule, PromisedExits Promised, string Ground) chosen, LabelledWindows test)
+        Network network, Weights weights, (ExitRule Rule, PromisedExits Promised, string Ground, ExitCurve Curve) chosen, LabelledWindows test)
     {
         var memory = new Workspace();
         var count = test.Labels.Length;
@@ -90,6 +96,7 @@ internal sealed record ExitStudy
         return new()
         {
             Rule = chosen.Rule,
+            Curve = chosen.Curve,
             Promised = chosen.Promised,
             Ground = chosen.Ground,
             FullAccuracy = (double)fullCorrect / count,

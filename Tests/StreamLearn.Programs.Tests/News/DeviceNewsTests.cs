@@ -21,6 +21,7 @@ public sealed class DeviceNewsTests
         Since = Start.AddMinutes(-2),
         Alert = "worn",
         AlertAt = Start.AddMinutes(-1),
+        Where = "layer 1 here, 2 to 5 at the aggregator: 8 ms; all here 41 ms",
         Waiting = 12,
     };
 

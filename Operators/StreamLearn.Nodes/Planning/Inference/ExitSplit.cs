@@ -8,13 +8,16 @@ namespace StreamLearn.Nodes;
 /// Source: Laskaridis et al. (2020), SPINN. </remarks>
 internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
 {
-    public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device)
+    public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device) =>
+        Kept(Candidates(model, view, objective, device)).OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).FirstOrDefault();
+
+    /// <summary>Returns those of the candidates that meet all goals.</summary>
+    internal ImmutableArray<ExitSplitChoice> Kept(ImmutableArray<ExitSplitChoice> left)
     {
-        var left = Candidates(model, view, objective, device);
-        if (left.IsEmpty) { return null; }
+        if (left.IsEmpty) { return left; }
         if (left.Any(static c => double.IsFinite(c.Seconds))) { left = [.. left.Where(static c => double.IsFinite(c.Seconds))]; }
         foreach (var goal in Goals) { left = goal.Keep(left); }
-        return left.OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).First();
+        return left;
     }
 
     /// <summary>Returns the candidates for a device, by cut, then by choice of the curve.</summary>

@@ -27,10 +27,12 @@ function showNow(s) {
       [span((Date.parse(s.at) - Date.parse(d.lastSeen)) / 1000) + (d.state === 'left' ? ', left' : old && ', silent'), '', 'last seen'],
       [n.waiting > 0 ? plural(n.waiting, 'window') : '–', 'label', 'wait for a label'],
       [n.label ?? '–', 'label words', 'label them with'],
+      [n.where ?? '–', 'where', 'layers'],
     ];
   }));
   const waits = all.some(d => d.now?.waiting > 0), mute = all.every(d => d.now?.class === undefined && d.now?.value === undefined);
   $('now').classList.toggle('labelled', !waits);
+  $('now').classList.toggle('whole', all.every(d => d.now?.where === undefined));
   say('now-note', waits ? `CLASS: ${s.classes === '' ? 'a class of the sensor\'s file' : s.classes}. --from and --to are times of the rows.`
     : mute ? 'No device says what it answers: with the key answer, or with anomalies, in its sensor.yaml it does.' : '');
 }

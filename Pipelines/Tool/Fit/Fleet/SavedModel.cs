@@ -9,13 +9,13 @@ internal static class SavedModel
     internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitStudy? exits, ConformalScores? scores = null)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
-        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, exits, scores)));
+        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, model.Network, exits, scores)));
         return path;
     }
 
-    private static ModelCard CardOf(FleetSource source, ExitStudy? exits, ConformalScores? scores)
+    private static ModelCard CardOf(FleetSource source, Network network, ExitStudy? exits, ConformalScores? scores)
     {
         var card = source.ToRows().CardOf(scores, exits?.Rule);
-        return exits?.Promised.On(card) ?? card;
+        return exits?.On(card, network) ?? card;
     }
 }
