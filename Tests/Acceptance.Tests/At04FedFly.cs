@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
 namespace Acceptance.Tests;
 
 /// <summary>Section 4.5: FedFly, sessions that move from edge to edge in the middle of a round.</summary>
@@ -46,6 +49,33 @@ public sealed class At04FedFly
         Assert.Equal(expected, fleet.Run());
         EveryBatchOnce(fleet);
         Assert.Equal(2, fleet.Answers.Max(static a => a.Term));
+    }
+
+    /// <summary>No answer of the first edge to this batch arrives.</summary>
+    [Fact]
+    public void AT_4f_A_gradient_that_the_device_has_not_received_moves_with_its_session()
+    {
+        var expected = Fleet(static (_, _) => { }).Run();
+        var back = new LosingCodec(static a => a is { Device: "device-0", Sequence: 30, Term: 0 });
+        var fleet = Fleet((world, air) => Move(world, air, TimeSpan.FromSeconds(10), "device-0", "edge-a", "edge-b"), back: back);
+
+        Assert.Equal(expected, fleet.Run());
+        EveryBatchOnce(fleet);
+        Assert.Equal([1], fleet.Answers.Where(static a => a is { Device: "device-0", Sequence: 30 }).Select(static a => a.Term).Distinct());
+        Assert.True(back.Lost > 2 && fleet.MadeAt[1] > TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>The steps of a schedule are those of all rounds.</summary>
+    [Fact]
+    public void AT_4f_The_steps_of_earlier_rounds_move_with_the_session()
+    {
+        var falling = Options with { Optimizer = Options.Optimizer with { Schedule = Schedule.Step(10, 0.5f) } };
+        var still = Fleet(static (_, _) => { }, options: falling);
+        var expected = still.Run();
+        var time = (still.MadeAt[0] + still.MadeAt[1]) / 2;
+        var fleet = Fleet((world, air) => Move(world, air, time, "device-0", "edge-a", "edge-b"), options: falling);
+
+        Assert.Equal(expected, fleet.Run());
     }
 
     /// <summary>What the device cannot hold stays where it is: the first edge gives up the move.</summary>
@@ -116,13 +146,16 @@ public sealed class At04FedFly
     /// <summary>Between the edges; so slow that a session takes part of a second.</summary>
     private static LinkProfile MoveLink => new() { UpBitsPerSecond = 0.6e6, DownBitsPerSecond = 0.6e6 };
 
-    private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script, int batches = 20, long? carries = null) =>
-        new(Network, Options with { RoundBatches = batches }, Rounds, 3, 3)
+    private static SplitFleet Fleet(
+        Action<VirtualWorld, ITransport> script, int batches = 20, long? carries = null, SplitTrainOptions? options = null,
+        ICodec<BoundaryGradients>? back = null) =>
+        new(Network, (options ?? Options) with { RoundBatches = batches }, Rounds, 3, 3)
         {
             Edges = ["edge-a", "edge-b"],
             EdgeLink = new() { UpBitsPerSecond = 75e6, DownBitsPerSecond = 75e6 },
             Script = script,
             Carries = carries,
+            Back = back ?? LearningCodecs.BoundaryGradients,
         };
 
     private static void Move(VirtualWorld world, ITransport air, TimeSpan time, string device, string from, string to) =>
@@ -130,4 +163,26 @@ public sealed class At04FedFly
             p.From("move", new SessionTransfer { Step = TransferStep.Move, Device = device, From = from, To = to },
                     static (SessionTransfer move, OperatorContext context) => new OneMessage<SessionTransfer>(move, context.Now))
                 .Publish(air, $"sessions/{from}", LearningCodecs.SessionTransfers))));
+
+    /// <summary>Messages that do not arrive.</summary>
+    private sealed class LosingCodec(Func<BoundaryGradients, bool> isLost) : ICodec<BoundaryGradients>
+    {
+        private static readonly ICodec<BoundaryGradients> Whole = LearningCodecs.BoundaryGradients;
+
+        public string Name => Whole.Name;
+
+        public byte Kind => Whole.Kind;
+
+        internal int Lost { get; private set; }
+
+        public void Encode(BoundaryGradients value, IBufferWriter<byte> buffer) => Whole.Encode(value, buffer);
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out BoundaryGradients value)
+        {
+            if (!Whole.TryDecode(bytes, pool, out value)) { return false; }
+            if (!isLost(value)) { return true; }
+            Lost++;
+            return false;
+        }
+    }
 }
