@@ -50,6 +50,42 @@ public sealed class At04SplitFed
         Assert.True(shared >= own - 0.01, $"expected at least {own:0.000} - 0.01, got {shared:0.000}");
     }
 
+    /// <summary>The same by a plain loop: each batch, in the order of the answers, learns from the one copy as the one before it has left
+    /// it; at the end of a round only the devices' layers are averaged.</summary>
+    [Fact]
+    public void AT_4o_Version_2_trains_the_one_copy_with_each_batch_in_turn()
+    {
+        var serving = new ServeSplitOptions { Split = 2, Training = Options, SharesLayers = true };
+        var fleet = new SplitFleet(Network, Options, Rounds, 2, 2, 2) { Serving = serving };
+        var model = fleet.Run();
+        var answers = fleet.Answers.Where(static a => a.Begins is null && float.IsFinite(a.Loss) && a.Sequence > 0).ToArray();
+        Assert.Equal(3 * Rounds * Options.RoundBatches, answers.Length);
+
+        float[] expected = [.. Network.Initial.Values];
+        var end = Network.Slices(0, 2).Sum(static s => s.Length);
+        for (var r = 0; r < Rounds; r++)
+        {
+            var (server, state) = (expected.ToArray(), new float[expected.Length]);
+            (float[] Weights, float[] State, int Done)[] devices =
+                [.. Enumerable.Range(0, 3).Select(_ => (expected.ToArray(), new float[expected.Length], 0))];
+            foreach (var answer in answers.Skip(r * 3 * Options.RoundBatches).Take(3 * Options.RoundBatches))
+            {
+                ref var own = ref devices[int.Parse(answer.Device.Split('-')[1], CultureInfo.InvariantCulture)];
+                server.AsSpan(end).CopyTo(own.Weights.AsSpan(end));
+                state.AsSpan(end).CopyTo(own.State.AsSpan(end));
+                var (features, labels) = SplitRows.Windows(
+                    Network, Options.BatchRows, Array.IndexOf(devices, own), (r * Options.RoundBatches) + own.Done);
+                Network.Step(own.Weights, new(features, labels), Options.Optimizer, own.State, ++own.Done, new float[server.Length], new());
+                own.Weights.AsSpan(end).CopyTo(server.AsSpan(end));
+                own.State.AsSpan(end).CopyTo(state.AsSpan(end));
+            }
+
+            expected = [.. server.Select((value, i) => i >= end ? value : (float)devices.Average(d => (double)d.Weights[i]))];
+        }
+
+        Near(expected, model);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

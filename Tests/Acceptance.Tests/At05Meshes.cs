@@ -71,6 +71,77 @@ public sealed class At05Meshes(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The baseline once more by a plain loop: one head and its fastest neighbors, which get back each layer but the last.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(15)]
+    public void AT_5k_Exchange_per_layer_gathers_at_its_head_and_only_the_last_layer_at_the_sink(int cap)
+    {
+        for (var seed = 0; seed < Seeds; seed++)
+        {
+            var mesh = RandomMesh.Of(seed, cap);
+            var (names, ways) = (mesh.Nodes.Select(static n => n.Name).ToList(), WaysOf(mesh));
+            var (rates, best) = (mesh.Nodes.Select(static n => n.MultiplyAddsPerSecond).ToArray(), double.PositiveInfinity);
+            for (var head = 0; head < rates.Length; head++)
+            {
+                int[] near = [head, .. Enumerable.Range(0, rates.Length).Where(n => n != head && mesh.Link(names[head], names[n]) is not null)
+                    .OrderByDescending(n => rates[n])];
+                for (var parts = Math.Min(2, near.Length); parts <= Math.Min(MaxParts, near.Length); parts++)
+                {
+                    best = Math.Min(best, Seconds(head, near[..parts]));
+                }
+            }
+
+            Assert.Equal(best, Cost(new PerLayerExchange(MaxParts), seed, cap).Seconds, 1e-9 * best);
+
+            double Seconds(int head, int[] set)
+            {
+                var sum = Layers.ValuesAt(0) * ways[names.IndexOf(RandomMesh.Source), head];
+                for (var i = 0; i < Layers.Count; i++)
+                {
+                    var (to, slowest, row) = (i + 1 < Layers.Count ? head : names.IndexOf(RandomMesh.Sink), 0.0, 0);
+                    var layer = Layers.Layers[i];
+                    foreach (var (node, rows) in set.Zip(MapLayers.ShareRows(layer.OutputHeight, [.. set.Select(n => rates[n])])))
+                    {
+                        var (first, end) = layer.RowsFor(row, row + rows);
+                        row += rows;
+                        if (rows == 0) { continue; }
+                        slowest = Math.Max(slowest, ((end - first) * layer.InputValuesPerRow * ways[head, node])
+                            + (rows * layer.MultiplyAddsPerRow / rates[node]));
+                        sum += rows * layer.OutputValuesPerRow * ways[node, to];
+                    }
+
+                    sum += slowest;
+                }
+
+                return sum;
+            }
+        }
+    }
+
+    /// <summary>Seconds a byte of the quickest way between two nodes.</summary>
+    private static double[,] WaysOf(ResourceView mesh)
+    {
+        var (nodes, ways) = (mesh.Nodes, new double[mesh.Nodes.Length, mesh.Nodes.Length]);
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            for (var j = 0; j < nodes.Length; j++)
+            {
+                ways[i, j] = i == j ? 0 : mesh.Link(nodes[i].Name, nodes[j].Name) is { } link ? 8 / link.BitsPerSecond : double.PositiveInfinity;
+            }
+        }
+
+        for (var by = 0; by < nodes.Length; by++)
+        {
+            for (var i = 0; i < nodes.Length; i++)
+            {
+                for (var j = 0; j < nodes.Length; j++) { ways[i, j] = Math.Min(ways[i, j], ways[i, by] + ways[by, j]); }
+            }
+        }
+
+        return ways;
+    }
+
     private static IEnumerable<double> Ratios(int cap, MeshPlanner planner, MeshPlanner other) =>
         Enumerable.Range(0, Seeds).Select(seed => Cost(planner, seed, cap).Seconds / Cost(other, seed, cap).Seconds);
 

@@ -7,6 +7,17 @@ public sealed class At06Estimates(ITestOutputHelper output)
 {
     private const double Noise = .1;
 
+    [Fact]
+    public void AT_6i_A_fifth_of_each_difference_is_taken_over()
+    {
+        var correction = new Correction();
+        for (var n = 1; n <= 20; n++)
+        {
+            correction = correction.After("nano", "conv", 0.1, 0.2);
+            Assert.Equal(2 - Math.Pow(0.8, n), correction.Factor("nano", "conv"), 1e-12);
+        }
+    }
+
     /// <summary>A Nano at 40 Mbit/s, by time alone: alone it keeps all layers, at half the speed it gives some away.</summary>
     [Fact]
     public void AT_6i_When_a_second_workload_halves_the_speed_predictions_follow_and_the_plan_changes()

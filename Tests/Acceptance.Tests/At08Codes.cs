@@ -48,6 +48,22 @@ public sealed class At08Codes
         Assert.True(without <= with - 0.05, $"{without:0.0000} of {with:0.0000}");
     }
 
+    /// <summary>Values in pairs of both signs have a mean of 0, so that it is clear what a deviation is.</summary>
+    [Fact]
+    public void AT_8e_TernGrad_sends_nothing_beyond_two_and_a_half_deviations()
+    {
+        float[] half = [.. Enumerable.Range(0, 500).Select(static i => i == 7 ? 40f : i / 500f)];
+        float[] values = [.. half.SelectMany(static v => new[] { v, -v })];
+        var (bytes, decoded) = (new byte[TensorCodes.TryParse("ternary")!.MaxBytes(values.Length)], new float[values.Length]);
+        TensorCodes.TryParse("ternary")!.Encode(values, new RandomStream(1, "ternary"), bytes);
+        ReadOnlySpan<byte> rest = bytes;
+        Assert.True(TensorCode.TryDecode(ref rest, decoded));
+
+        var cut = 2.5 * Math.Sqrt(values.Average(static v => (double)v * v));
+        Assert.Equal([-1, 0, 1], decoded.Select(v => Math.Round(v / cut, 2)).Distinct().Order());
+        Assert.Equal((cut, -cut), (decoded[14], decoded[15]), (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-3 * cut);
+    }
+
     private static (double Accuracy, long Bytes) Run(CodeUpdatesOptions? code, bool alike)
     {
         var (accuracy, bytes) = (0.0, 0L);
