@@ -84,8 +84,11 @@ public sealed class At05Meshes(ITestOutputHelper output)
             var (rates, best) = (mesh.Nodes.Select(static n => n.MultiplyAddsPerSecond).ToArray(), double.PositiveInfinity);
             for (var head = 0; head < rates.Length; head++)
             {
-                int[] near = [head, .. Enumerable.Range(0, rates.Length).Where(n => n != head && mesh.Link(names[head], names[n]) is not null)
-                    .OrderByDescending(n => rates[n])];
+                int[] near =
+                [
+                    head, .. Enumerable.Range(0, rates.Length)
+                        .Where(n => n != head && mesh.Link(names[head], names[n]) is not null).OrderByDescending(n => rates[n]),
+                ];
                 for (var parts = Math.Min(2, near.Length); parts <= Math.Min(MaxParts, near.Length); parts++)
                 {
                     best = Math.Min(best, Seconds(head, near[..parts]));
@@ -127,7 +130,8 @@ public sealed class At05Meshes(ITestOutputHelper output)
         {
             for (var j = 0; j < nodes.Length; j++)
             {
-                ways[i, j] = i == j ? 0 : mesh.Link(nodes[i].Name, nodes[j].Name) is { } link ? 8 / link.BitsPerSecond : double.PositiveInfinity;
+                ways[i, j] = i == j ? 0
+                    : mesh.Link(nodes[i].Name, nodes[j].Name) is { } link ? 8 / link.BitsPerSecond : double.PositiveInfinity;
             }
         }
 

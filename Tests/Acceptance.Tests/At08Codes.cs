@@ -61,7 +61,7 @@ public sealed class At08Codes
 
         var cut = 2.5 * Math.Sqrt(values.Average(static v => (double)v * v));
         Assert.Equal([-1, 0, 1], decoded.Select(v => Math.Round(v / cut, 2)).Distinct().Order());
-        Assert.Equal((cut, -cut), (decoded[14], decoded[15]), (a, b) => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) < 1e-3 * cut);
+        Assert.Equal([cut, -cut], decoded[14..16].Select(static v => (double)v), (a, b) => Math.Abs(a - b) < 1e-3 * cut);
     }
 
     private static (double Accuracy, long Bytes) Run(CodeUpdatesOptions? code, bool alike)
