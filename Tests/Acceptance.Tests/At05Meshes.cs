@@ -71,7 +71,7 @@ public sealed class At05Meshes(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The baseline once more by a plain loop: one head and its fastest neighbors, which get back each layer but the last.</summary>
+    /// <summary>The baseline by a plain loop: one head and its fastest neighbors; it gets back each layer but the last.</summary>
     [Theory]
     [InlineData(10)]
     [InlineData(15)]

@@ -19,11 +19,11 @@ internal sealed record CutView(ImmutableArray<double> DeviceSeconds, double Edge
     /// <summary>Returns the device and the edge as a planner sees them.</summary>
     public ResourceView Resources(Simulation.PowerProfile power)
     {
-        var times = DeviceSeconds[1..];
+        var (times, pace) = (DeviceSeconds[1..], EdgeSecondsPerMultiplyAdd);
         return new(
             [
                 new(Device) { Times = new(times, times), Power = power, Rows = 1 },
-                new(Edge) { MultiplyAddsPerSecond = EdgeSecondsPerMultiplyAdd > 0 ? 1 / EdgeSecondsPerMultiplyAdd : double.PositiveInfinity },
+                new(Edge) { MultiplyAddsPerSecond = pace > 0 ? 1 / pace : double.PositiveInfinity },
             ],
             [new(Device, Edge, 8 / SecondsPerByte, TimeSpan.FromSeconds(RoundTripSeconds / 2))]);
     }

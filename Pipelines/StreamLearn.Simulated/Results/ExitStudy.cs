@@ -69,7 +69,8 @@ internal sealed record ExitStudy
     }
 
     internal static ExitStudy Of(
-        Network network, Weights weights, (ExitRule Rule, PromisedExits Promised, string Ground, ExitCurve Curve) chosen, LabelledWindows test)
+        Network network, Weights weights, (ExitRule Rule, PromisedExits Promised, string Ground, ExitCurve Curve) chosen,
+        LabelledWindows test)
     {
         var memory = new Workspace();
         var count = test.Labels.Length;

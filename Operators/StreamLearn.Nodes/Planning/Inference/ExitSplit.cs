@@ -9,7 +9,8 @@ namespace StreamLearn.Nodes;
 internal sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, ImmutableArray<ExitGoal> Goals)
 {
     public ExitSplitChoice? Choose(LayerCosts model, ResourceView view, Objective objective, string device) =>
-        Kept(Candidates(model, view, objective, device)).OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).FirstOrDefault();
+        Kept(Candidates(model, view, objective, device))
+            .OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).FirstOrDefault();
 
     /// <summary>Returns those of the candidates that meet all goals.</summary>
     internal ImmutableArray<ExitSplitChoice> Kept(ImmutableArray<ExitSplitChoice> left)
