@@ -5,11 +5,12 @@ internal static class ModelRows
 {
     internal const long Seed = 42;
 
-    /// <summary>Reads labelled rows, or rows with a target, as a model takes them.</summary>
-    internal static OwnRows Read(TableOptions asked, ModelCard card, Preparation preparation, bool isOfValues)
+    /// <summary>Reads labelled rows, or rows with a target, as a model takes them. <paramref name="learned"/>: as
+    /// <see cref="AsLearned"/> completes them.</summary>
+    internal static OwnRows Read(TableOptions learned, ModelCard card, Preparation preparation, bool isOfValues)
     {
-        var (isByRow, rate, label) = (preparation.WindowRows == 1, preparation.RowsPerSecond ?? 1, asked.Label);
-        var look = asked with
+        var (isByRow, rate, label) = (preparation.WindowRows == 1, preparation.RowsPerSecond ?? 1, learned.Label);
+        var look = learned with
         {
             TakesAll = true,        // each column may be a channel, since the model says which are
             Label = isOfValues ? null : label,
@@ -17,9 +18,7 @@ internal static class ModelRows
             Ahead = TargetCard.Of(card)?.Ahead,
             EachRow = isByRow,
         };
-        var files = FirstLook.FilesOf(look);
-        look = look with { Device = look.Device ?? DeviceOf(LearnedDevices.Of(card), files) };
-        if (label is null && !isOfValues) { look = look with { Label = LabelOf(files, card.Labels) }; }
+        if (label is null && !isOfValues) { look = look with { Label = LabelOf(FirstLook.FilesOf(look), card.Labels) }; }
         var columns = OwnRows.Complete(FirstLook.At(look, isByRow ? null : rate));
         return OwnRows.Read(columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)], Rate = rate });
     }
@@ -48,13 +47,9 @@ internal static class ModelRows
 
         var files = FirstLook.FilesOf(said with { Join = null });       // what names devices has its name before the join, too
         if (said is { Csv: not null, Join: null } && FormCard.JoinOf(card) is { } by && Has(files, by)) { said = said with { Join = by }; }
-        return said.Device is null && LearnedDevices.Of(card) is { Column: not (LearnedDevices.File or LearnedDevices.None) } learned
-            ? said with { Device = DeviceOf(learned, files) } : said;
+        return said.Device is null && LearnedDevices.Of(card)?.Column is { } device && (device == LearnedDevices.File
+            ? files.Set.Files.Length > 1 : device != LearnedDevices.None && Has(files, device)) ? said with { Device = device } : said;
     }
-
-    /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
-    private static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
-        : column is LearnedDevices.File or LearnedDevices.None || Has(files, column) ? column : null;
 
     /// <summary>True for a part of the file names, or a column.</summary>
     private static bool Has(IOwnFiles files, string name) => files.Set.Names.Contains(name) || files.Columns.Any(c => c.Source == name);

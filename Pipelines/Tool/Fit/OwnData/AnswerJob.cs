@@ -56,7 +56,7 @@ internal static class AnswerJob
         }, cancellationToken).ConfigureAwait(false);
         if (!isDone) { return ExitCode.Interrupted; }
         answering.RequireAnswers();
-        if (options is { Bound: { } asked, Follow: false } && BoundCheck.Line(options.Look, model, asked) is { } line) { Say(line); }
+        if (options is { Bound: { } asked, Follow: false } && BoundCheck.Line(columns.Said, model, asked) is { } line) { Say(line); }
         return ExitCode.Done;
     }
 
