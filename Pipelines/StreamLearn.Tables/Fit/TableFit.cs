@@ -61,6 +61,9 @@ public sealed record TableFit
     /// <summary>Error of the current value as a forecast; null: no forecast.</summary>
     internal double? ErrorOfNow { get; init; }
 
+    /// <summary>The same on later times of the devices that it learned from; null: no forecast, a fleet, or too few windows.</summary>
+    internal LaterTimes? Later { get; init; }
+
     /// <summary>Bounds on the accuracy, or the mean absolute error, on unseen devices; null if too few devices took part in the
     /// choice.</summary>
     internal (double Low, double High)? Promised { get; init; }
