@@ -106,6 +106,9 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Contains("expected a column 'a', got p, q", others.Error, StringComparison.Ordinal);
         Assert.Equal(["row,class", "1,x", "3,y"], numbered.Output.TrimEnd().Split('\n').Select(static l => l[..l.LastIndexOf(',')]));
         Assert.Equal((0, 3), (read.ExitCode, read.Output.TrimEnd().Split('\n').Length));      // the program has ended well
+        var refused = await AnswerAsync("--command", "b,a\n?!,0\n");
+        Assert.Equal((65, 65), (refused.ExitCode, (await AnswerAsync("--csv", "b,a\n?!,0\n")).ExitCode));
+        Assert.Contains("rows: no complete window", refused.Error, StringComparison.Ordinal);
     }
 
     [Fact]
