@@ -115,6 +115,7 @@ internal static class Fitting
         if (kinds.Length > 1) { say(TriesOf(models, parts[0])); }
         var (best, candidates) = Tried(models, parts, FitSplit.FirstOf(splits[0].Learning), spread ?? 1, rows.Overlap, options.Seed, say,
             cancellationToken);
+        if (kinds.Length > 1) { say(TriedOf(models, best)); }
         var at = Array.IndexOf(candidates, Candidate.Choose(candidates[..^plain.Length], candidates[^plain.Length..]));
         var trials = best[at];
         var where = parts[at].Count > 1 ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices")
@@ -194,8 +195,15 @@ internal static class Fitting
         var trials = models.Count(static m => m.IsStepped) * parts.Count;
         return $"  tries    {string.Join(", ", models.Select(static m => m.Name))} on "
             + (parts.Count > 1 ? $"{FitNotes.Devices(devices)} held out in turn" : "held-out rows")
-            + (trials == 0 ? "" : FormattableString.Invariant($"; each of {trials} trials in steps takes ")
-                + FormattableString.Invariant($"at most {SteppedFit.MaxTime.TotalMinutes:0} minutes"));
+            + (trials == 0 ? "" : FormattableString.Invariant($"; up to {trials} trials in steps, each of up to ")
+                + FormattableString.Invariant($"{SteppedFit.MaxTime.TotalMinutes:0} minutes"));
+    }
+
+    private static string TriedOf(FitModel[] models, Trial[][] best)
+    {
+        var tried = models.Zip(best, static (model, trials) => (model.Name, trials.Length, model.IsStepped)).Where(static t => t.Length > 0);
+        return FormattableString.Invariant($"  tried    {string.Join(", ", tried.Select(static t => t.Name))}; ")
+            + FormattableString.Invariant($"{tried.Where(static t => t.IsStepped).Sum(static t => t.Length)} trials in steps");
     }
 
     private static void Require(List<FitSplit> parts, FitRows rows)
