@@ -38,8 +38,8 @@ internal sealed class SensorInit
     };
     private readonly Option<string?> _later = new("--later")
     {
-        Description = "With --csv or --mqtt, write that labels come later, sent with streamlearn label: of these classes, 'good,worn', or of those "
-            + "of the label's column or key.",
+        Description = "With --csv or --mqtt, write that labels come later, sent with streamlearn label: of these classes, 'good,worn', "
+            + "or of those of the label's column or key.",
         HelpName = "classes",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -70,7 +70,8 @@ internal sealed class SensorInit
         if (result.GetValue(_csv) is { } files) { return await CsvTextAsync(files, result).ConfigureAwait(false); }
         if (result.GetValue(_mqtt) is not { } topic) { return result.GetValue(_host) is { } name ? HostText(name) : null; }
         return await MqttInit.TextAsync(UrlOf(result.GetValue(_url)!), TopicOf(topic), result.GetValue(_label),
-            result.GetValue(_time) ?? Longest, result.GetValue(_watch), result.GetValue(_retained) == "take", LaterOf(result)).ConfigureAwait(false);
+            result.GetValue(_time) ?? Longest, result.GetValue(_watch), result.GetValue(_retained) == "take", LaterOf(result))
+            .ConfigureAwait(false);
     }
 
     /// <summary>Returns the classes of labels that come later; empty: those of the rows; null: no such labels.</summary>

@@ -30,7 +30,7 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     /// <summary>The devices that told their model; default: not said, as by a device or an older aggregator.</summary>
     public ImmutableArray<string> Devices { get; init; }
 
-    /// <summary>Whether each of <see cref="Devices"/> takes labels that come later, or the signature's own device; null: not said.</summary>
+    /// <summary>Whether each of <see cref="Devices"/>, or the own device, takes labels that come later; null: not said.</summary>
     public ImmutableArray<bool?> Later { get; init; } = [];
 
     public long SizeBytes => 128 + (Devices.IsDefault ? 0 : Devices.Sum(static d => 32L + d.Length)) + (2 * Later.Length)

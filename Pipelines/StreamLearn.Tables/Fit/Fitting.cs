@@ -201,7 +201,8 @@ internal static class Fitting
 
     private static string TriedOf(FitModel[] models, Trial[][] best)
     {
-        var tried = models.Zip(best, static (model, trials) => (model.Name, trials.Length, model.IsStepped)).Where(static t => t.Length > 0);
+        var tried = models.Zip(best, static (model, trials) => (model.Name, trials.Length, model.IsStepped))
+            .Where(static t => t.Length > 0).ToList();
         return FormattableString.Invariant($"  tried    {string.Join(", ", tried.Select(static t => t.Name))}; ")
             + FormattableString.Invariant($"{tried.Where(static t => t.IsStepped).Sum(static t => t.Length)} trials in steps");
     }

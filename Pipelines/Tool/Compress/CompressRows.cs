@@ -40,7 +40,7 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen, Com
         TableOptions asked, LoadedModel model, Preparation preparation, string? unseen)
     {
         var (isOfValues, learned) = (model.Model.Plan.Target == TargetKind.Value, LearnedDevices.Of(model.Card));
-        var look = ModelRows.AsLearned(asked, model.Card);
+        var look = asked.AsLearned(model.Card);
         if (look.Device is null && learned?.Column == LearnedDevices.File) { look = look with { Device = LearnedDevices.File }; }
         var own = ModelRows.Read(look, model.Card, preparation, isOfValues);
         var rows = ModelRows.Of(own, preparation,

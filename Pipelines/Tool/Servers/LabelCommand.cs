@@ -24,8 +24,8 @@ internal sealed class LabelCommand
             -m '{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}'
 
         Exit codes: 0 the fleet knows device and class, and the server has accepted the label; 1 the server cannot be reached within --wait,
-        or refuses the login or the message; 2 bad command line; 65 device or class is unknown, or the device takes no later labels, and nothing was sent; 68 sent, but no fleet
-        has answered; 130 interrupted. The sensor's status shows whether a device has received it.
+        or refuses the login or the message; 2 bad command line; 65 device or class is unknown, or the device takes no later labels, and
+        nothing was sent; 68 sent, but no fleet has answered; 130 interrupted. The sensor's status shows whether a device has received it.
         """;
 
     private const int NamesShown = 10;
@@ -138,7 +138,8 @@ internal sealed class LabelCommand
         IReadOnlyList<string> asked = known is not { Devices.IsDefault: false } ? []
             : span.Device == LabelSpan.Everybody ? known.Devices : [span.Device];
         var without = WithoutLater(asked.Where(d => known!.TakesLater(d) == false).ToList());
-        if (known is not null && (Unknown(span, known, fleet) ?? (asked.Any(d => known.TakesLater(d) != false) ? null : without)) is { } unknown)
+        var isVain = !asked.Any(d => known!.TakesLater(d) != false);
+        if (known is not null && (Unknown(span, known, fleet) ?? (isVain ? without : null)) is { } unknown)
         {
             await SayAsync(unknown).ConfigureAwait(false);
             return ExitCode.DataRefused;

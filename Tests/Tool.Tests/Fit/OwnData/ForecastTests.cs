@@ -82,7 +82,7 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    /// <summary>Of five hives whose weight follows the wind of now, as before or the other way round in the last fifth of the time.</summary>
+    /// <summary>Of hives whose weight follows the wind of now, as before or the other way round in the last fifth of the time.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
@@ -121,7 +121,10 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
     public void Learned_targets_are_past_where_later_times_begin_of_each_device()
     {
         FitRows rows = new("", ["a", "b"], [], [], new([new("x", ColumnType.Float32, Unit.One)], 4, 1) { RowsPerSecond = 1 }, static _ => 0,
-            static (_, _) => throw new NotSupportedException()) { Ahead = TimeSpan.FromSeconds(3) };
+            static (_, _) => throw new NotSupportedException())
+        {
+            Ahead = TimeSpan.FromSeconds(3),
+        };
         float[] targets = [.. Enumerable.Range(0, 100).Select(static i => (float)i)];
         FitWindows all = new(targets, new int[100], [.. targets.Select(static t => t < 50 ? 0 : 1)], ["a", "b"]) { Targets = targets };
 
