@@ -38,8 +38,8 @@ internal sealed class RowChoices
 
     private readonly Option<WindowLength?> _window = WindowLength.Option(
         "--window", "Length of a window in seconds, or 90s, 30min, 6h; with --csv, --arrow or --data. Default 2.56 s, or 64 rows if there "
-            + "are fewer than 10 per second, but at most a third of the usual length of a label. row: each row is a sample by itself; with --csv or "
-            + "--arrow.", 1e-6, 1e9);
+            + "are fewer than 10 per second, but at most a third of the usual length of a label. row: each row is a sample by itself; "
+            + "with --csv or --arrow.", 1e-6, 1e9);
 
     private readonly ColumnOptions _columns = new();
 
