@@ -11,6 +11,8 @@ internal static class CsvInit
         "classes   each device has rows of one class: its accuracy says little, and with adjust_logits it would learn nothing; all take "
         + "the same number of steps, together";
 
+    internal const string Later = ", later: true }   # windows wait for what streamlearn label sends; keep: 64MiB, wait: 7d";
+
     private static readonly string[] LaterNames = ["state", "label", "class", "later"];
 
     internal static string Text(TableOptions options, string? model = null, bool watches = false, ImmutableArray<string>? later = null) =>
@@ -78,16 +80,16 @@ internal static class CsvInit
     }
 
     /// <summary>Gives the look a label that is not in the files.</summary>
-    private static OwnColumns WithLabel(OwnColumns look, ImmutableArray<string> classes) => classes.Distinct().Count() < 2
-        ? throw new FormatException($"--later: expected two classes or more, such as good,worn, got '{string.Join(',', classes)}'")
-        : look with
-        {
-            Label = look.Label is { } known && !look.LabelIsPart ? known
-                : LaterNames.First(n => !look.Files.Columns.Any(c => c.Source == n) || n == LaterNames[^1]),
-            LabelIsPart = false,
-            Classes = [.. classes.Distinct()],
-            Missing = [.. look.Missing.Where(static m => !m.StartsWith(AnswerRole.ALabel, StringComparison.Ordinal))],
-        };
+    private static OwnColumns WithLabel(OwnColumns look, ImmutableArray<string> classes) => look with
+    {
+        Label = look.Label is { } known && !look.LabelIsPart ? known : LaterName(n => look.Files.Columns.Any(c => c.Source == n)),
+        LabelIsPart = false,
+        Classes = classes,
+        Missing = [.. look.Missing.Where(static m => !m.StartsWith(AnswerRole.ALabel, StringComparison.Ordinal))],
+    };
+
+    /// <summary>Returns a name for labels that come later, which no column of the rows has.</summary>
+    internal static string LaterName(Func<string, bool> isTaken) => LaterNames.First(n => !isTaken(n) || n == LaterNames[^1]);
 
     private static InitText Watching(OwnColumns look)
     {
@@ -198,7 +200,7 @@ internal static class CsvInit
         lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
             + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
         lines.Add(target is null ? $"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)}"
-                + (isLater ? ", later: true }   # windows wait for what streamlearn label sends; keep: 64MiB, wait: 7d" : " }")
+                + (isLater ? Later : " }")
             : string.Create(CultureInfo.InvariantCulture, $"{InitText.Quoted(target.Name)}: {{ target: [{target.Low}, {target.High}]")
                 + (target.Unit == Unit.One ? " }" : $", unit: {InitText.Quoted(target.Unit.Symbol)} }}"));
         return lines;

@@ -10,7 +10,7 @@ internal sealed class ModelWatch(Action<string> say)
     internal string? Saved { get; private set; }
 
     internal ModelCheck? Of(SensorOptions device, ModelConfig model) => model.Signature is not { } signature ? null
-        : new(signature with { Device = device.Name, Epoch = device.Training.Epoch ?? 0 })
+        : new(signature with { Device = device.Name, Epoch = device.Training.Epoch ?? 0, Later = [device.Labels is not null] })
         {
             OnOther = (_, text) => Compared(text),
             OnSaved = text => Saved = text,

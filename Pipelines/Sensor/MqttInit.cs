@@ -16,7 +16,7 @@ internal static class MqttInit
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
 
     internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest, bool watches = false,
-        bool takesRetained = false)
+        bool takesRetained = false, ImmutableArray<string>? later = null)
     {
         var (messages, texts, retained) = await ListenAsync(server, topic, label, longest, takesRetained).ConfigureAwait(false);
         if (messages.Count == 0)
@@ -35,13 +35,14 @@ internal static class MqttInit
 
         return Text(server, topic, label, messages, texts, watches, takesRetained
             ? "  retained: take                 # a retained message is a row with the current time"
-            : retained > 0 ? $"  # {ServerConfig.LeftOut(retained)}" : null);
+            : retained > 0 ? $"  # {ServerConfig.LeftOut(retained)}" : null, later);
     }
 
     /// <summary><paramref name="asked"/>: null to detect the class. Needs at least one message; <paramref name="retained"/>: note on
-    /// retained messages.</summary>
+    /// retained messages. <paramref name="later"/>: classes of labels that come later, empty for those of the messages; null: no such
+    /// labels.</summary>
     internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<ReceivedMessage> messages, JsonTexts texts,
-        bool watches = false, string? retained = null)
+        bool watches = false, string? retained = null, ImmutableArray<string>? later = null)
     {
         if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
         {
@@ -52,7 +53,12 @@ internal static class MqttInit
                     ? $"'{format.LastRefusedText}'{advice} in a configuration of your own" : $"{refusal}")));
         }
 
-        var label = watches ? null : LabelOf(asked, suggestion!.Options, texts, messages);
+        var label = watches || later is { IsEmpty: false } ? null : LabelOf(asked, suggestion!.Options, texts, messages);
+        if (later is { IsEmpty: true } && label is null)
+        {
+            throw new FormatException("--later: expected classes with it, such as good,worn: no key of the messages has any");
+        }
+
         using var rows = new ReceivedRows(messages, suggestion!, label?.Path);
         if (rows.Channels.Count == 0)
         {
@@ -66,12 +72,14 @@ internal static class MqttInit
             throw new FormatException(PrintableText.Of(refused, int.MaxValue));
         }
 
-        return Text(server, topic, messages, rows, label, texts, watches, retained);
+        if (later is not { } classes) { return Text(server, topic, messages, rows, label, texts, watches, retained); }
+        var name = label?.Name ?? asked ?? CsvInit.LaterName(n => rows.Channels.Any(c => NameOf(c) == n));
+        return Text(server, topic, messages, rows, label ?? new(name, Path: null, classes), texts, watches, retained, isLater: true);
     }
 
     private static string Text(
         Uri server, string topic, IReadOnlyList<ReceivedMessage> messages, ReceivedRows rows, FoundLabel? label, JsonTexts texts,
-        bool watches, string? retained)
+        bool watches, string? retained, bool isLater = false)
     {
         List<string> columns =
         [
@@ -80,9 +88,10 @@ internal static class MqttInit
             .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
                 + (rows.LostFor(c) is { } lost ? $"   # {lost}" : "")),
         ];
-        if (label is not null)
+        if (isLater) { columns.Add($"{InitText.Quoted(label!.Name)}: {{ label: {InitText.List(label.Classes)}{CsvInit.Later}"); }
+        else if (label is not null)
         {
-            columns.Add($"{InitText.Quoted(label.Name)}: {{ label: {InitText.List(label.Classes)}, path: {InitText.Quoted(label.Path)} }}"
+            columns.Add($"{InitText.Quoted(label.Name)}: {{ label: {InitText.List(label.Classes)}, path: {InitText.Quoted(label.Path!)} }}"
                 + $"   # classes seen in {messages.Count} messages; add those that are missing");
         }
         else if (!watches)
@@ -105,7 +114,7 @@ internal static class MqttInit
         if (rows.NumbersInTexts) { source.Add("  numbers_in_texts: true          # \"0.5\" is a number"); }
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
-        var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : Runs(messages, label));
+        var samples = WindowSamples.Of(rate ?? 1, label?.Path is { } path ? Runs(messages, label, path) : []);
         ModelConfig model = new(rows.Channels.Count, samples, label?.Classes.Length ?? 2, ModelConfig.Default.Seed);
         return new InitText(source, columns, [], samples, model)
         {
@@ -195,9 +204,10 @@ internal static class MqttInit
             + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
-    private static IEnumerable<int> Runs(IReadOnlyList<ReceivedMessage> messages, FoundLabel label) =>
+    private static IEnumerable<int> Runs(IReadOnlyList<ReceivedMessage> messages, FoundLabel label, string path) =>
         messages.GroupBy(static m => m.Topic).SelectMany(device => LabelRuns.Of(
-            device.SelectMany(m => JsonTexts.At(label.Path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));
+            device.SelectMany(m => JsonTexts.At(path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));
 
-    private sealed record FoundLabel(string Name, string Path, ImmutableArray<string> Classes);
+    /// <summary><paramref name="Path"/>: null if it comes later.</summary>
+    private sealed record FoundLabel(string Name, string? Path, ImmutableArray<string> Classes);
 }

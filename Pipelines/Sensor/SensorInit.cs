@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -37,8 +38,8 @@ internal sealed class SensorInit
     };
     private readonly Option<string?> _later = new("--later")
     {
-        Description = "With --csv, write that labels come later, sent with streamlearn label: of these classes, 'good,worn', or of those "
-            + "of the label's column.",
+        Description = "With --csv or --mqtt, write that labels come later, sent with streamlearn label: of these classes, 'good,worn', "
+            + "or of those of the label's column or key.",
         HelpName = "classes",
         Arity = ArgumentArity.ZeroOrOne,
     };
@@ -69,15 +70,26 @@ internal sealed class SensorInit
         if (result.GetValue(_csv) is { } files) { return await CsvTextAsync(files, result).ConfigureAwait(false); }
         if (result.GetValue(_mqtt) is not { } topic) { return result.GetValue(_host) is { } name ? HostText(name) : null; }
         return await MqttInit.TextAsync(UrlOf(result.GetValue(_url)!), TopicOf(topic), result.GetValue(_label),
-            result.GetValue(_time) ?? Longest, result.GetValue(_watch), result.GetValue(_retained) == "take").ConfigureAwait(false);
+            result.GetValue(_time) ?? Longest, result.GetValue(_watch), result.GetValue(_retained) == "take", LaterOf(result))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the classes of labels that come later; empty: those of the rows; null: no such labels.</summary>
+    private ImmutableArray<string>? LaterOf(ParseResult result)
+    {
+        if (result.GetResult(_later) is null) { return null; }
+        ImmutableArray<string> classes = [.. ColumnOptions.Names(result.GetValue(_later)).Distinct()];
+        return classes.Length != 1 ? classes
+            : throw new FormatException($"--later: expected two classes or more, such as good,worn, got '{classes[0]}'");
     }
 
     private string? RefusalOf(ParseResult result) =>
         (Csv: result.GetValue(_csv), Label: result.GetValue(_label), Target: result.GetValue(_target),
             Watches: result.GetValue(_watch), IsLater: result.GetResult(_later) is not null) switch
         {
-            { IsLater: true } chosen when chosen.Csv is null || chosen.Target is not null || chosen.Watches =>
-                "--later: expected --csv FILES, without --target and --watch",
+            { IsLater: true } chosen when chosen.Target is not null || chosen.Watches
+                || (chosen.Csv ?? result.GetValue(_mqtt)) is null =>
+                "--later: expected --csv FILES or --mqtt TOPIC, without --target and --watch",
             { Csv: null, Target: not null } => "--target: expected --csv FILES, with the column",
             { Target: not null, Label: not null } => "--target: leave --label out; a model learns classes or a value",
             { Watches: true } chosen when (chosen.Label ?? chosen.Target ?? result.GetValue(_model)) is not null =>
@@ -97,7 +109,7 @@ internal sealed class SensorInit
             Target = result.GetValue(_target),
             Device = result.GetValue(_device),
             RowsPerSecond = result.GetValue(_rate),
-        }, result.GetValue(_model), watches, result.GetResult(_later) is null ? null : ColumnOptions.Names(result.GetValue(_later)));
+        }, result.GetValue(_model), watches, LaterOf(result));
         if (watches || result.GetValue(_quick) || result.GetResult(_later) is not null) { return $"{init}"; }
         await Console.Error.WriteLineAsync("streamlearn-sensor: measuring the model in float32 and int8, which takes some seconds; "
             + "--no-measure skips this").ConfigureAwait(false);

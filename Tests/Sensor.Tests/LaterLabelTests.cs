@@ -76,6 +76,9 @@ public sealed class LaterLabelTests : IDisposable
             MaxBytes = 2 << 20,
             MaxWait = TimeSpan.FromDays(2),
         }, labels);
+        Assert.Equal([true, false], new[] { text, text.Replace(", later: true, keep: 2MiB, wait: 2d", "", StringComparison.Ordinal) }
+            .Select(static file => ConfigTree.Parse("f", file).Read(SensorConfig.Read).Value).SelectMany(static read =>
+                new ModelWatch(static _ => { }).Of(SensorDevices.Of(read, epoch: 1, [])[0], read.Model)!.Own.Later));
     }
 
     [Theory]

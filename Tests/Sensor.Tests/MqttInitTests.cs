@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Sensor.Tests;
 
 public sealed class MqttInitTests
@@ -36,18 +38,40 @@ public sealed class MqttInitTests
     [Fact]
     public void A_sensor_that_only_watches_needs_no_label()
     {
-        var messages = Enumerable.Range(0, 30).Select(static i => new ReceivedMessage("plant/pump-1/rows", Encoding.UTF8.GetBytes(
-            FormattableString.Invariant($$"""{"ts":{{1_772_366_400 + i}},"x":{{i % 7}}.5,"state":"{{(i < 9 ? "on" : "off")}}"}"""))))
-            .ToList();
-        var texts = new JsonTexts();
-        messages.ForEach(m => texts.Add(m.Payload));
+        var read = OfPump("state", watches: true);
 
-        var text = MqttInit.Text(new("mqtt://h"), "plant/+/rows", null, messages, texts, watches: true);
-
-        var read = ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value;
         Assert.False(read.Learns);
         Assert.Equal(["x"], read.Columns.Channels.Select(static c => c.Name));
         Assert.NotNull(read.Anomalies);
+    }
+
+    [Theory]
+    [InlineData("state", "state", "off", "on")]                 // without classes, those of the messages
+    [InlineData("state", "state", "good", "worn")]
+    [InlineData("note", "state", "good", "worn")]
+    public void Labels_may_come_later_than_messages(string key, string name, params string[] classes)
+    {
+        var read = OfPump(key, later: classes[0] == "off" ? [] : [.. classes]);
+
+        Assert.Equal((name, new LaterConfig(LaterConfig.UsualKeep, LaterConfig.UsualWait)),
+            (read.Columns.Label!.Name, read.Columns.Label.Later));
+        Assert.Equal(classes, read.Columns.Label.Classes);
+        Assert.Equal(["x"], read.Columns.Channels.Select(static c => c.Name));
+    }
+
+    [Fact]
+    public void Labels_that_come_later_need_classes() => Assert.StartsWith("--later: expected classes with it, such as good,worn",
+        Assert.Throws<FormatException>(static () => OfPump("note", later: [])).Message, StringComparison.Ordinal);
+
+    private static SensorConfig OfPump(string key, bool watches = false, ImmutableArray<string>? later = null)
+    {
+        var messages = Enumerable.Range(0, 30).Select(i => new ReceivedMessage("plant/pump-1/rows", Encoding.UTF8.GetBytes(
+            FormattableString.Invariant($$"""{"ts":{{1_772_366_400 + i}},"x":{{i % 7}}.5,"{{key}}":"{{(i < 9 ? "on" : "off")}}"}"""))))
+            .ToList();
+        var texts = new JsonTexts();
+        messages.ForEach(m => texts.Add(m.Payload));
+        return ConfigTree.Parse("f.yaml", MqttInit.Text(new("mqtt://h"), "plant/+/rows", null, messages, texts, watches, later: later))
+            .Read(SensorConfig.Read).Value;
     }
 
     [Fact]

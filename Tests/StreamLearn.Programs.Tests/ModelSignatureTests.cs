@@ -103,9 +103,10 @@ public sealed class ModelSignatureTests
         world.RunFor(TimeSpan.FromSeconds(1));
 
         Assert.Equal(expected, Assert.Single(read).Devices.Order());
+        Assert.Equal(expected.Select(static (_, i) => (bool?)(i == 0)), expected.Select(read[0].TakesLater));
         Assert.Equal(own.Text, read[0].Text);
 
-        void Tell(string name) => world.Add(Pipeline.Define(name, p => p.From("one", own with { Device = name },
+        void Tell(string name) => world.Add(Pipeline.Define(name, p => p.From("one", own with { Device = name, Later = [name == "m1"] },
             static (ModelSignature told, OperatorContext context) => new One(told, context))
             .Publish(server, new FleetTopics("sl/f").SignatureOf(name), ModelSignature.Codec)));
     }
@@ -126,13 +127,14 @@ public sealed class ModelSignatureTests
     [Fact]
     public void It_travels_whole_and_what_is_no_signature_is_refused()
     {
-        var own = Of(Usual).Signature! with { Device = "m2", Epoch = 7, Devices = ["m1", "m2"] };
+        var own = Of(Usual).Signature! with { Device = "m2", Epoch = 7, Devices = ["m1", "m2", "m3"], Later = [true, null, false] };
         var bytes = new ArrayBufferWriter<byte>();
         ModelSignature.Codec.Encode(own, bytes);
 
         Assert.True(ModelSignature.Codec.TryDecode(new(bytes.WrittenMemory), new(), out var read));
         Assert.Equal(own, read);
         Assert.Equal(own.Devices, read.Devices);
+        Assert.Equal(own.Later, read.Later);
 
         var random = new RandomStream(1, "mutations");
         for (var i = 0; i < 3000; i++)

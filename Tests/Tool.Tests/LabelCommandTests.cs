@@ -48,6 +48,12 @@ public sealed class LabelCommandTests
     [InlineData("plant", "pump-9", "worn", 65, "fleet 'plant' has no device 'pump-9': expected one of pump-1, pump-7, or all")]
     [InlineData("plant", "all", "broken", 65, "fleet 'plant' has no class 'broken': expected one of good, worn")]
     [InlineData("plant", "all", "worn", 0, null)]
+    [InlineData("early", "pump-1", "worn", 65, "device pump-1 takes no later labels: expected later: true in the sensor's file; "
+        + "streamlearn-sensor config init --later writes it")]
+    [InlineData("early", "all", "worn", 0, "device pump-1 takes no later labels: expected later: true in the sensor's file; "
+        + "streamlearn-sensor config init --later writes it")]
+    [InlineData("silent", "pump-7", "worn", 0,
+        "whether later labels are learned is unknown of pump-7: an older sensor or aggregator does not say")]
     [InlineData("plan", "pump-7", "worn", 68, "no answer from a fleet 'plan' within 1 s: it has another name, its aggregator never ran "
         + "on this server, or the login may not read what it says")]
     [InlineData("older", "pump-9", "worn", 68, "no answer about the devices: an older aggregator gives none")]
@@ -60,6 +66,8 @@ public sealed class LabelCommandTests
         var url = server.Uri.ToString().TrimEnd('/');
         await RetainAsync(url, fleet switch
         {
+            "early" => Fleet with { Later = [false, true] },
+            "silent" => Fleet with { Later = [] },
             "older" => Fleet with { Devices = default },
             "lives" => Fleet with { Classes = [], Target = Field.Channel("life", Unit.One) },
             _ => Fleet,
@@ -73,7 +81,7 @@ public sealed class LabelCommandTests
     }
 
     private static ModelSignature Fleet { get; } =
-        new([Field.Channel("x", Unit.One)], 8, "conv") { Classes = ["good", "worn"], Devices = ["pump-1", "pump-7"] };
+        new([Field.Channel("x", Unit.One)], 8, "conv") { Classes = ["good", "worn"], Devices = ["pump-1", "pump-7"], Later = [true, true] };
 
     private static async Task RetainAsync(string url, ModelSignature signature, string fleet = "plant")
     {

@@ -65,13 +65,9 @@ internal static class DevicesJson
     {
         json.WriteStartObject("own");
         json.WriteNumber("version", own.Version);
-        json.WriteNumber("windows", own.Windows);
-        json.WriteNumber("right", own.Right);
-        json.WriteNumber("newestWindows", own.NewestWindows);
-        json.WriteNumber("newestRight", own.NewestRight);
+        StatusJson.WriteScored(
+            json, new(own.Windows, own.Right), new(own.NewestWindows, own.NewestRight), own.NewestLoss, own.Classes);
         StatusJson.WriteReal(json, "loss", own.Loss);
-        StatusJson.WriteReal(json, "newestLoss", own.NewestLoss);
-        StatusJson.WriteClasses(json, own.Classes);
         StatusJson.WriteReal(json, "runningSeconds", own.Running.TotalSeconds);
         if (HoldUpText.Worst(own.HeldUp, own.Running) is { } worst) { json.WriteString("heldUp", HoldUpText.Of(worst)); }
         json.WriteStartObject("heldUpSeconds");

@@ -114,12 +114,8 @@ internal static class StatusJson
     {
         json.WriteStartObject("own");
         json.WriteNumber("devices", own.Devices);
-        json.WriteNumber("windows", own.Windows);
-        json.WriteNumber("right", own.Right);
-        json.WriteNumber("newestWindows", own.Newest);
-        json.WriteNumber("newestRight", own.NewestRight);
+        WriteScored(json, new(own.Windows, own.Right), new(own.Newest, own.NewestRight), own.NewestLoss, own.Classes);
         WriteReal(json, "newestAccuracy", own.NewestAccuracy);
-        WriteReal(json, "newestLoss", own.NewestLoss);
         json.WriteString("worth", own.Worth(facts.ClassNames));
         json.WriteStartArray("names");
         for (var c = 0; c < Math.Min(own.Classes.Length, MaxClasses); c++)
@@ -128,12 +124,18 @@ internal static class StatusJson
         }
 
         json.WriteEndArray();
-        WriteClasses(json, own.Classes);
         json.WriteEndObject();
     }
 
-    internal static void WriteClasses(Utf8JsonWriter json, ImmutableArray<ClassCount> classes)
+    /// <summary>Writes what the fleet's accuracy and a device's have in common.</summary>
+    internal static void WriteScored(
+        Utf8JsonWriter json, ClassCount all, ClassCount newest, double newestLoss, ImmutableArray<ClassCount> classes)
     {
+        json.WriteNumber("windows", all.Windows);
+        json.WriteNumber("right", all.Right);
+        json.WriteNumber("newestWindows", newest.Windows);
+        json.WriteNumber("newestRight", newest.Right);
+        WriteReal(json, "newestLoss", newestLoss);
         json.WriteStartArray("classes");
         foreach (var (windows, right) in classes.Length > MaxClasses ? [] : classes)
         {

@@ -145,7 +145,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
 
 internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
 {
-    private const string BeforeDevices = "model-signature/1";
+    private const string BeforeDevices = "model-signature/1", BeforeLater = "model-signature/2";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);       // between lists of devices
 
     private const int MaxAnswersPerSecond = 64;
@@ -155,6 +155,7 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
     private readonly IOutput<Receipt> _answers;
     private readonly IOutput<ModelSignature> _own;
     private readonly List<string> _devices = [];
+    private readonly SortedDictionary<string, bool> _later = new(StringComparer.Ordinal);      // who said whether it takes later labels
     private DateTimeOffset _second;
     private int _answered;
 
@@ -164,21 +165,34 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         context.WakeAt(context.Now);
     }
 
-    public string StateFormat => "model-signature/2";
+    public string StateFormat => "model-signature/3";
 
-    public IReadOnlyList<string> EarlierFormats => [BeforeDevices];
+    public IReadOnlyList<string> EarlierFormats => [BeforeDevices, BeforeLater];
 
     public void State(ref StateStream s)
     {
         _check.State(ref s);
         if (s.Format != BeforeDevices) { s.Items(_devices, CompareModels.MaxDevices, static (ref s, ref name) => s.Value(ref name)); }
+        if (s.Format is not (BeforeDevices or BeforeLater))
+        {
+            s.Items(_later, CompareModels.MaxDevices, static (ref s, ref name, ref takes) =>
+            {
+                s.Value(ref name);
+                s.Value(ref takes);
+            });
+        }
+
         if (s.IsReading) { _context.WakeAt(_context.Now); }
     }
 
     /// <summary>Publishes the signature at each start and, if configured, periodically and after a new device.</summary>
     public override void WakeUp()
     {
-        _own.Emit(_check.Own with { Devices = [.. _devices] });
+        _own.Emit(_check.Own with
+        {
+            Devices = [.. _devices],
+            Later = [.. _devices.Select(d => _later.TryGetValue(d, out var takes) ? takes : (bool?)null)],
+        });
         if (_check.SaysEvery is { } every) { _context.WakeAt(_context.Now + every); }
     }
 
@@ -186,12 +200,7 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
     {
         var text = input.DifferenceFrom(_check.Own, "its file", "the fleet's model");
         _check.OnOther(input, text);
-        if (_devices.Count < CompareModels.MaxDevices && !_devices.Contains(input.Device))
-        {
-            _devices.Add(input.Device);
-            if (_check.SaysEvery is not null) { _context.WakeAt(_context.Now + Pause); }
-        }
-
+        if (IsNews(input) && _check.SaysEvery is not null) { _context.WakeAt(_context.Now + Pause); }
         if (text is null) { return; }
         if (_context.Now - _second >= TimeSpan.FromSeconds(1)) { (_second, _answered) = (_context.Now, 0); }
         if (++_answered > MaxAnswersPerSecond)
@@ -211,5 +220,17 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
             Fates = [],
             Model = [.. bytes.WrittenSpan],
         });
+    }
+
+    /// <summary>Keeps the device, and whether it takes later labels; true if this changes the list.</summary>
+    private bool IsNews(ModelSignature told)
+    {
+        var isKnown = _devices.Contains(told.Device);
+        if (!isKnown && _devices.Count == CompareModels.MaxDevices) { return false; }
+        if (!isKnown) { _devices.Add(told.Device); }
+        bool? before = _later.TryGetValue(told.Device, out var takes) ? takes : null, now = told.Later is [var said] ? said : null;
+        if (now is { } value) { _later[told.Device] = value; }
+        else { _later.Remove(told.Device); }
+        return !isKnown || before != now;
     }
 }

@@ -30,7 +30,10 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
     /// <summary>The devices that told their model; default: not said, as by a device or an older aggregator.</summary>
     public ImmutableArray<string> Devices { get; init; }
 
-    public long SizeBytes => 128 + (Devices.IsDefault ? 0 : Devices.Sum(static d => 32L + d.Length))
+    /// <summary>Whether each of <see cref="Devices"/>, or the own device, takes labels that come later; null: not said.</summary>
+    public ImmutableArray<bool?> Later { get; init; } = [];
+
+    public long SizeBytes => 128 + (Devices.IsDefault ? 0 : Devices.Sum(static d => 32L + d.Length)) + (2 * Later.Length)
         + Columns.Sum(static c => 64L + c.Name.Length) + Classes.Sum(static c => 32L + c.Length);
 
     /// <summary>UTF-8 JSON objects: <c>{"device":"m2","epoch":1772366400000,"classes":["good","worn"],"columns":["x [m/s2]"],
@@ -60,6 +63,9 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
             }
         }
     }
+
+    internal bool? TakesLater(string device) =>
+        !Devices.IsDefault && Devices.IndexOf(device) is >= 0 and var at && at < Later.Length ? Later[at] : null;
 
     private int? RateStep => RowsPerSecond is { } rate ? (int)Math.Round(10 * Math.Log10(rate)) : null;
 
@@ -155,6 +161,17 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
         if (value.RowsPerSecond is { } rate) { json.WriteNumber("rate", rate); }
         json.WriteString("prepared", value.Prepared);
         if (!value.Devices.IsDefault) { WriteTexts("devices", value.Devices); }
+        if (value.Later.Length > 0)
+        {
+            json.WriteStartArray("later");
+            foreach (var takes in value.Later)
+            {
+                if (takes is { } said) { json.WriteBooleanValue(said); }
+                else { json.WriteNullValue(); }
+            }
+
+            json.WriteEndArray();
+        }
 
         void WriteTexts(string name, ImmutableArray<string> texts)
         {
@@ -169,6 +186,8 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
         return new([.. TextsOf("columns").Select(ModelConfig.FieldOf)], json.GetProperty("window").GetInt32(), TextOf("prepared") ?? "")
         {
             Devices = json.TryGetProperty("devices", out _) ? TextsOf("devices") : default,
+            Later = json.TryGetProperty("later", out _) ? [.. ListOf("later").Select(static l =>
+                l.ValueKind == JsonValueKind.Null ? (bool?)null : l.GetBoolean())] : [],
             Classes = TextsOf("classes"),
             Target = TextOf("target") is { } target ? ModelConfig.FieldOf(target) : null,
             TargetRange = json.TryGetProperty("range", out var range) && range.GetArrayLength() == 2
@@ -180,8 +199,9 @@ internal sealed record ModelSignature(ImmutableArray<Field> Columns, int WindowR
 
         string? TextOf(string name) => json.TryGetProperty(name, out var text) && text.GetString() is { Length: > 0 } some ? some : null;
 
-        ImmutableArray<string> TextsOf(string name) => json.GetProperty(name) is var list && list.GetArrayLength() > MaxNames
-            ? throw new FormatException($"expected at most {MaxNames} {name}")
-            : [.. list.EnumerateArray().Select(static t => t.GetString() ?? "")];
+        ImmutableArray<string> TextsOf(string name) => [.. ListOf(name).Select(static t => t.GetString() ?? "")];
+
+        IEnumerable<JsonElement> ListOf(string name) => json.GetProperty(name) is var list && list.GetArrayLength() > MaxNames
+            ? throw new FormatException($"expected at most {MaxNames} {name}") : list.EnumerateArray();
     }
 }

@@ -6,6 +6,7 @@ internal sealed record ValuesJudged(string Target, string Unit, double Error, lo
 {
     public IReadOnlyList<double> Interval { get; init; } = [];      // error on other devices like them, 95 % confidence; empty: unknown
     public IReadOnlyList<string> Beside { get; init; } = [];        // errors of answers that need no model, and the bound
+    public string Later { get; init; } = "";                        // errors on later times, as a sentence; empty: no forecast
     public bool AreUnseen { get; init; }                            // true if the devices did not learn
     public required IReadOnlyList<(string Name, long Windows, double Error)> Devices { get; init; }
     public required IReadOnlyList<(string Device, float True, float Answer)> Answers { get; init; }     // in time order per device
@@ -23,7 +24,7 @@ internal static class ValuesSection
     private const int MaxPoints = 500;      // of a curve
 
     internal static string Sentence(ValuesJudged values) =>
-        $"{Figures.Sentence(values.Target)} is off by {values.Text(values.Error)} on average, on "
+        $"{values.Later}{Figures.Sentence(values.Target)} is off by {values.Text(values.Error)} on average, on "
         + $"{Figures.Count(values.Windows, "window")} "
         + AnswerSection.Of(values.AreUnseen ? values.Devices.Count : 0, "devices", values.Interval, values.Text);
 

@@ -8,10 +8,9 @@ internal static class AnswerRows
     /// <summary>Returns null if all rows are of one device. They are so even over several files, unless an option says otherwise, or each
     /// file was a device when the model learned. The label column holds the device, since windows keep it. <paramref name="most"/>: maximum
     /// devices beyond those that the files have now.</summary>
-    internal static DeviceNames? DevicesOf(OwnColumns columns, ModelCard model, int most, Action<string> say)
+    internal static DeviceNames? DevicesOf(OwnColumns columns, int most, Action<string> say)
     {
-        var mayBeFiles = columns.Said.Device is not null || LearnedDevices.Of(model)?.Column == LearnedDevices.File;
-        if (columns.Device is null && !(columns.FilePerDevice && mayBeFiles)) { return null; }
+        if (columns.Device is null && !(columns.FilePerDevice && columns.Said.Device is not null)) { return null; }
         var (names, set) = (Printable.Distinct(columns.Devices), columns.Files.Set);
         return new(columns.DeviceIsPart ? [.. Enumerable.Range(0, set.Files.Length).Select(f => names[set.CodeOf(f, columns.Device!)])]
             : names, most == int.MaxValue ? names.Length : most, say);

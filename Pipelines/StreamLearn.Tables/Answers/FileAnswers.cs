@@ -13,7 +13,7 @@ internal sealed class FileAnswers
     internal FileAnswers(OwnColumns columns, WindowModelFile model, TimeSpan? follow, Action<string> say)
     {
         (Columns, _model) = (columns, model);
-        Devices = AnswerRows.DevicesOf(columns, model.Card, follow is null ? int.MaxValue : MaxDevices, say);
+        Devices = AnswerRows.DevicesOf(columns, follow is null ? int.MaxValue : MaxDevices, say);
         _form = AnswerRows.FormOf(columns, model.Preparation, follow, Devices);
         _maxDevices = follow is null ? Devices?.All.Length ?? 1 : MaxDevices;
     }

@@ -29,7 +29,7 @@ public sealed class TableModel
     public ImmutableArray<TableAnswer> Answer(string files, TableOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(files);
-        return Answered((options ?? new()).Of(files));
+        return Answered((options ?? new()).Of(files).AsLearned(_file.Card));
     }
 
     /// <summary>Saves the model and the preparation of its windows.</summary>

@@ -77,12 +77,18 @@ internal sealed record FitSplit(FitWindows Learning, FitWindows Judging)
         return [.. Enumerable.Range(0, folds).Select(f => Enumerable.Range(0, devices).Where(d => d % ways == f).ToHashSet())];
     }
 
-    /// <summary>Holds out the last fifth of each class and drops the windows overlapping both parts. Single rows may be sorted, such as by
-    /// target, so it holds out five blocks spread over each class.</summary>
-    private static FitSplit Last(FitWindows all, FitRows rows)
+    /// <summary>Holds out the last fifth of each device's windows, whatever their class.</summary>
+    internal static FitSplit Later(FitWindows all, FitRows rows) => Last(all, rows, all.Owners);
+
+    /// <summary>Holds out the last fifth of each class.</summary>
+    private static FitSplit Last(FitWindows all, FitRows rows) => Last(all, rows, all.Labels);
+
+    /// <summary>Holds out the last fifth of each group and drops the windows overlapping both parts. Single rows may be sorted, such as by
+    /// target, so it holds out five blocks spread over each group.</summary>
+    private static FitSplit Last(FitWindows all, FitRows rows, int[] groups)
     {
         var (learned, held) = (new HashSet<int>(), new HashSet<int>());
-        foreach (var same in Enumerable.Range(0, all.Count).GroupBy(r => all.Labels[r]).Select(static g => g.ToList()))
+        foreach (var same in Enumerable.Range(0, all.Count).GroupBy(r => groups[r]).Select(static g => g.ToList()))
         {
             if (rows.IsByRow)
             {

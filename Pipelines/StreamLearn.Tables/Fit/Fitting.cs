@@ -13,16 +13,22 @@ internal static class Fitting
     {
         var samples = rows.Target is null ? null : FitSplit.Of(rows, options.Seed);
         if (samples is not null) { rows = rows with { Objective = ObjectiveOf(samples.Learning, rows.Target!.Name) }; }
-        var (model, split, held, fitted, tried, fit) = Choose(rows, samples, options, say, cancellationToken);
+        var (model, split, held, fitted, tried, later, fit) = Choose(rows, samples, options, say, cancellationToken);
         var scores = options.Bound is { } asked ? held.Scores(asked) : null;
         var judged = Judged(model, fitted.Weights, split.Judging, samples?.Judging, options.Bound, scores, held.Devices.Count());
         var chance = model.OfValues ? null : held.Chance(options.Seed, tried);
+        if (judged.ErrorOfNow is { } now && rows.Unseen.IsEmpty)
+        {
+            later = LaterTimes.Of(model, judged.MeanAbsoluteError, now, split.Judging.Count);
+        }
+
         return judged with
         {
             Choice = fit.Choice,
             Plain = model.Plain,
             Promised = fit.Promised,
-            Notes = rows.Notes,
+            Notes = later is null ? rows.Notes : [.. rows.Notes, later.ToString()],
+            Later = later,
             Chance = chance,
             NothingToLearn = model.OfValues ? held.IsNoBetterThan(rows.Objective!.Mean, options.Seed, tried) : FitAnswers.IsChance(chance),
             LearnedWindows = split.Learning.Count,
@@ -109,16 +115,21 @@ internal static class Fitting
         if (kinds.Length > 1) { say(TriesOf(models, parts[0])); }
         var (best, candidates) = Tried(models, parts, FitSplit.FirstOf(splits[0].Learning), spread ?? 1, rows.Overlap, options.Seed, say,
             cancellationToken);
+        if (kinds.Length > 1) { say(TriedOf(models, best)); }
         var at = Array.IndexOf(candidates, Candidate.Choose(candidates[..^plain.Length], candidates[^plain.Length..]));
         var trials = best[at];
         var where = parts[at].Count > 1 ? FormattableString.Invariant($"on {candidates[at].Accuracies.Length} held-out devices")
             : rows.Devices.Length == 1 ? "on held-out rows" : "on held-out rows (without some device, one class would be left)";
-        var fitted = Trial.Finish(models[at], splits[at].Learning, trials, options.Seed, new(TimeProvider.System, say, models[at].Name),
-            cancellationToken);
-        return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), fitted, candidates.Length, (
+        var later = rows is not { Ahead: not null, Unseen.IsEmpty: false } ? null
+            : LaterTimes.Of(models[at], splits[at].Learning, samples?.Learning, early => Fitted(early).Weights);
+        return new(models[at], splits[at], FitAnswers.Over([.. trials.Select(static t => t.Held)]), Fitted(splits[at].Learning),
+            candidates.Length, later, (
             Candidate.Text(candidates, candidates[at], spread, rows.Unseen.Length, where,
                 models[at].Plain is null ? null : $"; no model is 1 % better, so the answer is {models[at].Name}"),
             candidates[at].Promise(rows.Unseen.Length, candidates.Length, spread)));
+
+        FinishedFit Fitted(FitWindows learning) => Trial.Finish(models[at], learning, trials, options.Seed,
+            new(TimeProvider.System, say, models[at].Name), cancellationToken);
 
         FitModel Split(FitModel model)          // at once: the first model needs no sample and reports too few windows
         {
@@ -131,7 +142,7 @@ internal static class Fitting
 
     /// <summary>The chosen model, refitted, with its trial answers.</summary>
     internal sealed record Chosen(FitModel Model, FitSplit Split, FitAnswers Held, FinishedFit Fitted, int Tried,
-        (string Choice, (double Low, double High)? Promised) Fit);
+        LaterTimes? Later, (string Choice, (double Low, double High)? Promised) Fit);
 
     /// <summary>Returns the trials of each model with its best penalty. Models that learn in steps are tried in the first folds, and in
     /// the others if they are not behind there. Trials run in parallel.</summary>
@@ -184,8 +195,16 @@ internal static class Fitting
         var trials = models.Count(static m => m.IsStepped) * parts.Count;
         return $"  tries    {string.Join(", ", models.Select(static m => m.Name))} on "
             + (parts.Count > 1 ? $"{FitNotes.Devices(devices)} held out in turn" : "held-out rows")
-            + (trials == 0 ? "" : FormattableString.Invariant($"; each of {trials} trials in steps takes ")
-                + FormattableString.Invariant($"at most {SteppedFit.MaxTime.TotalMinutes:0} minutes"));
+            + (trials == 0 ? "" : FormattableString.Invariant($"; up to {trials} trials in steps, each of up to ")
+                + FormattableString.Invariant($"{SteppedFit.MaxTime.TotalMinutes:0} minutes"));
+    }
+
+    private static string TriedOf(FitModel[] models, Trial[][] best)
+    {
+        var tried = models.Zip(best, static (model, trials) => (model.Name, trials.Length, model.IsStepped))
+            .Where(static t => t.Length > 0).ToList();
+        return FormattableString.Invariant($"  tried    {string.Join(", ", tried.Select(static t => t.Name))}; ")
+            + FormattableString.Invariant($"{tried.Where(static t => t.IsStepped).Sum(static t => t.Length)} trials in steps");
     }
 
     private static void Require(List<FitSplit> parts, FitRows rows)
@@ -209,7 +228,7 @@ internal static class Fitting
 
     /// <summary>Returns the mean error of the current value as a forecast, from the window's last sample; null without a
     /// forecast.</summary>
-    private static double? ErrorOfNow(FitRows rows, FitWindows samples, FitWindows judging)
+    internal static double? ErrorOfNow(FitRows rows, FitWindows samples, FitWindows judging)
     {
         var channels = rows.Preparation.Channels;
         var place = channels.Select(static c => c.Name).ToList().IndexOf(rows.Target!.Name);

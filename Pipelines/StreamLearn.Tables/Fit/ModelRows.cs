@@ -5,11 +5,12 @@ internal static class ModelRows
 {
     internal const long Seed = 42;
 
-    /// <summary>Reads labelled rows, or rows with a target, as a model takes them.</summary>
-    internal static OwnRows Read(TableOptions asked, ModelCard card, Preparation preparation, bool isOfValues)
+    /// <summary>Reads labelled rows, or rows with a target, as a model takes them. <paramref name="learned"/>: as
+    /// <see cref="LearnedForm"/> completes them.</summary>
+    internal static OwnRows Read(TableOptions learned, ModelCard card, Preparation preparation, bool isOfValues)
     {
-        var (isByRow, rate, label) = (preparation.WindowRows == 1, preparation.RowsPerSecond ?? 1, asked.Label);
-        var look = asked with
+        var (isByRow, rate, label) = (preparation.WindowRows == 1, preparation.RowsPerSecond ?? 1, learned.Label);
+        var look = learned with
         {
             TakesAll = true,        // each column may be a channel, since the model says which are
             Label = isOfValues ? null : label,
@@ -17,9 +18,7 @@ internal static class ModelRows
             Ahead = TargetCard.Of(card)?.Ahead,
             EachRow = isByRow,
         };
-        var files = FirstLook.FilesOf(look);
-        look = look with { Device = look.Device ?? DeviceOf(LearnedDevices.Of(card), files) };
-        if (label is null && !isOfValues) { look = look with { Label = LabelOf(files, card.Labels) }; }
+        if (label is null && !isOfValues) { look = look with { Label = LabelOf(FirstLook.FilesOf(look), card.Labels) }; }
         var columns = OwnRows.Complete(FirstLook.At(look, isByRow ? null : rate));
         return OwnRows.Read(columns with { Channels = [.. AnswerRows.ChannelsOf(columns, preparation)], Rate = rate });
     }
@@ -37,25 +36,4 @@ internal static class ModelRows
     internal static string? LabelOf(IOwnFiles files, ImmutableArray<string> classes) => files.Columns.Where(c =>
         (FirstLook.IsDiscrete(c) || LookAtLabels.SaysFaults(c, files)) && LookAtLabels.Texts(files, c.Source, isFirstOnly: false)
             is { Length: > 1 } texts && texts.All(classes.Contains)).Select(static c => c.Source).FirstOrDefault();
-
-    /// <summary>Completes what is said of files by how the model's were read: missing values, streams that were joined, devices.</summary>
-    internal static TableOptions AsLearned(TableOptions said, ModelCard card)
-    {
-        if (said is { Csv: not null, Form.Missing.IsEmpty: true } && FormCard.Of(card) is { } form)
-        {
-            said = said with { Form = said.Form with { Missing = [.. form.Missing.Skip(CsvOptions.DefaultMissing.Count)] } };
-        }
-
-        var files = FirstLook.FilesOf(said with { Join = null });       // what names devices has its name before the join, too
-        if (said is { Csv: not null, Join: null } && FormCard.JoinOf(card) is { } by && Has(files, by)) { said = said with { Join = by }; }
-        return said.Device is null && LearnedDevices.Of(card) is { Column: not (LearnedDevices.File or LearnedDevices.None) } learned
-            ? said with { Device = DeviceOf(learned, files) } : said;
-    }
-
-    /// <summary>Returns the option that names devices as in training; null: these files have no such column.</summary>
-    private static string? DeviceOf(LearnedDevices? learned, IOwnFiles files) => learned is not { Column: var column } ? null
-        : column is LearnedDevices.File or LearnedDevices.None || Has(files, column) ? column : null;
-
-    /// <summary>True for a part of the file names, or a column.</summary>
-    private static bool Has(IOwnFiles files, string name) => files.Set.Names.Contains(name) || files.Columns.Any(c => c.Source == name);
 }

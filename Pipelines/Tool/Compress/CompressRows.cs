@@ -40,7 +40,9 @@ internal sealed record CompressRows(RecordedRows Known, RecordedRows Unseen, Com
         TableOptions asked, LoadedModel model, Preparation preparation, string? unseen)
     {
         var (isOfValues, learned) = (model.Model.Plan.Target == TargetKind.Value, LearnedDevices.Of(model.Card));
-        var own = ModelRows.Read(asked, model.Card, preparation, isOfValues);
+        var look = asked.AsLearned(model.Card);
+        if (look.Device is null && learned?.Column == LearnedDevices.File) { look = look with { Device = LearnedDevices.File }; }
+        var own = ModelRows.Read(look, model.Card, preparation, isOfValues);
         var rows = ModelRows.Of(own, preparation,
             unseen is null ? CompressJudges.Of([.. own.Devices.Select(static d => d.Name)], learned) : [unseen]);
         var (known, judging) = FitSplit.Of(rows, ModelRows.Seed);

@@ -53,7 +53,7 @@ internal static class AnswerCommand
         var model = (Argument<string>)command.Arguments.Single();
         model.Description = $"The file of a model; with --rows {ModelSource.Help}.";
         command.Check(result => live.IsGiven(result) ? live.Broken(result)
-            : Broken(result.GetResult(rows), result.GetResult(scores), result));
+            : Broken(result.GetResult(rows), result.GetResult(scores), result) ?? live.Refused(result));
         var answer = (AsynchronousCommandLineAction)command.Action!;
         command.SetAction((result, cancellationToken) => live.IsGiven(result.CommandResult)
             ? Reporting.RunRowsAsync(

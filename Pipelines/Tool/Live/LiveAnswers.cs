@@ -54,7 +54,7 @@ internal static class LiveAnswers
         });
         return await live.RunAsync(pipeline, () =>
         {
-            if (answering.WhyNone is { } why) { LiveRun.Say(why); }
+            answering.RequireAnswers();
             return ExitCode.Done;
         }, run => answering.SayCounts(run.Metrics["fill"]), cancellationToken).ConfigureAwait(false);
     }

@@ -132,6 +132,10 @@ internal sealed class LiveOptions
             : null;
     }
 
+    /// <summary>Refuses options of live rows beside rows in files; null: none.</summary>
+    internal string? Refused(CommandResult result) => Array.Find(Own, o => o != _time && result.Has(o)) is { } live
+        ? $"{live.Name}: leave it out; it is for live rows" : null;
+
     private bool ComesBack(CommandResult result) =>
         AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)) is { } from && AddressOf(result.GetValue(_to)) is { } to
             && EdgeServer.NameOf(from.Server) == EdgeServer.NameOf(to.Server) && from.Topic == to.Topic;

@@ -34,8 +34,6 @@ internal sealed class WatchCommand
         Exit codes: 0 done; 2 bad command line; 130 interrupted; 65 data refused; 69 no server; 73 cannot write; 77 login refused.
         """;
 
-    private static readonly string[] OfLive = ["--to", "--as", "--login", "--baud", "--format", "--decimal", "--columns", "--retained"];
-
     private static readonly string Words = string.Join('|', AnomalyWatch.Rules.Select(static r => r.Name));
 
     private readonly Option<string?> _csv = Of("--csv",
@@ -129,8 +127,7 @@ internal sealed class WatchCommand
             return "watch: expected one of --csv, --arrow, --command, --serial, --mqtt and --nats, the source of the rows";
         }
 
-        return result.Children.OfType<OptionResult>().FirstOrDefault(static o => !o.Implicit && OfLive.Contains(o.Option.Name)) is { } live
-            ? $"{live.Option.Name}: leave it out; it is for live rows" : null;
+        return _live.Refused(result);
     }
 
     private Task<int> RunAsync(

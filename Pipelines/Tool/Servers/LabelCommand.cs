@@ -24,8 +24,8 @@ internal sealed class LabelCommand
             -m '{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}'
 
         Exit codes: 0 the fleet knows device and class, and the server has accepted the label; 1 the server cannot be reached within --wait,
-        or refuses the login or the message; 2 bad command line; 65 device or class is unknown, and nothing was sent; 68 sent, but no fleet
-        has answered; 130 interrupted. The sensor's status shows whether a device has received it.
+        or refuses the login or the message; 2 bad command line; 65 device or class is unknown, or the device takes no later labels, and
+        nothing was sent; 68 sent, but no fleet has answered; 130 interrupted. The sensor's status shows whether a device has received it.
         """;
 
     private const int NamesShown = 10;
@@ -135,7 +135,11 @@ internal sealed class LabelCommand
         await using var _ = transport.ConfigureAwait(false);
         var topics = new FleetTopics($"sl/{fleet}");
         var (known, isReached) = await CompareModels.FleetAsync(transport, topics, wait, stop).ConfigureAwait(false);
-        if (known is not null && Unknown(span, known, fleet) is { } unknown)
+        IReadOnlyList<string> asked = known is not { Devices.IsDefault: false } ? []
+            : span.Device == LabelSpan.Everybody ? known.Devices : [span.Device];
+        var without = WithoutLater(asked.Where(d => known!.TakesLater(d) == false).ToList());
+        var isVain = !asked.Any(d => known!.TakesLater(d) != false);
+        if (known is not null && (Unknown(span, known, fleet) ?? (isVain ? without : null)) is { } unknown)
         {
             await SayAsync(unknown).ConfigureAwait(false);
             return ExitCode.DataRefused;
@@ -153,6 +157,14 @@ internal sealed class LabelCommand
 
         await output.WriteLineAsync($"sent to {EdgeServer.NameOf(server)}: {Tapped.Plain($"{span.Device} was {span}")}")
             .ConfigureAwait(false);
+        if (without is not null) { await SayAsync(without).ConfigureAwait(false); }
+        var unsaid = asked.Where(d => known!.TakesLater(d) is null).ToList();
+        if (unsaid.Count > 0)
+        {
+            await SayAsync($"whether later labels are learned is unknown of {Printable.Listed(unsaid, NamesShown)}: an older sensor or "
+                + "aggregator does not say").ConfigureAwait(false);
+        }
+
         if (known is { Devices.IsDefault: false }) { return ExitCode.Done; }
         await SayAsync(known is null
             ? FormattableString.Invariant($"no answer from a fleet '{fleet}' within {wait.TotalSeconds} s: it has another name, its ")
@@ -162,6 +174,11 @@ internal sealed class LabelCommand
 
         Task SayAsync(string text) => error.WriteLineAsync($"streamlearn: {Tapped.Plain(text.ReplaceLineEndings(" "))}");
     }
+
+    /// <summary>Says who ignores the label; null: nobody.</summary>
+    private static string? WithoutLater(List<string> devices) => devices.Count == 0 ? null
+        : (devices.Count == 1 ? $"device {devices[0]} takes" : $"devices {Printable.Listed(devices, NamesShown)} take")
+            + " no later labels: expected later: true in the sensor's file; streamlearn-sensor config init --later writes it";
 
     /// <summary>Returns what the fleet does not know; null: nothing.</summary>
     private static string? Unknown(LabelSpan span, ModelSignature fleet, string name) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using StreamLearn.Programs;
 
 namespace Tool;
 
@@ -43,6 +44,23 @@ internal static class Choices
         if (result.Errors.Any() || result.Children.Any(static c => c.Errors.Any())) { return; }
         if (problem(result) is { } text) { result.AddError(text); }
     });
+
+    /// <summary>Reads seconds, or a duration with its unit; adds an error of anything else. <paramref name="also"/>: what else is
+    /// valid.</summary>
+    internal static double? Seconds(ArgumentResult result, string name, double least, double most, string also = "")
+    {
+        var text = result.Tokens[0].Value;
+        var spelled = text.Replace(" ", "", StringComparison.Ordinal).Replace("min", "m", StringComparison.Ordinal);
+        if (!double.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && Quantity.Duration(spelled, out var time) is null)
+        {
+            seconds = time.TotalSeconds;
+        }
+
+        if (seconds >= least && seconds <= most) { return seconds; }
+        result.AddError(FormattableString.Invariant($"{name}: expected seconds, {least:0.######} to {most}, or a duration such as 90s, ")
+            + $"30min or 6h{also}, got '{text}'");
+        return null;
+    }
 
     internal static string? NotEmpty(string text) => text.Length > 0 ? null : "expected a name, got an empty one";
 

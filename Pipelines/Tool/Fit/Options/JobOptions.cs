@@ -26,13 +26,18 @@ internal sealed record JobOptions : FleetOptions
     internal override string DefaultScenario => Rows is null ? base.DefaultScenario : "straggler.json";
 
     internal override string? AnswerCommand(string model) => Rows is null ? null
-        : $"streamlearn answer {model} {RowsOption} '{Rows}'"
+        : $"streamlearn answer {model} {RowsOption} {NewRows}"
             + (From.Device is null or "none" ? "" : $" --device {OwnColumns.Quoted(From.Device)}")
             + (From.Join is null ? "" : $" --join {OwnColumns.Quoted(From.Join)}" + (From.Time is null ? ""
                 : $" --time {OwnColumns.Quoted(From.Time)}"))
             + (From.TimeFormat is { } format ? $" --time-format {OwnColumns.Quoted(format)}" : "")
             + string.Concat(From.Form.Options.Select(static o => $" {o}"))
             + (From.Arrow is null ? "" : " --out answers.arrow");
+
+    /// <summary>Stands in for other rows; where a part of the names says a device or what is joined, for files of such names.</summary>
+    private string NewRows => From.Csv == Choices.StandardInput ? From.Csv
+        : Rows!.IndexOf($"{{{From.Join ?? From.Device}}}", StringComparison.Ordinal) < 0 ? From.Arrow is null ? "new.csv" : "new.arrow"
+        : OwnColumns.Quoted($"new/{Rows[(Rows.LastIndexOf('/', Rows.IndexOf('{', StringComparison.Ordinal)) + 1)..]}");
 
     internal string? Rows => From.Csv ?? From.Arrow;
 

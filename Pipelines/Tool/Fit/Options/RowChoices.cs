@@ -22,8 +22,12 @@ internal sealed class RowChoices
         "The column with the value to learn, such as a remaining life; with --csv or --arrow. One machine learns it, or with --mode a "
             + "simulated fleet.", "column");
 
-    private readonly Option<double?> _ahead = Numbers.Optional<double>(
-        "--ahead", "Learn the value of --target or --label this many seconds later; with --csv or --arrow.", 0.001, 1e9);
+    private readonly Option<double?> _ahead = new("--ahead")
+    {
+        Description = "Learn the value of --target or --label that much later: seconds, or 90s, 30min, 6h; with --csv or --arrow.",
+        HelpName = "seconds",
+        CustomParser = static result => Choices.Seconds(result, "--ahead", 0.001, 1e9),
+    };
 
     private readonly Option<string?> _device = Of<string?>("--device",
         "The device of a row: a column, a part of the file names, file (each file is a device) or none (one device); with --csv or "
@@ -33,9 +37,9 @@ internal sealed class RowChoices
         "--rate", "Rows per second, if no column has the time; with --csv or --arrow.", 1e-6, 1e6);
 
     private readonly Option<WindowLength?> _window = WindowLength.Option(
-        "--window", "Length of a window in seconds; with --csv, --arrow or --data. Default 2.56 s, or 64 rows if there are fewer "
-            + "than 10 per second, but at most a third of the usual length of a label. row: each row is a sample by itself; with --csv or "
-            + "--arrow.", 1e-6, 1e9);
+        "--window", "Length of a window in seconds, or 90s, 30min, 6h; with --csv, --arrow or --data. Default 2.56 s, or 64 rows if there "
+            + "are fewer than 10 per second, but at most a third of the usual length of a label. row: each row is a sample by itself; "
+            + "with --csv or --arrow.", 1e-6, 1e9);
 
     private readonly ColumnOptions _columns = new();
 

@@ -17,13 +17,7 @@ internal readonly record struct WindowLength(double? Seconds)
         {
             var text = result.Tokens[0].Value;
             if (text == Row) { return new WindowLength(null); }
-            if (!text.AsSpan().ContainsAnyInRange('0', '9'))
-            {
-                result.AddError($"{name}: expected seconds or {Row}, got '{text}'");
-                return null;
-            }
-
-            return Numbers.Within(result, name, least, most) is { } seconds ? new WindowLength(seconds) : null;
+            return Choices.Seconds(result, name, least, most, $", or {Row}") is { } seconds ? new WindowLength(seconds) : null;
         },
     };
 }

@@ -56,7 +56,7 @@ internal static class AnswerJob
         }, cancellationToken).ConfigureAwait(false);
         if (!isDone) { return ExitCode.Interrupted; }
         answering.RequireAnswers();
-        if (options is { Bound: { } asked, Follow: false } && BoundCheck.Line(options.Look, model, asked) is { } line) { Say(line); }
+        if (options is { Bound: { } asked, Follow: false } && BoundCheck.Line(columns.Said, model, asked) is { } line) { Say(line); }
         return ExitCode.Done;
     }
 
@@ -94,7 +94,7 @@ internal static class AnswerJob
     {
         var isByRow = model.Preparation.WindowRows == 1;
         var look = options.Look with { EachRow = isByRow };
-        if (!options.Follow) { look = ModelRows.AsLearned(look, model.Card); }
+        if (!options.Follow) { look = look.AsLearned(model.Card); }
         var columns = FirstLook.At(look, model.Preparation.RowsPerSecond ?? 1);
         foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
         if (columns.FallingTime is { } falling)

@@ -121,7 +121,7 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
     private static string Short(string name) => name.Length <= MaxOfName ? name : $"{name.AsSpan(0, MaxOfName)}…";
 
     /// <summary>Returns why no window was answered; null if some were.</summary>
-    internal string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
+    private string? WhyNone => _answers > 0 ? null : _untimely + _unanswered > 0 ? $"{option}: no window could be answered"
         : $"{option}: no complete window: the model needs {model.Preparation.WindowRows} rows at a time"
             + (model.Preparation.Calendar is null ? "" : ", and dates: the hour is one of its inputs");
 

@@ -39,7 +39,8 @@ internal static class FitPage
             Mode = Mode,
             Interval = report.AccuracyInterval,
         });
-        events.AddRange(FitText.NotesOf(report).Select(static note => new DoubtRaised("noted", note) { Mode = Mode }));
+        string[] later = [.. new[] { $"{fit.Later}" }.Where(static l => l.Length > 0)];
+        events.AddRange(later.Concat(FitText.NotesOf(report)).Select(static note => new DoubtRaised("noted", note) { Mode = Mode }));
         events.Add(new Judged(1, fit.Accuracy, fit.Kappa, double.NaN, fit.JudgedWindows) { Mode = Mode });
         return HtmlReport.Of(events);
     }
@@ -51,6 +52,7 @@ internal static class FitPage
         {
             Interval = !report.Rows.Unseen.IsEmpty && fit.Promised is var (low, high) ? [low, high] : [],
             AreUnseen = !report.Rows.Unseen.IsEmpty,
+            Later = fit.Later is { } later ? $"{Figures.Sentence($"{later}")}. " : "",
             Devices = [.. fit.Devices.Select(static d => (d.Name, d.Windows, d.MeanAbsoluteError))],
             Answers = fit.Answers is not { } answers ? [] : [.. answers.Owners.Index().Select(a =>
                 (fit.DeviceNames[a.Item], answers.Targets[a.Index], answers.Outputs[a.Index]))],

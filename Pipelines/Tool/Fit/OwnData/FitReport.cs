@@ -38,6 +38,17 @@ internal sealed record FitReport(TableFit Fit, FitRows Rows, long Seed, string H
             ["model"] = Preparation.Word(Fit.Kind),
             ["choice"] = Fit.Choice,            // why it was chosen; null if the user chose it
         };
+        if (Fit.Later is { } later)
+        {
+            json["later"] = new JsonObject          // on later times of the devices that it learned from
+            {
+                [Rows.Target is null ? "accuracy" : "mean_absolute_error"] = later.Score,
+                [Rows.Target is null ? "accuracy_of_now" : "error_of_now"] = later.OfNow,
+                ["test_rows"] = later.Windows,
+                ["advice"] = later.Advice,          // null: the model is better than the value of now
+            };
+        }
+
         if (Rows.Target is null) { AddClasses(json); }
         else { AddValues(json); }
         json["wall_seconds"] = Seconds;

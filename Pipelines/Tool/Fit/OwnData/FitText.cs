@@ -7,6 +7,7 @@ internal static class FitText
 {
     internal static void Write(FitReport report, Action<string> say)
     {
+        if (report.Fit.Later is { } later) { say($"  later    {later}"); }
         if (report.Fit.Choice is { } choice && report.Runs.Count == 0) { say($"  model    {choice}"); }
         if (report.Rows.Target is null) { WriteClasses(report, say); }
         else { WriteValues(report, say); }
@@ -40,7 +41,7 @@ internal static class FitText
         }
 
         var of = report.Rows.Unseen.Length;
-        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  accuracy {fit.Accuracy:0.000} on {fit.JudgedWindows:N0} ")
+        say(Done(report) + FormattableString.Invariant($"accuracy {fit.Accuracy:0.000} on {fit.JudgedWindows:N0} ")
             + "windows " + (of == 0 ? "not used for learning" : $"of {FitNotes.Devices(of)} not used for learning")
             + (interval is not [var low, var high] ? "" : (of == 0 ? "; " : "; of others like them ")
                 + FormattableString.Invariant($"{low:0.000} to {high:0.000} with 95 % confidence"))
@@ -87,10 +88,11 @@ internal static class FitText
                 + FormattableString.Invariant($"{Number(half)}{unit}; on unseen devices {fit.Covered:P1} are within"));
         }
 
-        say(FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")
+        say(Done(report) + FormattableString.Invariant($"mean absolute error {Number(fit.MeanAbsoluteError)}{unit} on ")
             + FormattableString.Invariant($"{fit.JudgedWindows:N0} windows not used for learning; ")
             + $"always answering the mean has an error of {Number(fit.ErrorOfMean)}{unit}"
-            + (fit.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : ""));
+            + (fit.ErrorOfNow is { } now ? $", the current value one of {Number(now)}{unit}" : "")
+            + (report.Rows.Unseen.IsEmpty && fit.Later?.Advice is { } advice ? $": {advice}" : ""));
         foreach (var run in report.Runs)
         {
             say(FormattableString.Invariant($"  {run.Mode,-8} mean absolute error {Number(run.MeanAbsoluteError)}{unit}   ")
@@ -110,6 +112,9 @@ internal static class FitText
         WriteDevices(fit, fit.Devices.Max(static d => Math.Max(6, d.Name.Length)), "   error", static d =>
             $"{Number(d.MeanAbsoluteError),10}", say);
     }
+
+    private static string Done(FitReport report) => FormattableString.Invariant($"Done in {report.Seconds:0.0} s.  ")
+        + (report.Fit.Later is { } later && !report.Rows.Unseen.IsEmpty ? $"{later}; on unseen devices " : "");
 
     private static void WriteDevices(TableFit fit, int width, string head, Func<TableDeviceFit, string> score, Action<string> say)
     {

@@ -25,7 +25,7 @@ public sealed class ArrowCommandTests : IDisposable
         Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, printed.ExitCode));
         Assert.Contains("rows with missing values were filled in", printed.Error, StringComparison.Ordinal);
         Assert.Contains(
-            $"streamlearn answer {model} --arrow '{file}' --device person --out answers.arrow", run.Output, StringComparison.Ordinal);
+            $"streamlearn answer {model} --arrow new.arrow --device person --out answers.arrow", run.Output, StringComparison.Ordinal);
         foreach (var name in new[] { "answers.csv", "answers.arrow", "answers.arrows" })
         {
             var written = await ToolRun.RunAsync("answer", model, "--arrow", file, "--out", _folder.File(name));
@@ -69,6 +69,8 @@ public sealed class ArrowCommandTests : IDisposable
     [Theory]
     [InlineData(2, "--arrow: leave --csv out", "look", "--arrow", "a.arrow", "--csv", "a.csv")]
     [InlineData(2, "--arrow: leave --data out", "fit", "--arrow", "a.arrow", "--label", "x", "--data", "folder")]
+    [InlineData(2, "--decimal: leave it out; it is for live rows", "answer", "m", "--csv", "a.csv", "--decimal", "comma")]
+    [InlineData(2, "--columns: leave it out; it is for live rows", "answer", "m", "--arrow", "a.arrow", "--columns", "a,b")]
     [InlineData(2, "--follow: leave it out; an Arrow file", "answer", "m", "--arrow", "a.arrow", "--follow")]
     [InlineData(2, "--out: expected a file of answers named .csv, .arrow, .feather or .arrows", "answer", "m", "--arrow", "a.arrow",
         "--out", "o")]

@@ -39,6 +39,20 @@ public sealed class BoundTests : IDisposable
     }
 
     [Fact]
+    public async Task The_bound_is_checked_on_the_windows_that_are_answered()
+    {
+        Write(devices: 18, signal: 1.0, rows: 450, missing: "-200");
+        await ToolRun.RunAsync(
+            ["fit", .. Fit, "--window", "row", "--missing=-200", "--bound", "0.9", "--out", _folder.File("out")]);
+
+        var answered = await ToolRun.RunAsync(
+            ["answer", _folder.File("out/model.safetensors"), "--csv", _folder.File("p*.csv"), "--bound", "0.9"]);
+
+        Assert.Equal(18 * 400, answered.Output.Trim().Split('\n').Length - 1);
+        Assert.Matches("covers [0-9.]+ % of 7,200 windows, in the mean of devices: p", answered.Error);
+    }
+
+    [Fact]
     public async Task Of_noise_and_few_devices_there_is_nothing_to_learn_and_no_bound()
     {
         Write(devices: 8, signal: 0);
@@ -112,16 +126,19 @@ public sealed class BoundTests : IDisposable
 
     private string[] Fit => ["--csv", _folder.File("p*.csv"), "--label", "label", "--device", "file", "--model", "linear", "--alone"];
 
-    /// <summary>Three classes, of which a channel tells something; people did the protocol in one order.</summary>
-    private void Write(int devices, double signal)
+    /// <summary>Three classes, of which a channel tells something; people did the protocol in one order. <paramref name="missing"/>: in
+    /// place of each ninth value.</summary>
+    private void Write(int devices, double signal, int rows = 1800, string? missing = null)
     {
         for (var d = 0; d < devices; d++)
         {
             var random = new RandomStream(d, "rows");
             var shift = 0.5 * random.NextGaussian();
-            File.WriteAllLines(_folder.File($"p{d:00}.csv"), ["time,x,label", .. Enumerable.Range(0, 1800).Select(r => string.Create(
+            File.WriteAllLines(_folder.File($"p{d:00}.csv"), ["time,x,label", .. Enumerable.Range(0, rows).Select(r => string.Create(
                 CultureInfo.InvariantCulture,
-                $"{r * 20},{(signal * (r / 200 % 3)) + shift + random.NextGaussian():0.000},{"abc"[r / 200 % 3]}"))]);
+                $"{r * 20},{(missing is not null && r % 9 == 3 ? missing : $"{Value(r):0.000}")},{"abc"[r / 200 % 3]}"))]);
+
+            double Value(int r) => (signal * (r / 200 % 3)) + shift + random.NextGaussian();
         }
     }
 }

@@ -175,6 +175,7 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.StartsWith("device,", answer.Output, StringComparison.Ordinal);
         Assert.Contains("\nh1,", answer.Output, StringComparison.Ordinal);
         Assert.Equal(1520, answer.Output.Trim().Split('\n').Length - 1);
+        Assert.Equal(1520, Table.Load(_folder.File("out/model.safetensors")).Answer(_folder.File("a.csv")).Length);
     }
 
     [Fact]

@@ -82,6 +82,58 @@ public sealed class ForecastTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    /// <summary>Of hives whose weight follows the wind of now, as before or the other way round in the last fifth of the time.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_forecast_for_several_devices_is_first_judged_on_later_times_of_the_same_ones(int turn)
+    {
+        await File.WriteAllLinesAsync(_folder.File("series.csv"), ["time,device,wind,value", .. "abcde".SelectMany(device =>
+        {
+            var (random, level) = (new RandomStream(device, "hives"), 50.0);
+            return Enumerable.Range(0, 400).Select(hour =>
+            {
+                var (before, wind) = (level, random.NextGaussian());
+                level += (hour < 320 ? wind : turn * wind) + (0.1 * random.NextGaussian());
+                return FormattableString.Invariant(
+                    $"{DateTime.UnixEpoch.AddYears(50).AddHours(hour):s},{device},{wind:0.0000},{before:0.0000}");
+            });
+        })], Cancellation);
+
+        var run = await ToolRun.RunAsync(["fit", "--csv", _folder.File("series.csv"), "--target", "value", "--device", "device",
+            "--ahead", "3600", "--window", "14400", "--model", "lags", "--out", _folder.File("out")]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        using var result = JsonDocument.Parse(await File.ReadAllTextAsync(_folder.File("out/result.json"), Cancellation));
+        var (all, later) = (result.RootElement, result.RootElement.GetProperty("later"));
+        Assert.InRange(all.GetProperty("mean_absolute_error").GetDouble(), 0, 0.9 * all.GetProperty("error_of_now").GetDouble());
+        var ratio = later.GetProperty("mean_absolute_error").GetDouble() / later.GetProperty("error_of_now").GetDouble();
+        Assert.InRange(ratio, 1 - (0.95 * turn), 1.2 - turn);
+        Assert.Equal(4 * 79, later.GetProperty("test_rows").GetInt32());
+        Assert.Equal(turn > 0 ? null : "use the value of now", later.GetProperty("advice").GetString());
+        var said = "on later times of the same devices: mean absolute error [0-9.]+, value of now [0-9.]+"
+            + (turn > 0 ? "" : ": use the value of now");
+        Assert.Matches($"  later    {said}\n  model .*\nDone in [0-9.]+ s\\.  {said}; on unseen devices mean absolute error ", run.Output);
+        Assert.Matches($"<h1>O{said[1..]}\\. Value is off by ", await File.ReadAllTextAsync(_folder.File("out/report.html"), Cancellation));
+    }
+
+    [Fact]
+    public void Learned_targets_are_past_where_later_times_begin_of_each_device()
+    {
+        FitRows rows = new("", ["a", "b"], [], [], new([new("x", ColumnType.Float32, Unit.One)], 4, 1) { RowsPerSecond = 1 }, static _ => 0,
+            static (_, _) => throw new NotSupportedException())
+        {
+            Ahead = TimeSpan.FromSeconds(3),
+        };
+        float[] targets = [.. Enumerable.Range(0, 100).Select(static i => (float)i)];
+        FitWindows all = new(targets, new int[100], [.. targets.Select(static t => t < 50 ? 0 : 1)], ["a", "b"]) { Targets = targets };
+
+        var (learning, judging) = FitSplit.Later(all, rows);
+
+        Assert.Equal([.. targets[..37], .. targets[50..87]], learning.Targets);
+        Assert.Equal([.. targets[40..50], .. targets[90..]], judging.Targets);
+    }
+
     /// <summary>Whose rows are played at other times, so that hours are no inputs.</summary>
     [Fact]
     public async Task A_fleet_tries_lags_too()

@@ -106,7 +106,20 @@ public sealed class OwnCommandTests : IDisposable
         Assert.Contains("expected a column 'a', got p, q", others.Error, StringComparison.Ordinal);
         Assert.Equal(["row,class", "1,x", "3,y"], numbered.Output.TrimEnd().Split('\n').Select(static l => l[..l.LastIndexOf(',')]));
         Assert.Equal((0, 3), (read.ExitCode, read.Output.TrimEnd().Split('\n').Length));      // the program has ended well
+        var refused = await AnswerAsync("--command", "b,a\n?!,0\n");
+        Assert.Equal((65, 65), (refused.ExitCode, (await AnswerAsync("--csv", "b,a\n?!,0\n")).ExitCode));
+        Assert.Contains("rows: no complete window", refused.Error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("data/*.csv", null, null, "new.csv")]
+    [InlineData("-", "hive", null, "- --device hive")]
+    [InlineData("data/{hive}/*.csv", "hive", null, "'new/{hive}/*.csv' --device hive")]
+    [InlineData("data/{label}/*.csv", "hive", null, "new.csv --device hive")]
+    [InlineData("data/{hive}/{sensor}.csv", null, "sensor", "'new/{hive}/{sensor}.csv' --join sensor")]
+    public void The_next_command_is_for_other_rows(string csv, string? device, string? join, string expected) => Assert.Equal(
+        $"streamlearn answer m --csv {expected}",
+        new JobOptions { From = new() { Csv = csv, Device = device, Join = join } }.AnswerCommand("m"));
 
     [Fact]
     public async Task Stretches_of_rows_without_answers_are_said_with_their_time_and_reason()

@@ -21,6 +21,23 @@ public sealed class TrialLineTests
             "  fitting  rocket, trial 5 of 5: epoch 2 of 30: loss 0.5000   (7 of 20 trials done, side by side)"], lines);
     }
 
+    /// <summary>Of devices whose classes are far apart, so that no later model can be better.</summary>
+    [Fact]
+    public void What_may_be_tried_is_said_before_and_what_was_after()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.File("rows.csv"), ["time_ms,device,x,y,label", .. Enumerable.Range(0, 6000).Select(static r =>
+            $"{r % 1000 * 20},d{r / 1000},{(r / 200 % 2 * 90) + (r % 7)}.5,{r % 5}.5,{"ab"[r / 200 % 2]}")]);
+        TableFitOptions options = new() { EachRow = true };
+        var lines = new List<string>();
+
+        Fitting.Run(Fitting.Read(new TableOptions { Label = "label", EachRow = true }.Of(folder.File("rows.csv")), options), options,
+            lines.Add, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["  tries    linear, features on 5 devices held out in turn; up to 5 trials in steps, each of up to 10 minutes",
+            "  tried    linear; 0 trials in steps"], lines.Where(static l => l.StartsWith("  tri", StringComparison.Ordinal)));
+    }
+
     private sealed class Clock : TimeProvider
     {
         internal long Seconds { get; set; }

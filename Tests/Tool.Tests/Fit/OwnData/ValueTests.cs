@@ -167,6 +167,10 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData("--target: there is no column 'gone'", "--target", "gone")]
     [InlineData("--target: leave --label out", "--target", "life", "--label", "life")]
+    [InlineData("--ahead: expected seconds, 0.001 to 1000000000, or a duration such as 90s, 30min or 6h, got '6 moons'", "--target",
+        "life", "--ahead", "6 moons")]
+    [InlineData("--window: expected seconds, 0.000001 to 1000000000, or a duration such as 90s, 30min or 6h, or row, got 'rows'",
+        "--window", "rows")]
     [InlineData("--ahead: expected --target COLUMN or --label COLUMN", "--ahead", "3")]
     [InlineData("--ahead: leave --window row out", "--target", "life", "--ahead", "3", "--window", "row")]
     [InlineData("--mode: leave it out; one machine learns, without a fleet", "--target", "life", "--mode", "async", "--alone")]
@@ -180,6 +184,21 @@ public sealed class ValueTests(ITestOutputHelper output) : IDisposable
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("6h")]
+    [InlineData("360 min")]
+    [InlineData("21600s")]
+    [InlineData("21600")]
+    public async Task A_time_ahead_is_in_seconds_or_has_its_unit(string ahead)
+    {
+        Write(machines: 2);
+
+        var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("m*.csv"), "--target", "life", "--ahead", ahead);
+
+        Assert.Equal(65, run.ExitCode);
+        Assert.EndsWith("no row has a value 21600 s after it\n", run.Error, StringComparison.Ordinal);
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
