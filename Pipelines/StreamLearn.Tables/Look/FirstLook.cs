@@ -71,6 +71,7 @@ internal static class FirstLook
             Missing = [.. answer.Missing(rows), .. unusable, .. new[] { pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
+            FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows.Set, static (_, _) => "") is not null,
             Unfit = [.. others.Unfit([.. needed, .. inputs], rows.Set.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
