@@ -41,14 +41,17 @@ internal static class JoinedFiles
         var isPart = kept.Length < files.Names.Length;
         var isNamed = kept.Any(static n => n[0] != Star);
         List<RefusedRow> refused = [];
+        List<OwnCsv> untimed = [];
         var recordings = Enumerable.Range(0, files.Files.Length).SelectMany(f =>
         {
             string PartOf(string name) => files.TextsOf(name)[files.CodeOf(f, name)];
             var parts = kept.Select(PartOf).ToArray();
             var name = parts.Length == 0 ? "joined" : isNamed ? Path.Join(parts) : string.Join(' ', parts);
-            return StreamsOf(options, files.Files[f], isPart ? PartOf(by) : null, refused).Select(s => (File: name, Stream: s));
+            return StreamsOf(options, files.Files[f], isPart ? PartOf(by) : null, refused, untimed).Select(s => (File: name, Stream: s));
         }).GroupBy(static s => s.File, static s => s.Stream).ToList();
-        var columns = ColumnsOf(options, [.. recordings.SelectMany(static r => r)]);
+        List<TimedRows> streams = [.. recordings.SelectMany(static r => r)];
+        RequireTimes(untimed, streams);
+        var columns = ColumnsOf(options, streams);
         string[] texts = [.. columns.Values.SelectMany(static s => s.TextNames).Distinct()];
         var first = columns.Values.First();
         Dictionary<string, (long Rows, long Other)> labels = [];
@@ -76,9 +79,22 @@ internal static class JoinedFiles
                     $"no values of '{l.Key}' at the times of {Printable.Listed([.. l], NamesShown)}"),
                 .. labels.Where(static l => l.Value.Other > MaxOther * l.Value.Rows).Select(l => FormattableString.Invariant(
                     $"in {l.Value.Other:N0} of {l.Value.Rows:N0} rows, '{l.Key}' differs: the one of the '{by}' with most rows counts")),
+                .. untimed.Select(static u => $"{u.Set.Pattern} has no column of times: left out"),
                 .. refused.Count == 0 ? [] : new[] { FormattableString.Invariant($"{refused.Count:N0} rows, first {refused[0].File}:")
                     + FormattableString.Invariant($"{refused[0].Line}, cannot be read: they are not joined") }],
         };
+    }
+
+    /// <summary>Refuses a file without times that may be of a stream.</summary>
+    private static void RequireTimes(List<OwnCsv> untimed, List<TimedRows> streams)
+    {
+        if (untimed.Find(u => streams.Count == 0 || u.Columns.Any(c => LookAtTimes.IsTimeName(c.Source) || LookAtTimes.HasTimeWord(c.Source)
+            || streams.Exists(s => s.TimeName == c.Source || s.Channels.Exists(o => o.Source == c.Source)))) is { } doubtful)
+        {
+            throw new ProgramException($"--join: {doubtful.Set.Pattern} has no column of times; --time names it, one of "
+                + $"{Printable.Listed([.. doubtful.Columns.Select(static c => c.Source)], NamesShown)}, or --csv a pattern without the file",
+                ProgramExit.DataRefused);
+        }
     }
 
     /// <summary>Returns a stream of each name, whose columns all of that name have.</summary>
@@ -107,17 +123,22 @@ internal static class JoinedFiles
             $"--join: expected stars in '{pattern}' that match at least a character in each file", ProgramExit.DataRefused);
     }
 
-    private static TimedRows[] StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused)
+    private static TimedRows[] StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused, List<OwnCsv> untimed)
     {
         OwnCsv rows = new(path, options.Form);
-        if (name is null) { FirstLook.Require("--join", options.Join!, rows.Columns); }
         bool IsText(FileColumn c) => c.Value is FileValue.Class or FileValue.Flag || c.Source == options.Label || c.Source == options.Device
             || c.Source == options.Target || c.Source == options.Join
             || LookAtLabels.Names.Any(n => n.Length > 1 && FirstLook.Same(n, c.Source));
         ImmutableArray<FileColumn> numbers = [.. rows.Columns.Where(c => c.Value == FileValue.Number && !IsText(c))];
         var sample = ColumnSample.Of(rows, numbers, null, ["device"], isFirstOnly: false);
-        var time = LookAtTimes.TimeOf(rows, options, sample.Rising, null, ["device"], []) is { Value: FileValue.Time } found ? found
-            : throw new ProgramException($"--join: {path} has no column of times; --time names it", ProgramExit.DataRefused);
+        if ((options.Time is not null && !rows.Columns.Any(c => c.Source == options.Time))
+            || LookAtTimes.TimeOf(rows, options, sample.Rising, null, ["device"], []) is not { Value: FileValue.Time } time)
+        {
+            untimed.Add(rows);
+            return [];
+        }
+
+        if (name is null) { FirstLook.Require("--join", options.Join!, rows.Columns); }
         List<FileColumn> channels = [.. numbers.OrderBy(static c => c.Source, StringComparer.Ordinal)
             .Where(c => c.Source != time.Source && !sample.Rising.Contains(c.Source) && !options.Ignore.Contains(c.Source))];
         string[] texts = [.. rows.Columns.Where(c => c.Source != time.Source && c.Source != options.Join && IsText(c))

@@ -117,6 +117,27 @@ public sealed class JoinTests : IDisposable
     }
 
     [Theory]
+    [InlineData("participant,age", null, null)]
+    [InlineData("participant,age", "time", null)]
+    [InlineData("participant,x", null, "Metadata.csv has no column of times; --time names it, one of participant, x")]
+    [InlineData("start_time,age", null, "Metadata.csv has no column of times; --time names it, one of start_time, age")]
+    public async Task A_file_without_times_is_left_out_and_named_unless_it_may_have_rows_to_join(string head, string? time, string? refused)
+    {
+        Write("Metadata.csv", head, "p1,31", "p2,27");
+        foreach (var sensor in (string[])["acc", "gyro"])
+        {
+            Write($"{sensor}.csv", "time,x", [.. Enumerable.Range(0, 100).Select(static i =>
+                FormattableString.Invariant($"{1_767_225_600 + i},{i % 7}.5"))]);
+        }
+
+        var run = await ToolRun.RunAsync(["look", "--csv", _folder.File("{sensor}.csv"), "--join", "sensor",
+            .. time is null ? [] : new[] { "--time", time }]);
+
+        Assert.Equal(refused is not null, run.Error.Contains("--join: ", StringComparison.Ordinal));
+        Assert.Contains(refused ?? "Metadata.csv has no column of times: left out", run.Output + run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("left", "right", 1_767_225_600_000, true)]
     [InlineData("trial1", "trial2", 0, false)]
     [InlineData("acc", "gyro", 0, true)]
