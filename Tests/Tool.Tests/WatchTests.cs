@@ -148,8 +148,8 @@ public sealed class WatchTests : IDisposable
 
         Assert.Equal(areDevices, run.Output.StartsWith("device,time,", StringComparison.Ordinal));
         Assert.Equal(areDevices ? 0 : 1, run.Error.Split(", 1 episode of").Length - 1);
-        Assert.Contains(areDevices ? "2 files have rows of the same times: each is treated as a device" : "2 files are treated as one device",
-            run.Error, StringComparison.Ordinal);
+        Assert.Contains(areDevices ? "2 files have rows of the same times: each is treated as a device"
+            : "2 files are treated as one device", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

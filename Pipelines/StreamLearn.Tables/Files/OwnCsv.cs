@@ -118,11 +118,15 @@ internal sealed class OwnCsv : IOwnFiles
 
     public FileSet Set { get; }
 
+    public string NameOf(int file) => Names.In(Set.Files[file]);
+
     public ImmutableArray<FileColumn> Columns { get; }
 
     public ImmutableArray<string> LeftOut { get; }
 
     public ImmutableArray<string> HeadNotes => [.. Joined, .. _headNotes, .. HeaderNotes()];
+
+    internal TemporaryNames Names { get; init; } = new();
 
     /// <summary>The column of times in nanoseconds if the files were made of others; null otherwise.</summary>
     internal string? JoinedTime { get; init; }
@@ -179,8 +183,9 @@ internal sealed class OwnCsv : IOwnFiles
         };
         if (refuse is null) { return builder.FromCsv(pattern, options); }
         var (rows, refused) = builder.FromCsvWithRefused(pattern, options);
-        refused.ForEach("refused", row =>
+        refused.ForEach("refused", read =>
         {
+            var row = Names.Of(read);
             if (row.Reason == FileFault.RepeatedHeader) { _headers.Add((row.File, row.Line)); }
             else
             {

@@ -19,15 +19,20 @@ internal static class FirstLook
             throw new ProgramException("--join: leave it out; it is for --csv", ProgramExit.BadCommandLine);
         }
 
+        var names = TemporaryNames.Of(options);
         try
         {
-            return look(options.Arrow is { } arrow ? new OwnArrow(arrow)
-                : options.Join is null ? new OwnCsv(options.Spooled ?? options.Csv!, options.Form) : JoinedFiles.Of(options));
+            return look(options.Arrow is { } arrow ? new OwnArrow(arrow) : options.Join is not null ? JoinedFiles.Of(options, names)
+                : new OwnCsv(options.Spooled ?? options.Csv!, options.Form) { Names = names });
+        }
+        catch (ProgramException e) when (names.In(e.Message) is var named && named != e.Message)
+        {
+            throw new ProgramException(named, e.ExitCode);
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
-            throw new ProgramException($"{options.RowsOption}: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+            throw new ProgramException($"{options.RowsOption}: {names.In(e.Message).ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
         }
     }
 
@@ -71,7 +76,7 @@ internal static class FirstLook
             Missing = [.. answer.Missing(rows), .. unusable, .. new[] { pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
-            FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows.Set, static (_, _) => "") is not null,
+            FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows, static (_, _) => "") is not null,
             Unfit = [.. others.Unfit([.. needed, .. inputs], rows.Set.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
@@ -86,7 +91,7 @@ internal static class FirstLook
         };
 
         string? Pooled() => (options.Device is null && (device.FilePerDevice || device.IsPart) ? PooledRows.OfFiles(rows.Set) : null)
-            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows.Set, DeviceAt)) ?? PooledRows.Of(rows, device, devices, time, roles,
+            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows, DeviceAt)) ?? PooledRows.Of(rows, device, devices, time, roles,
                 seen, c => c.Source != options.Label && c.Source != options.Target && c.Source != options.Device
                 && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 

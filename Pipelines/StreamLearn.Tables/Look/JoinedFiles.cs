@@ -14,12 +14,12 @@ internal static class JoinedFiles
 
     /// <summary>Writes joined files to a folder that is deleted when the process ends.</summary>
     /// <exception cref="ProgramException">There is no such part or column, no column of times, or only one stream.</exception>
-    internal static OwnCsv Of(TableOptions options)
+    internal static OwnCsv Of(TableOptions options, TemporaryNames names)
     {
         RemoveLeft();
         var folder = Directory.CreateTempSubdirectory(FormattableString.Invariant($"{Prefix}{Environment.ProcessId}-"));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
-        return Write(options, folder.FullName);
+        return Write(options, folder.FullName, names);
     }
 
     /// <summary>Removes the folders of processes that were killed.</summary>
@@ -34,7 +34,7 @@ internal static class JoinedFiles
         }
     }
 
-    private static OwnCsv Write(TableOptions options, string folder)
+    private static OwnCsv Write(TableOptions options, string folder, TemporaryNames names)
     {
         var (by, files) = (options.Join!, WithNamedStars(options.Spooled ?? options.Csv!));
         var kept = files.Names.Remove(by);
@@ -47,7 +47,8 @@ internal static class JoinedFiles
             string PartOf(string name) => files.TextsOf(name)[files.CodeOf(f, name)];
             var parts = kept.Select(PartOf).ToArray();
             var name = parts.Length == 0 ? "joined" : isNamed ? Path.Join(parts) : string.Join(' ', parts);
-            return StreamsOf(options, files.Files[f], isPart ? PartOf(by) : null, refused, untimed).Select(s => (File: name, Stream: s));
+            return StreamsOf(options, files.Files[f], isPart ? PartOf(by) : null, refused, untimed)
+                .Select(s => (File: name, Stream: s with { Path = files.Files[f] }));
         }).GroupBy(static s => s.File, static s => s.Stream).ToList();
         List<TimedRows> streams = [.. recordings.SelectMany(static r => r)];
         RequireTimes(untimed, streams);
@@ -59,6 +60,7 @@ internal static class JoinedFiles
         foreach (var recording in recordings)
         {
             var path = Path.Join(folder, recording.Key) + ".csv";
+            names.Add(path, recording.Select(static s => s.Path));
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var file = new StreamWriter(path);
             WriteLine(file, [first.TimeName, .. columns.Values.SelectMany(static s => s.Names), .. texts]);
@@ -68,8 +70,10 @@ internal static class JoinedFiles
             }
         }
 
-        return new(Path.Join([folder, .. isNamed ? kept.Select(static n => n[0] == Star ? "*" : $"{{{n}}}") : ["*"]]) + ".csv")
+        return new(Path.Join([folder, .. isNamed ? kept.Select(static n => n[0] == Star ? "*" : $"{{{n}}}") : ["*"]]) + ".csv",
+            new() { Delimiter = ',', NumbersAreNames = true })
         {
+            Names = names,
             JoinedTime = first.TimeName,
             JoinedBy = by,
             Joined = [$"joined by '{by}' ({Printable.Listed([.. columns.Keys], NamesShown)}): rows have the times of the one with most "
@@ -79,9 +83,9 @@ internal static class JoinedFiles
                     $"no values of '{l.Key}' at the times of {Printable.Listed([.. l], NamesShown)}"),
                 .. labels.Where(static l => l.Value.Other > MaxOther * l.Value.Rows).Select(l => FormattableString.Invariant(
                     $"in {l.Value.Other:N0} of {l.Value.Rows:N0} rows, '{l.Key}' differs: the one of the '{by}' with most rows counts")),
-                .. untimed.Select(static u => $"{u.Set.Pattern} has no column of times: left out"),
-                .. refused.Count == 0 ? [] : new[] { FormattableString.Invariant($"{refused.Count:N0} rows, first {refused[0].File}:")
-                    + FormattableString.Invariant($"{refused[0].Line}, cannot be read: they are not joined") }],
+                .. untimed.Select(u => $"{names.In(u.Set.Pattern)} has no column of times: left out"),
+                .. refused.Count == 0 ? [] : new[] { FormattableString.Invariant($"{refused.Count:N0} rows, first ")
+                    + $"{names.In(refused[0].File)}:{refused[0].Line}, cannot be read: they are not joined" }],
         };
     }
 
@@ -92,8 +96,8 @@ internal static class JoinedFiles
             || streams.Exists(s => s.TimeName == c.Source || s.Channels.Exists(o => o.Source == c.Source)))) is { } doubtful)
         {
             throw new ProgramException($"--join: {doubtful.Set.Pattern} has no column of times; --time names it, one of "
-                + $"{Printable.Listed([.. doubtful.Columns.Select(static c => c.Source)], NamesShown)}, or --csv a pattern without the file",
-                ProgramExit.DataRefused);
+                + $"{Printable.Listed([.. doubtful.Columns.Select(static c => c.Source)], NamesShown)}, or --csv a pattern without the "
+                + "file", ProgramExit.DataRefused);
         }
     }
 
@@ -123,7 +127,12 @@ internal static class JoinedFiles
             $"--join: expected stars in '{pattern}' that match at least a character in each file", ProgramExit.DataRefused);
     }
 
-    private static TimedRows[] StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused, List<OwnCsv> untimed)
+    private static FileColumn? TimeOf(TableOptions options, OwnCsv rows, ColumnSample sample) =>
+        options.Time is not null && !rows.Columns.Any(c => c.Source == options.Time) ? null
+            : LookAtTimes.TimeOf(rows, options, sample.Rising, null, ["device"], []) is { Value: FileValue.Time } time ? time : null;
+
+    private static TimedRows[] StreamsOf(
+        TableOptions options, string path, string? name, List<RefusedRow> refused, List<OwnCsv> untimed)
     {
         OwnCsv rows = new(path, options.Form);
         bool IsText(FileColumn c) => c.Value is FileValue.Class or FileValue.Flag || c.Source == options.Label || c.Source == options.Device
@@ -131,8 +140,7 @@ internal static class JoinedFiles
             || LookAtLabels.Names.Any(n => n.Length > 1 && FirstLook.Same(n, c.Source));
         ImmutableArray<FileColumn> numbers = [.. rows.Columns.Where(c => c.Value == FileValue.Number && !IsText(c))];
         var sample = ColumnSample.Of(rows, numbers, null, ["device"], isFirstOnly: false);
-        if ((options.Time is not null && !rows.Columns.Any(c => c.Source == options.Time))
-            || LookAtTimes.TimeOf(rows, options, sample.Rising, null, ["device"], []) is not { Value: FileValue.Time } time)
+        if (TimeOf(options, rows, sample) is not { } time)
         {
             untimed.Add(rows);
             return [];
@@ -239,6 +247,8 @@ internal static class JoinedFiles
         string Device, string Name, string TimeName, TimeUnit TimeIn, List<FileColumn> Channels, string[] TextNames)
     {
         internal List<(long Time, double[] Values, string[] Texts)> Rows { get; } = [];
+
+        internal string Path { get; init; } = "";
 
         internal double Step => Rows.Count < 2 ? 0
             : StepLength.Usual([.. Rows.Zip(Rows.Skip(1), static (a, b) => (double)(b.Time - a.Time))]);

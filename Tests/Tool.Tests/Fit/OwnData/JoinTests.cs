@@ -175,6 +175,29 @@ public sealed class JoinTests : IDisposable
         Assert.Contains("run", answer.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Messages_name_the_files_that_were_joined_and_never_temporary_ones()
+    {
+        foreach (var sensor in (string[])["acc", "gyro"])
+        {
+            Write($"ann_{sensor}.csv", "time_ms,x,y,label", [.. Enumerable.Range(0, 600).Select(i => FormattableString.Invariant(
+                $"{i * 20},{(i == 50 ? 1e300 : Math.Sin(i) * (i / 100 % 2))},1,{(i / 100 % 2 == 0 ? "sit" : "run")}"))]);
+        }
+
+        string[] rows = ["--csv", _folder.File("{person}_{sensor}.csv"), "--join", "sensor"];
+        var fit = await ToolRun.RunAsync(["fit", .. rows, "--label", "label", "--window", "0.5", "--out", _folder.File("out")]);
+        foreach (var run in (ProgramProcess[])[fit, await ToolRun.RunAsync(["look", .. rows]), await ToolRun.RunAsync(["watch", .. rows]),
+            await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), .. rows])])
+        {
+            Assert.Contains($"left out joined rows of {_folder.File("ann_acc.csv")}, {_folder.File("ann_gyro.csv")}, column 'acc.x'",
+                run.Output + run.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("streamlearn-join", run.Output + run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("streamlearn-join", await File.ReadAllTextAsync(_folder.File("out/report.html"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private static string[] RowsOf(OwnColumns look)
     {
         var rows = new List<string>();
