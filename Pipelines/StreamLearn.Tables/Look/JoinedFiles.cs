@@ -52,6 +52,7 @@ internal static class JoinedFiles
         }).GroupBy(static s => s.File, static s => s.Stream).ToList();
         List<TimedRows> streams = [.. recordings.SelectMany(static r => r)];
         RequireTimes(untimed, streams);
+        RequireNames(by, refused, streams);
         var columns = ColumnsOf(options, streams);
         string[] texts = [.. columns.Values.SelectMany(static s => s.TextNames).Distinct()];
         var first = columns.Values.First();
@@ -85,7 +86,8 @@ internal static class JoinedFiles
                     $"in {l.Value.Other:N0} of {l.Value.Rows:N0} rows, '{l.Key}' differs: the one of the '{by}' with most rows counts")),
                 .. untimed.Select(u => $"{names.In(u.Set.Pattern)} has no column of times: left out"),
                 .. refused.Count == 0 ? [] : new[] { FormattableString.Invariant($"{refused.Count:N0} rows, first ")
-                    + $"{names.In(refused[0].File)}:{refused[0].Line}, cannot be read: they are not joined" }],
+                    + $"{names.In(refused[0].File)}:{refused[0].Line}, cannot be read"
+                    + $"{(refused[0].Column == by ? $" without '{by}'" : "")}: they are not joined" }],
         };
     }
 
@@ -98,6 +100,19 @@ internal static class JoinedFiles
             throw new ProgramException($"--join: {doubtful.Set.Pattern} has no column of times; --time names it, one of "
                 + $"{Printable.Listed([.. doubtful.Columns.Select(static c => c.Source)], NamesShown)}, or --csv a pattern without the "
                 + "file", ProgramExit.DataRefused);
+        }
+    }
+
+    /// <summary>Refuses rows without a name if they are many, such as those of a stream.</summary>
+    private static void RequireNames(string by, List<RefusedRow> refused, List<TimedRows> streams)
+    {
+        var unnamed = refused.FindAll(r => r.Column == by && r.Reason == FileFault.MissingValue);
+        var all = unnamed.Count + streams.Sum(static s => (long)s.Rows.Count);
+        if (unnamed.Count > MaxOther * all)
+        {
+            throw new ProgramException(FormattableString.Invariant($"--join: {unnamed.Count:N0} of {all:N0} rows have no name in '{by}', ")
+                + $"first {unnamed[0].File}:{unnamed[0].Line}: it is empty, or a text that means a missing value, such as NA: write "
+                + "another", ProgramExit.DataRefused);
         }
     }
 
@@ -173,7 +188,7 @@ internal static class JoinedFiles
 
         List<FileColumn> read = [time, .. channels.Select(static (c, i) =>
             FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source }),
-            .. texts.Select((t, i) => new FileColumn(new Field($"t{i}", ColumnType.Int32, Unit.One, Nullable: true))
+            .. texts.Select((t, i) => new FileColumn(new Field($"t{i}", ColumnType.Int32, Unit.One, Nullable: t != options.Join))
                 { Source = t, Value = FileValue.Class, Classes = [.. words[i]] })];
         Dictionary<(string, string), TimedRows> streams = [];
         refused.AddRange(OwnReader.ReadRows(rows, read, null, ["device"], (batch, row, _) =>

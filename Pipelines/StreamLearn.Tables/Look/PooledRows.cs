@@ -53,8 +53,8 @@ internal static class PooledRows
                 > MinOverlap * Math.Min(s.First.Last - s.First.First, s.Second.Last - s.Second.First));
             if (at < 0) { continue; }
             return $"one recording at a time: '{device.Key}' has rows of the same time in "
-                + $"{rows.NameOf(spans[at].Of.File)} and {rows.NameOf(spans[at + 1].Of.File)}: if they are of different sensors, {Join}; if "
-                + "they are devices of their own, --device file, or a part of the names; --channels takes them as they are";
+                + $"{rows.NameOf(spans[at].Of.File)} and {rows.NameOf(spans[at + 1].Of.File)}: if they are of different sensors, {Join}; "
+                + "if they are devices of their own, --device file, or a part of the names; --channels takes them as they are";
         }
 
         return null;

@@ -58,6 +58,21 @@ public sealed class JoinTests : IDisposable
             && r.Contains("a.csv:242, cannot be read", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("NA", 60, "60 of 120 rows have no name in 'name', first ")]
+    [InlineData("", 60, "60 of 120 rows have no name in 'name', first ")]
+    [InlineData("", 1, "1 rows, first ")]
+    public async Task Rows_without_the_name_of_a_stream_are_counted_and_refused_if_they_are_many(string name, int rows, string expected)
+    {
+        Write("a.csv", "time_ms,name,value", [.. Enumerable.Range(0, 60).SelectMany(i => (string[])[
+            $"{i * 20},hum,{50 + (i % 9)}", $"{i * 20},{(i < rows ? name : "temp")},{20 + (i % 7)}"])]);
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--join", "name");
+
+        Assert.Contains(expected + _folder.File("a.csv") + ":3", run.Output + run.Error, StringComparison.Ordinal);
+        Assert.Equal(rows == 1, run.Output.Contains("channels  hum, temp:", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_only_text_names_the_device_and_a_device_without_a_stream_or_with_other_labels_is_named()
     {
