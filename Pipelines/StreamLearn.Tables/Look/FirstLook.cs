@@ -65,13 +65,14 @@ internal static class FirstLook
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
-        string[] spellings = [.. new[] { answer.Column, device.Column }.OfType<string>().SelectMany(rows.SpellingNotes)];
+        string[] notes = [.. new[] { answer.Column, device.Column }.OfType<string>().SelectMany(rows.SpellingNotes),
+            .. chosen.Time is { } read && TimesSeen.LackZone(rows, read) ? new[] { TimesSeen.Zoneless } : []];
         string[] unusable = roles.Channels.IsEmpty ? ["a numeric column to learn from"] : [];
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
             Reasons = [.. reasons, .. chosen.Reasons, .. others.Lines(), .. leaks.Copies.Take(CopiesShown).Select(c =>
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
-                .. rows.HeadNotes.Concat(spellings).Select(static n => $"noted     {n}"),
+                .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"),
                 .. rows.LeftOut],
             Missing = [.. answer.Missing(rows), .. unusable, .. new[] { pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
@@ -80,7 +81,7 @@ internal static class FirstLook
             Unfit = [.. others.Unfit([.. needed, .. inputs], rows.Set.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
-            Told = [.. new[] { chosen.Resampled }.OfType<string>(), .. rows.HeadNotes, .. spellings, .. roles.Told(), .. others.Texts()],
+            Told = [.. new[] { chosen.Resampled }.OfType<string>(), .. rows.HeadNotes, .. notes, .. roles.Told(), .. others.Texts()],
             Slow = chosen.Slow,
             Copies = leaks.Copies,
             DeviceIsPart = device.IsPart,

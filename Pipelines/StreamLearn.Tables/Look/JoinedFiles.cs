@@ -80,6 +80,7 @@ internal static class JoinedFiles
             Joined = [$"joined by '{by}' ({Printable.Listed([.. columns.Keys], NamesShown)}): rows have the times of the one with most "
                 + FormattableString.Invariant($"rows, and the last values of the others, at most {HeldSteps} of their steps old"),
                 .. first.TimeIn == TimeUnit.Iso8601 ? [] : new[] { $"in the files, times are in {LookAtTimes.Symbol(first.TimeIn)}" },
+                .. streams.Exists(static s => s.LacksZone) ? new[] { TimesSeen.Zoneless } : [],
                 .. lacking.Distinct().GroupBy(static l => l.Stream, static l => l.Recording).Select(static l =>
                     $"no values of '{l.Key}' at the times of {Printable.Listed([.. l], NamesShown)}"),
                 .. labels.Where(static l => l.Value.Other > MaxOther * l.Value.Rows).Select(l => FormattableString.Invariant(
@@ -207,7 +208,8 @@ internal static class JoinedFiles
                     ? column.Values<double>()[row] : double.NaN)],
                 [.. known.TextNames.Select((_, t) => Text(t))]));
         }));
-        return [.. streams.Values];
+        var lacksZone = TimesSeen.LackZone(rows, time);
+        return [.. streams.Values.Select(s => s with { LacksZone = lacksZone })];
     }
 
     /// <summary>Returns the streams that gave no value.</summary>
@@ -264,6 +266,8 @@ internal static class JoinedFiles
         internal List<(long Time, double[] Values, string[] Texts)> Rows { get; } = [];
 
         internal string Path { get; init; } = "";
+
+        internal bool LacksZone { get; init; }
 
         internal double Step => Rows.Count < 2 ? 0
             : StepLength.Usual([.. Rows.Zip(Rows.Skip(1), static (a, b) => (double)(b.Time - a.Time))]);
