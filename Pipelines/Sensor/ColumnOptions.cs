@@ -53,7 +53,7 @@ public sealed class ColumnOptions
     /// <summary>Creates the options.</summary>
     public ColumnOptions() => _encoding.Validators.Add(static result =>
     {
-        if (result.Tokens is [var token] && EncodingWords.Problem(token.Value) is { } problem) { result.AddError($"--encoding: {problem}"); }
+        if (result.Tokens is [var token] && EncodingWords.Problem(token.Value) is { } wrong) { result.AddError($"--encoding: {wrong}"); }
     });
 
     /// <summary>All of them, for a command.</summary>

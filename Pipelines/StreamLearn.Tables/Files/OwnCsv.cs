@@ -64,8 +64,8 @@ internal sealed class OwnCsv : IOwnFiles
         if (said.Encoding is null && (names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
             || Columns.Any(static c => c.Value == FileValue.Class && c.Classes.Any(static t => t.Contains('\uFFFD')))))
         {
-            throw new ProgramException($"--csv: {first}: its texts are not in UTF-8: --encoding latin1 reads those of Windows, windows-1252 "
-                + "also signs such as €", ProgramExit.DataRefused);
+            throw new ProgramException($"--csv: {first}: its texts are not in UTF-8: --encoding latin1 reads those of Windows, "
+                + "windows-1252 also signs such as €", ProgramExit.DataRefused);
         }
 
         _headNotes =

@@ -65,16 +65,14 @@ internal static class FirstLook
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
-        string[] notes = [.. new[] { answer.Column, device.Column }.OfType<string>().SelectMany(rows.SpellingNotes),
-            .. chosen.Time is { } read && TimesSeen.LackZone(rows, read) ? new[] { TimesSeen.Zoneless } : []];
-        string[] unusable = roles.Channels.IsEmpty ? ["a numeric column to learn from"] : [];
+        var notes = Notes(rows, chosen.Time, answer.Column, device.Column);
+        var unusable = roles.Channels.IsEmpty ? "a numeric column to learn from" : null;
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
             Reasons = [.. reasons, .. chosen.Reasons, .. others.Lines(), .. leaks.Copies.Take(CopiesShown).Select(c =>
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
-                .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"),
-                .. rows.LeftOut],
-            Missing = [.. answer.Missing(rows), .. unusable, .. new[] { pooled ?? chosen.Missing }.OfType<string>()],
+                .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"), .. rows.LeftOut],
+            Missing = [.. answer.Missing(rows), .. new[] { unusable, pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
             FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows, static (_, _) => "") is not null,
@@ -99,6 +97,10 @@ internal static class FirstLook
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]
             : device.FilePerDevice ? devices[file] : devices[place];
     }
+
+    private static string[] Notes(IOwnFiles rows, FileColumn? time, params IEnumerable<string?> texts) =>
+        [.. texts.OfType<string>().SelectMany(rows.SpellingNotes),
+            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : []];
 
     private static ImmutableArray<FileColumn> MayLeak(TableOptions options, ImmutableArray<FileColumn> left, ColumnSample sample) =>
         [.. left.Where(c => c.Value == FileValue.Number && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source)

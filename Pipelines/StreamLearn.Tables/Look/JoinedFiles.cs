@@ -176,22 +176,13 @@ internal static class JoinedFiles
         }
 
         string[][] words = [.. rows.Texts(texts).Select(static t => (string[])[.. t.Keys])];
-        var device = Array.FindIndex(texts, t => t != options.Join
-            && (options.Device is not null ? t == options.Device : DeviceRole.IsName(t)));
-        if (device < 0 && options.Device is null && name is null)
-        {
-            string[] others = [.. texts.Where((t, i) => t != options.Join && t != options.Label && words[i].Length > 1
-                && !LookAtLabels.Names.Any(n => FirstLook.Same(n, t)))];
-            device = others is [var only] ? Array.IndexOf(texts, only) : others.Length == 0 ? -1 : throw new ProgramException(
-                $"--join: {string.Join(" or ", others.Select(static t => $"'{t}'"))} may say whose the rows are: --device names it, or "
-                + "none", ProgramExit.DataRefused);
-        }
-
+        var device = DeviceOf(options, texts, words, mayBeText: name is null);
         List<FileColumn> read = [time, .. channels.Select(static (c, i) =>
             FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source }),
             .. texts.Select((t, i) => new FileColumn(new Field($"t{i}", ColumnType.Int32, Unit.One, Nullable: t != options.Join))
                 { Source = t, Value = FileValue.Class, Classes = [.. words[i]] })];
         Dictionary<(string, string), TimedRows> streams = [];
+        var lacksZone = TimesSeen.LackZone(rows, time);
         refused.AddRange(OwnReader.ReadRows(rows, read, null, ["device"], (batch, row, _) =>
         {
             string Text(int t) => t >= 0 && batch.Columns[1 + channels.Count + t] is var column && column.IsValid(row)
@@ -200,7 +191,7 @@ internal static class JoinedFiles
             if (!streams.TryGetValue((owner, stream), out var known))
             {
                 streams[(owner, stream)] = known =
-                    new(owner, stream, time.Source, time.TimeUnit, channels, texts[..^(name is null ? 1 : 0)]);
+                    new(owner, stream, time.Source, time.TimeUnit, channels, texts[..^(name is null ? 1 : 0)]) { LacksZone = lacksZone };
             }
 
             known.Rows.Add((batch.Columns[0].Values<long>()[row],
@@ -208,8 +199,20 @@ internal static class JoinedFiles
                     ? column.Values<double>()[row] : double.NaN)],
                 [.. known.TextNames.Select((_, t) => Text(t))]));
         }));
-        var lacksZone = TimesSeen.LackZone(rows, time);
-        return [.. streams.Values.Select(s => s with { LacksZone = lacksZone })];
+        return [.. streams.Values];
+    }
+
+    /// <summary>Returns the place of the text that says whose the rows are; −1: none does.</summary>
+    private static int DeviceOf(TableOptions options, string[] texts, string[][] words, bool mayBeText)
+    {
+        var device = Array.FindIndex(texts, t => t != options.Join
+            && (options.Device is not null ? t == options.Device : DeviceRole.IsName(t)));
+        if (device >= 0 || options.Device is not null || !mayBeText) { return device; }
+        string[] others = [.. texts.Where((t, i) => t != options.Join && t != options.Label && words[i].Length > 1
+            && !LookAtLabels.Names.Any(n => FirstLook.Same(n, t)))];
+        return others is [var only] ? Array.IndexOf(texts, only) : others.Length == 0 ? -1 : throw new ProgramException(
+            $"--join: {string.Join(" or ", others.Select(static t => $"'{t}'"))} may say whose the rows are: --device names it, or "
+            + "none", ProgramExit.DataRefused);
     }
 
     /// <summary>Returns the streams that gave no value.</summary>
