@@ -61,7 +61,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         string? first = null;
         var text = FileColumn.Class("t") with { Source = time.Source, PlaceOf = t => (first ??= t) is null ? -1 : 0 };
         OwnReader.ReadRows(files, [text], device: null, [], static (_, _, _) => { }, isFirstOnly: true, most: 1);
-        return first?.Length > DateLength && !first.AsSpan(DateLength).ContainsAny("Zz+-UG");
+        return first?.Length > DateLength && !first.Skip(DateLength).Any(static c => "Zz+-UG".Contains(c, StringComparison.Ordinal));
     }
 
     public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
