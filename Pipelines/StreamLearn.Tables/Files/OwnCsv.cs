@@ -230,3 +230,25 @@ internal sealed class OwnCsv : IOwnFiles
     private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
         && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
 }
+
+/// <summary>What people call the contents of temporary files, for messages.</summary>
+internal sealed class TemporaryNames
+{
+    private readonly Dictionary<string, (string Name, bool HasLines)> _names = [];
+
+    internal static TemporaryNames Of(TableOptions options)
+    {
+        TemporaryNames names = new();
+        if (options.Spooled is { } spooled) { names._names[spooled] = ("standard input", true); }
+        return names;
+    }
+
+    /// <summary>Names a file that was made of others, whose lines are not its own.</summary>
+    internal void Add(string path, string name) => _names[path] = (In(name), false);
+
+    internal string In(string text) => _names.Aggregate(text, static (said, n) =>
+        said.Replace(n.Key, n.Value.Name, StringComparison.Ordinal));
+
+    internal RefusedRow Of(RefusedRow row) => _names.TryGetValue(row.File, out var known)
+        ? row with { File = known.Name, Line = known.HasLines ? row.Line : 0 } : row;
+}

@@ -61,7 +61,7 @@ internal static class JoinedFiles
         foreach (var recording in recordings)
         {
             var path = Path.Join(folder, recording.Key) + ".csv";
-            names.Add(path, recording.Select(static s => s.Path));
+            names.Add(path, $"joined rows of {Printable.Listed([.. recording.Select(static s => s.Path).Distinct()], NamesShown)}");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var file = new StreamWriter(path);
             WriteLine(file, [first.TimeName, .. columns.Values.SelectMany(static s => s.Names), .. texts]);

@@ -317,7 +317,8 @@ public sealed class ColumnKindsTests : IDisposable
         var encoding = CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page);
         var text = page == 28591 ? "grün" : "grün „1 €“";
         await File.WriteAllBytesAsync(_folder.File("a.csv"), encoding.GetBytes("ms;x;label\n" + string.Join('\n',
-            Enumerable.Range(0, 100).Select(r => $"{r * 20};{Noise(r)};{(r < 50 ? text : "rot")}"))), TestContext.Current.CancellationToken);
+            Enumerable.Range(0, 100).Select(r => $"{r * 20};{Noise(r)};{(r < 50 ? text : "rot")}"))),
+            TestContext.Current.CancellationToken);
 
         var look = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--encoding", name);
 
@@ -332,7 +333,8 @@ public sealed class ColumnKindsTests : IDisposable
         var run = await ToolRun.RunAsync([.. words, "--encoding", "klingon"]);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("--encoding: expected one of utf-8, latin1, windows-1252, utf-16, utf-16-be, ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--encoding: expected one of utf-8, latin1, windows-1252, utf-16, utf-16-be, ", run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,8 +58,8 @@ public sealed class TimesSeenTests : IDisposable
             TestContext.Current.CancellationToken);
         var model = _folder.File("out/model.safetensors");
 
-        foreach (string[] words in (string[][])[["fit", "--label", "label", "--window", "4", "--device", "none", "--join", "sensor", "--out",
-            _folder.File("out")], ["look", "--device", "sensor"], ["watch", "--device", "sensor"], ["answer", model]])
+        foreach (string[] words in (string[][])[["fit", "--label", "label", "--window", "4", "--device", "none", "--join", "sensor",
+            "--out", _folder.File("out")], ["look", "--device", "sensor"], ["watch", "--device", "sensor"], ["answer", model]])
         {
             var run = await ToolRun.RunAsync([.. words, "--csv", file]);
 
