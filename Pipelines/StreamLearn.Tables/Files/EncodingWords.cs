@@ -13,8 +13,16 @@ internal static class EncodingWords
     /// <summary>Other usual names, in small letters without hyphens.</summary>
     private static readonly Dictionary<string, string> Others = new()
     {
-        ["utf8sig"] = "utf8", ["ascii"] = "utf8", ["usascii"] = "utf8", ["iso88591"] = "latin1", ["l1"] = "latin1",
-        ["cp1252"] = "windows1252", ["1252"] = "windows1252", ["ansi"] = "windows1252", ["utf16le"] = "utf16", ["unicode"] = "utf16",
+        ["utf8sig"] = "utf8",
+        ["ascii"] = "utf8",
+        ["usascii"] = "utf8",
+        ["iso88591"] = "latin1",
+        ["l1"] = "latin1",
+        ["cp1252"] = "windows1252",
+        ["1252"] = "windows1252",
+        ["ansi"] = "windows1252",
+        ["utf16le"] = "utf16",
+        ["unicode"] = "utf16",
     };
 
     internal static IEnumerable<string> Words => All.Select(static w => w.Word);
