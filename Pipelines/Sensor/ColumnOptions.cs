@@ -51,7 +51,10 @@ public sealed class ColumnOptions
             + "with --csv.", "name");
 
     /// <summary>Creates the options.</summary>
-    public ColumnOptions() => _encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
+    public ColumnOptions() => _encoding.Validators.Add(static result =>
+    {
+        if (result.Tokens is [var token] && EncodingWords.Problem(token.Value) is { } wrong) { result.AddError($"--encoding: {wrong}"); }
+    });
 
     /// <summary>All of them, for a command.</summary>
     public IReadOnlyList<Option> All =>

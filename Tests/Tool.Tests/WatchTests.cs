@@ -130,6 +130,28 @@ public sealed class WatchTests : IDisposable
         Assert.Contains("901 to 910", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Files of the same times are of devices side by side; files of one time after the other are of one device.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1000, false)]
+    public async Task Files_with_rows_of_the_same_times_are_devices_of_their_own(int later, bool areDevices)
+    {
+        foreach (var (name, level, from) in new[] { ("a", 0, 0), ("b", 100, later) })
+        {
+            var random = new RandomStream(16, name);
+            await File.WriteAllLinesAsync(_folder.File($"{name}.csv"), ["time,load", .. Enumerable.Range(0, 1000).Select(i => string.Create(
+                CultureInfo.InvariantCulture, $"{1_767_225_600 + from + i},{level + random.NextGaussian():0.000}"))],
+                TestContext.Current.CancellationToken);
+        }
+
+        var run = await ToolRun.RunAsync("watch", "--csv", _folder.File("?.csv"));
+
+        Assert.Equal(areDevices, run.Output.StartsWith("device,time,", StringComparison.Ordinal));
+        Assert.Equal(areDevices ? 0 : 1, run.Error.Split(", 1 episode of").Length - 1);
+        Assert.Contains(areDevices ? "2 files have rows of the same times: each is treated as a device"
+            : "2 files are treated as one device", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "expected one of --csv, --arrow, --command")]
     [InlineData(2, "--channels: expected the columns to watch", "--command", "true")]

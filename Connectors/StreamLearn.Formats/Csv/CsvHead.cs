@@ -169,7 +169,8 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
         ReadOnlySpan<byte> start = bytes.AsSpan(0, read);
         if (start.StartsWith(Encoding.UTF8.Preamble)) { start = start[Encoding.UTF8.Preamble.Length..]; }
         if (FileKind.OfText(start) is { } kind) { throw new InvalidDataException($"the file is {kind}"); }
-        var lines = Encoding.UTF8.GetString(start).Split('\n').Select(static l => l.TrimEnd('\r')).ToList();
+        var lines = Encoding.UTF8.GetString(start).Split('\n')
+            .Select(static l => l.StartsWith("{\"", StringComparison.Ordinal) ? "" : l.TrimEnd('\r')).ToList();      // JSON is no row
         if (read == bytes.Length && lines.Count > 1) { lines.RemoveAt(lines.Count - 1); }       // the last line may be incomplete
         return lines[..Math.Min(lines.Count, MaxLines)];
     }

@@ -240,6 +240,7 @@ public static partial class CsvSurvey
             var (line, at) = (window.Line, window.At);
             var row = field.Cells(window.Bytes.AsSpan(0, window.End), ref at, out var end, out var lines);
             if (row is null && rows.Count > 0) { break; }      // truncated at the maximum row length
+            if (end == FieldEnd.Bad && options.SkipBadRows && names.Count > 0 && window.TryPassLine()) { continue; }
             if (row is null || end != FieldEnd.Line) { throw Refused(path, line, "expected a line without a quote inside a value"); }
             (window.At, window.Line) = (at, line + lines + 1);
             if (names.Count == 0)

@@ -23,6 +23,7 @@ internal sealed class LineFeed : IByteText, IDisposable
     private int _count;
     private bool _hasEnded;
     private bool _isDone;
+    private bool _isWhole;
     private bool _isClosed;
     private LineStream? _open;
     private string? _fault;     // the reported fault; null: the origin sends lines
@@ -48,6 +49,15 @@ internal sealed class LineFeed : IByteText, IDisposable
         get
         {
             lock (_turn) { return _isDone; }
+        }
+    }
+
+    /// <summary>True if the last line is complete even without an end, since the program ended as it should.</summary>
+    internal bool IsWhole
+    {
+        get
+        {
+            lock (_turn) { return _isWhole; }
         }
     }
 
@@ -132,13 +142,17 @@ internal sealed class LineFeed : IByteText, IDisposable
 
             try
             {
-                using var text = RecodedLines.Of(stream, _encoding, !_origin.BeginsInside);
+                using var text = new ReturnText(RecodedLines.Of(stream, _encoding, !_origin.BeginsInside));
                 while (TryRead(text)) { SayThatItIsBack(began); }
                 return stream.Ending();
             }
             finally
             {
-                lock (_turn) { (_open, _hasEnded, _isDone) = (null, true, _endsWithProgram && stream.HasSucceeded); }
+                lock (_turn)
+                {
+                    (_open, _hasEnded, _isWhole) = (null, true, stream.HasSucceeded);
+                    _isDone = _endsWithProgram && _isWhole;
+                }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

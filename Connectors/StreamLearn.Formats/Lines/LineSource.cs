@@ -1,8 +1,8 @@
 namespace StreamLearn.Formats;
 
 /// <summary>Collects the available rows in batches.</summary>
-/// <remarks>A line without an end is dropped when the origin ends, because its last number may be incomplete. A header is searched for
-/// until it arrives.</remarks>
+/// <remarks>A last line without an end is read if a program has ended with exit code 0, and otherwise dropped, because its last number may
+/// be incomplete. A header is searched for until it arrives.</remarks>
 internal sealed class LineSource : Source<Batch>, IDisposable
 {
     private const string CutOff = "cut-off";
@@ -90,7 +90,20 @@ internal sealed class LineSource : Source<Batch>, IDisposable
 
         if (!_feed!.HasEnded) { return false; }
         if (_isDone) { return false; }
-        if (_window.At < _window.End && !_isPassing) { _context.DropRows(1, CutOff); }
+        var isLeft = _window.At < _window.End && !_isPassing;
+        if (isLeft && _feed.IsWhole)
+        {
+            if (!_window.IsFinished) { _window.Finish(); }
+            else
+            {
+                Refuse(_hasHead ? FileFault.BadQuotes : FileFault.BadHeader, _window.Line, null, _window.Rest);
+                _window.TryPassLine();
+            }
+
+            return true;
+        }
+
+        if (isLeft) { _context.DropRows(1, CutOff); }
         _context.Record("openings-ended");
         _isDone = _feed.IsDone;
         if (_isDone) { return false; }

@@ -70,6 +70,7 @@ internal sealed class ByteWindow
         var length = (int)text.Length;
         if (Bytes.Length < length + 1 + Pad) { Bytes = new byte[length + 1 + Pad]; }
         text.CopyTo(Bytes);
+        if (Bytes.AsSpan(0, length) is var all && !all.Contains((byte)'\n')) { all.Replace((byte)'\r', (byte)'\n'); }
         End = length;
         Bytes[End] = 0;
         Finish();

@@ -84,10 +84,17 @@ internal static class FileKind
 
         foreach (var (begin, kind, advice) in Text)
         {
-            if (!text.StartsWith(begin, StringComparison.OrdinalIgnoreCase)) { continue; }
+            if (!text.StartsWith(begin, StringComparison.OrdinalIgnoreCase) || (begin == "{" && IsOneObject(text))) { continue; }
             if (begin != "%" || text.Contains("@relation", StringComparison.OrdinalIgnoreCase)) { return $"{kind}: {advice}"; }
         }
 
         return null;
+    }
+
+    /// <summary>True for a line of JSON above other rows.</summary>
+    private static bool IsOneObject(string text)
+    {
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length > 2 && lines[0].EndsWith('}') && 2 * lines.Count(static l => l.StartsWith('{')) < lines.Length;
     }
 }

@@ -30,16 +30,17 @@ internal sealed class FileText : IByteText, IDisposable
             throw new IOException($"the file is {kind}");
         }
 
-        _other = start switch
+        Stream? other = start switch
         {
             [(byte)'P', (byte)'K', 3, 4, ..] => ZipText.Of(_file, encoding),
             [0x1f, 0x8b, ..] => encoding is null or UTF8Encoding ? new GzipText(_file)
                 : Encoding.CreateTranscodingStream(new GzipText(_file), encoding, Encoding.UTF8),
-            _ when TextEncoding.Of(start, encoding) is { } other =>
-                Encoding.CreateTranscodingStream(_file, other, Encoding.UTF8, leaveOpen: true),
-            _ when ReturnText.IsNeeded(_file) => new ReturnText(_file),
+            _ when TextEncoding.Of(start, encoding) is { } written =>
+                Encoding.CreateTranscodingStream(_file, written, Encoding.UTF8, leaveOpen: true),
+            _ when ReturnText.IsNeeded(_file) => _file,
             _ => null,
         };
+        _other = other is null ? null : new ReturnText(other);
     }
 
     /// <summary>True if positions in the content are not positions in the file.</summary>

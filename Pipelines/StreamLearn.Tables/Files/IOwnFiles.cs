@@ -6,6 +6,9 @@ internal interface IOwnFiles
 
     FileSet Set { get; }
 
+    /// <summary>A file, in words.</summary>
+    string NameOf(int file) => Set.Files[file];
+
     ImmutableArray<FileColumn> Columns { get; }
 
     ImmutableArray<string> LeftOut { get; }

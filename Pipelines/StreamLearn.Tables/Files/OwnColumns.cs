@@ -47,6 +47,9 @@ internal sealed record OwnColumns(
     /// <summary>Says that rows have several quantities in one column; null: they do not.</summary>
     public string? Pooled { get; init; }
 
+    /// <summary>True if files have rows of the same times, as those of devices side by side.</summary>
+    public bool FilesCoincide { get; init; }
+
     /// <summary>Says that rows come irregularly, as those of states that are written on change; null: they do not.</summary>
     public string? Irregular { get; init; }
 

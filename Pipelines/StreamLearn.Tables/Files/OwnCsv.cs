@@ -64,8 +64,8 @@ internal sealed class OwnCsv : IOwnFiles
         if (said.Encoding is null && (names.Any(static n => n.Name.Contains('\uFFFD') || n.Unit?.Symbol.Contains('\uFFFD') == true)
             || Columns.Any(static c => c.Value == FileValue.Class && c.Classes.Any(static t => t.Contains('\uFFFD')))))
         {
-            throw new ProgramException($"--csv: {first}: its texts are not in UTF-8: --encoding latin1 reads those of Windows",
-                ProgramExit.DataRefused);
+            throw new ProgramException($"--csv: {first}: its texts are not in UTF-8: --encoding latin1 reads those of Windows, "
+                + "windows-1252 also signs such as €", ProgramExit.DataRefused);
         }
 
         _headNotes =
@@ -118,11 +118,15 @@ internal sealed class OwnCsv : IOwnFiles
 
     public FileSet Set { get; }
 
+    public string NameOf(int file) => Names.In(Set.Files[file]);
+
     public ImmutableArray<FileColumn> Columns { get; }
 
     public ImmutableArray<string> LeftOut { get; }
 
     public ImmutableArray<string> HeadNotes => [.. Joined, .. _headNotes, .. HeaderNotes()];
+
+    internal TemporaryNames Names { get; init; } = new();
 
     /// <summary>The column of times in nanoseconds if the files were made of others; null otherwise.</summary>
     internal string? JoinedTime { get; init; }
@@ -179,8 +183,9 @@ internal sealed class OwnCsv : IOwnFiles
         };
         if (refuse is null) { return builder.FromCsv(pattern, options); }
         var (rows, refused) = builder.FromCsvWithRefused(pattern, options);
-        refused.ForEach("refused", row =>
+        refused.ForEach("refused", read =>
         {
+            var row = Names.Of(read);
             if (row.Reason == FileFault.RepeatedHeader) { _headers.Add((row.File, row.Line)); }
             else
             {
@@ -224,4 +229,26 @@ internal sealed class OwnCsv : IOwnFiles
 
     private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
         && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
+}
+
+/// <summary>What people call the contents of temporary files, for messages.</summary>
+internal sealed class TemporaryNames
+{
+    private readonly Dictionary<string, (string Name, bool HasLines)> _names = [];
+
+    internal static TemporaryNames Of(TableOptions options)
+    {
+        TemporaryNames names = new();
+        if (options.Spooled is { } spooled) { names._names[spooled] = ("standard input", true); }
+        return names;
+    }
+
+    /// <summary>Names a file that was made of others, whose lines are not its own.</summary>
+    internal void Add(string path, string name) => _names[path] = (In(name), false);
+
+    internal string In(string text) => _names.Aggregate(text, static (said, n) =>
+        said.Replace(n.Key, n.Value.Name, StringComparison.Ordinal));
+
+    internal RefusedRow Of(RefusedRow row) => _names.TryGetValue(row.File, out var known)
+        ? row with { File = known.Name, Line = known.HasLines ? row.Line : 0 } : row;
 }

@@ -19,15 +19,20 @@ internal static class FirstLook
             throw new ProgramException("--join: leave it out; it is for --csv", ProgramExit.BadCommandLine);
         }
 
+        var names = TemporaryNames.Of(options);
         try
         {
-            return look(options.Arrow is { } arrow ? new OwnArrow(arrow)
-                : options.Join is null ? new OwnCsv(options.Spooled ?? options.Csv!, options.Form) : JoinedFiles.Of(options));
+            return look(options.Arrow is { } arrow ? new OwnArrow(arrow) : options.Join is not null ? JoinedFiles.Of(options, names)
+                : new OwnCsv(options.Spooled ?? options.Csv!, options.Form) { Names = names });
+        }
+        catch (ProgramException e) when (names.In(e.Message) is var named && named != e.Message)
+        {
+            throw new ProgramException(named, e.ExitCode);
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
-            throw new ProgramException($"{options.RowsOption}: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+            throw new ProgramException($"{options.RowsOption}: {names.In(e.Message).ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
         }
     }
 
@@ -60,21 +65,21 @@ internal static class FirstLook
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
-        string[] spellings = [.. new[] { answer.Column, device.Column }.OfType<string>().SelectMany(rows.SpellingNotes)];
-        string[] unusable = roles.Channels.IsEmpty ? ["a numeric column to learn from"] : [];
+        var notes = Notes(rows, chosen.Time, answer.Column, device.Column);
+        var unusable = roles.Channels.IsEmpty ? "a numeric column to learn from" : null;
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
             Reasons = [.. reasons, .. chosen.Reasons, .. others.Lines(), .. leaks.Copies.Take(CopiesShown).Select(c =>
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
-                .. rows.HeadNotes.Concat(spellings).Select(static n => $"noted     {n}"),
-                .. rows.LeftOut],
-            Missing = [.. answer.Missing(rows), .. unusable, .. new[] { pooled ?? chosen.Missing }.OfType<string>()],
+                .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"), .. rows.LeftOut],
+            Missing = [.. answer.Missing(rows), .. new[] { unusable, pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
+            FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows, static (_, _) => "") is not null,
             Unfit = [.. others.Unfit([.. needed, .. inputs], rows.Set.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
-            Told = [.. new[] { chosen.Resampled }.OfType<string>(), .. rows.HeadNotes, .. spellings, .. roles.Told(), .. others.Texts()],
+            Told = [.. new[] { chosen.Resampled }.OfType<string>(), .. rows.HeadNotes, .. notes, .. roles.Told(), .. others.Texts()],
             Slow = chosen.Slow,
             Copies = leaks.Copies,
             DeviceIsPart = device.IsPart,
@@ -85,13 +90,17 @@ internal static class FirstLook
         };
 
         string? Pooled() => (options.Device is null && (device.FilePerDevice || device.IsPart) ? PooledRows.OfFiles(rows.Set) : null)
-            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows.Set, DeviceAt)) ?? PooledRows.Of(rows, device, devices, time, roles,
+            ?? (seen is null ? null : PooledRows.OfTimes(seen, rows, DeviceAt)) ?? PooledRows.Of(rows, device, devices, time, roles,
                 seen, c => c.Source != options.Label && c.Source != options.Target && c.Source != options.Device
                 && !LookAtLabels.Names.Any(n => Same(c.Source, n)), isFirstOnly: others.Differences.Length > 0);
 
         string DeviceAt(int file, int place) => device.IsPart ? devices[rows.Set.CodeOf(file, device.Name!)]
             : device.FilePerDevice ? devices[file] : devices[place];
     }
+
+    private static string[] Notes(IOwnFiles rows, FileColumn? time, params IEnumerable<string?> texts) =>
+        [.. texts.OfType<string>().SelectMany(rows.SpellingNotes),
+            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : []];
 
     private static ImmutableArray<FileColumn> MayLeak(TableOptions options, ImmutableArray<FileColumn> left, ColumnSample sample) =>
         [.. left.Where(c => c.Value == FileValue.Number && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source)

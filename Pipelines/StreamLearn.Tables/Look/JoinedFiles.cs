@@ -14,12 +14,12 @@ internal static class JoinedFiles
 
     /// <summary>Writes joined files to a folder that is deleted when the process ends.</summary>
     /// <exception cref="ProgramException">There is no such part or column, no column of times, or only one stream.</exception>
-    internal static OwnCsv Of(TableOptions options)
+    internal static OwnCsv Of(TableOptions options, TemporaryNames names)
     {
         RemoveLeft();
         var folder = Directory.CreateTempSubdirectory(FormattableString.Invariant($"{Prefix}{Environment.ProcessId}-"));
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
-        return Write(options, folder.FullName);
+        return Write(options, folder.FullName, names);
     }
 
     /// <summary>Removes the folders of processes that were killed.</summary>
@@ -34,21 +34,26 @@ internal static class JoinedFiles
         }
     }
 
-    private static OwnCsv Write(TableOptions options, string folder)
+    private static OwnCsv Write(TableOptions options, string folder, TemporaryNames names)
     {
         var (by, files) = (options.Join!, WithNamedStars(options.Spooled ?? options.Csv!));
         var kept = files.Names.Remove(by);
         var isPart = kept.Length < files.Names.Length;
         var isNamed = kept.Any(static n => n[0] != Star);
         List<RefusedRow> refused = [];
+        List<OwnCsv> untimed = [];
         var recordings = Enumerable.Range(0, files.Files.Length).SelectMany(f =>
         {
             string PartOf(string name) => files.TextsOf(name)[files.CodeOf(f, name)];
             var parts = kept.Select(PartOf).ToArray();
             var name = parts.Length == 0 ? "joined" : isNamed ? Path.Join(parts) : string.Join(' ', parts);
-            return StreamsOf(options, files.Files[f], isPart ? PartOf(by) : null, refused).Select(s => (File: name, Stream: s));
+            return StreamsOf(options, files.Files[f], isPart ? PartOf(by) : null, refused, untimed)
+                .Select(s => (File: name, Stream: s with { Path = files.Files[f] }));
         }).GroupBy(static s => s.File, static s => s.Stream).ToList();
-        var columns = ColumnsOf(options, [.. recordings.SelectMany(static r => r)]);
+        List<TimedRows> streams = [.. recordings.SelectMany(static r => r)];
+        RequireTimes(untimed, streams);
+        RequireNames(by, refused, streams);
+        var columns = ColumnsOf(options, streams);
         string[] texts = [.. columns.Values.SelectMany(static s => s.TextNames).Distinct()];
         var first = columns.Values.First();
         Dictionary<string, (long Rows, long Other)> labels = [];
@@ -56,6 +61,7 @@ internal static class JoinedFiles
         foreach (var recording in recordings)
         {
             var path = Path.Join(folder, recording.Key) + ".csv";
+            names.Add(path, $"joined rows of {Printable.Listed([.. recording.Select(static s => s.Path).Distinct()], NamesShown)}");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var file = new StreamWriter(path);
             WriteLine(file, [first.TimeName, .. columns.Values.SelectMany(static s => s.Names), .. texts]);
@@ -65,20 +71,50 @@ internal static class JoinedFiles
             }
         }
 
-        return new(Path.Join([folder, .. isNamed ? kept.Select(static n => n[0] == Star ? "*" : $"{{{n}}}") : ["*"]]) + ".csv")
+        return new(Path.Join([folder, .. isNamed ? kept.Select(static n => n[0] == Star ? "*" : $"{{{n}}}") : ["*"]]) + ".csv",
+            new() { Delimiter = ',', NumbersAreNames = true })
         {
+            Names = names,
             JoinedTime = first.TimeName,
             JoinedBy = by,
             Joined = [$"joined by '{by}' ({Printable.Listed([.. columns.Keys], NamesShown)}): rows have the times of the one with most "
                 + FormattableString.Invariant($"rows, and the last values of the others, at most {HeldSteps} of their steps old"),
                 .. first.TimeIn == TimeUnit.Iso8601 ? [] : new[] { $"in the files, times are in {LookAtTimes.Symbol(first.TimeIn)}" },
+                .. streams.Exists(static s => s.LacksZone) ? new[] { TimesSeen.Zoneless } : [],
                 .. lacking.Distinct().GroupBy(static l => l.Stream, static l => l.Recording).Select(static l =>
                     $"no values of '{l.Key}' at the times of {Printable.Listed([.. l], NamesShown)}"),
                 .. labels.Where(static l => l.Value.Other > MaxOther * l.Value.Rows).Select(l => FormattableString.Invariant(
                     $"in {l.Value.Other:N0} of {l.Value.Rows:N0} rows, '{l.Key}' differs: the one of the '{by}' with most rows counts")),
-                .. refused.Count == 0 ? [] : new[] { FormattableString.Invariant($"{refused.Count:N0} rows, first {refused[0].File}:")
-                    + FormattableString.Invariant($"{refused[0].Line}, cannot be read: they are not joined") }],
+                .. untimed.Select(u => $"{names.In(u.Set.Pattern)} has no column of times: left out"),
+                .. refused.Count == 0 ? [] : new[] { FormattableString.Invariant($"{refused.Count:N0} rows, first ")
+                    + $"{names.In(refused[0].File)}:{refused[0].Line}, cannot be read"
+                    + $"{(refused[0].Column == by ? $" without '{by}'" : "")}: they are not joined" }],
         };
+    }
+
+    /// <summary>Refuses a file without times that may be of a stream.</summary>
+    private static void RequireTimes(List<OwnCsv> untimed, List<TimedRows> streams)
+    {
+        if (untimed.Find(u => streams.Count == 0 || u.Columns.Any(c => LookAtTimes.IsTimeName(c.Source) || LookAtTimes.HasTimeWord(c.Source)
+            || streams.Exists(s => s.TimeName == c.Source || s.Channels.Exists(o => o.Source == c.Source)))) is { } doubtful)
+        {
+            throw new ProgramException($"--join: {doubtful.Set.Pattern} has no column of times; --time names it, one of "
+                + $"{Printable.Listed([.. doubtful.Columns.Select(static c => c.Source)], NamesShown)}, or --csv a pattern without the "
+                + "file", ProgramExit.DataRefused);
+        }
+    }
+
+    /// <summary>Refuses rows without a name if they are many, such as those of a stream.</summary>
+    private static void RequireNames(string by, List<RefusedRow> refused, List<TimedRows> streams)
+    {
+        var unnamed = refused.FindAll(r => r.Column == by && r.Reason == FileFault.MissingValue);
+        var all = unnamed.Count + streams.Sum(static s => (long)s.Rows.Count);
+        if (unnamed.Count > MaxOther * all)
+        {
+            throw new ProgramException(FormattableString.Invariant($"--join: {unnamed.Count:N0} of {all:N0} rows have no name in '{by}', ")
+                + $"first {unnamed[0].File}:{unnamed[0].Line}: it is empty, or a text that means a missing value, such as NA: write "
+                + "another", ProgramExit.DataRefused);
+        }
     }
 
     /// <summary>Returns a stream of each name, whose columns all of that name have.</summary>
@@ -107,17 +143,26 @@ internal static class JoinedFiles
             $"--join: expected stars in '{pattern}' that match at least a character in each file", ProgramExit.DataRefused);
     }
 
-    private static TimedRows[] StreamsOf(TableOptions options, string path, string? name, List<RefusedRow> refused)
+    private static FileColumn? TimeOf(TableOptions options, OwnCsv rows, ColumnSample sample) =>
+        options.Time is not null && !rows.Columns.Any(c => c.Source == options.Time) ? null
+            : LookAtTimes.TimeOf(rows, options, sample.Rising, null, ["device"], []) is { Value: FileValue.Time } time ? time : null;
+
+    private static TimedRows[] StreamsOf(
+        TableOptions options, string path, string? name, List<RefusedRow> refused, List<OwnCsv> untimed)
     {
         OwnCsv rows = new(path, options.Form);
-        if (name is null) { FirstLook.Require("--join", options.Join!, rows.Columns); }
         bool IsText(FileColumn c) => c.Value is FileValue.Class or FileValue.Flag || c.Source == options.Label || c.Source == options.Device
             || c.Source == options.Target || c.Source == options.Join
             || LookAtLabels.Names.Any(n => n.Length > 1 && FirstLook.Same(n, c.Source));
         ImmutableArray<FileColumn> numbers = [.. rows.Columns.Where(c => c.Value == FileValue.Number && !IsText(c))];
         var sample = ColumnSample.Of(rows, numbers, null, ["device"], isFirstOnly: false);
-        var time = LookAtTimes.TimeOf(rows, options, sample.Rising, null, ["device"], []) is { Value: FileValue.Time } found ? found
-            : throw new ProgramException($"--join: {path} has no column of times; --time names it", ProgramExit.DataRefused);
+        if (TimeOf(options, rows, sample) is not { } time)
+        {
+            untimed.Add(rows);
+            return [];
+        }
+
+        if (name is null) { FirstLook.Require("--join", options.Join!, rows.Columns); }
         List<FileColumn> channels = [.. numbers.OrderBy(static c => c.Source, StringComparer.Ordinal)
             .Where(c => c.Source != time.Source && !sample.Rising.Contains(c.Source) && !options.Ignore.Contains(c.Source))];
         string[] texts = [.. rows.Columns.Where(c => c.Source != time.Source && c.Source != options.Join && IsText(c))
@@ -131,22 +176,13 @@ internal static class JoinedFiles
         }
 
         string[][] words = [.. rows.Texts(texts).Select(static t => (string[])[.. t.Keys])];
-        var device = Array.FindIndex(texts, t => t != options.Join
-            && (options.Device is not null ? t == options.Device : DeviceRole.IsName(t)));
-        if (device < 0 && options.Device is null && name is null)
-        {
-            string[] others = [.. texts.Where((t, i) => t != options.Join && t != options.Label && words[i].Length > 1
-                && !LookAtLabels.Names.Any(n => FirstLook.Same(n, t)))];
-            device = others is [var only] ? Array.IndexOf(texts, only) : others.Length == 0 ? -1 : throw new ProgramException(
-                $"--join: {string.Join(" or ", others.Select(static t => $"'{t}'"))} may say whose the rows are: --device names it, or "
-                + "none", ProgramExit.DataRefused);
-        }
-
+        var device = DeviceOf(options, texts, words, mayBeText: name is null);
         List<FileColumn> read = [time, .. channels.Select(static (c, i) =>
             FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source }),
-            .. texts.Select((t, i) => new FileColumn(new Field($"t{i}", ColumnType.Int32, Unit.One, Nullable: true))
+            .. texts.Select((t, i) => new FileColumn(new Field($"t{i}", ColumnType.Int32, Unit.One, Nullable: t != options.Join))
                 { Source = t, Value = FileValue.Class, Classes = [.. words[i]] })];
         Dictionary<(string, string), TimedRows> streams = [];
+        var lacksZone = TimesSeen.LackZone(rows, time);
         refused.AddRange(OwnReader.ReadRows(rows, read, null, ["device"], (batch, row, _) =>
         {
             string Text(int t) => t >= 0 && batch.Columns[1 + channels.Count + t] is var column && column.IsValid(row)
@@ -155,7 +191,7 @@ internal static class JoinedFiles
             if (!streams.TryGetValue((owner, stream), out var known))
             {
                 streams[(owner, stream)] = known =
-                    new(owner, stream, time.Source, time.TimeUnit, channels, texts[..^(name is null ? 1 : 0)]);
+                    new(owner, stream, time.Source, time.TimeUnit, channels, texts[..^(name is null ? 1 : 0)]) { LacksZone = lacksZone };
             }
 
             known.Rows.Add((batch.Columns[0].Values<long>()[row],
@@ -164,6 +200,19 @@ internal static class JoinedFiles
                 [.. known.TextNames.Select((_, t) => Text(t))]));
         }));
         return [.. streams.Values];
+    }
+
+    /// <summary>Returns the place of the text that says whose the rows are; −1: none does.</summary>
+    private static int DeviceOf(TableOptions options, string[] texts, string[][] words, bool mayBeText)
+    {
+        var device = Array.FindIndex(texts, t => t != options.Join
+            && (options.Device is not null ? t == options.Device : DeviceRole.IsName(t)));
+        if (device >= 0 || options.Device is not null || !mayBeText) { return device; }
+        string[] others = [.. texts.Where((t, i) => t != options.Join && t != options.Label && words[i].Length > 1
+            && !LookAtLabels.Names.Any(n => FirstLook.Same(n, t)))];
+        return others is [var only] ? Array.IndexOf(texts, only) : others.Length == 0 ? -1 : throw new ProgramException(
+            $"--join: {string.Join(" or ", others.Select(static t => $"'{t}'"))} may say whose the rows are: --device names it, or "
+            + "none", ProgramExit.DataRefused);
     }
 
     /// <summary>Returns the streams that gave no value.</summary>
@@ -218,6 +267,10 @@ internal static class JoinedFiles
         string Device, string Name, string TimeName, TimeUnit TimeIn, List<FileColumn> Channels, string[] TextNames)
     {
         internal List<(long Time, double[] Values, string[] Texts)> Rows { get; } = [];
+
+        internal string Path { get; init; } = "";
+
+        internal bool LacksZone { get; init; }
 
         internal double Step => Rows.Count < 2 ? 0
             : StepLength.Usual([.. Rows.Zip(Rows.Skip(1), static (a, b) => (double)(b.Time - a.Time))]);

@@ -44,7 +44,7 @@ internal static class PooledRows
 
     /// <summary>Says which files of one device were written side by side; null: none. <paramref name="deviceAt"/>: of a file and a
     /// device.</summary>
-    internal static string? OfTimes(TimesSeen seen, FileSet files, Func<int, int, string> deviceAt)
+    internal static string? OfTimes(TimesSeen seen, IOwnFiles rows, Func<int, int, string> deviceAt)
     {
         foreach (var device in seen.Spans.GroupBy(s => deviceAt(s.Of.File, s.Of.Device)))
         {
@@ -52,9 +52,9 @@ internal static class PooledRows
             var at = spans.Zip(spans.Skip(1)).ToList().FindIndex(static s => s.First.Last - s.Second.First
                 > MinOverlap * Math.Min(s.First.Last - s.First.First, s.Second.Last - s.Second.First));
             if (at < 0) { continue; }
-            return $"one recording at a time: '{device.Key}' has rows of the same time in {files.Files[spans[at].Of.File]} and "
-                + $"{files.Files[spans[at + 1].Of.File]}: if they are of different sensors, {Join}; if they are devices of their own, "
-                + "--device file, or a part of the names; --channels takes them as they are";
+            return $"one recording at a time: '{device.Key}' has rows of the same time in "
+                + $"{rows.NameOf(spans[at].Of.File)} and {rows.NameOf(spans[at + 1].Of.File)}: if they are of different sensors, {Join}; "
+                + "if they are devices of their own, --device file, or a part of the names; --channels takes them as they are";
         }
 
         return null;

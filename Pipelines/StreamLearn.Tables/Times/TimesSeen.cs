@@ -7,6 +7,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private const int MinCoarse = 10;         // minimum rows to judge a rate
     private const int MinOwnSteps = 10;       // minimum steps to judge a device's rate
     private const int MaxOwnSteps = 500;
+    private const int DateLength = 10;          // 2026-03-01
 
     /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
     internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
@@ -44,6 +45,23 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         }, isFirstOnly);
         counting.Missing += refused.Count(r => IsOf(r, time));
         return counting.Seen();
+    }
+
+    internal const string Zoneless = "times without a zone are read as UTC";
+
+    /// <summary>True if times are texts of which the first has no zone.</summary>
+    internal static bool LackZone(IOwnFiles files, FileColumn time)
+    {
+        if (files is not OwnCsv || time.TimeUnit != TimeUnit.Iso8601) { return false; }
+        if (time.TimeFormat is { } format)
+        {
+            return !format.AsSpan().ContainsAny("zKZ") && !format.Contains("GMT", StringComparison.Ordinal);
+        }
+
+        string? first = null;
+        var text = FileColumn.Class("t") with { Source = time.Source, PlaceOf = t => (first ??= t) is null ? -1 : 0 };
+        OwnReader.ReadRows(files, [text], device: null, [], static (_, _, _) => { }, isFirstOnly: true, most: 1);
+        return first?.Length > DateLength && !first.Skip(DateLength).Any(static c => "Zz+-UG".Contains(c, StringComparison.Ordinal));
     }
 
     public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;

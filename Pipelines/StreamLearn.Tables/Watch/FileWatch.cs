@@ -47,12 +47,13 @@ internal sealed class FileWatch
     internal static FileWatch Of(TableOptions look, TableWatchOptions options, Action<string> say)
     {
         var columns = LookToWatch.At(look);
-        var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || look.Device is not null);
+        var isByDevice = columns.Devices.Length > 1 && (!columns.FilePerDevice || columns.FilesCoincide || look.Device is not null);
         foreach (var told in columns.Told) { say(told); }
-        if (!isByDevice && columns is { FilePerDevice: true, Devices.Length: > 1 })
+        if (look.Device is null && columns is { FilePerDevice: true, Devices.Length: > 1 })
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"{columns.Devices.Length} files are treated as one ")
-                + "device, one after the other; --device file treats each as a device");
+            say(FormattableString.Invariant($"{columns.Devices.Length} files ") + (isByDevice
+                ? "have rows of the same times: each is treated as a device"
+                : "are treated as one device, one after the other; --device file treats each as a device"));
         }
 
         var watch = new FileWatch(columns, isByDevice, options);

@@ -41,7 +41,7 @@ internal static class TapCommand
         var format = Choices.Word("--format", "The payload format; raw: only the bytes, with jsonl in base64; arrow: rows.",
             "text", "json", "hex", "raw", "arrow");
         Option<string?> encoding = new("--encoding") { Description = "Encoding of texts. Default: by the byte order mark, else utf-8." };
-        encoding.AcceptOnlyFromAmong([.. EncodingWords.Words]);
+        encoding.Check(EncodingWords.Problem);
         var count = Numbers.Count("--count", "Messages to show. Default: until interrupted.");
         var lines = Choices.Lines();
         Option<bool> whole = new("--whole") { Description = "Show all of long payloads." };

@@ -79,6 +79,8 @@ public sealed class CsvHeadTests : IDisposable
     [InlineData("\u0080\u0004pickle", "a Python pickle: ")]
     [InlineData("a,b\n1,\0\n", "no text, it has NUL bytes")]
     [InlineData("{\"x\":1}\n", "JSON: ")]
+    [InlineData("{\"x\":1,\"y\":2}\n{\"x\":1,\"y\":2}\nboot,1\n{\"x\":1,\"y\":2}\n", "JSON: ")]
+    [InlineData("{\n\"x\": [\n1,\n2\n]\n}\n", "JSON: ")]
     [InlineData("% by hand\n@relation a\n", "ARFF")]
     [InlineData("<?xml version='1.0'?>\n<a/>\n", "XML: ")]
     public void Other_kinds_of_files_are_named_with_what_to_do(string start, string expected)

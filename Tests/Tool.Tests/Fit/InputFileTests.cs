@@ -34,6 +34,19 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("time_ms,x,label", "noted     left out standard input:3, column 'x': not finite")]
+    [InlineData("x,x,label", "--csv: standard input:1: two columns are named 'x'")]
+    public async Task Messages_name_standard_input_and_not_its_file(string head, string expected)
+    {
+        await File.WriteAllLinesAsync(_folder.File("rows.csv"), [head, "0,1,a", "20,1e300,a", "40,2,b"],
+            TestContext.Current.CancellationToken);
+
+        var look = await ProgramProcess.RedirectedAsync($"< '{_folder.File("rows.csv")}'", "look --csv -", []);
+
+        Assert.Contains(expected, look.Output + look.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public async Task The_file_is_deleted_where_the_command_fails(int failures)

@@ -308,6 +308,35 @@ public sealed class ColumnKindsTests : IDisposable
         Assert.Equal(float.Parse(Noise(9), CultureInfo.InvariantCulture), rows.Devices[0].Values[0]);
     }
 
+    [Theory]
+    [InlineData("windows-1252", 1252), InlineData("cp1252", 1252), InlineData("CP-1252", 1252), InlineData("utf-16", 1200)]
+    [InlineData("UTF-16LE", 1200), InlineData("utf-16be", 1201), InlineData("utf8", 65001), InlineData("UTF-8-sig", 65001)]
+    [InlineData("iso-8859-1", 28591), InlineData("Latin-1", 28591), InlineData("ISO_8859-1", 28591)]
+    public async Task Encodings_have_the_names_that_people_use(string name, int page)
+    {
+        var encoding = CodePagesEncodingProvider.Instance.GetEncoding(page) ?? Encoding.GetEncoding(page);
+        var text = page == 28591 ? "grün" : "grün „1 €“";
+        await File.WriteAllBytesAsync(_folder.File("a.csv"), encoding.GetBytes("ms;x;label\n" + string.Join('\n',
+            Enumerable.Range(0, 100).Select(r => $"{r * 20};{Noise(r)};{(r < 50 ? text : "rot")}"))),
+            TestContext.Current.CancellationToken);
+
+        var look = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--encoding", name);
+
+        Assert.Contains($"classes   2: {text}, rot", look.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("look", "--csv", "a.csv")]
+    [InlineData("tap", "mqtt://host/a")]
+    public async Task An_unknown_encoding_is_refused_with_those_that_are_known(params string[] words)
+    {
+        var run = await ToolRun.RunAsync([.. words, "--encoding", "klingon"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--encoding: expected one of utf-8, latin1, windows-1252, utf-16, utf-16-be, ", run.Error,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Texts_in_another_encoding_are_read_by_option()
     {

@@ -56,6 +56,22 @@ public sealed class FilesAsTheyAreTests : IDisposable
             r.Contains("'x': numbers such as ", StringComparison.Ordinal) && r.Contains("thousands", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(0, "1 line before the header skipped")]
+    [InlineData(1, "a.csv:2: bad quotes, got '{")]
+    [InlineData(150, "a.csv:151: bad quotes, got '{")]
+    public async Task A_line_of_json_among_rows_is_one_bad_row(int line, string said)
+    {
+        List<string> lines = ["time_ms,x,y", .. Enumerable.Range(0, 200).Select(static i => $"{i * 20},{i % 7}.5,{i % 5}.5")];
+        lines.Insert(line, "{\"time_ms\":20,\"x\":1.5,\"y\":2}");
+        await File.WriteAllLinesAsync(_folder.File("a.csv"), lines, TestContext.Current.CancellationToken);
+
+        var run = await ToolRun.RunAsync("watch", "--csv", _folder.File("a.csv"), "--learn", "50");
+
+        Assert.Contains("150 rows scored", run.Error, StringComparison.Ordinal);
+        Assert.Contains(said, line == 0 ? LookText(Look("a.csv")) : run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_header_again_is_no_row_and_is_said_once()
     {

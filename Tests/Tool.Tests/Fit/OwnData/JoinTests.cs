@@ -58,6 +58,21 @@ public sealed class JoinTests : IDisposable
             && r.Contains("a.csv:242, cannot be read", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("NA", 60, "60 of 120 rows have no name in 'name', first ")]
+    [InlineData("", 60, "60 of 120 rows have no name in 'name', first ")]
+    [InlineData("", 1, "1 rows, first ")]
+    public async Task Rows_without_the_name_of_a_stream_are_counted_and_refused_if_they_are_many(string name, int rows, string expected)
+    {
+        Write("a.csv", "time_ms,name,value", [.. Enumerable.Range(0, 60).SelectMany(i => (string[])[
+            $"{i * 20},hum,{50 + (i % 9)}", $"{i * 20},{(i < rows ? name : "temp")},{20 + (i % 7)}"])]);
+
+        var run = await ToolRun.RunAsync("look", "--csv", _folder.File("a.csv"), "--join", "name");
+
+        Assert.Contains(expected + _folder.File("a.csv") + ":3", run.Output + run.Error, StringComparison.Ordinal);
+        Assert.Equal(rows == 1, run.Output.Contains("channels  hum, temp:", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_only_text_names_the_device_and_a_device_without_a_stream_or_with_other_labels_is_named()
     {
@@ -117,6 +132,27 @@ public sealed class JoinTests : IDisposable
     }
 
     [Theory]
+    [InlineData("participant,age", null, null)]
+    [InlineData("participant,age", "time", null)]
+    [InlineData("participant,x", null, "Metadata.csv has no column of times; --time names it, one of participant, x")]
+    [InlineData("start_time,age", null, "Metadata.csv has no column of times; --time names it, one of start_time, age")]
+    public async Task A_file_without_times_is_left_out_and_named_unless_it_may_have_rows_to_join(string head, string? time, string? refused)
+    {
+        Write("Metadata.csv", head, "p1,31", "p2,27");
+        foreach (var sensor in (string[])["acc", "gyro"])
+        {
+            Write($"{sensor}.csv", "time,x", [.. Enumerable.Range(0, 100).Select(static i =>
+                FormattableString.Invariant($"{1_767_225_600 + i},{i % 7}.5"))]);
+        }
+
+        var run = await ToolRun.RunAsync(["look", "--csv", _folder.File("{sensor}.csv"), "--join", "sensor",
+            .. time is null ? [] : new[] { "--time", time }]);
+
+        Assert.Equal(refused is not null, run.Error.Contains("--join: ", StringComparison.Ordinal));
+        Assert.Contains(refused ?? "Metadata.csv has no column of times: left out", run.Output + run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("left", "right", 1_767_225_600_000, true)]
     [InlineData("trial1", "trial2", 0, false)]
     [InlineData("acc", "gyro", 0, true)]
@@ -152,6 +188,29 @@ public sealed class JoinTests : IDisposable
         Assert.Equal(answer.Output, remembered.Output);
         Assert.Contains("--join sensor", fit.Output, StringComparison.Ordinal);
         Assert.Contains("run", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Messages_name_the_files_that_were_joined_and_never_temporary_ones()
+    {
+        foreach (var sensor in (string[])["acc", "gyro"])
+        {
+            Write($"ann_{sensor}.csv", "time_ms,x,y,label", [.. Enumerable.Range(0, 600).Select(i => FormattableString.Invariant(
+                $"{i * 20},{(i == 50 ? 1e300 : Math.Sin(i) * (i / 100 % 2))},1,{(i / 100 % 2 == 0 ? "sit" : "run")}"))]);
+        }
+
+        string[] rows = ["--csv", _folder.File("{person}_{sensor}.csv"), "--join", "sensor"];
+        var fit = await ToolRun.RunAsync(["fit", .. rows, "--label", "label", "--window", "0.5", "--out", _folder.File("out")]);
+        foreach (var run in (ProgramProcess[])[fit, await ToolRun.RunAsync(["look", .. rows]), await ToolRun.RunAsync(["watch", .. rows]),
+            await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), .. rows])])
+        {
+            Assert.Contains($"left out joined rows of {_folder.File("ann_acc.csv")}, {_folder.File("ann_gyro.csv")}, column 'acc.x'",
+                run.Output + run.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("streamlearn-join", run.Output + run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("streamlearn-join", await File.ReadAllTextAsync(_folder.File("out/report.html"),
+            TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     private static string[] RowsOf(OwnColumns look)

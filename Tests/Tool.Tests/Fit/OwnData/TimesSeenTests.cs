@@ -42,6 +42,32 @@ public sealed class TimesSeenTests : IDisposable
         Assert.Contains(note, Assert.Single(read.Notes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("2026-03-05 14:{0:00}:{1:00}", true)]
+    [InlineData("2026-03-05T14:{0:00}:{1:00}.5", true)]
+    [InlineData("5.3.2026 14:{0:00}:{1:00}", true)]
+    [InlineData("2026-03-05 14:{0:00}:{1:00}+01:00", false)]
+    [InlineData("2026-03-05T14:{0:00}:{1:00}Z", false)]
+    [InlineData("2026-03-05 14:{0:00}:{1:00} UTC", false)]
+    public async Task Times_without_a_zone_are_said_once_to_be_read_as_utc(string time, bool isSaid)
+    {
+        var file = _folder.File("rows.csv");
+        await File.WriteAllLinesAsync(file, ["time,sensor,x,label", .. Enumerable.Range(0, 1200).Select(i => string.Format(
+            CultureInfo.InvariantCulture, time, i / 2 / 60, i / 2 % 60) + (i % 2 == 0 ? ",a," : ",b,")
+            + FormattableString.Invariant($"{Math.Sin(i) * (i / 200 % 2)},{(i / 200 % 2 == 0 ? "sit" : "run")}"))],
+            TestContext.Current.CancellationToken);
+        var model = _folder.File("out/model.safetensors");
+
+        foreach (string[] words in (string[][])[["fit", "--label", "label", "--window", "4", "--device", "none", "--join", "sensor",
+            "--out", _folder.File("out")], ["look", "--device", "sensor"], ["watch", "--device", "sensor"], ["answer", model]])
+        {
+            var run = await ToolRun.RunAsync([.. words, "--csv", file]);
+
+            Assert.Equal(isSaid ? 1 : 0, (run.Output + run.Error).Split("times without a zone are read as UTC").Length - 1);
+            Assert.Equal(0, run.ExitCode);
+        }
+    }
+
     [Fact]
     public void A_rate_that_neither_rows_nor_coarse_times_have_is_refused() => Assert.Equal(
         "--rate: the times in column 'time' say 1 rows a second, or 50 with the rows that repeat a time or have none, not 25: "
