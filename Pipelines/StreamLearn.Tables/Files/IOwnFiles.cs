@@ -49,4 +49,12 @@ internal sealed record OwnForm(IReadOnlyList<FileColumn> Columns)
     public TimeSpan? Follow { get; init; }
 
     public int MaxRowBytes { get; init; } = 1 << 20;
+
+    /// <summary>Returns files whose named parts have other names than the columns, which come first.</summary>
+    internal FileSet Of(FileSet files)
+    {
+        string[] taken = [.. files.Names.Where(n => n == FileColumn || Columns.Any(c => c.Field.Name == n))];
+        return taken.Length == 0 ? files
+            : FileSet.Find(taken.Aggregate(files.Pattern, static (p, n) => p.Replace($"{{{n}}}", "*", StringComparison.Ordinal)));
+    }
 }

@@ -78,15 +78,16 @@ internal sealed class OwnArrow : IOwnFiles
 
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
     {
+        var files = form.Of(Set);
         List<Field> fields = form.SamplesPerSecond is null ? [] : [Field.Time()];
         fields.AddRange(form.Columns.Select(static c => c.Field));
         if (form.FileColumn is { } name)
         {
-            fields.AddRange(Set.Names.Append(name).Select(static n => new Field(n, ColumnType.Int32, Unit.One)));
+            fields.AddRange(files.Names.Append(name).Select(static n => new Field(n, ColumnType.Int32, Unit.One)));
         }
 
         var schema = new Schema(fields);
-        return builder.From("arrow", form, (OwnForm form, OperatorContext context) => new ArrowPlay(Set, form, schema, refuse, context),
+        return builder.From("arrow", form, (OwnForm form, OperatorContext context) => new ArrowPlay(files, form, schema, refuse, context),
             schema, form.BatchRows);
     }
 

@@ -171,7 +171,7 @@ internal sealed class OwnCsv : IOwnFiles
 
     public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
     {
-        var pattern = form.IsFirstOnly ? Set.Files[0] : Set.Pattern;
+        var pattern = form.IsFirstOnly ? Set.Files[0] : form.Of(Set).Pattern;
         var options = _form with
         {
             Columns = form.Columns,

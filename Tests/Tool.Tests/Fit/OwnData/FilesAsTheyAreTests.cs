@@ -194,6 +194,25 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.Equal(1520, Table.Load(_folder.File("out/model.safetensors")).Answer(_folder.File("a.csv")).Length);
     }
 
+    /// <summary>The printed next command names the files as those of learning: their labels are no column of the answers.</summary>
+    [Fact]
+    public async Task Files_whose_names_have_a_label_are_answered_each_as_a_device()
+    {
+        foreach (var (name, place) in new[] { "ann_rest", "ann_work", "ben_rest", "ben_work", "cid_rest", "cid_work" }.Select((n, i) => (n, i)))
+        {
+            Write($"{name}.csv", "time_s,x,y", i => FormattableString.Invariant(
+                $"{(i * 0.02) + (1000 * place):0.00},{(place % 2 * 3) + (i % 7)}.5,{i * i % 5}"), rows: 400);
+        }
+
+        var (files, model) = (_folder.File("{person}_{label}.csv"), _folder.File("out"));
+        var fit = await ToolRun.RunAsync("fit", "--csv", files, "--device", "person", "--out", model);
+        var answered = await ToolRun.RunAsync("answer", Path.Join(model, "model.safetensors"), "--csv", files, "--device", "file",
+            "--out", _folder.File("answers.csv"));
+
+        Assert.Equal((0, 0), (fit.ExitCode, answered.ExitCode));
+        Assert.Equal(6, File.ReadLines(_folder.File("answers.csv")).Skip(1).Select(static l => l.Split(',')[0]).Distinct().Count());
+    }
+
     [Fact]
     public void A_history_of_home_assistant_is_not_one_stream()
     {
