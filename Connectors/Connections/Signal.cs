@@ -41,6 +41,7 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         }
     }
 
+    /// <summary>The caller wakes on another thread.</summary>
     internal void Raise()
     {
         if (TryRaise()) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }

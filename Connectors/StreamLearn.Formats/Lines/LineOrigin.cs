@@ -28,6 +28,7 @@ public abstract record LineOrigin
     /// <param name="baud">Speed in bits per second, one of <see cref="Speeds"/>.</param>
     public static LineOrigin Serial(string port, int baud) => new SerialLines(port, baud);
 
+    /// <summary><paramref name="say"/>: receives lines other than rows.</summary>
     internal abstract LineStream Open(Action<string> say);
 }
 

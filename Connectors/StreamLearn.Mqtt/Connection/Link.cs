@@ -141,6 +141,7 @@ internal sealed class Link : IAsyncDisposable
         Answered();
     }
 
+    /// <summary>Call it while holding the lock.</summary>
     internal void Connected()
     {
         Faults.Outlive();
@@ -161,6 +162,7 @@ internal sealed class Link : IAsyncDisposable
         if (reads) { ToRead.Raise(); }
     }
 
+    /// <summary>Call it while holding the lock.</summary>
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }

@@ -68,6 +68,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         }
     }
 
+    /// <summary>Reads on its own thread.</summary>
     private void ReadHere(Socket socket)
     {
         while (true)

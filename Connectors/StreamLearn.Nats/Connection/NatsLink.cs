@@ -34,6 +34,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
     private bool _hasBegun;
     private bool _isOpen;
 
+    /// <summary>Owns its connection.</summary>
     internal NatsLink(NatsOptions options, TimeProvider time)
         : this(time, string.Join(',', options.Servers.Select(NatsDialing.Shown)), options.Name)
     {
