@@ -215,6 +215,7 @@ internal abstract class SinkStage : Stage
         while (_restored.TryDequeue(out var item)) { item.End(processed: false); }
     }
 
+    /// <summary>If the message cannot be released, the run fails, because it could not end otherwise.</summary>
     private void Finish(Place place, bool processed)
     {
         try

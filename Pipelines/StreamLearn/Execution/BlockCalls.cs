@@ -64,6 +64,7 @@ internal sealed class BlockCalls : IDisposable
 
     public bool IsOpen(bool second = false) => Ready && (Operator.Joining?.IsOpen(second) ?? !second);
 
+    /// <summary>The block then owns the message.</summary>
     public void Process(object message, DateTimeOffset now, bool second = false)
     {
         if ((second && _second is null) || !IsOpen(second))
@@ -132,6 +133,7 @@ internal sealed class BlockCalls : IDisposable
     /// <summary>Returns the messages on an operator's port that were not received yet, oldest first.</summary>
     public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
 
+    /// <summary>The caller then owns the message.</summary>
     public object Take(int port)
     {
         if (!_outputs[port].TryDequeue(out var item))

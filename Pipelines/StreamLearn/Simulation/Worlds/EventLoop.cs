@@ -76,6 +76,7 @@ internal sealed class EventLoop(DateTimeOffset start)
         finally { _planned = false; }
     }
 
+    /// <summary>Only the token stops blocks that feed each other without taking time.</summary>
     private void Settle(CancellationToken cancellationToken)
     {
         for (var steps = 1; ; steps++)
