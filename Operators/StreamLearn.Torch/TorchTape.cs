@@ -28,6 +28,7 @@ internal sealed class TorchTape(TorchModel model) : ISplitTape
 
     internal int FirstExit { get; private set; }
 
+    /// <summary>One past the last exit.</summary>
     internal int LastExit { get; private set; }
 
     internal void Begin(int from, int to, int rows, ReadOnlySpan<float> inputs, ReadOnlySpan<float> pinned)
