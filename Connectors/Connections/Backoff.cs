@@ -1,8 +1,7 @@
 namespace StreamLearn.Connections;
 
 /// <summary>Delays before reconnecting: exponential, with full jitter. They are short while the server is unreachable, and grow for a
-/// server that accepts connections and soon closes them, unless messages arrived. Source: Brooker (2015), exponential backoff and
-/// jitter.</summary>
+/// server that accepts connections and soon closes them, unless messages arrived. Source: Brooker (2015).</summary>
 internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);

@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Connections;
 
-/// <summary>An open connection. <paramref name="Socket"/>: set if a reserved thread reads directly from the socket.</summary>
+/// <summary><paramref name="Socket"/>: set if a reserved thread reads directly from the socket.</summary>
 internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThreads? Threads = null) : IAsyncDisposable
 {
-    /// <summary>Waits for bytes and reads them. After cancellation, the connection is unusable.</summary>
+    /// <summary>After cancellation, the connection is unusable.</summary>
     internal async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
     {
         if (Socket is null) { return await Stream.ReadAsync(into, cancellationToken).ConfigureAwait(false); }

@@ -11,7 +11,7 @@ internal static class Dialer
     private const int TcpLevel = 6;
     private const int LinuxUserTimeout = 18;
 
-    /// <summary>Opens a connection without TLS. <paramref name="threads"/>: set to reserve a read thread, if one is free.</summary>
+    /// <summary><paramref name="threads"/>: set to reserve a read thread, if one is free.</summary>
     internal static async ValueTask<Connection> OpenAsync(DialOptions options, ReadThreads? threads, CancellationToken cancellationToken) =>
         OperatingSystem.IsLinux() && threads?.TryTake() == true
             ? await OpenOnThreadAsync(options, threads, cancellationToken).ConfigureAwait(false)
@@ -40,7 +40,7 @@ internal static class Dialer
         }
     }
 
-    /// <summary>Returns the system's description of a failure, without secrets.</summary>
+    /// <summary>The system's description, without secrets.</summary>
     internal static string Cause(Exception e) => e is OperationCanceledException ? "no answer in time"
         : e is ConnectorException ? e.Message
         : (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name;
@@ -50,7 +50,7 @@ internal static class Dialer
         e is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException
             or NotSupportedException;
 
-    /// <summary>Returns true if the peer, not the network, ended the connection.</summary>
+    /// <summary>The peer, not the network, ended the connection.</summary>
     internal static bool IsOfPeer(Exception e) => IsNetwork(e) && (e as SocketException ?? e.InnerException as SocketException) is not
     {
         SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable

@@ -29,7 +29,7 @@ internal sealed class OutputBuffer : IBufferWriter<byte>
         return _filling.AsSpan(_count);
     }
 
-    /// <summary>Returns the written bytes, which are valid until the next call.</summary>
+    /// <summary>Valid until the next call.</summary>
     internal ReadOnlyMemory<byte> Take()
     {
         if (_count == 0) { return default; }

@@ -22,10 +22,8 @@ internal struct ReadPace
     {
         Watch,
 
-        /// <summary>It measures waits of 1 ms.</summary>
         TryShort,
 
-        /// <summary>It measures waits of 2 ms.</summary>
         TryLong,
 
         Wait,

@@ -13,7 +13,7 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
     private bool _isUnblocked;
     private int _state;
 
-    /// <summary>Waits for the next call; only one caller may wait at a time.</summary>
+    /// <summary>Only one caller may wait at a time.</summary>
     internal ValueTask WaitAsync()
     {
         if (Interlocked.CompareExchange(ref _state, Idle, Raised) == Raised) { return default; }
@@ -41,7 +41,7 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Wakes the waiting caller on another thread.</summary>
+    /// <summary>The caller wakes on another thread.</summary>
     internal void Raise()
     {
         if (TryRaise()) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }

@@ -14,7 +14,6 @@ public sealed class ArrowFormatException(string message) : Exception(OneLine(mes
 
     internal static string OneLine(string text) => PrintableText.Of(text, MaxCharacters);
 
-    /// <summary>Returns the same exception with the name of the file, if there is one.</summary>
     internal static ArrowFormatException In(string name, Exception problem, string more) => new(
         name.Length == 0 ? $"{problem.Message}{more}" : $"{name}: {problem.Message}{more}")
     {

@@ -6,7 +6,7 @@ namespace StreamLearn.Mqtt;
 
 internal sealed partial class BrokerConnection
 {
-    /// <summary>Sends queued packets. Call it while holding the gate.</summary>
+    /// <summary>Call it while holding the gate.</summary>
     private void Pump()
     {
         if (_pumps || _isClosed) { return; }
@@ -52,8 +52,7 @@ internal sealed partial class BrokerConnection
         }
     }
 
-    /// <summary>Returns true for a message above the current limit of the client, which was queued under a larger one. MQTTnet keeps it
-    /// until the session ends.</summary>
+    /// <summary>Above the client's current limit, queued under a larger one. MQTTnet keeps such a message until the session ends.</summary>
     private bool IsTooLarge(MqttPacket packet, long bytes)
     {
         if (packet is not MqttPublishPacket message || bytes <= MaxPacketBytes) { return false; }

@@ -10,8 +10,7 @@ using MQTTnet.Packets;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Limits what MQTTnet does not limit: packet sizes before allocation, allowed packets, unread replies, and unacknowledged
-/// messages (receive maximum).</summary>
+/// <summary>Limits what MQTTnet does not: packet sizes before allocation, allowed packets, unread replies, receive maximum.</summary>
 internal sealed partial class BrokerConnection : IMqttChannelAdapter
 {
     private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096;
@@ -224,7 +223,6 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         answer.SessionExpiryInterval = (uint)Expiry.TotalSeconds;
     }
 
-    /// <summary>Sends the reason if the client supports it, then closes.</summary>
     private async Task<MqttPacket?> RefuseAsync(MqttDisconnectReasonCode reason)
     {
         _counts.RefusePacket();
@@ -245,7 +243,6 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         return null;
     }
 
-    /// <summary>Waits while a client has too many unread replies.</summary>
     private Task AnsweredAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -255,7 +252,7 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Reads the header of a packet; null if the connection has ended; length −1: too many bytes.</summary>
+    /// <summary>Null if the connection has ended; length −1: too many bytes.</summary>
     private async ValueTask<(byte First, int Length)?> HeaderAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -280,8 +277,7 @@ internal sealed partial class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Reads the body of a packet; null if the connection has ended. Memory grows with the bytes received, not with the announced
-    /// length.</summary>
+    /// <summary>Null if the connection has ended. Memory grows with the bytes received, not with the announced length.</summary>
     private async ValueTask<byte[]?> BodyAsync(int length, CancellationToken cancellationToken)
     {
         var body = length == 0 ? [] : new byte[Math.Min(length, SmallBytes)];

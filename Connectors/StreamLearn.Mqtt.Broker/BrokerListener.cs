@@ -12,7 +12,7 @@ namespace StreamLearn.Mqtt;
 internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions)
     : IMqttServerAdapter
 {
-    /// <summary>Time limit until a client's CONNECT.</summary>
+    /// <summary>Until a client's CONNECT.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private const int MinWaiting = 16;      // a program with several devices opens all its connections at once
@@ -64,7 +64,6 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         _ending.Dispose();
     }
 
-    /// <summary>Closes all connections without draining, and accepts no more.</summary>
     internal async Task CloseAllAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

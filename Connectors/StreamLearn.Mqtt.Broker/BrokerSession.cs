@@ -1,7 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The owner and the queue counts of a session, in addition to those of MQTTnet. Guarded by
-/// <see cref="BrokerSessions"/>.</summary>
+/// <summary>Owner and queue counts, in addition to those of MQTTnet. Guarded by <see cref="BrokerSessions"/>.</summary>
 internal sealed class BrokerSession(string clientId, string? userName)
 {
     internal const int MaxFilters = 64;
@@ -15,7 +14,6 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal BrokerConnection? Connection { get; set; }
 
-    /// <summary>How long the session is kept while disconnected.</summary>
     internal TimeSpan Expiry { get; set; }
 
     /// <summary>Time of the disconnect by the broker's clock.</summary>
@@ -24,7 +22,6 @@ internal sealed class BrokerSession(string clientId, string? userName)
     /// <summary>True if MQTTnet has dropped it or is about to.</summary>
     internal bool IsEnding { get; set; }
 
-    /// <summary>The maximum packet size in the client's last CONNECT.</summary>
     internal long MaxPacketBytes { get; set; } = long.MaxValue;
 
     /// <summary>How long it has blocked publishers of other logins since its queue was at most half full.</summary>
@@ -35,17 +32,15 @@ internal sealed class BrokerSession(string clientId, string? userName)
     /// <summary>Number of blocked messages of the client; its acknowledgements are not read meanwhile.</summary>
     internal int HeldBack { get; set; }
 
-    /// <summary>When the current measurement of progress started.</summary>
     internal long ProgressAt { get; private set; }
 
-    /// <summary>Queued QoS 0 messages.</summary>
     internal long Passing => _passing;
 
     internal long Messages => _kept + _passing;
 
     internal long Bytes => _keptBytes + _passingBytes;
 
-    /// <summary>Adds a subscription; returns false if there are too many filters or bytes.</summary>
+    /// <summary>False if there are too many filters or bytes.</summary>
     internal bool Subscribe(string filter, int qos, long bytesLeft)
     {
         if (!_filters.ContainsKey(filter))

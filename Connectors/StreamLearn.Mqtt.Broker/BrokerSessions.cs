@@ -38,8 +38,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate) { return status with { Sessions = _sessions.Count, PendingMessages = _messages, PendingBytes = _bytes }; }
     }
 
-    /// <summary>Assigns the session of the client after its earlier connection has closed, because two readers of an MQTTnet session would
-    /// lose messages.</summary>
+    /// <summary>Waits until the earlier connection has closed, because two readers of an MQTTnet session would lose messages.</summary>
     internal async Task<MqttConnectReasonCode?> OpenAsync(
         BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {
@@ -146,9 +145,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Admits a message to the queue of a client. If the queue is full, QoS 0 messages are dropped; otherwise the publisher is
-    /// blocked while the client acknowledges. A client that does not acknowledge loses its session, which shows it that messages were
-    /// lost.</summary>
+    /// <summary>If the queue is full, QoS 0 messages are dropped; otherwise the publisher is blocked while the client acknowledges. A
+    /// client that does not acknowledge loses its session, which shows it that messages were lost.</summary>
     internal async Task<bool> AdmitAsync(string sender, string clientId, MqttApplicationMessage message)
     {
         var bytes = MessageBytes.Kept(message.Topic, message.Payload.Length, message.UserProperties);
@@ -201,7 +199,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private int MaxSessions => 2 * options.MaxConnections;
 
-    /// <summary>The limit of one login.</summary>
     private int MaxConnectionsOfLogin => Math.Max(1, options.MaxConnections / 2);
 
     private bool IsExpired(BrokerSession session) => session.Connection is null && time.GetElapsedTime(session.LeftAt) > session.Expiry;
@@ -219,7 +216,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
 
-    /// <summary>Returns the number of connections of a user; null: of all users.</summary>
+    /// <summary>Null: of all users.</summary>
     private int ConnectedBy(string? userName) =>
         (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
 
@@ -244,7 +241,6 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>Deletes a disconnected session unless its client reconnects.</summary>
     private async Task DeleteAsync(BrokerSession session, Func<BrokerSession, bool> isOver)
     {
         await _opening.WaitAsync().ConfigureAwait(false);
@@ -285,8 +281,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private bool IsStuck(BrokerSession session, TimeSpan patience) =>
         session.Connection is null || time.GetElapsedTime(session.ProgressAt) >= patience;
 
-    /// <summary>Returns the session to end when all queues are too large: the largest of the login with the most queued; null if that
-    /// session makes progress.</summary>
+    /// <summary>The session to end when all queues are too large: the largest of the login with the most; null if it makes
+    /// progress.</summary>
     private BrokerSession? Stuck(TimeSpan patience)
     {
         var most = _sessions.Values.GroupBy(static s => s.UserName ?? s.ClientId, StringComparer.Ordinal)

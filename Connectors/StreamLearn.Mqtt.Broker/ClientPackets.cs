@@ -7,8 +7,7 @@ internal static class ClientPackets
 {
     private const int MaxProperties = 256;
 
-    /// <summary>Null: allowed. <paramref name="length"/>: −1: too long to encode. <paramref name="isFirst"/>: must be CONNECT, later
-    /// packets must not.</summary>
+    /// <summary>Null: allowed. <paramref name="length"/>: −1: too long. <paramref name="isFirst"/>: only it must be CONNECT.</summary>
     internal static MqttDisconnectReasonCode? Fault(byte first, int length, int maxLength, bool isFirst)
     {
         var (type, flags) = ((MqttControlPacketType)(first >> 4), first & 15);
@@ -29,7 +28,7 @@ internal static class ClientPackets
         };
     }
 
-    /// <summary>Returns why a packet is refused; null: allowed.</summary>
+    /// <summary>Null: allowed.</summary>
     internal static MqttDisconnectReasonCode? Fault(MqttPacket? packet, bool canKeepSession) => packet switch
     {
         null => MqttDisconnectReasonCode.MalformedPacket,

@@ -227,7 +227,7 @@ public sealed class MqttBroker : IAsyncDisposable
     private static bool IsText(string? text) => text is null
         || (!text.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(text) <= ushort.MaxValue);
 
-    /// <summary>Reserves space for a retained message; returns false if there is none.</summary>
+    /// <summary>False if there is no space.</summary>
     private bool Retain(MqttApplicationMessage message)
     {
         lock (_retaining)

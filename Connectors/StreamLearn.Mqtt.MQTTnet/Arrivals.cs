@@ -103,7 +103,6 @@ internal sealed class Acknowledgements(Lock gate)
     }
 }
 
-/// <summary>A subscription and its queue, which the transport limits.</summary>
 internal sealed class ClientSubscription(MqttNetTransport transport, string filter, string matches, SubscribeOptions options)
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -128,7 +127,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
         End();
     }
 
-    /// <summary>Adds a message; returns false if the subscription has ended, or for QoS 0 beyond the capacity.</summary>
+    /// <summary>Returns false if the subscription has ended, or for QoS 0 beyond the capacity.</summary>
     internal bool TryAdd(ClientArrival arrival) =>
         (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
 

@@ -208,7 +208,6 @@ public sealed class MqttNetTransport : ITransport
         _ = RestoreAsync(_connection, isKept, allowed);
     }
 
-    /// <summary>Stops acknowledging messages received so far.</summary>
     private void End()
     {
         _publications.Pause();

@@ -13,8 +13,8 @@ internal sealed class ClientPublication(MqttApplicationMessage message)
 }
 
 /// <summary>Unconfirmed publications in call order. Under the gate.</summary>
-/// <remarks>MQTTnet takes the channel before its first await, so inside the gate: no message uses another connection than its packet
-/// identifier's.</remarks>
+/// <remarks>MQTTnet takes the channel before its first await, so inside the gate: no message uses another connection's
+/// identifier.</remarks>
 internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions options)
 {
     private readonly List<ClientPublication> _sent = [];

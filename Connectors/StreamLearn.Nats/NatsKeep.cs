@@ -114,7 +114,6 @@ public sealed record NatsKeep
         return false;
     }
 
-    /// <summary>Returns true if a topic of the filter can be retained.</summary>
     internal bool Retains(Topic topic) => Retained.Any(r => Meet(r.Value.Split('/'), topic.Value.Split('/')));
 
     private static bool Meet(ReadOnlySpan<string> one, ReadOnlySpan<string> other)

@@ -61,7 +61,6 @@ public sealed partial record NatsOptions
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
     };
 
-    /// <summary>Returns the login of the options or of the address; null: none.</summary>
     private static Func<Uri, CancellationToken, ValueTask<NatsAuthCred>>? LoginOf(NatsOptions options)
     {
         if (options.Credentials is null && options.Servers.All(static s => s.UserInfo.Length == 0)) { return null; }

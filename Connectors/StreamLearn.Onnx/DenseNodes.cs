@@ -2,7 +2,6 @@ namespace StreamLearn.Onnx;
 
 internal static class DenseNodes
 {
-    /// <summary>Adds alpha · A · B + beta · C.</summary>
     internal static void AddGemm(OnnxNode node, NodeInputs given, ImportedLayers layers)
     {
         given.Expect(3);

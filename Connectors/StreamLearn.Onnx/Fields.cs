@@ -15,7 +15,7 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
 
     internal int Number { get; private set; }
 
-    /// <summary>Moves to the next field, whose value must then be read or skipped; returns false at the end.</summary>
+    /// <summary>Its value must then be read or skipped; false at the end.</summary>
     internal bool Next()
     {
         var tag = Read(static input => input.ReadTag());
@@ -57,7 +57,7 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
         return Read(static input => input.ReadFloat());
     }
 
-    /// <summary>Reads integers, packed or not.</summary>
+    /// <summary>Packed or not.</summary>
     internal void Integers(List<long> list, int max)
     {
         if (_type == WireType.LengthDelimited)
@@ -75,7 +75,6 @@ internal sealed class Fields(byte[] bytes, int from, int length, string what)
         }
     }
 
-    /// <summary>Reads integers, packed or not.</summary>
     internal void Singles(List<float> list)
     {
         if (_type == WireType.LengthDelimited)

@@ -69,7 +69,7 @@ internal sealed class ImportedLayers
         }
     }
 
-    /// <summary>Adds a residual connection; returns false if the value is unknown or has other sizes.</summary>
+    /// <summary>Returns false if the value is unknown or has other sizes.</summary>
     internal bool AddAround(string start)
     {
         if (!_places.TryGetValue(start, out var at) || at >= _starts.Count) { return false; }

@@ -144,7 +144,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             Of("axis", 0L));
     }
 
-    /// <summary>Adds a convolution. ONNX orders filters before taps; here taps come first.</summary>
+    /// <summary>ONNX orders filters before taps; here taps come first.</summary>
     private void AddConvolution(string name, bool isSignal, int kernel, int stride, int padding)
     {
         var (filters, taps) = (output.Channels, (values.Length / output.Channels) - 1);
@@ -205,7 +205,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
             Of("epsilon", norm.Epsilon), Of("momentum", 1 - norm.Momentum));
     }
 
-    /// <summary>Adds an instance norm over groups, which has no gain per channel.</summary>
+    /// <summary>An instance norm over groups has no gain per channel.</summary>
     private void AddGroupNorm(int groups)
     {
         var sizes = nodes.Sizes;
@@ -222,7 +222,7 @@ internal sealed class LayerExport(Shape input, Shape output, ReadOnlyMemory<floa
         nodes.Singles("layer-norm.gain", nodes.Sizes, values[..input.Size].ToArray()),
         nodes.Singles("layer-norm.bias", nodes.Sizes, values[input.Size..].ToArray())], Of("axis", 1L), Of("epsilon", epsilon));
 
-    /// <summary>Adds a response norm. Runtimes support it only on images; ONNX divides alpha by the number of channels.</summary>
+    /// <summary>Runtimes support it only on images; ONNX divides alpha by the number of channels.</summary>
     private void AddResponseNorm(LocalResponseNorm norm)
     {
         nodes.Reshape(input.Channels, input.Height, input.Width);

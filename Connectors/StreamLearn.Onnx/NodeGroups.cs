@@ -3,7 +3,7 @@ namespace StreamLearn.Onnx;
 /// <summary>Groups of nodes that exporters write for layers without an ONNX operator.</summary>
 internal sealed class NodeGroups(IReadOnlyList<OnnxNode> nodes, ImportedLayers layers, Dictionary<string, OnnxTensor> constants)
 {
-    /// <summary>Returns the number of nodes in the group; 0 if no group starts here.</summary>
+    /// <summary>0 if no group starts here.</summary>
     internal int Add(int at)
     {
         var count = 0;

@@ -78,7 +78,6 @@ internal sealed record OnnxTensor(string Name, int Type, long[] Shape)
 
     internal float ToSingle() => Count == 1 ? ToSingles()[0] : throw Refused($"expected one value, got {this}");
 
-    /// <summary>Expands a shared value, or one per channel.</summary>
     internal float[] PerChannel(int[] sizes)
     {
         var at = Shape.Length - sizes.Length;           // the axis of the channels, counted from the end

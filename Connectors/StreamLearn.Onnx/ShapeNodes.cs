@@ -30,7 +30,7 @@ internal static class ShapeNodes
         layers.Reshape([layers.Shape.Size]);
     }
 
-    /// <summary>Checks the padding; exporters write empty ones before a pool.</summary>
+    /// <summary>Exporters write empty ones before a pool.</summary>
     internal static void RequireNoPadding(OnnxNode node, NodeInputs given)
     {
         given.Expect(3);
@@ -81,7 +81,7 @@ internal static class ShapeNodes
         Take(node, layers, [.. sizes]);
     }
 
-    /// <summary>Adds a transpose. Only axes of size 1 may move, which keeps the order of values.</summary>
+    /// <summary>Only axes of size 1 may move, which keeps the order of values.</summary>
     internal static void AddTranspose(OnnxNode node, NodeInputs given, ImportedLayers layers)
     {
         given.Expect(1);

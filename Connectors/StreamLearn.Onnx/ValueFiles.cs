@@ -24,7 +24,7 @@ internal sealed class ValueFiles(string? folder)
             : throw Refused(tensor, $"expected a number as {key}, got '{text}'");
     }
 
-    /// <summary>Opens a file; refuses paths and links that leave the folder.</summary>
+    /// <summary>Refuses paths and links that leave the folder.</summary>
     private byte[] File(string tensor, string name)
     {
         if (_read.TryGetValue(name, out var known)) { return known; }

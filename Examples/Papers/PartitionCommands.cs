@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace Papers;
 
-/// <summary>Commands about the placement of a network's layers on devices, edge servers and the links between them.</summary>
 internal static class PartitionCommands
 {
     internal static Command Create() => new("partition", "Placement of the layers of a network in training and inference.")

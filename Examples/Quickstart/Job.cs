@@ -4,7 +4,6 @@ using StreamLearn.Simulated;
 
 namespace Quickstart;
 
-/// <summary>Loads, runs, evaluates and writes.</summary>
 internal static class Job
 {
     internal static async Task<int> RunAsync(FleetOptions options, PartialResult known, CancellationToken cancellationToken)

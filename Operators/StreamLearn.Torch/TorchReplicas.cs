@@ -25,7 +25,7 @@ internal sealed class TorchReplicas(Func<bool, TorchReplica> make)
         return make(training);
     }
 
-    /// <summary>Returns a module. Do not return one whose call failed, because its state is unknown.</summary>
+    /// <summary>Do not return one whose call failed, because its state is unknown.</summary>
     internal void Return(TorchReplica replica, bool training)
     {
         lock (_gate) { (training ? _training : _answering).Add(replica); }

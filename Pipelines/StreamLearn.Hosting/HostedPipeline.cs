@@ -63,7 +63,6 @@ internal sealed class HostedPipeline(
         _started.TrySetCanceled();
     }
 
-    /// <summary>Cancels a running pipeline and waits until every block has released its resources.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();

@@ -70,7 +70,7 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         internal DateTimeOffset Due { get; set; }
 
-        /// <summary>The period; with zero or less, the timer fires once.</summary>
+        /// <summary>With zero or less, the timer fires once.</summary>
         internal TimeSpan Period { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)

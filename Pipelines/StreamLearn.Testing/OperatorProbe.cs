@@ -11,7 +11,7 @@ public sealed partial class OperatorProbe : IDisposable
     private const int MaxWakeUpsAtOnce = 100_000;
     private const int AllReloaded = 128;     // number of calls that all reload the state; later every 128th call does
 
-    /// <summary>Switch that restores a new operator from state before each call, so that tests also cover the state. Unguarded probes are
+    /// <summary>Restores a new operator from state before each call, so that tests cover the state. Unguarded probes are
     /// excluded.</summary>
     private static readonly bool Reloads = AppContext.TryGetSwitch("StreamLearn.Testing.Reloads", out var reloads) && reloads;
 
@@ -151,7 +151,6 @@ public sealed partial class OperatorProbe : IDisposable
         }
     }
 
-    /// <summary>Restarts the block from saved state after each call.</summary>
     internal bool Restarts { get; set; }
 
     /// <summary>Declared state that cannot be saved, so that runs keep no checkpoints; null: none.</summary>

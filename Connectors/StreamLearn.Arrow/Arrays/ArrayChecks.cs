@@ -4,8 +4,7 @@ using System.Text.Unicode;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Validates an array fully, so that no later access is outside its memory. Linear for indices, offsets, strings and validity;
-/// constant for fixed widths.</summary>
+/// <summary>No later access is outside the memory. Linear for indices, offsets, strings and validity; constant for fixed widths.</summary>
 internal static class ArrayChecks
 {
     internal static bool HasWideOffsets(ArrowKind kind) => kind is ArrowKind.LargeUtf8 or ArrowKind.LargeBinary or ArrowKind.LargeList;
@@ -15,7 +14,7 @@ internal static class ArrayChecks
     internal static bool IsNested(ArrowKind kind) =>
         kind is ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList or ArrowKind.Struct;
 
-    /// <summary>Checks an array against its memory; its children must be checked already.</summary>
+    /// <summary>The children must be checked already.</summary>
     internal static void Check(ArrowArray array)
     {
         var (kind, length) = (array.Stored, array.Length);

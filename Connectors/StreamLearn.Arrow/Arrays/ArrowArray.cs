@@ -61,7 +61,6 @@ internal sealed class ArrowArray
         return Stored == ArrowKind.Bool ? Bits.At(_data.Span, index) : throw Not("bool");
     }
 
-    /// <summary>Returns the stored integer, date, time, timestamp, duration or dictionary index.</summary>
     internal long Integer(int index)
     {
         ThrowIfOutside(index);

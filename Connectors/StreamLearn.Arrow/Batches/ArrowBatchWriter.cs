@@ -172,7 +172,6 @@ public sealed class ArrowBatchWriter
     private long Missing(ReadOnlySpan<byte> head, int column) =>
         BinaryPrimitives.ReadInt64LittleEndian(head[(_nodesAt + (EntryBytes * column) + sizeof(long))..]);
 
-    /// <summary>Copies a bitmap and clears the trailing bits.</summary>
     private static void CopyValidity(Column column, Span<byte> target)
     {
         column.Validity.CopyTo(target);

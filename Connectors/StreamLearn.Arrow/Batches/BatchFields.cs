@@ -18,7 +18,7 @@ internal static class BatchFields
     internal static Unit? UnitOf(ArrowField field) =>
         (field.Find(UnitKey) ?? field.Find(OtherUnitKey)) is { Length: > 0 } unit ? new(unit) : null;
 
-    /// <summary>Returns the label of a column; unknown labels count as the most private.</summary>
+    /// <summary>Unknown labels count as the most private.</summary>
     internal static PrivacyLabel PrivacyOf(ArrowField field) =>
         field.Find(PrivacyKey) is not { } name ? PrivacyLabel.Public
         : name == nameof(PrivacyLabel.EdgeOnly) ? PrivacyLabel.EdgeOnly : PrivacyLabel.DeviceOnly;

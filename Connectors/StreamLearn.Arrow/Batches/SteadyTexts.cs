@@ -1,7 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Keeps the indices of strings stable across batches. A dictionary may grow or repeat, but changed entries are refused, because
-/// batches contain only indices.</summary>
+/// <summary>A dictionary may grow or repeat, but changed entries are refused, because batches contain only indices.</summary>
 internal sealed class SteadyTexts(BatchPlan plan)
 {
     private readonly (ReadOnlyMemory<byte> Bytes, List<string?> Texts)[] _known =

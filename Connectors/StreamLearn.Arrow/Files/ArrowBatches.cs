@@ -115,7 +115,7 @@ public sealed class ArrowBatches : IArrowArrayStream
         catch (Exception e) { return ValueTask.FromException<RecordBatch>(e); }
     }
 
-    /// <summary>Reads the next batch, which is valid until the next call; null at the end.</summary>
+    /// <summary>Valid until the next call; null at the end.</summary>
     internal ArrowBatch? Next()
     {
         try

@@ -12,8 +12,7 @@ internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptio
     public override string ToString() => $"{Path}, {(Form == ArrowForm.File ? "a file" : "a stream")}";
 }
 
-/// <summary>Writes batches to a file. A restart truncates it to the length in the checkpoint. The entries of the footer are recovered by
-/// reading the file.</summary>
+/// <summary>A restart truncates the file to the length in the checkpoint, and reads it to recover the entries of the footer.</summary>
 internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);

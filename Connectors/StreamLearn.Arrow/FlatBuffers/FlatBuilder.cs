@@ -2,8 +2,8 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Writes a flat buffer backward, with referenced objects first. Positions count from the end, so they stay valid when it grows.
-/// Source: FlatBuffers internals.</summary>
+/// <summary>Writes backward, with referenced objects first. Positions count from the end, so they stay valid on growth. Source: FlatBuffers
+/// internals.</summary>
 internal sealed class FlatBuilder
 {
     private byte[] _bytes = new byte[1024];

@@ -96,7 +96,7 @@ internal readonly ref struct FlatTable
         catch (DecoderFallbackException) { throw new ArrowFormatException("expected a UTF-8 string in the metadata, got other bytes"); }
     }
 
-    /// <summary>Returns the position of a field; 0 if it is absent.</summary>
+    /// <summary>0 if it is absent.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Find(int field, int width)
     {

@@ -1,7 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>The dictionaries of a reader, in its own memory for later batches. Nested indices refer to the current entries of a dictionary,
-/// as in Arrow C++.</summary>
+/// <summary>In its own memory for later batches. Nested indices refer to the current entries of a dictionary, as in Arrow C++.</summary>
 internal sealed class DictionaryStore(ArrowLimits limits)
 {
     private Dictionary<long, ArrowField> _fields = [];
@@ -65,7 +64,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         }
     }
 
-    /// <summary>Returns the number of dictionary entries that an array needs; −1: none.</summary>
+    /// <summary>−1: none.</summary>
     private static int EntriesNeeded(ArrowArray array, long id)
     {
         var needed = array.Field.Dictionary?.Id == id ? array.EntriesNeeded : -1;

@@ -32,12 +32,10 @@ internal sealed class MessageReader
         (Schema, _batch, HasEnded) = (schema, null, false);
     }
 
-    /// <summary>Clears the last batch before its memory changes.</summary>
     internal void Forget() => _batch?.Forget();
 
     internal void End() => HasEnded = true;
 
-    /// <summary>Resumes after an end, with the same columns.</summary>
     internal void Again() => HasEnded = false;
 
     internal ArrowBatch? Read(ref ReadOnlyMemory<byte> bytes)

@@ -12,7 +12,7 @@ internal static class RecordArrays
         return new(schema, columns, batch.Rows);
     }
 
-    /// <summary>Returns the columns of the plan from a record batch; checks the declared lengths.</summary>
+    /// <summary>Checks the declared lengths.</summary>
     internal static ArrowBatch View(RecordBatch batch, BatchPlan plan)
     {
         if (batch.ColumnCount != plan.Arrow.Fields.Length)
@@ -92,7 +92,7 @@ internal static class RecordArrays
         ArrayChecks.Check(array);
     }
 
-    /// <summary>Returns the entries of a dictionary without strings, which no batch holds; null: none.</summary>
+    /// <summary>Without strings, which no batch holds.</summary>
     private static ArrowArray? EntriesOf(ArrowField field, ArrayData data)
     {
         if (field.Dictionary is null) { return null; }

@@ -26,8 +26,8 @@ internal sealed class CsvField
 
     internal int Lines { get; private set; }
 
-    /// <summary>Finds a value. <paramref name="at"/>: its start; on return, the start of the next value or line. <paramref name="value"/>:
-    /// without quotes.</summary>
+    /// <summary><paramref name="at"/>: its start; on return, the start of the next value or line. <paramref name="value"/>: without
+    /// quotes.</summary>
     internal FieldEnd Find(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
     {
         Lines = 0;

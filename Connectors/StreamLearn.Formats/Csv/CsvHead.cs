@@ -63,7 +63,7 @@ public sealed record CsvHead(char Delimiter, int SkipLines)
         return head.SkipLines < begins.Count ? head with { SkipLines = begins[head.SkipLines] } : head;
     }
 
-    /// <summary>Returns the number of lines of one record: several if a quoted value has line ends.</summary>
+    /// <summary>Several if a quoted value has line ends.</summary>
     private static int LinesOfOne(IReadOnlyList<string> lines, int at, Said form)
     {
         if (IsNone(lines[at], form)) { return 1; }

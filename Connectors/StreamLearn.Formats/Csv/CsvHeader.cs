@@ -27,11 +27,9 @@ internal static class CsvHeader
     internal static string Whole(FileColumn column) =>
         column.Value == FileValue.Number && column.Field.Unit != Unit.One ? $"{column.Source} [{column.Field.Unit}]" : column.Source;
 
-    /// <summary>Returns false for the first byte of a number.</summary>
     internal static bool MayBegin(byte first) => first is not ((>= (byte)'0' and <= (byte)'9') or (byte)'-' or (byte)'+' or (byte)'.');
 
-    /// <summary>Returns true for a line of names again: two of the known ones or more than half, with any unit and capital letters, and no
-    /// number.</summary>
+    /// <summary>True: two of the known ones or over half, with any unit and capital letters, and no number.</summary>
     internal static bool IsAgain(IReadOnlyList<string> cells, IReadOnlyCollection<string> names)
     {
         if (cells.Count < 2) { return false; }

@@ -144,8 +144,7 @@ public static partial class CsvSurvey
         return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
     }
 
-    /// <summary>Removes what is around the numbers of a column: the same unit behind each, and separators of thousands; null: there is
-    /// nothing to remove.</summary>
+    /// <summary>Removes the same unit behind each number of a column, and separators of thousands; null: nothing to remove.</summary>
     private static (string Name, List<string> Values)? Undressed(string name, List<string> values, CsvOptions options)
     {
         if (values.TrueForAll(IsNumber)) { return null; }
@@ -272,7 +271,6 @@ public static partial class CsvSurvey
         return (names, rows);
     }
 
-    /// <summary>The start of a file, at its first line of values.</summary>
     private static ByteWindow FirstBytes(string path, CsvOptions options)
     {
         var window = new ByteWindow();

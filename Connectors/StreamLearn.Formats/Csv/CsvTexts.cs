@@ -98,7 +98,7 @@ public static partial class CsvSurvey
         return [.. columns.Select(c => own.IndexOf(c))];
     }
 
-    /// <summary>Returns the cells of the row that was read last; null if a quote is wrong.</summary>
+    /// <summary>Of the row that was read last; null if a quote is wrong.</summary>
     private static List<string>? LineBefore(ByteWindow window, CsvField field)
     {
         var at = window.RowStart;

@@ -71,7 +71,6 @@ internal static class HeaderLine
             && IsNames(lines[above], head) ? above : null;
     }
 
-    /// <summary>What separates the names in the line above, if it has the same number with another delimiter.</summary>
     private static char? OtherDelimiter(List<string> lines, CsvHead head, int first) => CsvHead.Delimiters.Where(d => d != head.Delimiter)
         .Where(d => CsvHead.ValuesOf(lines[first - 1], d) == CsvHead.ValuesOf(lines[first], head.Delimiter)
             && IsNames(lines[first - 1], head with { Delimiter = d })).Select(static d => (char?)d).FirstOrDefault();
@@ -93,8 +92,7 @@ internal static class HeaderLine
             && named.Distinct(StringComparer.Ordinal).Count() == named.Count;
     }
 
-    /// <summary>Decides whether a first line with numbers has names: a text above numbers is a name; null: whole numbers may be
-    /// either.</summary>
+    /// <summary>A text above numbers is a name; null: whole numbers may be either.</summary>
     private static bool? IsNamedByNumbers(List<string> lines, CsvHead head, List<int> usual)
     {
         var own = Cells(lines[usual[0]], head).ConvertAll(static c => c.Trim());

@@ -30,7 +30,6 @@ internal readonly record struct CoreTicks(ulong Busy, ulong Idle, bool IsKnown)
     }
 }
 
-/// <summary>Two counters per device, by name, from one reading.</summary>
 internal sealed class HostCounters
 {
     private readonly Dictionary<string, (ulong In, ulong Out)> _devices = new(StringComparer.Ordinal);

@@ -74,7 +74,7 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
         return double.NaN;
     }
 
-    /// <summary>Returns sizes in bytes; NaN: unknown.</summary>
+    /// <summary>In bytes; NaN: unknown.</summary>
     private (double Total, double Available) Memory()
     {
         var (total, available) = (double.NaN, double.NaN);

@@ -26,7 +26,7 @@ internal sealed class HostText
         }
     }
 
-    /// <summary>Reads a file; returns false for missing files and files above 1 MiB.</summary>
+    /// <summary>False for missing files and files above 1 MiB.</summary>
     internal bool TryRead(string path)
     {
         _length = 0;

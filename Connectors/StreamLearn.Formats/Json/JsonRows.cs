@@ -26,7 +26,7 @@ internal ref struct JsonRows
 
     internal readonly Column this[int column] => _batch!.Columns[column];
 
-    /// <summary>Reserves rows; returns false beyond the allowed number.</summary>
+    /// <summary>False beyond the allowed number.</summary>
     internal bool TryReserve(int rows)
     {
         if (rows <= Capacity) { return true; }

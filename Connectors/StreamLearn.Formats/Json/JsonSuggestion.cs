@@ -103,8 +103,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
 
     private static bool IsLarge(SurveyedPath path) => path.IsWhole && Math.Max(-path.Least, path.Most) > WholeFloats;
 
-    /// <summary>Returns true if the values of a group fit the rows of another: the same items, enclosing items, or the same
-    /// number.</summary>
+    /// <summary>The same items, enclosing items, or the same number.</summary>
     private static bool Fits(JsonSurvey survey, string group, string rows) =>
         rows.StartsWith(group, StringComparison.Ordinal)
         || (Stars(group) == 1 && Stars(rows) == 1 && survey.Rows(group) == survey.Rows(rows));

@@ -3,8 +3,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The values at a path, without nulls. <paramref name="group"/>: the path of the items that count as rows; empty: a single
-/// value.</summary>
+/// <summary>Values at a path, without nulls. <paramref name="group"/>: path of the items that are rows; empty: a single value.</summary>
 internal sealed class SurveyedPath(string path, string group, string name)
 {
     internal string Path => path;

@@ -49,7 +49,7 @@ internal static class JsonValues
         return isTime ? RefusalReason.None : RefusalReason.BadTime;
     }
 
-    /// <summary>Returns the index of the class of a string, number or boolean as written.</summary>
+    /// <summary>Strings, numbers and booleans count as written.</summary>
     private static RefusalReason Class(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
     {
         for (var place = 0; place < column.Classes.Length; place++)

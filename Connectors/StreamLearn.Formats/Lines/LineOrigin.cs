@@ -28,7 +28,7 @@ public abstract record LineOrigin
     /// <param name="baud">Speed in bits per second, one of <see cref="Speeds"/>.</param>
     public static LineOrigin Serial(string port, int baud) => new SerialLines(port, baud);
 
-    /// <summary>Opens the origin. <paramref name="say"/>: receives lines other than rows.</summary>
+    /// <summary><paramref name="say"/>: receives lines other than rows.</summary>
     internal abstract LineStream Open(Action<string> say);
 }
 
@@ -60,7 +60,7 @@ internal sealed record SerialLines(string Port, int Baud) : LineOrigin
 
 internal abstract class LineStream : IDisposable
 {
-    /// <summary>Waits for bytes and reads them; 0: the origin has ended or is closed.</summary>
+    /// <summary>0: the origin has ended or is closed.</summary>
     internal abstract int Read(Span<byte> bytes);
 
     /// <summary>Describes how the origin ended, such as <c>has ended with exit code 3</c>.</summary>

@@ -2,7 +2,7 @@ namespace StreamLearn.Formats;
 
 /// <summary>Collects the available rows in batches.</summary>
 /// <remarks>A last line without an end is read if a program has ended with exit code 0, and otherwise dropped, because its last number may
-/// be incomplete. A header is searched for until it arrives.</remarks>
+/// be incomplete.</remarks>
 internal sealed class LineSource : Source<Batch>, IDisposable
 {
     private const string CutOff = "cut-off";
@@ -58,7 +58,7 @@ internal sealed class LineSource : Source<Batch>, IDisposable
         (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
     }
 
-    /// <summary>Reads some rows; returns false if none are available or the batch is full.</summary>
+    /// <summary>False if no rows are available or the batch is full.</summary>
     private bool TryStep()
     {
         if (_isPassing) { _isPassing = !_window.TryPassLine(); }

@@ -4,8 +4,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Formats;
 
 /// <summary>A Linux serial port that returns bytes as they arrive.</summary>
-/// <remarks>It is not opened as a controlling terminal, because unplugging would then end the process. Source: termios(3),
-/// poll(2).</remarks>
+/// <remarks>Not as a controlling terminal, because unplugging would then end the process. Source: termios(3), poll(2).</remarks>
 internal sealed partial class SerialStream : LineStream
 {
     private const int Open = 0x80902;           // O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC

@@ -85,7 +85,6 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Reads a single column in place if widths match.</summary>
     private bool TryFlat(Column column)
     {
         var bytes = (_head.Kind, _head.Width) switch
@@ -176,7 +175,6 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
         }
     }
 
-    /// <summary>Transposes a 4 × 4 block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Turn(Vector128<uint> r0, Vector128<uint> r1, Vector128<uint> r2, Vector128<uint> r3,
         out Vector128<uint> c0, out Vector128<uint> c1, out Vector128<uint> c2, out Vector128<uint> c3)

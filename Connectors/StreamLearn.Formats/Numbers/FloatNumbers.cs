@@ -3,8 +3,7 @@ using System.Globalization;
 namespace StreamLearn.Formats;
 
 /// <summary>Finite float32 numbers with the same bits as <c>float.Parse</c>.</summary>
-/// <remarks>The float64 intermediate is off by at most two units in the last place; near a float32 midpoint, the exact reader
-/// decides.</remarks>
+/// <remarks>The float64 intermediate is off by at most two units in the last place; near a midpoint, the exact reader decides.</remarks>
 internal readonly struct FloatNumbers : INumberRule<float>
 {
     private const ulong Middle = 0x1000_0000;       // half of the 29 bits that a float32 drops

@@ -3,7 +3,6 @@ namespace StreamLearn.Formats;
 internal interface INumberRule<T>
     where T : unmanaged
 {
-    /// <summary>Returns digits / 10^places.</summary>
     static abstract bool TryFast(ulong digits, int places, uint negative, int power, out T value);
 
     /// <summary><paramref name="power"/>: the power of ten of the column's unit.</summary>

@@ -84,8 +84,8 @@ internal static class NumberArrays
         return true;
     }
 
-    /// <summary><paramref name="position"/>: the start; on return, the byte after the number. <paramref name="power"/>: the power of ten of
-    /// the column's unit.</summary>
+    /// <summary><paramref name="position"/>: on return, the byte after the number. <paramref name="power"/>: of ten, of the column's
+    /// unit.</summary>
     internal static bool TryNumber<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value)
         where T : unmanaged
         where TRule : struct, INumberRule<T>

@@ -29,7 +29,7 @@ internal static class NumberBlock
         0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     ];
 
-    /// <summary>Returns eight bytes of 0 to 9, lowest first, as a number.</summary>
+    /// <summary>Bytes of 0 to 9, lowest first.</summary>
     internal static uint EightDigits(ulong digits)
     {
         digits = (digits * 10) + (digits >> 8);

@@ -80,7 +80,6 @@ public abstract class PayloadFormat : ICodec<Batch>
         Write(value, buffer);
     }
 
-    /// <summary>Returns the rows, or why there are none.</summary>
     private protected abstract Refusal Read(in ReadOnlySequence<byte> bytes, BatchPool pool, out Batch? value);
 
     private protected abstract void Write(Batch value, IBufferWriter<byte> buffer);

@@ -4,7 +4,6 @@ internal static class TimeUnits
 {
     private const double NanosecondsPerSecond = 1e9;
 
-    /// <summary>The power of ten from a unit to nanoseconds.</summary>
     internal static int Power(this TimeUnit unit) => unit switch
     {
         TimeUnit.Seconds => 9,

@@ -54,7 +54,6 @@ internal sealed class RawLayout
 
     internal Schema Schema { get; }
 
-    /// <summary>Index of the first payload column, after the time.</summary>
     internal int FirstColumn { get; }
 
     /// <summary>Bytes between the numbers of a column.</summary>
@@ -69,7 +68,6 @@ internal sealed class RawLayout
 
     internal long BytesOf(int rows) => HeadBytes + ((long)rows * _width * Options.Columns.Count);
 
-    /// <summary>Returns the first byte of a column after the head.</summary>
     internal int Start(int column, int rows) => Options.IsPlanar ? column * rows * _width : rows == 0 ? 0 : column * _width;
 
     internal bool TryRows(long bytes, out int rows, out Refusal refusal)

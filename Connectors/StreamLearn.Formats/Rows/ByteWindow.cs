@@ -3,8 +3,8 @@ using System.Buffers;
 namespace StreamLearn.Formats;
 
 /// <summary>The part of a file in memory; <see cref="At"/> to <see cref="End"/> is unread.</summary>
-/// <remarks>State: 128 KiB, or more for a longer row. A 0 byte follows the end, and <see cref="Pad"/> bytes may be loaded, so numbers are
-/// read without bounds checks.</remarks>
+/// <remarks>State: 128 KiB, or more for a longer row. A 0 byte follows the end, and <see cref="Pad"/> bytes may be loaded
+/// unchecked.</remarks>
 internal sealed class ByteWindow
 {
     private const int Pad = 64;
@@ -86,7 +86,7 @@ internal sealed class ByteWindow
         _virtual = 1;
     }
 
-    /// <summary>Skips the rest of a line; returns false if its end is not in memory.</summary>
+    /// <summary>Returns false if its end is not in memory.</summary>
     internal bool TryPassLine()
     {
         var end = Rest.IndexOf((byte)'\n');

@@ -73,7 +73,6 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         return $"{place}{column}: {Words(Reason)}{(got.Length == 0 ? "" : $", got '{got}'")}";
     }
 
-    /// <summary>Returns the row truncated for logs, with dots for control characters.</summary>
     private static string Shown(string text)
     {
         var begin = text.AsSpan(0, Math.Min(text.Length, MaxShown));

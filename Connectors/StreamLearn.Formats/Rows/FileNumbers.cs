@@ -41,7 +41,6 @@ internal static class FileNumbers
         return System.Text.Ascii.EqualsIgnoreCase(text, "inf"u8) || System.Text.Ascii.EqualsIgnoreCase(text, "infinity"u8);
     }
 
-    /// <summary>Converts a number to JSON form.</summary>
     private static bool TryPlain(ReadOnlySpan<byte> text, Span<byte> plain, out int length)
     {
         length = 0;

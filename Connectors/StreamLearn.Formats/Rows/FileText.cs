@@ -52,7 +52,7 @@ internal sealed class FileText : IByteText, IDisposable
 
     public int Read(Span<byte> bytes) => _other is null ? _file.Read(bytes) : _other.Read(bytes);
 
-    /// <summary>Skips to a position; returns false if the content is shorter.</summary>
+    /// <summary>Returns false if the content is shorter.</summary>
     internal bool TrySkip(long offset)
     {
         if (!IsRecoded)

@@ -5,7 +5,7 @@ internal static class RegularFile
 {
     private const string Advice = "write its rows to a file first, and use that file";
 
-    /// <summary>Returns the problem with a file; null for a regular file or if it is absent.</summary>
+    /// <summary>Null for a regular file or if it is absent.</summary>
     internal static string? ProblemOf(string path)
     {
         if (Directory.Exists(path)) { return "expected a file, got a folder: use a pattern such as 'folder/*.csv'"; }

@@ -59,7 +59,6 @@ internal static class RowSources
     internal static Fork<Batch, RefusedRow> Part(this Flow<FileRows> flow, string name) => flow.Via(name, new PartRefusedBlock(),
         (PartRefusedBlock _, OperatorContext _, IOutput<Batch> output, IOutput<RefusedRow> refused) => new PartRefused(output, refused));
 
-    /// <summary>Returns a name from the end of a long pattern.</summary>
     private static string Name(string first, RowsPlan plan) =>
         plan.Files.Pattern is { Length: > MaxName } pattern ? $"{first} …{pattern[^MaxName..]}" : $"{first} {plan.Files.Pattern}";
 }

@@ -44,7 +44,6 @@ internal sealed class RowStage
         _missing.Add((row, column));
     }
 
-    /// <summary>Discards the values of a refused row.</summary>
     internal void Undo()
     {
         while (_missing.Count > 0 && _missing[^1].Row >= Rows) { _missing.RemoveAt(_missing.Count - 1); }

@@ -1,8 +1,7 @@
 namespace StreamLearn.Formats;
 
 /// <summary>Reads the rows of files batch by batch.</summary>
-/// <remarks>State: the bytes in memory and the rows of one batch. It reads one batch ahead to detect the end; the saved position is that of
-/// the batch.</remarks>
+/// <remarks>The bytes in memory and the rows of one batch. It reads one ahead to detect the end; the batch's position is saved.</remarks>
 internal sealed class RowsReading : IDisposable
 {
     internal const int MaxRefused = 64;      // maximum number of refused rows per message
@@ -44,7 +43,6 @@ internal sealed class RowsReading : IDisposable
 
     private string Path => _plan.Files.Files[_file];
 
-    /// <summary>Reads ahead if necessary.</summary>
     internal DateTimeOffset? NextAt()
     {
         if (IsReady) { return Due; }
@@ -133,7 +131,7 @@ internal sealed class RowsReading : IDisposable
         return _hasHead || TryMore();
     }
 
-    /// <summary>Reads some rows; returns false if there is nothing to read, or a batch is complete.</summary>
+    /// <summary>Returns false if there is nothing to read, or a batch is complete.</summary>
     private bool TryStep()
     {
         if (_text is null)

@@ -3,8 +3,7 @@ using System.Globalization;
 
 namespace StreamLearn.Formats;
 
-/// <summary><paramref name="Close"/>: written after the last value, with the line end. <paramref name="Quote"/>: written around ISO 8601
-/// times.</summary>
+/// <summary><paramref name="Close"/>: after the last value, with the line end. <paramref name="Quote"/>: around ISO 8601 times.</summary>
 internal sealed record TextMarks(string Open, string Between, string Close, string Missing, string Quote);
 
 /// <summary>Writes rows as lines of text; a number is the shortest string that round-trips. <paramref name="columns"/>: empty: all, event

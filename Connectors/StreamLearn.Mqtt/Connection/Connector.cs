@@ -7,7 +7,6 @@ namespace StreamLearn.Mqtt;
 /// <summary>Opens TCP, TLS or WebSocket connections; the certificate is checked before any MQTT byte is sent.</summary>
 internal static class Connector
 {
-    /// <summary>Returns user and password of the address; null: none.</summary>
     internal static MqttCredentials? Credentials(Uri server)
     {
         if (server.UserInfo.Length == 0) { return null; }
@@ -15,7 +14,6 @@ internal static class Connector
         return new(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Encoding.UTF8.GetBytes(Uri.UnescapeDataString(parts[1])) : default);
     }
 
-    /// <summary>Returns the address without secrets.</summary>
     internal static string Place(MqttOptions options)
     {
         var server = options.Server;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Passes messages from the session of a link to the application, and outcomes back.</summary>
 internal sealed class Delivery : ISettlementHearer
 {
     private const int MaxUnsentBytes = 4096;

@@ -30,7 +30,6 @@ internal sealed class Link : IAsyncDisposable
         Session.Subscribe(asked, Output, 0);
     }
 
-    /// <summary>Locks the session, the output and the wire.</summary>
     internal Lock Gate { get; } = new();
 
     internal Session Session { get; }
@@ -47,7 +46,6 @@ internal sealed class Link : IAsyncDisposable
 
     internal CancellationToken Leaving => _stop.Token;
 
-    /// <summary>True until the server first answers the subscription.</summary>
     internal bool IsUnsubscribed => Filter is not null && !_answered.Task.IsCompleted;
 
     internal Signal ToWrite { get; } = new();
@@ -59,8 +57,8 @@ internal sealed class Link : IAsyncDisposable
     /// <summary>Milliseconds since creation.</summary>
     internal long Now => (long)_time.GetElapsedTime(_start).TotalMilliseconds;
 
-    /// <summary>Completes when publications need not wait for the subscription: it was answered, is out of credit, the reply deadline
-    /// passed, or it failed.</summary>
+    /// <summary>Completes when publications need not wait for the subscription: it was answered, has no credit, is late, or
+    /// failed.</summary>
     internal Task Awaited => _awaited.Task;
 
     /// <summary>True if the reason for pausing reads is gone. Call it while holding the lock.</summary>
@@ -164,7 +162,7 @@ internal sealed class Link : IAsyncDisposable
         if (reads) { ToRead.Raise(); }
     }
 
-    /// <summary>Ends permanently. Call it while holding the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     internal void Leave()
     {
         if (_stop.IsCancellationRequested) { return; }

@@ -1,11 +1,9 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Records connection failures, and decides which of them end the link.</summary>
 internal sealed class LinkFaults(Link link, MqttOptions options)
 {
     internal string Last { get; private set; } = "";
 
-    /// <summary>True if the fault occurred after the last connection.</summary>
     internal bool IsNew { get; private set; }
 
     private Session Session => link.Session;
@@ -21,7 +19,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         lock (link.Gate) { (Last, IsNew) = (fault, true); }
     }
 
-    /// <summary>Called when a connection was accepted. Call it while holding the lock.</summary>
+    /// <summary>Call it when a connection was accepted, while holding the lock.</summary>
     internal void Outlive() => IsNew = false;
 
     internal void Broken(Exception failure)
@@ -43,8 +41,7 @@ internal sealed class LinkFaults(Link link, MqttOptions options)
         else { Record(fault); }
     }
 
-    /// <summary>Records a refusal; fatal if the login or certificate was never accepted. Otherwise it is retried, because only one side may
-    /// have changed it.</summary>
+    /// <summary>Fatal if the login or certificate was never accepted. Otherwise it is retried: only one side may have changed it.</summary>
     internal void Refused(string fault, Exception? inner)
     {
         if (Session.Counters.Connects == 0) { link.Fail(new(fault, isTransient: false, inner)); }

@@ -2,13 +2,12 @@ using System.Security.Authentication;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>Connects and reconnects a link until it leaves or fails.</summary>
 internal sealed class LinkSearch(Link link, MqttOptions options, TimeProvider time, Random random)
 {
     private readonly Backoff _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, random);
     private long? _reached;         // when the server was reached, if it has not yet answered the first subscription
 
-    /// <summary>The current loop; null: none. Use it while holding the lock.</summary>
+    /// <summary>Use it while holding the lock.</summary>
     internal ConnectionLoop? Loop { get; private set; }
 
     private Session Session => link.Session;

@@ -166,7 +166,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn = _session.ServerReason is null;
     }
 
-    /// <summary>Skips an oversized message, then acknowledges it.</summary>
     private bool PassOver(ref bool goesOn)
     {
         _buffer.Consume(_oversized.PassOver(_buffer.Unread.Length));
@@ -181,7 +180,6 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         return goesOn = false;
     }
 
-    /// <summary>Returns true if there is no credit or space.</summary>
     private bool HasToWait(in Frame frame, long now)
     {
         if (frame.Type != PacketType.Publish) { return false; }

@@ -49,7 +49,6 @@ internal enum MqttReason
 
     KeepAliveTimeout = 0x8D,
 
-    /// <summary>Another connection uses the client identifier.</summary>
     SessionTakenOver = 0x8E,
 
     TopicFilterInvalid = 0x8F,

@@ -105,7 +105,6 @@ internal ref struct PacketCursor(ReadOnlySpan<byte> bytes)
         return taken;
     }
 
-    /// <summary>Returns true if there was no fault and no bytes are left.</summary>
     internal bool End(out MqttFault fault)
     {
         if (!_rest.IsEmpty) { Fail(PacketFaults.Trailing); }

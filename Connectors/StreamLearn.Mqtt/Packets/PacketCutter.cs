@@ -2,8 +2,7 @@ namespace StreamLearn.Mqtt;
 
 internal static class PacketCutter
 {
-    /// <summary>Finds the next packet. Reserved types, wrong flags and lengths above four bytes or the limit are faults as soon as the
-    /// header shows them.</summary>
+    /// <summary>Reserved types, wrong flags and lengths above four bytes or the limit are faults once the header shows them.</summary>
     internal static FrameState Next(ReadOnlySpan<byte> bytes, int maximumBytes, out Frame frame, out int consumed, out MqttFault fault)
     {
         frame = default;

@@ -67,7 +67,6 @@ internal static class PacketFaults
 
     internal static MqttFault OtherType => Wrong("the packet is of another type than the one expected (4.13)");
 
-    /// <summary>Rejects invalid property values.</summary>
     internal static MqttFault? OfValue(PropertyId id, PropertyKind kind, uint value) => id switch
     {
         _ when kind == PropertyKind.Flag => value <= 1 ? null : Wrong("a property of one byte is neither 0 nor 1 (2.2.2.2)"),

@@ -12,7 +12,7 @@ internal ref struct PacketSpan(Span<byte> bytes)
 
     internal static int SizeOfVariable(uint value) => value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
 
-    /// <summary>Returns the number of bytes of a string with its length prefix.</summary>
+    /// <summary>With its length prefix.</summary>
     internal static int SizeOf(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 
     internal void Byte(int value) => _bytes[Length++] = (byte)value;

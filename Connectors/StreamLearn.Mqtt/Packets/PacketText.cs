@@ -11,7 +11,7 @@ internal static class PacketText
     private static readonly SearchValues<byte> PlainTopic = SearchValues.Create(
         [.. Enumerable.Range(1, 127).Select(static i => (byte)i).Where(static b => b is not ((byte)'+' or (byte)'#'))]);
 
-    /// <summary>Returns true for UTF-8 without NUL; the standard leaves other control characters to receivers.</summary>
+    /// <summary>UTF-8 without NUL; the standard leaves other control characters to receivers.</summary>
     internal static bool IsText(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 
     internal static bool IsText(ReadOnlySpan<char> text)

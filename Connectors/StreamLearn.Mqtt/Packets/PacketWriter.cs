@@ -5,13 +5,12 @@ namespace StreamLearn.Mqtt;
 /// <summary>Writes packets without allocation. Callers validate; numbers that are omitted have the defaults of the standard.</summary>
 internal static class PacketWriter
 {
-    /// <summary>The maximum packet size of the protocol in bytes.</summary>
+    /// <summary>The protocol's maximum in bytes.</summary>
     internal const long LargestPacket = 268_435_460;
 
-    /// <summary>An upper limit for the fixed parts of a packet.</summary>
     internal const int FixedParts = 128;
 
-    /// <summary>Returns the size of a PUBLISH with its header in bytes, to check the server's limit before writing.</summary>
+    /// <summary>With the header in bytes, to check the server's limit before writing.</summary>
     internal static long Size(MqttVersion version, in OutgoingPublish publish)
     {
         var body = BodySize(version, publish, version == MqttVersion.V5 ? PropertiesSize(publish) : 0);
@@ -116,7 +115,7 @@ internal static class PacketWriter
         End(output, ref packet);
     }
 
-    /// <summary>Returns the size of a SUBSCRIBE packet with one filter, in bytes, including the header.</summary>
+    /// <summary>With one filter, in bytes, including the header.</summary>
     internal static int SubscribeSize(MqttVersion version, string filter)
     {
         var body = 2 + (version == MqttVersion.V5 ? 1 : 0) + PacketSpan.SizeOf(filter) + 1;

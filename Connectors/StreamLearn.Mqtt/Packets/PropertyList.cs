@@ -3,7 +3,6 @@ namespace StreamLearn.Mqtt;
 /// <summary>Validated properties, so that enumeration cannot fail. Source: MQTT 5.0, 2.2.2.</summary>
 internal readonly ref struct PropertyList(ReadOnlySpan<byte> bytes)
 {
-    /// <summary>The properties, without their length.</summary>
     internal ReadOnlySpan<byte> Bytes { get; } = bytes;
 
     /// <summary>User properties in order, UTF-8.</summary>

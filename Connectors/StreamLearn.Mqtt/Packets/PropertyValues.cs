@@ -1,7 +1,6 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The validated properties of a packet. Presence is recorded; values are looked up in the bytes, because packets have few.
-/// Source: MQTT 5.0, 2.2.2.</summary>
+/// <summary>Presence is recorded; values are looked up in the bytes, because packets have few. Source: MQTT 5.0, 2.2.2.</summary>
 internal ref struct PropertyValues
 {
     private ulong _seen;

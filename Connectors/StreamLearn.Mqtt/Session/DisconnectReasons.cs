@@ -4,7 +4,6 @@ namespace StreamLearn.Mqtt;
 
 internal static class DisconnectReasons
 {
-    /// <summary>Returns true if retrying cannot help.</summary>
     internal static bool AreForGood(MqttReason reason) =>
         reason is SessionTakenOver or ClientIdentifierNotValid or UnsupportedProtocolVersion or Banned or BadAuthenticationMethod;
 

@@ -8,7 +8,7 @@ internal sealed class Filters(SessionOptions options)
     /// <summary>Time since which an answer of the server is overdue; null if none is expected.</summary>
     internal long? OwedSince { get; private set; }
 
-    /// <summary>Returns the server's answer; null if it has not answered yet.</summary>
+    /// <summary>Null if the server has not answered yet.</summary>
     internal MqttReason? Answer(string filter) => _filters.Find(f => f.Request.Filter == filter)?.Answer;
 
     internal bool IsRefused { get; private set; }
@@ -25,7 +25,6 @@ internal sealed class Filters(SessionOptions options)
         }
     }
 
-    /// <summary>Unsubscribes from everything, because the session is abandoned.</summary>
     internal void Leave(OutputBuffer output, Func<ushort> nextId)
     {
         foreach (var filter in _filters) { PacketWriter.Unsubscribe(output, options.Version, nextId(), [filter.Request.Filter]); }
@@ -83,7 +82,6 @@ internal sealed class Filters(SessionOptions options)
         return true;
     }
 
-    /// <summary>Returns what the server does not support, or null.</summary>
     private MqttReason? Refusal(string filter)
     {
         if (!_limits.SharedSubscriptions && PacketText.IsShared(filter)) { return MqttReason.SharedSubscriptionsNotSupported; }

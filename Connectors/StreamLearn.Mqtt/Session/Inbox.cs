@@ -34,15 +34,13 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
     /// <summary>True: reading must pause, which is the only backpressure of 3.1.1.</summary>
     internal bool IsFull => options.Version == MqttVersion.V311 && HoldsAll;
 
-    /// <summary>True: there is no credit, and extra messages stay unread. Servers resend too many after a resumed session or an
-    /// acknowledgement (mosquitto 2.0.11: another receive maximum), and disconnecting would repeat that forever. Excess before that is a
-    /// fault.</summary>
+    /// <summary>True: no credit, and extra messages stay unread. Servers resend too many after a resumed session or an acknowledgement
+    /// (mosquitto 2.0.11: another receive maximum), and disconnecting would repeat that forever. Else excess is a fault.</summary>
     internal bool IsOverdrawn => options.Version == MqttVersion.V5 && HoldsAll && (_isForgiving || _taken < options.Capacity);
 
     /// <summary>True if there is no space yet for a QoS 0 message.</summary>
     internal bool IsCrowded => !IsEnding && !_drops && _waiting.Count >= options.Capacity;
 
-    /// <summary>True if there is space for more than a few messages.</summary>
     internal bool HasSpace => _waiting.Count <= options.Capacity / 4;
 
     private bool LeavesAll => IsEnding || !options.TakesMessages;
@@ -145,7 +143,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>Handles PUBREL.</summary>
     internal bool Finish(ushort packetId, OutputBuffer output, out MqttFault fault)
     {
         fault = default;

@@ -15,7 +15,6 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         _keepAlive = options.KeepAlive;
     }
 
-    /// <summary>Sets the keep-alive with which the server overrides the client's.</summary>
     internal void Set(ushort seconds) => _keepAlive = seconds * 1000L;
 
     /// <summary><paramref name="isMoreLeft"/>: true if a request may still be unsent.</summary>
@@ -27,13 +26,10 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
 
     internal void Heard(long now) => _heard = now;
 
-    /// <summary>Called when PINGRESP was received.</summary>
     internal void Answered() => _pinged = -1;
 
-    /// <summary>Returns the next check if nothing else is due.</summary>
     internal long Next(long now) => now + Math.Max(Math.Min(_keepAlive, options.ReplyDeadline) / 8, 1);
 
-    /// <summary>Waits for CONNACK.</summary>
     internal bool Connecting(long now, out long due, out MqttFault fault)
     {
         fault = default;

@@ -41,7 +41,6 @@ internal sealed class MessageSlots
 
     internal ref MessageSlot this[int at] => ref _slots[at];
 
-    /// <summary>Returns a unique identifier.</summary>
     private long Id(int at) => ((long)_slots[at].Generation << 32) | (uint)at;
 
     internal bool TryFind(long id, out int at)

@@ -190,8 +190,7 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>Releases messages of a killed program in this session, because they use the client's quota, and mosquitto drops the
-    /// excess.</summary>
+    /// <summary>Releases messages of a killed program: they use the client's quota, and mosquitto drops the excess.</summary>
     private void ReleaseLeft(ushort own, OutputBuffer output)
     {
         _mayBeLeft = false;

@@ -70,7 +70,6 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     internal bool UsesQuota { get; set; }
 
-    /// <summary>True if it must be sent again on this connection.</summary>
     internal bool IsDue { get; set; }
 
     internal Publication? Earlier { get; set; }

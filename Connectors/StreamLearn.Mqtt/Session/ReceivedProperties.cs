@@ -5,7 +5,6 @@ namespace StreamLearn.Mqtt;
 
 internal static class ReceivedProperties
 {
-    /// <summary>Returns the properties for an application; null: none.</summary>
     internal static MessageProperties? Of(in PublishPacket packet)
     {
         if (packet.Properties.Bytes.IsEmpty) { return null; }

@@ -1,6 +1,5 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>Replies to packets that a server may repeat without limit.</summary>
 internal static class RepeatedAnswer
 {
     /// <summary>Returns a fault if the server does not read replies.</summary>

@@ -2,8 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A client session as a state machine without sockets or a clock. Callers hold a lock, pass the time in milliseconds, and send
-/// its output.</summary>
+/// <summary>A state machine without sockets or a clock. Callers hold a lock, pass the time in milliseconds, and send the output.</summary>
 internal sealed class Session
 {
     private readonly SessionOptions _options;
@@ -113,8 +112,8 @@ internal sealed class Session
 
     internal void Heard(long now) => _times.Heard(now);
 
-    /// <summary>Handles due deadlines. <paramref name="isReading"/>: false if no answer can arrive. <paramref name="due"/>: the latest time
-    /// of the next call.</summary>
+    /// <summary><paramref name="isReading"/>: false if no answer can arrive. <paramref name="due"/>: latest time of the next
+    /// call.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, out long due, out MqttFault fault)
     {
         if (State == SessionState.Connecting) { return _times.Connecting(now, out due, out fault); }

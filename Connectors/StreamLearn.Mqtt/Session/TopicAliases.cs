@@ -13,7 +13,6 @@ internal sealed class TopicAliases(SessionOptions options)
         _aliases.Clear();
     }
 
-    /// <summary>Adds an alias if the topic has one and the packet limit allows it.</summary>
     internal OutgoingPublish Applied(in OutgoingPublish packet, string topic)
     {
         var most = _limits.MaximumPacketBytes;

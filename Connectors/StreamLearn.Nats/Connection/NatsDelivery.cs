@@ -1,6 +1,5 @@
 namespace StreamLearn.Nats;
 
-/// <summary>Delivery data in an acknowledgement subject.</summary>
 internal readonly record struct NatsDelivery(ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
 {
     private const string Prefix = "$JS.ACK.";

@@ -36,7 +36,6 @@ internal sealed class NatsDialing : IDisposable
 
     internal TimeSpan TriesAgainIn => TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _triesAt) - _link.Now));
 
-    /// <summary>Returns the address without secrets.</summary>
     internal static string Shown(Uri address) => !address.IsAbsoluteUri ? "no address"
         : address.Port > 0 ? $"{address.Scheme}://{address.Host}:{address.Port}"
         : address.Scheme is "nats" or "tls" ? $"{address.Scheme}://{address.Host}:{DefaultPort}" : $"{address.Scheme}://{address.Host}";

@@ -50,13 +50,11 @@ internal sealed class NatsInbox
 
     internal long Received { get; set; }
 
-    /// <summary>Redeliveries.</summary>
     internal long Again { get; set; }
 
     internal long Dropped { get; set; }
 
-    /// <summary>Finds the slot of an unsettled message. If the number has another time, a killed server reuses numbers; the old message is
-    /// then no longer answered.</summary>
+    /// <summary>If the number has another time, a killed server reuses numbers; the old message is then no longer answered.</summary>
     internal bool TryKnown(ulong sequence, long nanoseconds, out int at)
     {
         if (!_known.TryGetValue(sequence, out at)) { return false; }
@@ -71,7 +69,6 @@ internal sealed class NatsInbox
     internal bool WasSettled(ulong sequence, DateTimeOffset time) => _settled.TryFind(sequence, out var nanoseconds)
         && nanoseconds / TimeSpan.NanosecondsPerTick == (time - DateTimeOffset.UnixEpoch).Ticks;
 
-    /// <summary>Stores a message without queuing it.</summary>
     internal int Add(Topic topic, in NatsFrame message, in NatsDelivery delivery, long now, bool isTracked)
     {
         var at = Rent();

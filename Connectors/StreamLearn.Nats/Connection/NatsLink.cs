@@ -15,8 +15,7 @@ internal interface ILinkPart
     void Leaves();
 }
 
-/// <summary>The client's shared connection: its state, counts and faults. The client reconnects by itself, and first sends the content of
-/// its buffer.</summary>
+/// <summary>The client's shared connection. The client reconnects by itself, and first sends the content of its buffer.</summary>
 internal sealed partial class NatsLink : IAsyncDisposable
 {
     /// <summary>Maximum time for disconnecting: services have 30 s to stop, of which programs use ten.</summary>
@@ -35,7 +34,7 @@ internal sealed partial class NatsLink : IAsyncDisposable
     private bool _hasBegun;
     private bool _isOpen;
 
-    /// <summary>Creates a link that owns its connection.</summary>
+    /// <summary>Owns its connection.</summary>
     internal NatsLink(NatsOptions options, TimeProvider time)
         : this(time, string.Join(',', options.Servers.Select(NatsDialing.Shown)), options.Name)
     {
@@ -61,19 +60,16 @@ internal sealed partial class NatsLink : IAsyncDisposable
 
     internal INatsConnection Connection { get; }
 
-    /// <summary>Returns the address without secrets.</summary>
     internal string Name { get; }
 
     internal TimeProvider Time { get; }
 
-    /// <summary>Locks the state of the link and its parts.</summary>
     internal Lock Gate { get; } = new();
 
     internal NatsCounters Counters { get; }
 
     internal ConnectionNews Heard { get; } = new();
 
-    /// <summary>Prefix of reply subjects.</summary>
     internal string Inbox { get; }
 
     /// <summary>The prefix of publish acknowledgements; the numbers of connection and message, joined by <c>-</c>, follow.</summary>
@@ -217,7 +213,6 @@ internal sealed partial class NatsLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Unsubscribes without waiting.</summary>
     internal static void Drop(NatsTap? tap)
     {
         if (tap is not null) { Forget(DropAsync(tap)); }

@@ -109,7 +109,7 @@ internal static class NatsProperties
 
     internal static string Escaped(string text) => Escaped(text, isName: false);
 
-    /// <summary>Returns only ASCII, because the client may allow nothing else.</summary>
+    /// <summary>Only ASCII, because the client may allow nothing else.</summary>
     private static string Escaped(string text, bool isName)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

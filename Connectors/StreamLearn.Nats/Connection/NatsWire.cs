@@ -130,8 +130,7 @@ internal sealed class StaleFilter(string answers, long connection)
         }
     }
 
-    /// <summary>Parses <c>HPUB subject [answer] headers all</c> or <c>PUB subject [answer] all</c>; other commands have no
-    /// payload.</summary>
+    /// <summary><c>HPUB subject [answer] headers all</c> or <c>PUB subject [answer] all</c>; other commands have no payload.</summary>
     private void Begin(ReadOnlySpan<byte> line)
     {
         _isStale = false;

@@ -13,8 +13,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     private long _heldSince;
     private bool _holdsNothing;
 
-    /// <summary>Acknowledges a message. Without a connection, nothing is sent, because a killed server may reuse the number; the message is
-    /// redelivered and recognized.</summary>
+    /// <summary>Sends nothing without a connection: a killed server may reuse the number. The redelivered message is recognized.</summary>
     internal void Acknowledge(int at)
     {
         ref var slot = ref inbox[at];

@@ -25,8 +25,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         _hasPlace = true;
     }
 
-    /// <summary>Finds or creates the consumer. <paramref name="connects"/>: number of the connection. <paramref name="lowestOpen"/>: the
-    /// lowest unacknowledged number.</summary>
+    /// <summary><paramref name="connects"/>: connection number. <paramref name="lowestOpen"/>: lowest unacknowledged number.</summary>
     /// <exception cref="TransportException">There is another consumer with the same name.</exception>
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {

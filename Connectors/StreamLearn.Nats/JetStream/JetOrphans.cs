@@ -3,9 +3,8 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Reconciles stream and consumer after a server was killed. The server may have forgotten the last acknowledgements, so that the
-/// consumer waits forever, or the removals, so that messages remain. Both are acknowledged again. Replicated streams recover by
-/// themselves.</summary>
+/// <summary>A killed server may have forgotten the last acknowledgements, so that the consumer waits forever, or the removals, so that
+/// messages remain. Both are acknowledged again. Replicated streams recover by themselves.</summary>
 internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox)
 {
     private const int MaxLooks = 1024;              // maximum number of messages to inspect

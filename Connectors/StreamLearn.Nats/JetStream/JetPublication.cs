@@ -102,7 +102,6 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
         (SentAt, NotBefore) = (-1, notBefore);
     }
 
-    /// <summary>Resends to a server that has not answered.</summary>
     internal void AgainElsewhere()
     {
         Again(notBefore: 0);

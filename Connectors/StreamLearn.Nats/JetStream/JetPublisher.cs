@@ -101,7 +101,6 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         NatsLink.Drop(_tap);
     }
 
-    /// <summary>Subscribes to replies at the first call.</summary>
     private void Listen()
     {
         if (_tap is not null) { return; }
@@ -117,8 +116,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         foreach (var lane in _lanes.Values) { Pump(lane); }
     }
 
-    /// <summary>Sends the messages of a subject; stops after one that the client does not accept at once, because later ones could overtake
-    /// it.</summary>
+    /// <summary>Stops after a message that the client does not accept at once, because later ones could overtake it.</summary>
     private void Pump(JetLane lane)
     {
         while (lane.Next is { } publication && _waiting == 0 && _link.IsOpen && _listening.IsCompleted)

@@ -28,7 +28,6 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbo
 
     internal void Less(long count) => Outstanding = Math.Max(0, Outstanding - count);
 
-    /// <summary>Pulls if there is space and pending messages were read.</summary>
     internal void Pull()
     {
         var free = reading.Capacity - inbox.Open - Outstanding;

@@ -50,7 +50,6 @@ internal sealed partial class JetReader
         _toSet.Raise();
     }
 
-    /// <summary>Checks for silence of the server and for messages that take long.</summary>
     private void Tick()
     {
         lock (Link.Gate)

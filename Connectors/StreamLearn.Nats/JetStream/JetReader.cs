@@ -52,7 +52,6 @@ internal sealed partial class JetReader : NatsSource
 
     internal override long Silences => _silences;
 
-    /// <summary>Completes when queued messages were returned to the server.</summary>
     internal Task Left => _left.Task;
 
     public override void Connected()

@@ -2,8 +2,7 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Settings of a <see cref="JetReader"/>. <paramref name="Consumer"/>: the initial one; without acknowledgements, it is ordered
-/// and has no gaps.</summary>
+/// <summary><paramref name="Consumer"/>: the initial one; without acknowledgements, it is ordered and has no gaps.</summary>
 internal sealed record JetReading(string Stream, ConsumerConfig Consumer)
 {
     /// <summary>True: the stream may not have the subjects.</summary>

@@ -89,7 +89,6 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
         }, MakeAsync, toDeliver);
     }
 
-    /// <summary>Returns the durable name of the consumer; null if it is not durable.</summary>
     private string? DurableOf(string subject, string group, SubscribeOptions options)
     {
         if (group.Length > 0) { return $"{options.Name ?? "group"}-{Short($"{group}\n{subject}")}"; }

@@ -46,11 +46,11 @@ internal sealed class NatsApi
     internal static TransportException None(NatsLink link, Exception? cause) =>
         new($"{link.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
 
-    /// <summary>Returns the state of a stream; null if there is no such stream.</summary>
+    /// <summary>Null: there is no such stream.</summary>
     internal Task<StreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"STREAM.INFO.{name}", async () => (await _context.GetStreamAsync(name).ConfigureAwait(false)).Info, cancellationToken));
 
-    /// <summary>Creates a missing stream; does not change an existing one.</summary>
+    /// <summary>Does not change an existing stream.</summary>
     internal async Task<StreamInfo> RequireStreamAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -74,7 +74,7 @@ internal sealed class NatsApi
         AskAsync($"CONSUMER.CREATE.{stream}.{consumer.Name}.{consumer.FilterSubject}",
             async () => (await _context.CreateOrUpdateConsumerAsync(stream, consumer).ConfigureAwait(false)).Info, cancellationToken);
 
-    /// <summary>Returns the state of a consumer; null if there is no such consumer or stream.</summary>
+    /// <summary>Null: there is no such consumer or stream.</summary>
     internal Task<ConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) => FoundAsync(
         AskAsync($"CONSUMER.INFO.{stream}.{name}",
             async () => (await _context.GetConsumerAsync(stream, name).ConfigureAwait(false)).Info, cancellationToken));

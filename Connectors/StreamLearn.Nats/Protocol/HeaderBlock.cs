@@ -62,7 +62,6 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         return false;
     }
 
-    /// <summary>Reads the next header; returns false if there are no more.</summary>
     internal static bool TryNext(scoped ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         name = value = default;

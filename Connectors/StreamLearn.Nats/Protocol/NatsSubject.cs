@@ -7,7 +7,6 @@ internal static class NatsSubject
     private const int MaxBytes = 4000;          // a server closes the connection at a control line of more than 4,096 bytes
     private const int MaxName = 255;
 
-    /// <summary>Returns the problem with the name of a group; null: valid.</summary>
     internal static string? GroupFault(string group) =>
         group.Length == 0 ? "expected a name, got an empty one"
         : group.Any(static c => c <= ' ' || char.IsControl(c)) ? "expected a name without blanks and control characters" : null;

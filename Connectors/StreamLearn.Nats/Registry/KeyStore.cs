@@ -9,7 +9,6 @@ namespace StreamLearn.Nats;
 /// <summary><paramref name="Value"/>: null: the key was deleted.</summary>
 internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong Revision);
 
-/// <summary>A key-value bucket based on the official store.</summary>
 internal class KeyStore
 {
     private protected const int AsksWithinTimeout = 5;
@@ -41,7 +40,7 @@ internal class KeyStore
             new KeyStore(place, jetStream, (await MakeAsync(patience).ConfigureAwait(false))!, MakeAsync), cancellationToken);
     }
 
-    /// <summary>Reads a key; null if it never had a revision.</summary>
+    /// <summary>Null: the key never had a revision.</summary>
     internal Task<RegistryEntry?> ReadAsync(string key, CancellationToken cancellationToken) => AskAsync<RegistryEntry?>(async patience =>
     {
         try
@@ -57,8 +56,7 @@ internal class KeyStore
         catch (NatsJSApiException e) when (e.Error.ErrCode == NoMessage) { return null; }
     }, cancellationToken);
 
-    /// <summary>Sets a key if it still has the revision. <paramref name="server"/>: <see cref="Server"/> at the read, if the server may
-    /// lose the bucket; null: any.</summary>
+    /// <summary>Null: another revision. <paramref name="server"/>: that of the read, if a server may lose the bucket; null: any.</summary>
     internal Task<ulong?> TryWriteAsync(
         string key, byte[] value, ulong revision, CancellationToken cancellationToken, object? server = null) =>
         AskAsync<ulong?>(async patience =>
@@ -176,7 +174,6 @@ internal class KeyStore
         }
     }
 
-    /// <summary>Retries while the server cannot be reached or temporarily refuses.</summary>
     private protected static async Task<T> AskAsync<T>(
         INatsConnection connection, string place, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
     {

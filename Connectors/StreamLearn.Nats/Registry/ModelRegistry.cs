@@ -235,8 +235,7 @@ public sealed class ModelRegistry
 
     private static string KeyOf(string model, long version) => $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
 
-    /// <summary>Encodes a string as one key level: UTF-8 bytes except letters, digits, <c>-</c> and <c>_</c> become <c>=</c> and
-    /// hexadecimal digits.</summary>
+    /// <summary>UTF-8 bytes except letters, digits, <c>-</c> and <c>_</c> become <c>=</c> and hexadecimal digits.</summary>
     private static string Level(string model)
     {
         ArgumentException.ThrowIfNullOrEmpty(model);

@@ -6,7 +6,7 @@ namespace StreamLearn.Nats;
 
 internal static class NatsFailure
 {
-    /// <summary>Converts an exception; returns null if it is not related to the connection or the server.</summary>
+    /// <summary>Null: not related to the connection or the server.</summary>
     internal static TransportException? Of(string place, Exception cause, INatsConnection connection) => cause switch
     {
         NatsJSApiException api => new(NatsApi.Text(place, api.Error), NatsApi.IsTransient(api) && !NatsApi.IsFull(api.Error), cause),
@@ -24,7 +24,7 @@ internal static class NatsFailure
         _ => null,
     };
 
-    /// <summary>Returns true if the store is full; the call may be retried later.</summary>
+    /// <summary>The call may be retried later.</summary>
     internal static bool IsOfFullStore(TransportException failure) =>
         failure.InnerException is NatsJSApiException { Error: var error } && NatsApi.IsFull(error);
 

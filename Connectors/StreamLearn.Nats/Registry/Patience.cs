@@ -30,7 +30,6 @@ internal sealed class Patience : IDisposable
         _attempt.CancelAfter(_stretch);
     }
 
-    /// <summary>Limits this attempt to a fraction of the time.</summary>
     internal CancellationToken Hurry(int parts)
     {
         _stretch = _limit / parts;

@@ -39,7 +39,7 @@ internal sealed class RegistryStores : KeyStore
         }, cancellationToken);
     }
 
-    /// <summary>Stores an object; on failure, removes what was stored if the server can be reached.</summary>
+    /// <summary>On failure, removes what was stored if the server can be reached.</summary>
     internal Task<string> StoreAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var bytes = MemoryMarshal.TryGetArray(content, out var array) ? array : new(content.ToArray());
@@ -63,8 +63,7 @@ internal sealed class RegistryStores : KeyStore
         }, cancellationToken);
     }
 
-    /// <summary>Removes an unused object and chunks of other objects. It ignores failures, because the caller already has a result or an
-    /// exception.</summary>
+    /// <summary>Ignores failures, because the caller already has a result or an exception.</summary>
     internal async Task RemoveUnusedAsync(string name, string chunks, bool isUsed)
     {
         try
@@ -81,7 +80,7 @@ internal sealed class RegistryStores : KeyStore
         catch (TransportException) { }
     }
 
-    /// <summary>Loads an object; null if it is missing or damaged.</summary>
+    /// <summary>Null: missing or damaged.</summary>
     internal async Task<byte[]?> LoadAsync(string name, int length, CancellationToken cancellationToken)
     {
         for (string? before = null; ;)
@@ -117,14 +116,14 @@ internal sealed class RegistryStores : KeyStore
         catch (TransportException) { return false; }
     }
 
-    /// <summary>Finds the metadata of an object; null if it is missing or cannot be read.</summary>
+    /// <summary>Null if it is missing or cannot be read.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>
     {
         try { return await _objects.GetInfoAsync(name, cancellationToken: patience.Token).ConfigureAwait(false); }
         catch (Exception e) when (e is NatsObjException or JsonException) { return null; }
     }, cancellationToken);
 
-    /// <summary>Loads an object; null: it does not match its metadata.</summary>
+    /// <summary>Null: it does not match its metadata.</summary>
     private Task<byte[]?> TryLoadAsync(ObjectMetadata stored, byte[] content, CancellationToken cancellationToken) =>
         AskAsync<byte[]?>(async patience =>
         {

@@ -7,8 +7,7 @@ internal static class FallingLink
     private const int ChangesEach = 3;          // seconds
     private const double Fastest = 100e6, Slowest = 1e6, Busy = 5, Alpha = .5;
 
-    /// <summary>Returns EEoC's choices, and the time with each fixed cut at the same moment, indexed by the number of layers on the
-    /// device.</summary>
+    /// <summary>EEoC's choices, and the time with each fixed cut at the same moment, by the number of layers on the device.</summary>
     internal static (ImmutableArray<RequestEvents> Planned, ImmutableArray<ImmutableArray<RequestEvents>> Fixed) Play(long seed)
     {
         var (model, device, every) = (ReferenceCosts.Vgg5, DeviceProfile.NanoMaxn, TimeSpan.FromSeconds(1));

@@ -1,6 +1,5 @@
 namespace Papers;
 
-/// <summary>A device that answers requests with the help of a server, as planners see it.</summary>
 internal static class RequestBed
 {
     private const string Device = "device", Server = "server";
@@ -13,8 +12,8 @@ internal static class RequestBed
         [new(Device, Server, up), new(Server, Device, down)]);
 }
 
-/// <summary>A device's estimates of its link, its server and itself: weighted means of probes with an error of 10 %, where the newest has
-/// weight 0.3.</summary>
+/// <summary>A device's estimates of its link, its server and itself: means of probes with an error of 10 %, the newest with weight
+/// 0.3.</summary>
 internal sealed class NoisyEstimates(LayerCosts model, DeviceProfile device, long seed)
 {
     private const double Noise = .1, Newest = .3;

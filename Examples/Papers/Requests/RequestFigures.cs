@@ -9,7 +9,7 @@ internal static class RequestFigures
 
     internal static IEnumerable<Figure> Of() => [.. Eeoc(), .. Neurosurgeon()];
 
-    /// <summary>Returns time and energy relative to the better of running all layers on the device and all on the server.</summary>
+    /// <summary>Time and energy relative to the better of running all layers on the device and all on the server.</summary>
     private static IEnumerable<Figure> Eeoc()
     {
         foreach (var (bytes, name) in ((double, string)[])[(1, "8 bit"), (4, "float32")])
@@ -27,7 +27,7 @@ internal static class RequestFigures
             new("EEoC", what, published, "", ours, Figure.Share, why);
     }
 
-    /// <summary>Returns the saving in each setting, compared with the better of the two extremes.</summary>
+    /// <summary>In each setting, compared with the better of the two extremes.</summary>
     private static IEnumerable<(double Time, double Energy, double Value)> EeocShares(double bytes) =>
         from device in RequestBed.Devices
         from rate in Rates
@@ -41,7 +41,7 @@ internal static class RequestFigures
         select ((ours.BatchSeconds / better.BatchSeconds) - 1, (ours.BatchJoules / better.BatchJoules) - 1,
             (value(ours) / value(better)) - 1);
 
-    /// <summary>Returns latency and energy relative to running all layers on the server.</summary>
+    /// <summary>Latency and energy relative to running all layers on the server.</summary>
     internal static IEnumerable<Figure> Neurosurgeon()
     {
         const string Remote = "server only needs the least energy";
@@ -63,7 +63,7 @@ internal static class RequestFigures
         }
     }
 
-    /// <summary>Returns speedup and saved energy for each network and link, compared with all layers on the server.</summary>
+    /// <summary>For each network and link, compared with all layers on the server.</summary>
     private static IEnumerable<(double Faster, double Saved)> Gains(DeviceProfile device) =>
         from model in new[] { ReferenceCosts.Vgg5, ReferenceCosts.Vgg8 }
         from rate in Radios

@@ -19,8 +19,7 @@ internal static class ShardTestBed
             "block", i == blocks - 1 ? 1 : 4096, parameters / blocks, 2 * parameters / blocks, parameters / blocks)),
     ]);
 
-    /// <summary>Returns fifteen devices; links carry 50 Mbit/s, randomly varied by ± 20 %, except the one between the source and the server
-    /// with 1 Mbit/s.</summary>
+    /// <summary>Links carry 50 Mbit/s, randomly varied by ± 20 %, except the one between the source and the server with 1 Mbit/s.</summary>
     internal static ResourceView View(long seed)
     {
         var random = new RandomStream(seed, "shards");

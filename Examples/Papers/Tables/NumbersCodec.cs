@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Papers;
 
-/// <summary>Encodes messages as little-endian 32-bit integers, padded with zeros to a length. Of: converts numbers to a message; null if
-/// they are none.</summary>
+/// <summary>Little-endian 32-bit integers, padded with zeros to a length. Of: converts numbers to a message; null if they are
+/// none.</summary>
 internal sealed class NumbersCodec<T>(string name, int count, Func<T, int[]> numbers, Func<int[], T?> of, Func<T, int>? length = null)
     : ICodec<T>
     where T : class

@@ -4,14 +4,13 @@ using StreamLearn.Formats;
 
 namespace Papers;
 
-/// <summary>All rows of a data set, and the classes of their labels.</summary>
 internal sealed record DrawnSet(float[] Features, int[] Labels, int Classes)
 {
     /// <summary>Maps a class to 1 or 0 for a support vector machine.</summary>
     internal required Func<int, int> Side { get; init; }
     internal int[] Kinds { get; init; } = Labels;
 
-    /// <summary>The value of each row; null: there is none, or it is a column.</summary>
+    /// <summary>Null: there is none, or it is a column.</summary>
     internal float[]? Values { get; init; }
 
     /// <summary>The column that linear regression predicts from the others; null: none.</summary>
@@ -84,8 +83,7 @@ internal static class DrawnModels
         return new(TauData.Halved(pixels), [.. labels.Take(Pool).Select(static l => (int)l)], 10) { Side = static l => 1 - (l & 1) };
     }
 
-    /// <summary>Returns the features of windows of 128 rows: for each channel mean, standard deviation, minimum, maximum and mean
-    /// change.</summary>
+    /// <summary>Features of windows of 128 rows: for each channel mean, standard deviation, minimum, maximum and mean change.</summary>
     private static DrawnSet Motion(RecordedRows windows)
     {
         const int PerChannel = 5, Channels = HarNetwork.Channels;

@@ -1,6 +1,5 @@
 namespace Papers;
 
-/// <summary>The rows of a node in each of the possible cases.</summary>
 internal sealed record NodeRows(
     TauModel Model, TauRows Set, DataCase Case, ImmutableSortedDictionary<DataCase, ImmutableArray<int>> Rows) : IBlockOptions
 {

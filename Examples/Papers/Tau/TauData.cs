@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Papers;
 
-/// <summary>Generates the rows of the models: the same number and seed give the same rows.</summary>
+/// <summary>The same number and seed give the same rows.</summary>
 internal static class TauData
 {
     internal const int Readings = 24, Marks = 5, Levels = 4, SmallSide = GlyphDigits.Side / 2;

@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>Result of a fleet. Loss: that of the best version on all rows of the nodes. Accuracy: that of the same version on rows that no
-/// node has.</summary>
+/// <summary>Loss: of the best version on all rows of the nodes. Accuracy: of the same version on rows that no node has.</summary>
 internal sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds, double? ShareUnderSecond)
 {
     internal static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(
@@ -34,7 +33,6 @@ internal sealed class Machine(Func<Checkpoint?, VirtualDevice> start)
 /// <summary>Callbacks for each round, and for what the aggregator and the first node send and receive.</summary>
 internal readonly record struct FleetWatch(Action<Round>? OnRound, Action<string>? AggregatorLog, Action<string>? NodeLog);
 
-/// <summary>Nodes that learn within a time budget, and their aggregator, in a simulation.</summary>
 internal sealed class TauFleet : IDisposable
 {
     /// <summary>Added to the seed for rows that no node has.</summary>
@@ -88,8 +86,7 @@ internal sealed class TauFleet : IDisposable
     internal TimeSpan Elapsed => _world.Elapsed;
     internal bool HasEnded => _last is { IsLast: true };
 
-    /// <summary>Share of the rounds so far, each from one version to the next, that took less than a second; null if none has
-    /// ended.</summary>
+    /// <summary>Share of the rounds so far, from one version to the next, that took less than a second; null: none has ended.</summary>
     internal double? ShareUnderSecond => _steps.Count == 0 ? null : Round.ShareUnder(
         Round.Times(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
 

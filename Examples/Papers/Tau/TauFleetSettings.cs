@@ -53,7 +53,7 @@ internal sealed record TauFleetSettings
     /// <summary>Maximum bytes sent and received; null: no limit.</summary>
     internal long? Bytes { get; init; }
 
-    /// <summary>The resources that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which have no effect if this is
+    /// <summary>The resources that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, without effect if this is
     /// set.</summary>
     internal ImmutableArray<Resource> Resources
     {

@@ -8,7 +8,6 @@ internal sealed record AggregatorPart(IModel Model, AdaptiveTau Strategy, Action
 /// <summary>A node's pipeline. Log: receives a line per message.</summary>
 internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);
 
-/// <summary>The pipelines of nodes and aggregator, as functions of their transport.</summary>
 internal static class TauPipelines
 {
     internal const string DelayBlock = "aggregation-time", RowsBlock = "rows", AggregateBlock = "aggregate";

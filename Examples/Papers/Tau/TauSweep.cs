@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 
 namespace Papers;
 
-/// <summary>Adaptive tau compared with fixed numbers of steps, in otherwise equal fleets.</summary>
 internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adaptive, ImmutableSortedDictionary<int, TauResult> Fixed)
 {
     internal int BestSteps => Fixed.MinBy(static f => f.Value.Loss).Key;
@@ -13,7 +12,6 @@ internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adapti
     internal string Name => $"{(int)Settings.Case} {Settings.Case}";
 }
 
-/// <summary>Runs fleets with adaptive numbers of steps, and with fixed numbers.</summary>
 internal static class TauSweep
 {
     /// <summary>The fixed numbers of steps in the source's comparison.</summary>

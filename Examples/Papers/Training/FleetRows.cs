@@ -1,6 +1,5 @@
 namespace Papers;
 
-/// <summary>Windows of people, for training and for evaluation.</summary>
 internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learners, RecordedRows Judges, double Target)
 {
     private const double RecordedTarget = .9;
@@ -52,7 +51,7 @@ internal sealed class WindowDraws(RecordedRows rows, long seed, string device)
     }
 }
 
-/// <summary>Emits batches of drawn windows, which never end and never make a device wait.</summary>
+/// <summary>Never ends and never makes a device wait.</summary>
 internal sealed class DrawnWindows(WindowDraws draws, int batchRows, OperatorContext context) : Source<Batch>
 {
     private static readonly TimeSpan Every = TimeSpan.FromMicroseconds(10);

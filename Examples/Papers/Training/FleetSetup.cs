@@ -7,7 +7,7 @@ internal sealed record FleetDevice(string Name, string Kind, DeviceProfile Profi
 /// <summary>The devices of the fleet, kind by kind: a Pi 3, a device 1.9 times as fast, and a Jetson Nano in two modes.</summary>
 internal static class FleetDevices
 {
-    /// <summary>Kinds in the order of tables. A third of the devices are of the first kind, a third of the second, and a third of the last
+    /// <summary>Kinds in the order of tables. A third of the devices are of the first kind, a third of the second, the rest of the last
     /// two.</summary>
     internal static ImmutableArray<FleetDevice> Kinds { get; } =
     [
@@ -27,12 +27,11 @@ internal static class FleetDevices
 
     private static FleetDevice Of(string kind, DeviceProfile profile, LinkProfile link) => new(kind, kind, Rated(profile), link);
 
-    /// <summary>The measured times are for the seven layers of VGG-5. This network also has seven layers; their work is proportional to
+    /// <summary>The measured times are for VGG-5's seven layers. This network also has seven; their work is proportional to
     /// multiply-adds.</summary>
     private static DeviceProfile Rated(DeviceProfile profile) => profile with { LayerTimes = null };
 }
 
-/// <summary>Encoding of tensors at the boundary of a split.</summary>
 internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
     /// <summary>Tensors as float32: weights have the same bits with every split.</summary>

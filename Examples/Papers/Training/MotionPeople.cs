@@ -2,8 +2,7 @@ using StreamLearn.Operators;
 
 namespace Papers;
 
-/// <summary>People with a motion sensor: those whose devices learn, and those for evaluation, whose rows no device has.
-/// </summary>
+/// <summary>People with a motion sensor: those whose devices learn, and those for evaluation, whose rows no device has.</summary>
 internal sealed class MotionPeople
 {
     private const double GoldenRatio = 0.618033988749895;

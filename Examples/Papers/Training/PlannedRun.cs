@@ -75,7 +75,7 @@ internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
         activations.Publish(air, $"up/{name}", plan.Boundary.Forward);
     });
 
-    /// <summary>Returns the server's part for a device, for which no other device waits.</summary>
+    /// <summary>For one device, for which no other waits.</summary>
     private Pipeline Edge(FleetDevice device, ITransport air) => Pipeline.Define($"edge-{device.Name}", p =>
     {
         var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);

@@ -10,7 +10,7 @@ internal static class TrainingFigures
     internal static IEnumerable<Figure> Of(long seed, CancellationToken cancellationToken) =>
         [.. FedAdapt(seed, cancellationToken), .. FedFly(), .. Ares()];
 
-    /// <summary>Returns the speedup over classic federated learning. Trains an agent for each figure.</summary>
+    /// <summary>The speedup over classic federated learning. Trains an agent for each figure.</summary>
     private static IEnumerable<Figure> FedAdapt(long seed, CancellationToken cancellationToken)
     {
         const string Classic = "round 1 of 100 is classic";
@@ -31,7 +31,7 @@ internal static class TrainingFigures
         double Share(FedAdaptCase of) => of.Play(of.Train(seed, cancellationToken)).Seconds() / of.Play(FixedSplit.All).Seconds();
     }
 
-    /// <summary>Returns the time saved by moving a session instead of restarting the round.</summary>
+    /// <summary>The time saved by moving a session instead of restarting the round.</summary>
     internal static IEnumerable<Figure> FedFly()
     {
         var (model, objective) = (ReferenceCosts.Vgg5, new Objective());
@@ -50,7 +50,7 @@ internal static class TrainingFigures
         yield return new("FedFly", "seconds of a move", "<= 2 s", "", move, "0.00 s", "the checkpoint alone");
     }
 
-    /// <summary>Returns time and energy relative to classic federated learning.</summary>
+    /// <summary>Relative to classic federated learning.</summary>
     internal static IEnumerable<Figure> Ares()
     {
         var (one, four) = (Shares(Pi, new AresPerDevice(), 1), Shares(Pi, new AresPerDevice(), 4));

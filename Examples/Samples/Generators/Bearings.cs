@@ -79,7 +79,7 @@ public static class Bearings
         return values;
     }
 
-    /// <summary>Adds a strike that rings until it decays to a hundredth.</summary>
+    /// <summary>Rings until it decays to a hundredth.</summary>
     internal static void Ring(Span<float> values, double at, double strength, double decay, double turn)
     {
         var first = (int)Math.Ceiling(at);

@@ -22,7 +22,7 @@ public static class ReferenceCosts
         Convolution(64, 128, 8), Convolution(128, 128, 8), Pool(128, 4), Dense(128 * 4 * 4, 128), Dense(128, 10),
     ]);
 
-    /// <summary>Returns the cost of a 3 × 3 convolution, padded, with batch norm and ReLU.</summary>
+    /// <summary>3 × 3, padded, with batch norm and ReLU.</summary>
     private static LayerCost Convolution(int inputs, int outputs, int side)
     {
         var weights = 9L * inputs * outputs;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Samples;
 
-/// <summary>Detects the layout of a recordings folder and reads it.</summary>
 internal static class HarFolder
 {
     internal const string Restore = "restore it from the data set";
@@ -24,8 +23,7 @@ internal static class HarFolder
         }
     }
 
-    /// <summary>Returns the class of each sample, from 0; −1 for none. <paramref name="rows"/>: experiment, user, activity, first and last
-    /// sample.</summary>
+    /// <summary>From 0; −1 for none. <paramref name="rows"/>: experiment, user, activity, first and last sample.</summary>
     internal static sbyte[] Mark(ImmutableArray<HarRecording> recordings, List<(int Line, int[] Row)> rows, string file)
     {
         var byNumber = recordings.ToDictionary(r => r.Number);

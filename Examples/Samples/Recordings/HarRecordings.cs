@@ -58,7 +58,6 @@ public sealed class HarRecordings
     /// <param name="sample">The index of the sample among all samples.</param>
     public ReadOnlySpan<short> Raw(int sample) => _samples.AsSpan(sample * ChannelCount, ChannelCount);
 
-    /// <summary>Converts to physical units.</summary>
     internal void Write(Batch batch, int first, int number, long timeOfFirst)
     {
         var times = batch.Columns[0].Writable<long>();

@@ -1,6 +1,5 @@
 namespace StreamLearn.Compression;
 
-/// <summary>How the initial centroids of a codebook are chosen.</summary>
 internal enum CentroidStart
 {
     /// <summary>The method with the smallest squared error, the first on a tie.</summary>
@@ -21,7 +20,7 @@ internal sealed record Codebook(ImmutableArray<float> Centroids)
 {
     private const int MaxRounds = 1_000;
 
-    /// <summary>Fits a codebook to values. Cost: a sort, then a binary search per centroid and round.</summary>
+    /// <summary>Cost: a sort, then a binary search per centroid and round.</summary>
     public static Codebook Fit(ReadOnlySpan<float> values, int count, CentroidStart start = CentroidStart.Best, long seed = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -53,7 +52,6 @@ internal sealed record Codebook(ImmutableArray<float> Centroids)
         return low;
     }
 
-    /// <summary>Returns Σ (value − its centroid)².</summary>
     public double SquaredError(ReadOnlySpan<float> values)
     {
         var sum = 0.0;
@@ -66,7 +64,6 @@ internal sealed record Codebook(ImmutableArray<float> Centroids)
         return sum;
     }
 
-    /// <summary>Computes the compression rate of n 32-bit values: r = n b / (n log₂ k + k b).</summary>
     public static double CompressionRate(long values, int count) => values * 32.0 / ((values * Math.Log2(count)) + (count * 32.0));
 
     public bool Equals(Codebook? other) => other is not null && Centroids.AsSpan().SequenceEqual(other.Centroids.AsSpan());

@@ -7,8 +7,7 @@ public static partial class ModelCompression
     /// <remarks>Biases, gains and statistics stay. A file with <see cref="CompressedValues"/> stores an index per weight. Source: Han, Mao,
     /// Dally (2016), <i>Deep compression</i>.</remarks>
     /// <param name="model">The network; unchanged.</param>
-    /// <param name="denseBits">Index bits of a dense layer; the codebook has 2^bits nonzero values, 255 for 8 bits. 1 to 8; default
-    /// 5.</param>
+    /// <param name="denseBits">Index bits of a dense layer; its codebook has 2^bits nonzero values (8: 255). 1 to 8; default 5.</param>
     /// <param name="convolutionBits">Index bits of a convolution. 1 to 8; default 8.</param>
     /// <param name="seed">Random seed; default 0.</param>
     /// <exception cref="ArgumentException">Setting out of range, or network mismatch.</exception>

@@ -3,14 +3,13 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Compression;
 
-/// <summary>Distinct values, then an index and the preceding zeros for each nonzero value. Index 0 is a filler for gaps too long to
-/// encode.</summary>
+/// <summary>Distinct values, then an index and the preceding zeros for each nonzero value. Index 0 fills gaps too long to encode.</summary>
 /// <remarks>Gaps have 0, 5 or 8 bits, whichever is shortest. Source: Han, Mao, Dally (2016), section 2 and figure 2.</remarks>
 internal static class SharedForm
 {
     private const int HeadBytes = 1 + 1 + 4 + 4 + 4;        // counts of values and entries, longest gap, bytes of indexes and of gaps
 
-    /// <summary>Writes values; returns null if there are too many distinct values.</summary>
+    /// <summary>Returns null if there are too many distinct values.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         if (TryBook(values) is not { } book) { return null; }

@@ -7,7 +7,7 @@ internal static class SignForm
 {
     private const int MaxOutputs = 1 << 16;
 
-    /// <summary>Writes values; returns null if they do not have this form, or have one row.</summary>
+    /// <summary>Returns null if they do not have this form, or have one row.</summary>
     internal static byte[]? Write(ReadOnlySpan<float> values)
     {
         var outputs = OutputsOf(values);

@@ -2,11 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A linear chain of layers with rounding and activation ranges.</summary>
 internal sealed record RoundedLayers(Network Network, float[] Values)
 {
-    /// <summary>Adds rounding to the weights, inputs and outputs of dense layers and convolutions, but only to the weights of early exits.
-    /// Ranges start at 0.</summary>
+    /// <summary>Rounds weights, inputs and outputs of dense layers and convolutions; of early exits only weights. Ranges start at
+    /// 0.</summary>
     internal static RoundedLayers Of(Network source, FoldedLayers folded, float momentum)
     {
         var layers = folded.Layers;

@@ -2,8 +2,7 @@ using System.Numerics;
 
 namespace StreamLearn.Compression;
 
-/// <summary>A Rice code writes the upper bits in unary, then the lower bits. For short columns of small words, it is shorter than a Huffman
-/// code with its table.</summary>
+/// <summary>Upper bits in unary, then the lower bits. For short columns, shorter than a Huffman code with its table.</summary>
 /// <remarks>Source: Rice, Plaunt (1971), adaptive variable-length coding.</remarks>
 internal static class RiceCode
 {

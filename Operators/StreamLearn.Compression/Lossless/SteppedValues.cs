@@ -6,8 +6,7 @@ namespace StreamLearn.Compression;
 
 /// <summary>Float32 multiples of one step, as from a scaled converter or a file with fixed decimals.</summary>
 /// <remarks>Stores the step, the multiples and each product's error in units of the last place, nearly always 0. The step is the least
-/// difference in a sample, refined on ever greater values whose products stay within half a step. IEEE 754 float64: identical
-/// everywhere.</remarks>
+/// difference in a sample, refined on ever greater values whose products stay within half a step. Float64: identical everywhere.</remarks>
 internal static class SteppedValues
 {
     internal const byte Marker = 64;

@@ -8,8 +8,7 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamLearn.Compression;
 
 /// <summary>Dot products of ±1 vectors with one bit per value: n − 2 · popcount(a xor b). Bit 1: −1; bits beyond the end: 0.</summary>
-/// <remarks>Integers, so every vector width gives the same result. Source: Mula, Kurz, Lemire (2018) for popcount with a 4-bit
-/// table.</remarks>
+/// <remarks>Integers: the same result with every vector width. Source: Mula, Kurz, Lemire (2018), popcount with a 4-bit table.</remarks>
 internal static class BinaryDot
 {
     internal const int WordBits = 64;

@@ -1,6 +1,5 @@
 namespace StreamLearn.Compression;
 
-/// <summary>Where the smallest weights are searched for.</summary>
 internal enum PruneScope
 {
     Layer,
@@ -28,8 +27,7 @@ public sealed record PruneOptions
     /// <summary>Sparsity by step; default 0.9 after 500 steps.</summary>
     public PruneSchedule Schedule { get; init; } = new(0.9f);
 
-    /// <summary>True: searches for the smallest weights in the whole network. False (default): in each layer, with equal
-    /// sparsity.</summary>
+    /// <summary>True: finds the smallest weights in the whole network. False (default): in each layer, with equal sparsity.</summary>
     public bool AcrossLayers { get; init; }
 
     internal PruneScope Scope => AcrossLayers ? PruneScope.Network : PruneScope.Layer;

@@ -24,7 +24,7 @@ internal sealed class WeightMask
         }
     }
 
-    /// <summary>Prunes weights below the threshold and restores those above it; weights near it do not change.</summary>
+    /// <summary>Weights near the threshold do not change.</summary>
     internal void Cross(ReadOnlySpan<float> weights, float sparsity, PruneScope scope, float hysteresis)
     {
         foreach (var places in Groups(scope))

@@ -9,8 +9,7 @@ public sealed record AdaptiveBeam(ImmutableArray<Beam> Beams, RuleList Rules)
     /// mean margin of the most likely state over the next.</summary>
     public const int FeatureCount = 5;
 
-    /// <summary>Learns which beam is sufficient for a sequence: the cheapest whose path matches that of the widest beam, within a
-    /// tolerance.</summary>
+    /// <summary>Learns which beam suffices for a sequence: the cheapest with the path of the widest beam, within a tolerance.</summary>
     /// <remarks>Source: Banik, Ekbal, Bhattacharyya (2018), for the choice by a rule classifier.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="sequences">Log probabilities of observations, <c>[steps, states]</c> each; at least one.</param>

@@ -2,8 +2,7 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class Aggregate
 {
-    /// <summary>Initial pause between recalls, doubled each time. Without it, two running aggregators, or a false claim, would recall
-    /// devices without end.</summary>
+    /// <summary>Doubled each time: otherwise two aggregators, or a false claim, would recall devices without end.</summary>
     private static readonly TimeSpan CallsBackEvery = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan CallsBackAtLeastEvery = TimeSpan.FromDays(1);
@@ -42,8 +41,7 @@ internal sealed partial class Aggregate
         Continue();
     }
 
-    /// <summary>Plausible: an earlier start, up to the newest version, slightly above if this state may be behind, or a start up to
-    /// now.</summary>
+    /// <summary>An earlier start, up to the newest version, slightly above if this state may be behind, or a start up to now.</summary>
     private bool IsPossible(ModelVersion version)
     {
         if (!Plausible.IsVersion(version)) { return false; }

@@ -7,8 +7,8 @@ internal sealed partial class Aggregate
 
     private long Start => _options.Epoch ?? 0;
 
-    /// <summary>Resumes from a retained version, if waiting. After a checkpoint only if the version is newer; its updates may include the
-    /// open round, which ends void.</summary>
+    /// <summary>From a retained version, after a checkpoint only from a newer one: it may include the open round, which ends
+    /// void.</summary>
     public void Control(Weights message)
     {
         if (!_mayRestore || !Fits(message))

@@ -95,7 +95,7 @@ internal sealed partial class Aggregate
         _fleet.Resume();
     }
 
-    /// <summary>Stops waiting for versions from devices; those that arrive later are dropped.</summary>
+    /// <summary>Versions that arrive later are dropped.</summary>
     private void StopResuming() => (_mayRepeat, _listensUntil, _asked, _claimed, _known) = (false, null, null, null, null);
 
     private void State(ref StateStream s, Fleet fleet)

@@ -79,7 +79,6 @@ internal sealed partial class Aggregate
         _downlink.Send();
     }
 
-    /// <summary>Drops a message that needs no answer.</summary>
     private bool IsDropped(WeightDelta input)
     {
         if (input.TopicDevice is { } owner)
@@ -114,7 +113,7 @@ internal sealed partial class Aggregate
         _context.Record($"unanswered-{reason.Text()}");
     }
 
-    /// <summary>Handles a refused update. Returns false if it was answered or needs no answer.</summary>
+    /// <summary>Returns false if it was answered or needs no answer.</summary>
     private bool TakeRefused(WeightDelta input, Member? member, UpdateRefusal refusal)
     {
         if (refusal.IsSuspicious()) { Strike(input.Device); }
@@ -127,7 +126,7 @@ internal sealed partial class Aggregate
         return false;
     }
 
-    /// <summary>Adds an update. Returns the version that its device holds, if the update is accepted.</summary>
+    /// <summary>Returns the version that its device holds, if the update is accepted.</summary>
     private ModelVersion? Take(WeightDelta input, Member member)
     {
         _round.StartedAt ??= _context.Now;
@@ -216,7 +215,6 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    /// <summary>Counts an offence of the device that may publish on the topic.</summary>
     private void Strike(string device)
     {
         if (!_fleet.Strike(device, _context.Now)) { return; }

@@ -29,8 +29,7 @@ public sealed record AggregateOptions
     public int MaxStaleness { get; init; } = 1000;
 
     /// <summary>Silence after which a device counts as gone, above 0: three heartbeat intervals, so 30 s if <c>Heartbeat</c> has its
-    /// default of 10 s. Null (default): only a leave message ends it. Any message renews the lease, except redelivered copies of an
-    /// update.</summary>
+    /// default of 10 s. Null (default): only a leave message ends it. Any message but a redelivered update renews the lease.</summary>
     public TimeSpan? Lease { get; init; }
 
     /// <summary>Time after which a round that waits for devices leaves out those without an update, above 0. Null (default): ten times what
@@ -53,13 +52,11 @@ public sealed record AggregateOptions
     /// version may be newer.</summary>
     public TimeSpan? Restore { get; init; }
 
-    /// <summary>True: the time of <see cref="Restore"/> begins once connected, however long that takes. Default false: it begins with the
-    /// run.</summary>
+    /// <summary>True: the time of <see cref="Restore"/> begins once connected. Default false: it begins with the run.</summary>
     public bool RestoreOnceConnected { get; init; }
 
     /// <summary>Key that seals versions, 16 to 64 random bytes; empty (default): no seal. A state keeps its first key. After resuming from
-    /// an older state, the seal (<see cref="StreamLearn.Models.Weights.Seal"/>) proves that versions returned by devices are
-    /// genuine.</summary>
+    /// an older state, the seal (<see cref="StreamLearn.Models.Weights.Seal"/>) proves that versions from devices are genuine.</summary>
     public ImmutableArray<byte> Secret { get; init => field = value.IsDefault ? [] : value; } = [];
 
     /// <summary>Steering for strategies without their own, such as <see cref="BestVersion"/>; default none.</summary>

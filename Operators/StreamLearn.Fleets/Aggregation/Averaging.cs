@@ -37,8 +37,7 @@ public abstract record Averaging
         return strategy.IsBarrier && !hasOneClassEach ? Polynomial(decay: 3) : Polynomial();
     }
 
-    /// <summary>Computes the share of the model in use that is kept when a version of the usual number of devices is added, in [0,
-    /// 1).</summary>
+    /// <summary>Returns the share of the model in use kept when a version of the usual number of devices is added, in [0, 1).</summary>
     /// <param name="versions">Versions so far, including this one, at least 1. The first is used as it is.</param>
     public abstract float Kept(long versions);
 

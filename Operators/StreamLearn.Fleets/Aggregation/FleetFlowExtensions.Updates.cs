@@ -88,8 +88,7 @@ public static partial class FleetFlowExtensions
             .ControlledBy(others);
     }
 
-    /// <summary>Keeps a site's copy with signals between sites: sites can join later, and a barrier makes readers wait for delayed
-    /// changes.</summary>
+    /// <summary>Keeps a site's copy with signals: sites can join later, and a barrier makes readers wait for delayed changes.</summary>
     /// <remarks> The third output carries signals to one site or all. With a barrier, changes beyond
     /// <see cref="ReplicatedModelOptions.MaxUnheard"/> updates in flight accumulate: their positions are sent at once, then one update for
     /// several clocks. A joining site first receives updates, then requests a snapshot from the first other site by name. It accepts the

@@ -24,8 +24,7 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
 
     internal void Clear() => _versions = 0;
 
-    /// <summary><paramref name="devices"/>: number of devices in the version; 0: none. <paramref name="shareOfUsual"/>: null: that of the
-    /// last versions.</summary>
+    /// <summary><paramref name="devices"/>: of the version; 0: none. <paramref name="shareOfUsual"/>: null: as in the last ones.</summary>
     internal Weights Add(Weights version, double devices, double? shareOfUsual)
     {
         if (averaging == Averaging.None) { return version; }

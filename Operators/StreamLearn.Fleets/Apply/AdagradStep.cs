@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Adagrad on the server: m ← β₁·m + (1 − β₁)·d; q ← q + d²; w ← w + η·m / (√q + ε). Source: Reddi et al. (2021),
-/// FedAdagrad.</summary>
+/// <summary>m ← β₁·m + (1 − β₁)·d; q ← q + d²; w ← w + η·m / (√q + ε). Source: Reddi et al. (2021), FedAdagrad.</summary>
 internal sealed record AdagradStep(AdaptiveSettings Settings) : ServerStep
 {
     public override void Check() => Check(Settings);

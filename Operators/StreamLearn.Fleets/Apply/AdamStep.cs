@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Adam on the server: m ← β₁·m + (1 − β₁)·d; q ← β₂·q + (1 − β₂)·d²; w ← w + η·m / (√q + ε). Source: Reddi et al. (2021),
-/// FedAdam.</summary>
+/// <summary>m ← β₁·m + (1 − β₁)·d; q ← β₂·q + (1 − β₂)·d²; w ← w + η·m / (√q + ε). Source: Reddi et al. (2021), FedAdam.</summary>
 internal sealed record AdamStep(AdaptiveSettings Settings) : ServerStep
 {
     public override void Check() => Check(Settings);

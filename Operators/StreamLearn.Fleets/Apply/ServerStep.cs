@@ -28,7 +28,6 @@ internal abstract record ServerStep : Apply
         CheckRate(settings.Epsilon, nameof(settings.Epsilon));
     }
 
-    /// <summary>Computes m ← β·m + (1 − β)·d.</summary>
     private protected static Span<float> Moment(ServerState state, ReadOnlySpan<float> mean, float beta)
     {
         var moment = state.Slot("m");
@@ -36,7 +35,6 @@ internal abstract record ServerStep : Apply
         return moment;
     }
 
-    /// <summary>Computes w ← w + η·m / (√q + ε).</summary>
     private protected static void Move(
         ServerState state, ReadOnlySpan<float> moment, ReadOnlySpan<float> squares, AdaptiveSettings settings)
     {

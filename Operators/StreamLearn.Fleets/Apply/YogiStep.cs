@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Yogi on the server: m ← β₁·m + (1 − β₁)·d; q ← q − (1 − β₂)·d²·sign(q − d²); w ← w + η·m / (√q + ε). Source: Reddi et al.
-/// (2021), FedYogi.</summary>
+/// <summary>m ← β₁·m + (1 − β₁)·d; q ← q − (1 − β₂)·d²·sign(q − d²); w ← w + η·m / (√q + ε). Source: Reddi et al. (2021).</summary>
 internal sealed record YogiStep(AdaptiveSettings Settings) : ServerStep
 {
     public override void Check() => Check(Settings);

@@ -3,7 +3,6 @@ namespace StreamLearn.Fleets;
 /// <summary>Expected use of a resource: c for a local step on all devices, b for an aggregation.</summary>
 internal readonly record struct RoundCost(double Step, double Aggregation)
 {
-    /// <summary>Computes the expected use of a round.</summary>
     public double Of(int steps) => (Step * steps) + Aggregation;
 }
 
@@ -20,10 +19,8 @@ internal readonly record struct CostEstimate
     /// <summary>Use in the last round; zeros before the first.</summary>
     public RoundCost Last => new(Step.Last, Aggregation.Last);
 
-    /// <summary>Cautious estimate: the mean plus two standard deviations.</summary>
     public RoundCost Careful => new(Step.Bound(Spreads), Aggregation.Bound(Spreads));
 
-    /// <summary>Adds a round to the estimate.</summary>
     public CostEstimate With(int steps, double local, double whole)
     {
         Check(steps, local, whole);

@@ -5,8 +5,7 @@ namespace StreamLearn.Fleets;
 /// <param name="Limit">The limit in that unit; above 0.</param>
 public sealed record Resource(string Name, double Limit)
 {
-    /// <summary>True: the maximum over the devices counts, as for time. Default false: their sum counts, as for energy, bytes and
-    /// money.</summary>
+    /// <summary>True: the maximum over the devices counts, as for time. Default false: their sum, as for energy, bytes and money.</summary>
     public bool CountsLongest { get; init; }
 
     /// <summary>Name of elapsed time, which is measured.</summary>
@@ -15,8 +14,7 @@ public sealed record Resource(string Name, double Limit)
     /// <summary>Name of bytes, which are counted.</summary>
     public const string BytesName = "bytes";
 
-    /// <summary>A device's use per local step, in the unit of the resource; ignored if the resource is measured. At least 0; default
-    /// 0.</summary>
+    /// <summary>A device's use per local step, in the unit of the resource; ignored if it is measured. At least 0; default 0.</summary>
     public double Step { get; init; }
 
     /// <summary>A device's use per aggregation, otherwise like <c>Step</c>.</summary>

@@ -5,7 +5,6 @@ internal sealed partial class Fleet
     /// <summary>Live devices that rounds do not wait for.</summary>
     internal int LeftOut { get; private set; }
 
-    /// <summary>Returns the slowest devices, with those left out.</summary>
     internal ImmutableArray<(string Device, double Score, string Reason)> Stragglers() => LeftOut == 0 ? Medians.Stragglers :
     [
         .. _members.Values
@@ -14,7 +13,7 @@ internal sealed partial class Fleet
         .Concat(Medians.Stragglers.Where(s => MemberOf(s.Device)?.IsLeftOut != true)).Take(FleetMedians.MaxStragglers),
     ];
 
-    /// <summary>Waits for a device again, because it has sent an update; false: rounds did wait for it.</summary>
+    /// <summary>Returns false if rounds did wait for the device.</summary>
     internal bool Return(Member member)
     {
         if (!member.IsLeftOut) { return false; }

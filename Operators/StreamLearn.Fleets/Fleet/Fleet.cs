@@ -26,7 +26,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     internal int Alive { get; private set; }
 
-    /// <summary>Live elders.</summary>
     internal int Elders { get; private set; }
 
     internal int Known { get; private set; }
@@ -89,7 +88,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal bool IsFlood(Member member, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
         && Medians.Latency is { } usual && member.Recent.Due - now > usual && _recent.IsFlood(member.Recent);
 
-    /// <summary>Returns the maximum weight that keeps the device within its share of recent updates.</summary>
     internal double Allowed(Member member, double weight, double share) =>
         share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
 
@@ -204,8 +202,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         member.Rests = rests;
     }
 
-    /// <summary>Ends the epoch of a device. Later messages of this epoch, such as a hello that arrives after the leave message, do not
-    /// bring the device back.</summary>
+    /// <summary>Later messages of the epoch, such as a hello that arrives after the leave message, do not bring the device back.</summary>
     internal void End(Member member)
     {
         member.HasEnded = true;

@@ -1,8 +1,8 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Medians over live devices, recomputed at the end of a round after an eighth of the devices has sent something. Elders vote if
-/// there are three, otherwise devices with an accepted update if there are three, otherwise all. With three or more owners, each owner has
-/// one vote.</summary>
+/// <summary>Medians over live devices, recomputed at the end of a round after an eighth of them has sent something. Elders vote if there
+/// are three, otherwise devices with an accepted update if there are three, otherwise all. With three or more owners, each has one
+/// vote.</summary>
 internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
 {
     internal const int MaxStragglers = 64;
@@ -25,12 +25,10 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
     /// <summary>Steps per update.</summary>
     internal double Steps { get; private set; }
 
-    /// <summary>Devices with known update weights.</summary>
     internal int Weighed { get; private set; }
 
     internal double Weight { get; private set; }
 
-    /// <summary>Devices with a known distance of rows.</summary>
     internal int RowsVoters { get; private set; }
 
     /// <summary>Distance of a device's rows from those of the fleet, in standard deviations of the fleet.</summary>
@@ -86,7 +84,6 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         Stragglers = Slowest(members, computing, rest, waiting);
     }
 
-    /// <summary>Returns the upper median over the voters.</summary>
     private double Vote(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
     {
         var median = Median(members, of, out known, Member.ElderFrom);
@@ -137,7 +134,6 @@ internal sealed class FleetMedians(Func<string, string>? ownerOf = null)
         return found.MoveToImmutable();
     }
 
-    /// <summary>Names the measure in which a slow device is furthest behind the median.</summary>
     private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
     {
         if (score < Slow || pace.Computing == 0) { return ""; }

@@ -1,8 +1,7 @@
 namespace StreamLearn.Fleets;
 
 /// <summary>Counts useless messages: without steps, refused, duplicates, questions. An honest device sends few of them, and after a loss
-/// those that were in flight again. If there are more in a second, they are ignored, because each answer costs as much as an
-/// update.</summary>
+/// those that were in flight again. More in a second are ignored, because each answer costs as much as an update.</summary>
 internal struct IdleMessages
 {
     /// <summary>Maximum number of messages that a device can have in flight.</summary>

@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Devices invited to the open round, and those of them that have reported. A device that returns in the same round keeps its
-/// report.</summary>
+/// <summary>The invited devices, and those of them that have reported. A device that returns in the same round keeps its report.</summary>
 internal sealed class Invitations(long version)
 {
     private readonly List<DeviceId> _cohort = [];
@@ -9,7 +8,7 @@ internal sealed class Invitations(long version)
     private DeviceView[] _views = [];
     private long _round = version;
 
-    /// <summary>True if the devices are listed; false if everyone is invited.</summary>
+    /// <summary>False if everyone is invited.</summary>
     internal bool Listed { get; private set; }
 
     internal int Invited { get; private set; }
@@ -19,7 +18,6 @@ internal sealed class Invitations(long version)
     /// <summary>Invited devices with an accepted update, whether still alive or not.</summary>
     internal int Contributors { get; private set; }
 
-    /// <summary>Median of the expected times of invited devices.</summary>
     internal TimeSpan? Predicted { get; private set; }
 
     /// <summary>Time until half of the devices had reported, or all that have reported so far.</summary>

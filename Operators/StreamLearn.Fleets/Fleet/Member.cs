@@ -28,7 +28,6 @@ internal sealed class Member(DeviceId id)
 
     internal ref RecentShare Recent => ref _recent;
 
-    /// <summary>Messages that no honest device sends.</summary>
     internal ref Strikes Strikes => ref _strikes;
 
     internal ref IdleMessages Idle => ref _idle;
@@ -45,7 +44,6 @@ internal sealed class Member(DeviceId id)
 
     internal double? RowsVote { get; set; }
 
-    /// <summary>The number of the device's rows in the scale of the fleet.</summary>
     internal long Rows { get; set; }
 
     /// <summary>The version that the device holds, as reported since the resume; 0/0: none; null: not reported.</summary>
@@ -53,7 +51,6 @@ internal sealed class Member(DeviceId id)
 
     internal int Questions { get; set; }
 
-    /// <summary>True if the device reports a version of an earlier aggregator.</summary>
     internal bool HasForeignVersion { get; set; }
 
     internal bool IsVersionDue { get; set; }
@@ -74,7 +71,6 @@ internal sealed class Member(DeviceId id)
     /// <summary>True after rounds waited for it too long, until it sends an update.</summary>
     internal bool IsLeftOut { get; set; }
 
-    /// <summary>True if a round may wait for it.</summary>
     internal bool IsReady => Alive && HasData && !IsLeftOut;
 
     /// <summary>True if no first round waits for it any longer.</summary>

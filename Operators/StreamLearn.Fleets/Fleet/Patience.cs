@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>How long a barrier waits for a device after the others have reported.</summary>
 internal static class Patience
 {
     private const double Times = 10;

@@ -37,7 +37,6 @@ internal sealed class RecentShares
 
     internal bool IsFlood(in RecentShare share) => share.Count > Flooding * Math.Max(_count - share.Count, Grace * _unit);
 
-    /// <summary>Returns the maximum weight that keeps the device within its share.</summary>
     internal double Allowed(in RecentShare share, double weight, double most) =>
         Math.Max(0, Math.Max((_weight - share.Weight) * most / (1 - most) / _unit, Grace * weight) - (share.Weight / _unit));
 

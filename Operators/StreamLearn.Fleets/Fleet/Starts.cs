@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The program starts of a device. After a restart, only the new program sends. If two alternate, two programs share an identity,
-/// such as a copied state folder.</summary>
+/// <summary>After a restart, only the new program sends. If two alternate, they share an identity, such as a copied state folder.</summary>
 internal struct Starts
 {
     /// <summary>Alternations that prove two programs, because messages of a restarted program may arrive late.</summary>

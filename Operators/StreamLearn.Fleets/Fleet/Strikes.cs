@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Counts suspicious messages. The sixteenth quarantines the device for ten minutes, and then every eighth does; an accepted
-/// update cancels one.</summary>
+/// <summary>The sixteenth quarantines the device for ten minutes, and then every eighth does; an accepted update cancels one.</summary>
 internal struct Strikes
 {
     private const int Most = 16;

@@ -43,6 +43,5 @@ internal struct VersionsSent
         else { _isDoubtful = true; }
     }
 
-    /// <summary>Records that in-flight versions are lost.</summary>
     internal void Lose(long held) => (_confirmed, _older, _newer, _isDoubtful) = (held, None, None, false);
 }

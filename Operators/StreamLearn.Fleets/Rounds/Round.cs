@@ -11,8 +11,7 @@ public sealed partial record Round : ISized
     /// <summary>The version sent to devices.</summary>
     public required Weights Made { get; init; }
 
-    /// <summary>The name of the strategy in use from now on, as in <see cref="AggregateOptions.Others"/>; empty: the initial
-    /// strategy.</summary>
+    /// <summary>Name of the strategy from now on, as in <see cref="AggregateOptions.Others"/>; empty: the initial strategy.</summary>
     public string Strategy { get; init => field = value ?? ""; } = "";
 
     /// <summary>Number of the new version, which the model in use also has.</summary>

@@ -18,8 +18,7 @@ public readonly record struct RoundView
     /// <summary>Invited devices with an accepted update in this round.</summary>
     public int Contributors { get; init; }
 
-    /// <summary>Invited live devices that have announced data. Without a selection, devices that join within the round are
-    /// included.</summary>
+    /// <summary>Invited live devices that have announced data. Without a selection, also those that join within the round.</summary>
     public required int Invited { get; init; }
 
     /// <summary>Live devices that have announced data.</summary>

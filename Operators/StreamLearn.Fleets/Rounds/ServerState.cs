@@ -59,8 +59,7 @@ public sealed class ServerState
         }
     }
 
-    /// <summary>Weakens the round. If devices have gone, many rounds move the weights hardly further than one; slots change by a share of
-    /// each round.</summary>
+    /// <summary>If devices have gone, many rounds move the weights hardly further than one; slots change by a share of each.</summary>
     internal void Keep(float share, bool slots)
     {
         Keep(share, _weights, _weightsBefore);

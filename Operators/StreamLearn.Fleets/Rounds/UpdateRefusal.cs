@@ -91,7 +91,6 @@ public enum UpdateRefusal
     Ended,
 }
 
-/// <summary>The texts of refusals in receipts, counters, ledgers and states.</summary>
 internal static class UpdateRefusals
 {
     private static readonly FrozenDictionary<string, UpdateRefusal> ByText =

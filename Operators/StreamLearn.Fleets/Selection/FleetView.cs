@@ -12,13 +12,11 @@ public readonly ref struct FleetView
     /// <summary>The version before the round.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Memory of the selection between rounds: <see cref="MemoryValues"/> numbers, initially zero, which the block
-    /// keeps.</summary>
+    /// <summary>Memory of the selection between rounds: <see cref="MemoryValues"/> numbers, initially zero.</summary>
     public required Span<double> Memory { get; init; }
 }
 
-/// <summary>A device as seen by rules for selection and directives. Before its first report, everything but the name is zero or
-/// null.</summary>
+/// <summary>A device as rules for selection and directives see it. Before its first report, all but the name is zero or null.</summary>
 public readonly record struct DeviceView
 {
     /// <summary>The device.</summary>
@@ -36,8 +34,7 @@ public readonly record struct DeviceView
     /// <summary>Mean training loss of its last update.</summary>
     public float Loss { get; init; }
 
-    /// <summary>Expected time of an update: smoothed, from the round's version, or from its previous update if later; null:
-    /// unknown.</summary>
+    /// <summary>Expected time of an update: smoothed, from the round's version or, if later, its previous update; null: unknown.</summary>
     public TimeSpan? Latency { get; init; }
 
     /// <summary>Finished rounds for which it was selected.</summary>

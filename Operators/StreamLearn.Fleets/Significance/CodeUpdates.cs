@@ -117,7 +117,6 @@ internal sealed class CodeUpdates : Operator<WeightDelta>, IStateful, IControlle
         for (var i = 0; i < _velocity.Length; i++) { _velocity[i] = sent[i] == 0 ? _velocity[i] : 0; }
     }
 
-    /// <summary>Keeps an update until it is answered, so that it is resent unchanged.</summary>
     private void Send(WeightDelta update)
     {
         _waiting.Remember(update);

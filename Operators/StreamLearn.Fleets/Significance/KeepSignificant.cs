@@ -136,7 +136,6 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     /// <summary>Sends everything pending with the leave message of an idle device, weighted like its previous update.</summary>
     private void SendRest(WeightDelta farewell) => Send(Take(farewell with { Samples = _samples, Steps = _steps }));
 
-    /// <summary>Keeps an update until it is answered, so that it is resent unchanged.</summary>
     private void Send(WeightDelta update)
     {
         _waiting.Remember(update);

@@ -6,7 +6,6 @@ namespace StreamLearn.Fleets;
 /// <summary>Selects significant parameter changes. Custom rules derive from it.</summary>
 internal abstract record Significance
 {
-    /// <summary>Moves significant changes from unsent to sent.</summary>
     public abstract int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent);
 }
 

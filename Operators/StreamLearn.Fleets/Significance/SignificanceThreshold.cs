@@ -6,8 +6,7 @@ public abstract record SignificanceThreshold
     /// <summary>A threshold that adapts at run time so that a share of the changes is sent; more if the senders' data differ and others
     /// undo the changes held back. The default.</summary>
     /// <param name="share">Share sent by similar senders, above 0, at most 1.</param>
-    /// <param name="maxShare">Share sent by different senders, from <paramref name="share"/> to 1; beyond 0.5 updates are sent
-    /// whole.</param>
+    /// <param name="maxShare">Share of different senders, from <paramref name="share"/> to 1; beyond 0.5 updates are sent whole.</param>
     public static SignificanceThreshold Measured(double share = 0.15, double maxShare = 0.45) => new MeasuredThreshold(share, maxShare);
 
     /// <summary>A threshold that shrinks as learning converges: v / √t. Source: Hsieh et al. (2017), Gaia.</summary>
@@ -62,7 +61,6 @@ internal sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 
     private const double Gain = 0.3;
     private const double Alike = 0.03;          // maximum opposition of similar senders
 
-    /// <summary>Returns the threshold before any measurement.</summary>
     public override float At(long clock) => First;
 
     internal override void Check()

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The threshold of a sender, from its rule or by measurement.</summary>
 internal sealed class ThresholdControl(SignificanceThreshold rule)
 {
     private const double NewestShare = 0.1;     // weight of the newest opposition in the mean: ten updates
@@ -33,7 +32,6 @@ internal sealed class ThresholdControl(SignificanceThreshold rule)
         if (Measures) { context.Gauge("opposition", _opposition); }
     }
 
-    /// <summary>Measures the changes of others.</summary>
     internal void Move(ReadOnlySpan<float> movement, ReadOnlySpan<float> unsent)
     {
         if (Measures) { Move(Sums.Of(unsent, movement).Product, Sums.OfSquares(movement).Squares); }

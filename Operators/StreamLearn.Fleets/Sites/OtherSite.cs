@@ -1,6 +1,5 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>The state of another site, limited by held updates and awaited positions.</summary>
 internal sealed class OtherSite(string name) : UpdateSender(name)
 {
     private const int MaxKeys = 1 << 24;
@@ -9,7 +8,6 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
 
     internal long Heard { get; set; }
 
-    /// <summary>Epoch of the last received update.</summary>
     internal long Epoch { get; private set; } = long.MinValue;
 
     internal long Sequence { get; private set; }

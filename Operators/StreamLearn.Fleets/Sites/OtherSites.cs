@@ -13,7 +13,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal void Begin(DateTimeOffset now) => _since ??= now;
 
-    /// <summary>Finds or adds a site; null: the limit of sites is reached.</summary>
+    /// <summary>Null: the limit of sites is reached.</summary>
     internal OtherSite? Find(string name, DateTimeOffset now, long heard = 0)
     {
         var site = _sites.Find(s => s.Name == name);
@@ -24,7 +24,6 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
 
     internal bool IsWaitedFor(OtherSite site, DateTimeOffset now) => !site.HasLeft && !(now - site.Seen >= options.Lease);
 
-    /// <summary>The lowest clock among awaited sites.</summary>
     internal long Slowest(DateTimeOffset now)
     {
         if (_sites.Count < _expected && !IsExpectedNoMore(now)) { return 0; }
@@ -48,8 +47,7 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return least;
     }
 
-    /// <summary>Returns true if a position that is read is awaited from a site whose lease has not expired. <paramref name="reads"/>: null:
-    /// all positions.
+    /// <summary>True if a position that is read is awaited from a site within its lease. <paramref name="reads"/>: null: all.
     /// <paramref name="expired"/>: sites ignored from now on.</summary>
     internal bool Bars(bool[]? reads, DateTimeOffset now, out int expired)
     {

@@ -10,7 +10,6 @@ internal sealed partial class ReplicatedModel
         || _others.Heard(_context.Now) >= _sequence - barrier.MaxUnheard + 1
         || _context.Now - _sentAt >= _options.Lease;
 
-    /// <summary>Sends an update, or queues it and announces its positions.</summary>
     private void Tell(WeightDelta update)
     {
         var before = _pending;
@@ -56,7 +55,6 @@ internal sealed partial class ReplicatedModel
         Clock = _clock,
     };
 
-    /// <summary>Returns positions that are not announced yet.</summary>
     private static ImmutableArray<int> NewKeys(WeightDelta? before, WeightDelta waiting)
     {
         var (keys, isNew) = (ImmutableArray.CreateBuilder<int>(), false);

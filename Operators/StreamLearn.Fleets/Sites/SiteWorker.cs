@@ -20,7 +20,6 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
         return true;
     }
 
-    /// <summary>Awaits the next update from now on.</summary>
     internal void Continue(DateTimeOffset now) => (Waits, Seen) = (false, now);
 
     internal override void State(ref StateStream s, int maxHeld)

@@ -10,7 +10,7 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
     internal bool HaveLeft(DateTimeOffset now) =>
         !AreExpected(now) && _workers.Exists(static w => w.HasLeft) && !_workers.Exists(w => IsWaitedFor(w, now));
 
-    /// <summary>Finds or adds a worker; null: the limit of workers is reached.</summary>
+    /// <summary>Null: the limit of workers is reached.</summary>
     internal SiteWorker? Find(string name, DateTimeOffset now)
     {
         _since ??= now;
@@ -48,7 +48,6 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return (count, lead);
     }
 
-    /// <summary>Returns true if a waiting worker is within the slack of the slowest.</summary>
     internal bool AreWaiting(long clock) => _workers.Exists(w => CanContinue(w, clock));
 
     /// <summary>Releases waiting workers within the slack, in order of name.</summary>
@@ -74,7 +73,6 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         return first;
     }
 
-    /// <summary>Returns the sender of the next held update by clock and name, up to a clock.</summary>
     internal SiteWorker? NextHeld(long clock) => UpdateSender.Next(_workers, clock);
 
     internal void State(ref StateStream s)

@@ -3,10 +3,8 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Asynchronous federated optimization. Every update makes a version: w ← (1 − a)·w + a·(w_base + Δ), with a =
-/// α·f(staleness).</summary>
-/// <remarks>A version is sent to all devices, each of which starts its next round from its newest version. Source: Xie, Koyejo, Gupta
-/// (2019).</remarks>
+/// <summary>Asynchronous: every update makes a version: w ← (1 − a)·w + a·(w_base + Δ), a = α·f(staleness).</summary>
+/// <remarks>A version goes to all devices; each starts its next round from its newest version. Source: Xie, Koyejo, Gupta (2019).</remarks>
 /// <param name="Devices">Devices in the fleet, at least 1; the usual staleness is one less.</param>
 /// <param name="Alpha">Share α of a fresh update's model, above 0, at most 1; default 0.6.</param>
 public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy

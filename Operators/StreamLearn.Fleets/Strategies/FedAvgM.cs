@@ -1,7 +1,6 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Federated averaging with momentum on the server: m ← β·m + d; w ← w + η·m, where d is the weighted mean of the
-/// updates.</summary>
+/// <summary>Federated averaging with momentum on the server: m ← β·m + d; w ← w + η·m; d: weighted mean of the updates.</summary>
 /// <remarks>Source: Hsu, Qi, Brown (2019); Reddi et al. (2021).</remarks>
 /// <param name="Devices">Devices awaited initially, at least 1.</param>
 /// <param name="LearningRate">Server rate η, above 0; default 1.</param>

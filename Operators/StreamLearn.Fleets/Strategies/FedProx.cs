@@ -1,8 +1,7 @@
 namespace StreamLearn.Fleets;
 
 /// <summary>Federated averaging with a proximal term, and partial work from slow devices.</summary>
-/// <remarks>This is <see cref="FedAvg"/>, with μ·(w − w_base) added to the devices' gradients; μ = 0 is FedAvg. Source: Li et al.
-/// (2020).</remarks>
+/// <remarks><see cref="FedAvg"/>, with μ·(w − w_base) added to the devices' gradients; μ = 0 is FedAvg. Source: Li et al. (2020).</remarks>
 /// <param name="Devices">Devices awaited initially, at least 1.</param>
 /// <param name="Mu">Strength μ of the proximal term, at least 0; default 0.01.</param>
 /// <param name="LearningRate">Server rate, above 0; default 1.</param>

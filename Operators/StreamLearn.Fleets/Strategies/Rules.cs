@@ -10,8 +10,7 @@ namespace StreamLearn.Fleets;
 /// <param name="Direct">Directs devices.</param>
 public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Direct Direct) : Strategy
 {
-    /// <summary>True (default): updates from earlier versions are weighted as usual. False: they are refused as
-    /// <c>late-round</c>.</summary>
+    /// <summary>True (default): updates from earlier versions count as usual. False: refused as <c>late-round</c>.</summary>
     public bool AcceptsLate { get; init; } = true;
 
     /// <summary>Devices that must announce data before the first version, which contains the initial model and the fleet's scale. 0

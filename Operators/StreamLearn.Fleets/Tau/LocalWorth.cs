@@ -34,7 +34,6 @@ internal record struct WorthCourse
     /// <summary>Loss of worth per local step, above 0; null: unknown.</summary>
     internal double? Decay { get; private set; }
 
-    /// <summary>True: the gradients are indistinguishable.</summary>
     internal readonly bool AreAlike => _spread <= MaxAlike;
 
     private readonly double Assumed => Math.Max(MinDecay, _spread / StepsOfSpreadOne);

@@ -141,8 +141,8 @@ internal sealed class TauCourse
     }
 
     /// <summary>Returns the number of steps, at least two, because a single step gives no measurement.</summary>
-    /// <remarks>A measurement arrives one round later, so the measured rounds limit the growth, except for the first guess with a budget of
-    /// few rounds or equal gradients.</remarks>
+    /// <remarks>A measurement is one round late, so measured rounds limit growth, but not a first guess for few rounds or equal
+    /// gradients.</remarks>
     private int ByWorth(double decay)
     {
         for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }

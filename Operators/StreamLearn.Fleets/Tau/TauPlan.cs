@@ -26,16 +26,14 @@ internal readonly record struct TauRound(
     public LocalWorth? Worth { get; init; }
 }
 
-/// <summary>Adaptive tau: chooses the local steps of the next round so that the loss is minimal when the budget is spent. An immutable
-/// value.</summary>
+/// <summary>Adaptive tau: chooses the next round's local steps for the least loss when the budget is spent. Immutable.</summary>
 /// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019; choosing steps by worth, without phi, is this library's. Unlike in the paper, a
 /// round that no longer fits becomes an evaluation, so constant costs stay within the budget.</remarks>
 internal sealed record TauPlan
 {
     private readonly TauCourse _course;     // immutable
 
-    /// <summary>Creates the plan of the first round: the steps that fit into the device's wait if steps are chosen by worth with a time
-    /// budget, otherwise one step.</summary>
+    /// <summary>First round: one step or, if chosen by worth with a time budget, those that fit into the device's wait.</summary>
     public TauPlan(ImmutableArray<Resource> budget, TauSettings? settings = null)
         : this(new TauCourse(budget, settings ?? new()))
     {
@@ -45,25 +43,20 @@ internal sealed record TauPlan
 
     public ImmutableArray<Resource> Budget => _course.Budget;
 
-    /// <summary>Settings for choosing the steps.</summary>
     public TauSettings Settings => _course.Settings;
 
     /// <summary>tau: number of local steps in the next round, at least 1.</summary>
     public int Steps => _course.Steps;
 
-    /// <summary>Purpose of the next round.</summary>
     public TauStage Stage => _course.Stage;
 
-    /// <summary>Use of each resource so far.</summary>
     public ImmutableArray<double> Used { get; }
 
-    /// <summary>Last known divergence; null: unknown.</summary>
     public Divergence? Divergence => _course.Divergence;
 
     /// <summary>c and b of each resource used for the plan; zeros before the first round.</summary>
     public ImmutableArray<RoundCost> Costs => [.. _course.Costs];
 
-    /// <summary>Returns the plan after a round.</summary>
     public TauPlan After(in TauRound round)
     {
         if (Stage == TauStage.Ended) { throw new InvalidOperationException("the plan has ended: no round follows it"); }

@@ -10,8 +10,7 @@ public static partial class FleetFlowExtensions
     /// incomplete update per device. Cost: a copy of the update. Emits: at most one update per piece. Drops: <c>not-its-topic</c>;
     /// <c>implausible-epoch</c>, over a day ahead; <c>identity</c>, invalid number; <c>too-large</c>; <c>too-small</c>, under 1,024 bytes
     /// before the last; <c>gap</c>, a missing piece: the device resends the update; <c>malformed</c>, not an update of that device;
-    /// <c>forgotten</c>, out of memory; <c>expired</c>, after <paramref name="maxPause"/>. Counts: <c>repeated</c>
-    /// pieces.</remarks>
+    /// <c>forgotten</c>, out of memory; <c>expired</c>, after <paramref name="maxPause"/>. Counts: <c>repeated</c> pieces.</remarks>
     /// <param name="flow">Pieces from <c>SendInPieces</c>.</param>
     /// <param name="plan">Plan of the model: larger updates are refused, and another model's update is reduced to its identity, so that it
     /// is refused by name.</param>

@@ -4,7 +4,6 @@ namespace StreamLearn.Fleets;
 
 internal sealed partial class OpenRound(int maxHeld)
 {
-    /// <summary>Limit of contributions, and of refusals.</summary>
     internal const int MaxListed = 4096;
 
     /// <summary>Updates held in the first rounds, until norms are known.</summary>

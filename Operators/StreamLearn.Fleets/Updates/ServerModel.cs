@@ -28,7 +28,6 @@ internal sealed class ServerModel
         _recent = new(initial.Version, initial.Values, applies.Max(static a => a.Bases));
     }
 
-    /// <summary>The epoch (start) of the aggregator.</summary>
     internal long Epoch { get; private set; }
 
     internal ModelVersion Id => new(Epoch, Version);

@@ -2,8 +2,7 @@ namespace StreamLearn.Fleets;
 
 internal static class ShareOfRound
 {
-    /// <summary>Caps weights. With three or more devices, it also limits the share of a dominant device. <paramref name="held"/>: in device
-    /// order.
+    /// <summary>With three or more devices, also limits the share of a dominant device. <paramref name="held"/>: in device order.
     /// <paramref name="share"/>: one half to 1.</summary>
     internal static void Limit(Span<HeldUpdate> held, double most, double share)
     {

@@ -1,8 +1,7 @@
 namespace StreamLearn.Fleets;
 
 /// <summary>Averages running statistics, whatever the rule for trained values: s = Σ aᵢ·(bᵢ + Δᵢ) / Σ aᵢ; b: of the base version.</summary>
-/// <remarks>It averages absolute values, so that a variance never falls below the smallest of the devices, however stale they are. Sums are
-/// in float64, in update order.</remarks>
+/// <remarks>Averages absolute values: a variance never falls below the smallest one, however stale. Float64, in update order.</remarks>
 internal sealed class StatisticsMean
 {
     /// <summary>Kept versions; updates from older ones contribute no statistics.</summary>

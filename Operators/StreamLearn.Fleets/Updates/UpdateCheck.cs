@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Validates updates. The norm bound is fixed within a round, so arrival order does not matter, unless the fleet outgrew it: such
-/// a round would never end.</summary>
+/// <summary>The norm bound is fixed within a round, so order does not matter, unless the fleet outgrew it: the round would not
+/// end.</summary>
 internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 {
     /// <summary>Maximum ratio of norms, and of steps, to the fleet's median.</summary>
@@ -15,8 +15,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Ratio of the norm to the initial model's below which updates do not vote, such as from devices with one class.</summary>
     private const double Negligible = 1e-3;
 
-    /// <summary>Ratio of the norm to that of the initial model that is always accepted: when most devices have learned everything, others
-    /// still learn.</summary>
+    /// <summary>Ratio to the initial model's norm that is always accepted: some still learn when most have learned everything.</summary>
     private const double Harmless = 0.25;
 
     /// <summary>Maximum rise of the bound at once: it follows a fleet with larger steps, but not endless growth.</summary>
@@ -52,14 +51,12 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         s.Value(ref _early);
     }
 
-    /// <summary>Records an accepted update from before norms were known.</summary>
     internal void NoteEarly(double norm) => _early = KnowsBound ? _early : Math.Max(_early, norm);
 
     internal bool WasEarlyOutOfBounds => KnowsBound && !IsBounded(_early, steps: 0);
 
     internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
-    /// <summary>Returns why the form of an update is refused, or null.</summary>
     internal UpdateRefusal? Form(WeightDelta update)
     {
         if (update.SchemaHash != _plan.SchemaHash) { return UpdateRefusal.Schema; }
@@ -68,8 +65,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : UpdateRefusal.Shape;
     }
 
-    /// <summary>Returns why the content of an update is refused, or null. The first norm that is refused is a vote too, so that the bound
-    /// follows the majority.</summary>
+    /// <summary>The first norm that is refused is a vote too, so that the bound follows the majority.</summary>
     internal UpdateRefusal? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;
@@ -99,7 +95,6 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
-    /// <summary>True after one refusal per device since the bound was set.</summary>
     internal bool IsOutgrown(int devices) => _unlike >= Math.Max(devices, EnoughVoters);
 
     internal void Follow(FleetMedians medians)
@@ -110,8 +105,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         (_bound, _steps, KnowsBound) = (Math.Clamp(Tolerance * medians.Norm, _harmless, most), Math.Max(1, medians.Steps), true);
     }
 
-    /// <summary>Returns the norm of the trained values, which are the ranges between the statistics. Adds squares in the order of
-    /// <see cref="Sums"/>.</summary>
+    /// <summary>Trained values are the ranges between the statistics. Adds squares in the order of <see cref="Sums"/>.</summary>
     private double TrainedNorm(ReadOnlySpan<float> values)
     {
         double squares = 0;

@@ -87,8 +87,7 @@ internal sealed class UpdateIntake(
         return (int)Math.Min(int.MaxValue, medians.Step > 0 ? Math.Max(asked, span.TotalSeconds * times / medians.Step) : times * asked);
     }
 
-    /// <summary>Limits a weight by the fleet's median and, without a barrier, by share. The result is at least a thousandth, so that the
-    /// round can end.</summary>
+    /// <summary>Limited by the fleet's median and, without a barrier, by share; at least a thousandth, so that the round can end.</summary>
     private float Allowed(Member member, float weight)
     {
         if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided when the round is complete (Limit)
@@ -109,7 +108,6 @@ internal sealed class UpdateIntake(
     private double MaxWeight => fleet.Medians.Weighed < Fleet.EnoughDevices ? double.PositiveInfinity
         : options.MaxWeight * fleet.Medians.Weight;
 
-    /// <summary>Returns why the form of an update is refused, or null.</summary>
     private UpdateRefusal? Untimely(Member member, long baseVersion, bool late)
     {
         var isInvited = fleet.Invitations.Has(member);
@@ -143,7 +141,6 @@ internal sealed class UpdateIntake(
         if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
     }
 
-    /// <summary>Adds an update; returns false if there is no space.</summary>
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }

@@ -22,7 +22,6 @@ internal sealed class UsualDevices
             : new(usual, rounds) { Fewer = s.Value(_mean.Fewer), Left = s.Value(_mean.Left) };
     }
 
-    /// <summary>Counts one device less, which is gone for good.</summary>
     internal void Lower() => _mean = _mean with { Usual = Math.Max(1, _mean.Usual - 1) };
 
     /// <summary>Returns the share of the usual devices, at most 1, before the round is counted.</summary>

@@ -11,7 +11,7 @@ internal sealed class VersionSeal(ImmutableArray<byte> secret)
 
     private readonly ArrayBufferWriter<byte> _frame = new();
 
-    /// <summary>The key; empty: versions are not sealed.</summary>
+    /// <summary>Empty: versions are not sealed.</summary>
     internal ImmutableArray<byte> Secret { get; private set; } = secret;
 
     /// <summary>The restored key replaces the new one, because it sealed earlier versions.</summary>

@@ -6,8 +6,7 @@ namespace StreamLearn.Learning;
 /// <param name="Channel">The channel that contributes most to the alert, from 0; −1 without an alert or if unknown.</param>
 public readonly record struct AnomalyScore(float Score, bool IsAlert, int Channel);
 
-/// <summary>Scores rows without a pipeline, as <c>DetectAnomalies</c> does. The first rows are assumed to be usual and raise no
-/// alert.</summary>
+/// <summary>Scores rows without a pipeline, as <c>DetectAnomalies</c> does. The first rows count as usual and raise no alert.</summary>
 public sealed class AnomalyDetector
 {
     private readonly AnomalyRule _rule;

@@ -6,8 +6,7 @@ public abstract record AnomalyRule
     /// <summary>The farthest channel's distance from its exponentially weighted mean, in equally weighted standard deviations. Follows the
     /// stream.</summary>
     /// <remarks>Units: standard deviations plus float32 rounding; at most 1000 for a constant channel's first other value. Missing values
-    /// are skipped. Source: Roberts (1959); the variance as in Finch (2009), equation 143; the limit as in Croux, Gelper, Fried
-    /// (2008).</remarks>
+    /// are skipped. Source: Roberts (1959); variance: Finch (2009), equation 143; limit: Croux, Gelper, Fried (2008).</remarks>
     /// <param name="rows">Reach of the mean: a row weighs 2/(rows + 1). At least 1; default 100.</param>
     /// <param name="limit">Maximum deviations by which a row moves mean and deviation, so that a fault does not hide itself; lasting
     /// changes take longer to become usual. At least 2; default infinity: no limit.</param>
@@ -26,8 +25,7 @@ public abstract record AnomalyRule
     /// <param name="ridge">Added to the diagonal of the correlations, above 0; default 0.001.</param>
     public static AnomalyRule HotellingT2(double ridge = 1e-3) => new HotellingT2(ridge);
 
-    /// <summary>The distance to the nearest center of the learned rows. It finds rows between or outside the usual states of a
-    /// machine.</summary>
+    /// <summary>The distance to the nearest center of the learned rows. Finds rows between or outside a machine's usual states.</summary>
     /// <remarks>Units: standard deviations of the channels, at most 1000 for a constant one. Source: MacQueen (1967); initial centers as in
     /// k-means++, Arthur, Vassilvitskii (2007); the sample as in Vitter (1985).</remarks>
     /// <param name="centers">At least 1; default 8.</param>

@@ -1,6 +1,5 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Scales and bounds channels that were constant while learning.</summary>
 internal static class ConstantChannels
 {
     private const double Rounding = 1e-7;       // relative rounding error of float32

@@ -15,8 +15,7 @@ internal sealed class CovarianceDistance(double ridge, int channels) : IAnomalyS
 
     internal RowMoments Moments { get; } = new(channels);
 
-    /// <summary>The channel that contributes most: (C⁻¹d)ᵢ² / (C⁻¹)ᵢᵢ. Cost: channels³/3, only for alerts. Source: Mason, Tracy, Young
-    /// (1995), for single channels.</summary>
+    /// <summary>By (C⁻¹d)ᵢ² / (C⁻¹)ᵢᵢ. Cost: channels³/3, only for alerts. Source: Mason, Tracy, Young (1995), single channels.</summary>
     public int Channel
     {
         get

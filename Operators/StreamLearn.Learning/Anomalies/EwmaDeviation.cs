@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A mean and a variance in which old rows fade. The first rows have equal weights, and a row beyond the limit counts as at the
-/// limit.</summary>
+/// <summary>Old rows fade. The first rows have equal weights, and a row beyond the limit counts as at the limit.</summary>
 internal sealed class EwmaDeviation(int rows, double limit, int channels) : IAnomalyStatistic
 {
     private readonly double[] _means = new double[channels];

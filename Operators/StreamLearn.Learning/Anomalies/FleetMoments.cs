@@ -50,8 +50,7 @@ public sealed record DeviceDistance(string Device, long Rows, double? Distance, 
     /// <summary>The same in the others' rows: medians of their means and deviations.</summary>
     public (double Mean, double Deviation) Others { get; init; }
 
-    /// <summary>True if its columns differ from those of most devices; it is then compared with devices that have the same
-    /// columns.</summary>
+    /// <summary>True if its columns differ from those of most devices; it is then compared with those that have the same.</summary>
     public bool HasOtherColumns { get; init; }
 
     internal static void State(ref StateStream s, ref DeviceDistance item)

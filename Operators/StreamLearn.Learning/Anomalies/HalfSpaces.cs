@@ -1,7 +1,7 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Trees of random halvings of mean ± 3 deviations per channel. Seed and ranges determine them, so several devices have the same
-/// trees.</summary>
+/// <summary>Random halvings of mean ± 3 deviations per channel. Seed and ranges determine the trees, so devices have the same
+/// ones.</summary>
 internal sealed class HalfSpaces
 {
     private const double Spread = 3;        // number of deviations on each side of the mean
@@ -50,8 +50,7 @@ internal sealed class HalfSpaces
 
     internal static int PartsOf(HalfSpaceTrees rule) => rule.Trees << (rule.Depth + 1);
 
-    /// <summary>Returns the sum over trees of count × 2^depth for the last part that contains the row; a part with less than a tenth of the
-    /// rows is the last.</summary>
+    /// <summary>Sum over trees of count × 2^depth of the row's last part, which has less than a tenth of the rows or is a leaf.</summary>
     internal long Mass(ReadOnlySpan<float> row, ReadOnlySpan<int> judging, long rows, Span<int> counting)
     {
         var mass = 0L;

@@ -8,8 +8,7 @@ internal static class MomentsDistance
     private const double Farthest = 1e9;    // upper limit of a distance
 
     /// <summary>Returns the relative entropy of two normal distributions, in nats; 0.5 if one mean is off by one deviation.</summary>
-    /// <remarks>Channels are scaled to the deviations of the other distribution. Cost: channels³. Source: Kullback, Leibler (1951);
-    /// Kullback (1959), chapter 9.</remarks>
+    /// <remarks>In deviations of the other one. Cost: channels³. Source: Kullback, Leibler (1951); Kullback (1959), chapter 9.</remarks>
     internal static double Of(RowMoments own, RowMoments other)
     {
         var size = own.Mean.Length;
@@ -74,7 +73,6 @@ internal static class MomentsDistance
         return scaled;
     }
 
-    /// <summary>Replaces a matrix with its Cholesky factor.</summary>
     private static void Factor(double[] matrix, int size)
     {
         for (var i = 0; i < size; i++)

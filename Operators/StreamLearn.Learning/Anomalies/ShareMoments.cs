@@ -12,8 +12,7 @@ public static partial class LearningFlowExtensions
     /// <param name="columns">The float32 columns; empty, the default: all.</param>
     /// <param name="learnRows">Rows at the start that are assumed usual; only these count. At least 2; default 10,000.</param>
     /// <param name="everyRows">Rows between messages, at least 1; default 1,000.</param>
-    /// <param name="epoch">Start of the device, in milliseconds since 1970; messages of a new start replace earlier ones. Default
-    /// 0.</param>
+    /// <param name="epoch">Start of the device, in milliseconds since 1970; a new start's messages replace earlier ones. Default 0.</param>
     /// <param name="repeatEvery">Interval of repetition for late subscribers, above 0; null, the default: never.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<DeviceMoments> ShareMoments(this Flow<Batch> flow, string device,

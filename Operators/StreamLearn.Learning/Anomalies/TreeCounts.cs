@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Row counts in half-space trees with fixed ranges. Counts of the same trees, as on several devices, merge exactly in any
-/// order.</summary>
+/// <summary>Row counts in half-space trees with fixed ranges. Counts of the same trees merge exactly, in any order.</summary>
 /// <remarks>The rule and ranges, such as <see cref="FleetMoments.Moments"/>, determine the trees: mean ± 3 deviations per channel. Cost:
 /// trees × depth steps per row. Source: that of <see cref="HalfSpaceTrees"/>.</remarks>
 public sealed class TreeCounts

@@ -31,8 +31,7 @@ public abstract record TensorCode
     /// <param name="bucket">Values per norm, 1 to 65,535; default 512.</param>
     public static TensorCode Qsgd(int bits = 4, int bucket = 512) => new QsgdCode(bits, bucket);
 
-    /// <summary>Rounds each value at random to one of 2^k numbers between −M and M, where M is the greatest magnitude in the
-    /// part.</summary>
+    /// <summary>Rounds each value at random to one of 2^k numbers within ±M, where M is the greatest magnitude in the part.</summary>
     /// <remarks> f(g) = 2M [quant(g / 2M + ½ + σ / (2^k − 1)) − ½], where quant rounds to multiples of 1 / (2^k − 1) and σ is uniform in
     /// (−½, ½). Unbiased. Code: k, M, the numbers. Source: Zhou et al. (2016), DoReFa-Net, equation 12. </remarks>
     /// <param name="bits">k: bits per value, 1 to 8; default 6.</param>

@@ -37,8 +37,7 @@ public static class TensorCodes
         return colon >= 0 ? known.Parse?.Invoke(text[(colon + 1)..]) : known.Parse is null ? known.Code : null;
     }
 
-    /// <summary>Makes a code available in configurations, and its codes decodable. Call it at the start, in senders and in
-    /// aggregators.</summary>
+    /// <summary>Makes a code available in configurations and decodable. Call it at the start, in senders and aggregators.</summary>
     /// <param name="name">Its name, without a colon.</param>
     /// <param name="code">The code with default settings.</param>
     /// <param name="parse">Reads the part after the colon; null: invalid. Null (default): the name has no colon.</param>

@@ -1,8 +1,7 @@
 namespace StreamLearn.Learning;
 
 /// <summary>Kolmogorov-Smirnov test of the newest values against an equal number of sampled older ones.</summary>
-/// <remarks>Cost: O(recent · log recent), ten times while the recent values are replaced. Source: KSWIN, Raab, Heusinger, Schleif
-/// (2020).</remarks>
+/// <remarks>Cost: O(recent · log recent), ten times while recent values are replaced. Source: Raab, Heusinger, Schleif (2020).</remarks>
 internal sealed class KolmogorovWindow(Kswin rule) : IDriftStatistic
 {
     private readonly double[] _values = new double[rule.Rows];       // a ring: once it is full, the oldest value is at the next position

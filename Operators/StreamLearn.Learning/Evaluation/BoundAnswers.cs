@@ -5,8 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>Adds blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Adds to each answer the set of possible classes, or the bounds of a value, with the promised coverage for new
-    /// groups.</summary>
+    /// <summary>Adds to each answer the set of possible classes, or a value's bounds, with the promised coverage for new groups.</summary>
     /// <remarks> Shape: answers with <c>probability0</c>, <c>probability1</c>, … float32, as from <c>Infer</c> with
     /// <see cref="InferOptions.Probabilities"/>; the same plus <c>possible</c> int64 out, bit k set if class k is possible. The most
     /// probable class and non-finite probabilities always are. A <c>label</c> int32 adapts later sets (<see cref="AdaptiveCoverage"/>).

@@ -7,8 +7,7 @@ namespace StreamLearn.Learning;
 /// c' · (1 − c') of the mean c' of these shares: 0 if groups are alike, 1 if all rows of a group are. Twice, because few groups
 /// measure it. Source: split conformal prediction, Papadopoulos et al. (2002); with ρ = 1 hierarchical, Lee, Barber, Willett (2023),
 /// theorem 1.</remarks>
-/// <param name="Quantiles">Scores that bound a share of 0, 1/<see cref="Steps"/>, 2/<see cref="Steps"/>, … of the rows of new
-/// groups.</param>
+/// <param name="Quantiles">Scores bounding a share of 0, 1/<see cref="Steps"/>, 2/<see cref="Steps"/>, … of the rows of new groups.</param>
 /// <param name="Groups">Number of held-out groups.</param>
 public sealed record ConformalScores(ImmutableArray<float> Quantiles, int Groups)
 {

@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A fading mean: S ← value + a·S, N ← 1 + a·N, mean S/N. <paramref name="Factor"/>: a, above 0 to 1; 0.999 covers about a
-/// thousand values.</summary>
+/// <summary>S ← value + a·S, N ← 1 + a·N, mean S/N. <paramref name="Factor"/>: a, above 0 to 1; 0.999: about a thousand values.</summary>
 /// <remarks>With a = 1, it is exactly the plain mean. Source: Gama, Sebastião, Rodrigues (2013), fading factors.</remarks>
 internal readonly record struct FadingMean(double Factor, double Sum, double Weight)
 {

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn.Learning;
 
 /// <summary>Scores rows one by one.</summary>
-/// <remarks>Allocates only scores. Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation: landmark, sliding window, fading
-/// factor.</remarks>
+/// <remarks>Allocates only scores. Source: Gama, Sebastião, Rodrigues (2013): landmark, sliding window, fading factor.</remarks>
 internal sealed class PrequentialMeasure
 {
     private readonly int _classes;

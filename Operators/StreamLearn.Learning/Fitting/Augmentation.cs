@@ -34,7 +34,6 @@ public abstract record Augmentation
         if (!holds) { throw new ArgumentException($"expected {expected}"); }
     }
 
-    /// <summary>Interpolates between samples.</summary>
     private protected static float At(ReadOnlySpan<float> channel, double place)
     {
         var first = Math.Clamp((int)place, 0, channel.Length - 1);

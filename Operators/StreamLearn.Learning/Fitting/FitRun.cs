@@ -200,7 +200,6 @@ internal sealed class FitRun : IStateful
 
     private ReadOnlySpan<float> Row(int row) => _rows.Features.Span.Slice(row * _model.Plan.Input.Size, _model.Plan.Input.Size);
 
-    /// <summary>Identifies the inputs that a resumed fit must have.</summary>
     private string Fingerprint()
     {
         var sum = Crc32C.Of(MemoryMarshal.AsBytes(_rows.Features.Span));

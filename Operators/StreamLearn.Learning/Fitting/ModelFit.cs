@@ -11,8 +11,7 @@ public static partial class ModelFit
     /// <param name="rows">The rows.</param>
     /// <param name="options">Settings.</param>
     /// <param name="progress">Receives each epoch.</param>
-    /// <param name="cancellationToken">Ends fitting within a step; with <see cref="FitOptions.StateFile"/>, another call resumes
-    /// it.</param>
+    /// <param name="cancellationToken">Ends fitting within a step; with <see cref="FitOptions.StateFile"/>, another call resumes.</param>
     /// <exception cref="ArgumentException">Rows or settings do not fit the model.</exception>
     /// <exception cref="StateException">The state file is damaged, or belongs to other rows or settings.</exception>
     /// <exception cref="OperationCanceledException">Fitting was canceled.</exception>

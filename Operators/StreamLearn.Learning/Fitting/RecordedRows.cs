@@ -27,8 +27,7 @@ public sealed record RecordedRows
     /// <summary>Rows.</summary>
     public int Count { get; }
 
-    /// <summary>Group of each row, such as a person, from 0. Groups are held out as a whole. Empty (default): one group in time
-    /// order.</summary>
+    /// <summary>Group of each row, such as a person, from 0. Groups are held out whole. Empty (default): one group in time order.</summary>
     public ReadOnlyMemory<int> Groups { get; init; }
 
     /// <summary>Group names; empty, the default: numbers.</summary>

@@ -78,8 +78,7 @@ public sealed class RowCollector
     public IReadOnlyDictionary<string, long> LeftOut => _leftOut;
 
     /// <summary>Copies a batch's rows; the caller keeps the batch.</summary>
-    /// <exception cref="SchemaException">The batch has no labels or targets, no such group, no features, or other columns than
-    /// before.</exception>
+    /// <exception cref="SchemaException">The batch has no labels or targets, no such group, no features, or other columns.</exception>
     /// <exception cref="InvalidOperationException">The features would exceed <c>maxBytes</c>.</exception>
     public void Add(Batch batch)
     {

@@ -82,7 +82,6 @@ public static partial class ModelFit
         }
     }
 
-    /// <summary>The mean loss of all rows, with columns scaled by their moments.</summary>
     private sealed class SoftmaxLoss
     {
         private readonly Network _model;

@@ -60,6 +60,5 @@ internal readonly record struct ExitBudget
     /// <summary>Uses the cheapest choice, because the credit is used up.</summary>
     public ExitBudget QueueFull() => this with { Index = 0 };
 
-    /// <summary>Uses the most accurate choice.</summary>
     public ExitBudget DriftAlarm(ExitCurve curve) => this with { Index = curve.Points.Length - 1 };
 }

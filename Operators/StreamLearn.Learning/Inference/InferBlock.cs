@@ -66,7 +66,7 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
             : throw new SchemaException($"expected an int32 or int64 column '{Key}', got {input}");
     }
 
-    /// <summary>Returns the columns of answers. A value has the unit of the target, if there is one.</summary>
+    /// <summary>A value has the unit of the target, if there is one.</summary>
     private Field[] Answers(Schema input)
     {
         if (Model.Plan.Target == TargetKind.Value)

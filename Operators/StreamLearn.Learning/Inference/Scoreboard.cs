@@ -25,8 +25,7 @@ public sealed class Scoreboard(IModel model)
         if (_plan.Target == TargetKind.Value) { ValueErrors.State(ref s, ref _values); }
     }
 
-    /// <summary>Runs the model on each row and counts its answers, in row order. <paramref name="rows"/>: the rows, with the labels or
-    /// targets of the model.</summary>
+    /// <summary>Runs the model on each row and counts its answers, in row order. <paramref name="rows"/>: with labels or targets.</summary>
     public void Score(ReadOnlySpan<float> weights, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();

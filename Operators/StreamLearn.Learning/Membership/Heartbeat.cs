@@ -55,8 +55,7 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
 
     public string StateFormat => "heartbeat/2";
 
-    /// <summary>Saves or restores the epoch. After downtime the device sends a hello at once to request what it missed; if the whole world
-    /// was saved, it simply resumes.</summary>
+    /// <summary>After downtime the device sends a hello at once to request what it missed; in a world saved whole, it resumes.</summary>
     public void State(ref StateStream s)
     {
         _still = _still with { Epoch = s.Value(_still.Epoch) };

@@ -23,8 +23,7 @@ public sealed record BoundaryGradients : DeviceMessage, ISized, ITagged
     /// <summary>Layers that move back to the receiver; null: none.</summary>
     public ModelPart? Part { get; init; }
 
-    /// <summary>At the end of a round: the base version of the next round, whose first layers are in <see cref="Part"/>; null
-    /// otherwise.</summary>
+    /// <summary>At the end of a round: the base version of the next round, whose first layers are <see cref="Part"/>; else null.</summary>
     public ModelVersion? Begins { get; init; }
 
     /// <summary>With <see cref="Begins"/>: true if that version has the fleet's scale. Default false.</summary>

@@ -33,7 +33,6 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         fields.End();
     }
 
-    /// <summary>Passes a directive within a frame.</summary>
     internal static Directive? Fields(ref FrameFields f, Directive? d)
     {
         if (!f.IsReading)

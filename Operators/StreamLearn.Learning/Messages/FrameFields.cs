@@ -12,8 +12,7 @@ public delegate T? FrameOf<T>(ref FrameFields fields, T? value);
 /// <summary>Fields of a frame, listed once for three passes: measure, write, read. Each call returns its argument, or the value
 /// read.</summary>
 /// <remarks>Little-endian numbers, then a CRC-32C checksum. Header: magic (4 bytes), format version (1), kind (1), flags (2). In version 2
-/// those flags are 0, and 4 bytes of flags follow. After the first error <see cref="Failed"/> stays true and reads return
-/// zero.</remarks>
+/// those flags are 0, and 4 bytes of flags follow. After the first error <see cref="Failed"/> stays true and reads return zero.</remarks>
 public ref partial struct FrameFields
 {
     private const uint Magic = 0x4C4D4C53;      // "SLML", little-endian

@@ -62,8 +62,7 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// <inheritdoc />
     public Presence SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>The presence that is written if it comes from a foreign topic: a heartbeat of the topic's device, with an epoch that is
-    /// always refused.</summary>
+    /// <summary>Written if it comes from a foreign topic: a heartbeat of the topic's device, with an epoch that is refused.</summary>
     internal Presence OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = -1, Kind = PresenceKind.Heartbeat };
 

@@ -10,8 +10,7 @@ public static class StateParts
     public static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>
         s.Value(version is not null) ? s.Value(version ?? default) : null;
 
-    /// <summary>Saves or restores a version of a model. Directives that are out of range are omitted, because no codec reads
-    /// them.</summary>
+    /// <summary>Saves or restores a version of a model. Directives out of range are omitted: no codec reads them.</summary>
     public static Weights Weights(this ref StateStream s, Weights? weights, ModelPlan plan)
     {
         if (s.IsWriting)

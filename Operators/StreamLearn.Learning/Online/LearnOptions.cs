@@ -5,8 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Learn</c>. A row is a window if the model processes windows.</summary>
 public sealed record LearnOptions
 {
-    /// <summary>The optimizer; each of <see cref="Rates"/> replaces its rate. Default SGD without momentum and with clipping at norm
-    /// 2.</summary>
+    /// <summary>The optimizer; each of <see cref="Rates"/> replaces its rate. Default SGD without momentum, clipped at norm 2.</summary>
     public Optimizer Optimizer { get; init; } = new Sgd(0.1f, Momentum: 0);
 
     /// <summary>Learning rates of parallel learners, each combined with every one of <see cref="ScaleRows"/>; the learner that was best

@@ -25,7 +25,7 @@ internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<l
 
     internal void Forget() => _seen.Buffer.Clear();
 
-    /// <summary>Adds a row, which can be replayed from the next step on.</summary>
+    /// <summary>The row can be replayed from the next step on.</summary>
     internal void Add(ReadOnlySpan<float> row, int label, float target, float weight)
     {
         _seen.Add(row, label, target, isScaleKnown: false).CopyTo(_rows.Span[(Count * row.Length)..]);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Learning;
 
-/// <summary>One of the parallel learners, with its own rate, scaling memory and recent loss.</summary>
 internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer raised, RunningMoments scale, double fading)
 {
     private readonly TrainingState _state = new(model.Plan, optimizer.StateValues, model.Initial.Values.AsSpan());
@@ -24,7 +23,7 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         _loss = other._loss;
     }
 
-    /// <summary>Saves the weights before the first step, so that a rollback can restore them.</summary>
+    /// <summary>Call it before the first step, so that a rollback can restore the weights.</summary>
     internal void Keep() => _state.Keep();
 
     internal void Judge(double loss) => _loss = _loss.Add(loss);

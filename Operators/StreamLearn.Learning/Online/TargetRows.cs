@@ -2,7 +2,6 @@ using System.Numerics;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The labels or targets, and the weights, of the rows in a batch.</summary>
 internal sealed class TargetRows(ModelPlan plan, LearnOptions options, OperatorContext context)
 {
     private bool[] _has = [];

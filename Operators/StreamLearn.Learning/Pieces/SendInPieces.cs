@@ -87,7 +87,6 @@ internal sealed class SendInPieces(int pieceBytes, OperatorContext context, IOut
         if (_update is { } update) { Next(update); }
     }
 
-    /// <summary>The deadline for the answer to the last update.</summary>
     private DateTimeOffset? AnsweredBy => _endedAt + (_endedAt - _startedAt is { } took && took > Patience ? took : Patience);
 
     private void Write(WeightDelta update)

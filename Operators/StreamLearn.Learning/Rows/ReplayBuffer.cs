@@ -1,7 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A bounded sample of rows with labels or targets. It allocates only on construction. <paramref name="classes"/>: 1 if there are
-/// no classes; labels are then 0.</summary>
+/// <summary>Allocates only on construction. <paramref name="classes"/>: 1 if there are no classes; labels are then 0.</summary>
 /// <remarks>Cost: O(1) per row; class-balanced, O(capacity) for a replacement. Source: Vitter (1985), algorithm R; Chrysakis, Moens (2020),
 /// class-balancing reservoir sampling.</remarks>
 internal sealed class ReplayBuffer(int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)

@@ -1,6 +1,5 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Estimates answer times to decide when to resend.</summary>
 internal sealed class AnswerTime(CreditOptions options)
 {
     private TimeSpan? _usual;       // smoothed, from updates sent only once

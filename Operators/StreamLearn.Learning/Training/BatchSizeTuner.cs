@@ -23,11 +23,9 @@ internal readonly record struct BatchParts(int Target, int Rows)
 }
 
 /// <summary>Chooses batch sizes by memory, throughput and gradient noise.</summary>
-/// <remarks>Source: Goyal et al. (2017) for warm-up; McCandlish et al. (2018), <i>An empirical model of large-batch training</i>, appendix
-/// A.1, for the noise scale.</remarks>
+/// <remarks>Source: Goyal et al. (2017) for warm-up; McCandlish et al. (2018), appendix A.1, for the noise scale.</remarks>
 internal static class BatchSizeTuner
 {
-    /// <summary>Steps in which the rate changes.</summary>
     public const int WarmUpSteps = 100;
 
     /// <summary>Growth of throughput below which doubling stops.</summary>
@@ -67,8 +65,7 @@ internal static class BatchSizeTuner
         return best;
     }
 
-    /// <summary>Returns the noise scale B = tr(Σ) / |G|²: the batch size beyond which gradients hardly improve. It is infinite if no signal
-    /// exceeds the noise.</summary>
+    /// <summary>B = tr(Σ) / |G|²: the batch size beyond which gradients hardly improve; infinite if no signal exceeds the noise.</summary>
     /// <remarks>From the mean |g|² of small and large batches: |G|² = (L·l − S·s) / (L − S), tr(Σ) = (s − l) / (1/S − 1/L).</remarks>
     public static double NoiseScale(int smallRows, double smallSquare, int largeRows, double largeSquare)
     {

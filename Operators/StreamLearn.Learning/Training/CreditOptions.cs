@@ -13,8 +13,7 @@ public sealed record CreditOptions
     /// <summary>Maximum number of updates in flight, 1 to <see cref="MaxUpdates"/>, which is 32; default 2.</summary>
     public int Updates { get; init; } = 2;
 
-    /// <summary>Steps by which a round without credit may continue, within one update. Default 0: the device pauses until credit
-    /// returns.</summary>
+    /// <summary>Steps by which a round without credit may continue, within one update. Default 0: it pauses until credit returns.</summary>
     public int ExtraSteps { get; init; }
 
     /// <summary>Minimum time before an unanswered update is resent under its identity, or three answer times if that is longer. It doubles

@@ -1,6 +1,6 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A device's validation rows and measurements.</summary>
+/// <summary>A device's validation rows.</summary>
 /// <remarks>The best version is the last one measured before the aggregator announced a new best version; devices may receive different
 /// versions. Cost: a forward pass per row and version.</remarks>
 internal sealed class HeldBackRows(IModel model, HoldBackOptions options, OperatorContext context)
@@ -25,7 +25,7 @@ internal sealed class HeldBackRows(IModel model, HoldBackOptions options, Operat
         _best = _best.State(ref s, model.Plan);
     }
 
-    /// <summary>Returns whether to hold back a row; if false, it may be used for training.</summary>
+    /// <summary>If false, the row may be used for training.</summary>
     internal bool Take(ReadOnlySpan<float> row, int label, float target)
     {
         if (!options.Holds(_number++)) { return false; }

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace StreamLearn.Learning;
 
 /// <summary>Selects validation rows of a device: the last ones of each block, in order of arrival.</summary>
-/// <remarks>It uses blocks, because neighboring rows are similar. A device that holds back all rows only evaluates, so its data tests the
-/// model on an unseen person.</remarks>
+/// <remarks>Blocks, because neighboring rows are similar. A device that holds back all rows tests the model on an unseen person.</remarks>
 internal sealed record HoldBackOptions
 {
     /// <summary>Share of each block's rows that is held back, above 0; 1: the device does not learn. Default 0.125.</summary>

@@ -1,6 +1,5 @@
 namespace StreamLearn.Learning;
 
-/// <summary>The options after changes by directives.</summary>
 internal readonly record struct LocalSettings(
     int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates = false,
     ModelVersion? Best = null, int? GradientValues = null, bool LocalSteps = false, TimeSpan? Pause = null)
@@ -8,8 +7,7 @@ internal readonly record struct LocalSettings(
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
-    /// <summary>Saves only changes by directives, so that the options of a restart apply. <paramref name="saved"/>: the last ones written,
-    /// to avoid allocation.</summary>
+    /// <summary>Saves only changes by directives: options of a restart apply. <paramref name="saved"/>: avoids allocation.</summary>
     internal LocalSettings State(
         ref StateStream s, TrainOptions options, int maxBatchRows, ref (LocalSettings Of, Directive? Changed) saved)
     {

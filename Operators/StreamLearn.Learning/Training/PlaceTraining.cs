@@ -34,7 +34,6 @@ public static partial class LearningFlowExtensions
 
 internal sealed record PlaceTrainingBlock(double Target, double Hysteresis, int MeanRows) : IBlockOptions
 {
-    /// <summary>Returns whether to train at the edge next.</summary>
     internal bool IsOnEdge(bool isThere, double accuracy) => accuracy >= (isThere ? Target - Hysteresis : Target);
 
     public string State => "the place and the mean accuracy";

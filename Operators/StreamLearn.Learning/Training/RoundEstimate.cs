@@ -33,8 +33,7 @@ internal sealed class RoundEstimate(IModel model)
     }
 
     /// <summary>True if the gradient of a step is reported. The step counts from 0.</summary>
-    /// <remarks>These are the second and the second-to-last step: the rows of the first and the last are those of the gradients they are
-    /// compared with.</remarks>
+    /// <remarks>The second and the second-to-last: the first and the last have the rows of the gradients they are compared with.</remarks>
     internal bool Looks(int step) => step == 0 || (_lateStep >= 0 && (step == 1 || _isTimed || step == _lateStep));
 
     /// <summary>Call it after <see cref="Measure"/> for the first step.</summary>
@@ -64,7 +63,6 @@ internal sealed class RoundEstimate(IModel model)
         if (_ownLoss is not null) { MeasureOwn(memory); }
     }
 
-    /// <summary>Keeps a batch that may be the last in the round.</summary>
     internal void Pin(in Sample batch)
     {
         _batch.Take(batch);

@@ -29,7 +29,6 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         _clip.State(ref s);
     }
 
-    /// <summary>Adds a row after clipping glitches.</summary>
     internal ReadOnlySpan<float> Add(ReadOnlySpan<float> row, int label, float target, bool isScaleKnown)
     {
         var counts = _clip.Take(row, out var kept);

@@ -53,7 +53,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     /// rows are answered without steps.</summary>
     public override bool Ready => _options.Continuous || !(_waiting || WantsStep) || IsUnanswered;
 
-    /// <summary>True while a device that ends waits for answers.</summary>
     public override bool AwaitingReplies => _leaves && _credit is { IsSettled: false };
 
     private bool HasStarted => _seen.Buffer.Seen >= _options.StartAfterRows;
@@ -177,8 +176,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
-    /// <summary>Messages in flight in either direction may be lost. Resends and requests wait until all connections are restored, so that
-    /// answers find a subscriber.</summary>
+    /// <summary>Messages in flight may be lost. Resends and requests wait for all connections: answers need a subscriber.</summary>
     public void Control(ConnectionChange message)
     {
         if (_credit is null || !_sessions.Take(message)) { return; }
@@ -269,7 +267,6 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _uplink.Wake();
     }
 
-    /// <summary>Resends, requests missing versions, and restarts the round if credit returned.</summary>
     private bool FollowCredit()
     {
         var maySend = _uplink.Resend();
@@ -277,8 +274,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         return maySend;
     }
 
-    /// <summary>Follows the next aggregator that sends, because the current one was silent while an earlier one sent, or does not know the
-    /// held version.</summary>
+    /// <summary>Follows the next one: the current one was silent while an earlier one sent, or does not know the held version.</summary>
     private void ForgetAggregator()
     {
         _context.Record("aggregators-forgotten");

@@ -69,8 +69,7 @@ public sealed record TrainOptions
     public int BatchRows { get; init; } = 16;
 
     /// <summary>Adapts the batch to gradients and memory, starting with <see cref="BatchRows"/> or a directive's rows, to which the
-    /// learning rate refers; at most <see cref="MaxBatchRows"/>. It does not depend on clocks, so simulations choose the same. Null:
-    /// fixed.</summary>
+    /// learning rate refers; at most <see cref="MaxBatchRows"/>. Without clocks, so simulations choose the same. Null: fixed.</summary>
     internal BatchTuning? Tuning { get; init; }
 
     /// <summary>Maximum number of rows per batch that a directive may request, at least 1; default 4096.</summary>
@@ -195,7 +194,6 @@ public sealed record TrainOptions
         }
     }
 
-    /// <summary>Throws if the model cannot use a second thread.</summary>
     internal static void RequireThreads(IModel model, int threads)
     {
         if (threads > model.MaxThreads)

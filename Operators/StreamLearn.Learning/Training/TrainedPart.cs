@@ -88,8 +88,7 @@ public sealed class TrainedPart
         s.Value(ref _rolledBack);
     }
 
-    /// <summary>Moves the split. The values of the new layers are already in the model; removed layers lose their optimizer
-    /// state.</summary>
+    /// <summary>Moves the split. Values of new layers are already in the model; removed layers lose their optimizer state.</summary>
     public void Move(int first, int end)
     {
         Mend();
@@ -148,9 +147,8 @@ public sealed class TrainedPart
         return _model.ExitLosses(tape, new([], labels));
     }
 
-    /// <summary>Makes a step; returns false if a gradient is not finite, and then applies nothing. <paramref name="outputGradients"/>:
-    /// empty at the network's end.
-    /// <paramref name="pinned"/>: true: uses the tape's pinned weights.</summary>
+    /// <summary>Makes a step; false: a gradient is not finite, and nothing is applied. <paramref name="outputGradients"/>: empty at the
+    /// network's end. <paramref name="pinned"/>: true: uses the tape's pinned weights.</summary>
     public bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
     {
         _gradients.Span.Clear();

@@ -1,10 +1,8 @@
 namespace StreamLearn.Learning;
 
-/// <summary>Tracks a device's updates in flight; decides when a round may begin and what to resend. <paramref name="initial"/>: version
-/// number shared at the start.</summary>
+/// <summary>Decides when a round may begin and what to resend. <paramref name="initial"/>: version number shared at the start.</summary>
 internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers, long initial, OperatorContext context)
 {
-    /// <summary>Unanswered repetitions before the aggregator is considered absent.</summary>
     private const int UnansweredAfter = 3;
 
     /// <summary>Numbers that an aggregator may know beyond an older copy of the state.</summary>
@@ -108,7 +106,6 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         _flights.RemoveAll(f => f.IsAnswered && IsHeld(f.Needs));
     }
 
-    /// <summary>True if its aggregator has restarted since.</summary>
     internal bool IsOutdated(Weights version) => version.Epoch < _aggregator;
 
     internal bool IsOutdated(Receipt receipt) =>
@@ -221,8 +218,7 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         numbers.PassOver(newest);
     }
 
-    /// <summary>Counts accepted updates as lost if two receipts in a row omit them: the aggregator resumed from an older state. Two,
-    /// because receipts may be late.</summary>
+    /// <summary>If two receipts in a row omit one, the aggregator resumed from an older state. Two, because receipts may be late.</summary>
     private void LookForLost(Receipt receipt)
     {
         if (receipt.Fates is not [{ Fingerprint: not 0, Sequence: var newest }, ..]) { return; }      // it is about one update

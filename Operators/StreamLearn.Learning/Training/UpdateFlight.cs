@@ -34,7 +34,6 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
         else { Update = s.Value(Update, LearningCodecs.Deltas); }
     }
 
-    /// <summary>True if it is unanswered for longer than answers usually take.</summary>
     internal bool IsLate(DateTimeOffset now, TimeSpan patience) => !IsAnswered && LastSentAt + patience <= now;
 
     /// <summary>Makes it due now; the delay starts to double again.</summary>

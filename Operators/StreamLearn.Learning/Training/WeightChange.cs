@@ -2,7 +2,6 @@ namespace StreamLearn.Learning;
 
 internal static class WeightChange
 {
-    /// <summary>Adds the proximal term to trained slices: strength × (weights − base).</summary>
     internal static void PullBack(
         ModelPlan plan, float strength, ReadOnlySpan<float> weights, ReadOnlySpan<float> pulled, Span<float> gradients)
     {

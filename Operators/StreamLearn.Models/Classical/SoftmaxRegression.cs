@@ -239,7 +239,6 @@ public sealed class SoftmaxRegression : IModel, IEquatable<SoftmaxRegression>
     {
         internal ReadOnlySpan<float> Scaled { get; init; }
 
-        /// <summary>Gradient of the loss with respect to the scores.</summary>
         internal ReadOnlySpan<float> Gradients { get; init; }
 
         /// <summary>Scratch memory with undefined content.</summary>

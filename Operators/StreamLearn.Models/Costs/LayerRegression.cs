@@ -105,8 +105,7 @@ public sealed class LayerRegression
 
     private readonly record struct Point(LayerFeatures Features, long MultiplyAdds, double Forward, double Backward);
 
-    /// <summary>The throughput or, where it <paramref name="Grows"/>, the seconds (per value in the range), with the range of
-    /// predictions.</summary>
+    /// <summary>The throughput or, where it <paramref name="Grows"/>, the seconds (per value in the range), with their range.</summary>
     private readonly record struct Fitted(FittedCurve Curve, bool Grows, double Min, double Max)
     {
         internal static Fitted Of(List<Point> points, Func<Point, double> seconds)

@@ -79,7 +79,6 @@ public sealed record ExitJudgement
     /// <inheritdoc />
     public override string ToString() => $"{Curve}, judged on {Rows} rows{(Groups.IsEmpty ? "" : $" of {Groups.Length} groups")}";
 
-    /// <summary>True if nothing exits early: the whole network.</summary>
     private bool IsClosed(int index)
     {
         foreach (var threshold in Curve.Points[index].Thresholds)

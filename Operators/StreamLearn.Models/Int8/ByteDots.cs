@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamLearn.Models;
 
-/// <summary>AVX-512, 16-bit pairs: byte products would saturate (vpmaddubsw). Weights of two bytes save widening where many windows share
+/// <summary>AVX-512, 16-bit pairs: byte products would saturate (vpmaddubsw). Two-byte weights save widening where many windows share
 /// them.</summary>
 internal readonly struct Pairs512<TBytes> : IByteDot<Vector512<short>>
     where TBytes : struct, ICount

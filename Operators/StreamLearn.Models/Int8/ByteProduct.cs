@@ -8,7 +8,6 @@ internal abstract class ByteProduct
 {
     internal abstract string Name { get; }
 
-    /// <summary>Bytes in a laid-out input.</summary>
     internal abstract int InputBytes { get; }
 
     /// <summary>Outputs, padded to whole vectors.</summary>
@@ -27,8 +26,8 @@ internal abstract class ByteProduct
     /// <paramref name="linePitch"/>.</summary>
     internal abstract void Sums(ReadOnlySpan<byte> laid, int apart, int linePitch, Span<int> sums);
 
-    /// <summary>Chooses the best vectors of this machine. <paramref name="isShared"/>: true: many windows use the weights, so they may use
-    /// more memory.</summary>
+    /// <summary>The best for this machine. <paramref name="isShared"/>: true: many windows use the weights, so they may use more
+    /// memory.</summary>
     internal static ByteProduct Of(ReadOnlySpan<sbyte> weights, int lines, int width, int outputs, bool isShared = false) =>
         !isShared || Fours256.IsSupported ? All(weights, lines, width, outputs)[0]
             : Pairs512<Two>.IsSupported ? new ByteProduct<Pairs512<Two>, Vector512<short>>(weights, lines, width, outputs)

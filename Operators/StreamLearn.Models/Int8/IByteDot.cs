@@ -8,7 +8,6 @@ internal interface IByteDot<TVector>
 
     static abstract bool IsSupported { get; }
 
-    /// <summary>Outputs in a vector.</summary>
     static abstract int Lanes { get; }
 
     /// <summary>Inputs multiplied at a time, which are stored in four bytes.</summary>

@@ -6,7 +6,6 @@ namespace StreamLearn.Models;
 /// <summary>Pinned values aligned to cache lines, because vectors that cross two lines run at half the speed.</summary>
 internal static class Aligned
 {
-    /// <summary>Values per line.</summary>
     internal const int Line = Vectors.Lanes;
 
     /// <summary>Returns zeros. <paramref name="first"/>: index of the value to align.</summary>

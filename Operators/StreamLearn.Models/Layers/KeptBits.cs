@@ -94,7 +94,6 @@ internal static class KeptBits
         for (var i = whole * 32; i < results.Length; i++) { results[i] = (words[whole] >> (i & 31) & 1) != 0 ? values[i] * factor : 0; }
     }
 
-    /// <summary>Gives back the gradients of kept values times a factor, and zeros.</summary>
     internal static void GiveBack(in LayerCall call, float factor)
     {
         if (call.InputGradients.IsEmpty) { return; }

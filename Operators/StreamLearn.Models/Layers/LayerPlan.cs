@@ -118,7 +118,6 @@ public sealed class LayerPlan
 
     internal bool NeedsBatchStatistics { get; init; }
 
-    /// <summary>Maximum number of rows that inner layers process at a time.</summary>
     internal int BlockRows { get; init; }
 
     internal int ScratchValuesPerBlockRow { get; init; }

@@ -47,7 +47,6 @@ internal readonly struct Windows
 
     internal int Left { get; }
 
-    /// <summary>Laid-out lines.</summary>
     internal int Lines { get; }
 
     /// <summary>Values in a laid-out line.</summary>
@@ -83,7 +82,6 @@ internal readonly struct Windows
             Unsafe.Add(ref values, 6 * stride), Unsafe.Add(ref values, 7 * stride));
     }
 
-    /// <summary>Rounds up to whole vectors.</summary>
     internal static int Round(int values) => (values + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>Stores a vector, truncated at the end of a short line.</summary>

@@ -38,7 +38,6 @@ public sealed record ModelCard
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, Labels.Length, ExitRule, ExitPlan, Provenance.Count);
 
-    /// <summary>Returns the mismatch as a sentence; null: none.</summary>
     internal string? Mismatch(IModel model)
     {
         var (channels, labels) = (model.Plan.Input.Channels, Math.Max(model.Plan.Classes, model.Plan.Outputs));

@@ -3,7 +3,6 @@ using System.Text.Json;
 
 namespace StreamLearn.Models;
 
-/// <summary>Converts model card and moments to and from metadata strings.</summary>
 internal static class ModelCardText
 {
     internal static string OfChannels(ImmutableArray<Field> channels) =>

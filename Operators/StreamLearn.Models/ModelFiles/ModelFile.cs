@@ -116,7 +116,6 @@ public static partial class ModelFile
             ? hash
             : throw new ModelFormatException($"expected a schema hash of 16 hexadecimal digits, got '{text}'");
 
-    /// <summary>Returns the problem as a sentence; null: none.</summary>
     internal static string? MismatchOf(ChannelMoments? moments, ModelPlan plan) =>
         moments is null || moments.Channels == plan.Input.Channels ? null
             : $"expected moments of {plan.Input.Channels} channels, got {moments.Channels}";

@@ -34,7 +34,6 @@ internal abstract record ModelForm
     /// <exception cref="ArgumentException">Such a model is not possible.</exception>
     internal abstract int Values();
 
-    /// <summary>Makes the model, which has <see cref="Values"/> values.</summary>
     internal abstract IModel ToModel(IModel? expected);
 
     /// <summary>Returns the tensor layout; null if all tensors are float32.</summary>

@@ -108,7 +108,6 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Throws if a property was not read.</summary>
     internal static T Read<T>(string text, string place, Func<JsonSettings, T> read)
     {
         using var document = JsonDocument.Parse(text, new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false });

@@ -62,7 +62,6 @@ internal sealed class JsonSettings
         return properties;
     }
 
-    /// <summary>Reads numbers, possibly infinite, as written by <see cref="Write"/>.</summary>
     internal float[] Thresholds(string name) => [.. Array(name).Select(e => Threshold(e, name))];
 
     internal double[] Doubles(string name) => [.. Array(name).Select(e => Double(e, name))];

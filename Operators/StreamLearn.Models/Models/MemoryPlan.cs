@@ -32,7 +32,6 @@ public sealed class MemoryPlan
         }
     }
 
-    /// <summary>Creates the plan of a model without a tape.</summary>
     internal MemoryPlan(ModelPlan model, string name, int rows, Optimizer? optimizer, long scratchBytes, long inferenceScratchBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);

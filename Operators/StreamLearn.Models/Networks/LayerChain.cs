@@ -87,7 +87,6 @@ internal sealed class LayerChain
         return sum;
     }
 
-    /// <summary>The largest boundary size of a range, including both ends.</summary>
     internal int Widest(int from, int to)
     {
         var widest = 0;
@@ -95,7 +94,6 @@ internal sealed class LayerChain
         return widest;
     }
 
-    /// <summary>Maximum over the layers.</summary>
     internal int Scratch(int from, int to, int rows)
     {
         var scratch = 0;
@@ -103,7 +101,6 @@ internal sealed class LayerChain
         return scratch;
     }
 
-    /// <summary>Maximum for the second thread.</summary>
     internal int SharedScratch(int rows, int rowsOfStream)
     {
         var scratch = 0;

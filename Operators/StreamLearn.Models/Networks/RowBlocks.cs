@@ -50,7 +50,6 @@ internal sealed class RowBlocks
 
     internal int TapeValues { get; }
 
-    /// <summary>Maximum number of rows in a stage that streams.</summary>
     internal int BlockRows { get; }
 
     internal int ScratchValuesPerBlockRow => 2 * Math.Max(_results.Inside, _gradients.Inside);

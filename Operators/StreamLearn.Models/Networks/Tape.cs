@@ -23,10 +23,8 @@ public sealed class Tape : ISplitTape
 
     internal SecondThread? Second { get; init; }
 
-    /// <summary>The network, if it is known in advance.</summary>
     internal Network? Made { get; init; }
 
-    /// <summary>The network of the last forward pass.</summary>
     internal Network? Network { get; private set; }
 
     internal TapeLayout Layout => _layout ?? throw new InvalidOperationException("expected a tape that was written");
@@ -47,7 +45,6 @@ public sealed class Tape : ISplitTape
         ? network.Layout.Logits(this, exit)
         : throw new InvalidOperationException("expected a tape that was written");
 
-    /// <inheritdoc />
     void ISplitTape.State(ref StateStream s, int maxRows) => State(ref s, Made!, maxRows);
 
     /// <summary>Saves or restores the batch in flight.</summary>
@@ -89,7 +86,6 @@ public sealed class Tape : ISplitTape
     /// <summary>Scratch memory with undefined content.</summary>
     internal Span<float> ForwardScratch() => Scratch(_forward);
 
-    /// <summary>Scratch memory with undefined content.</summary>
     internal Span<float> BackwardScratch() => Scratch(_backward);
 
     private Span<float> Scratch(int length)

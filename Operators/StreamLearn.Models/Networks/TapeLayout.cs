@@ -2,8 +2,7 @@ namespace StreamLearn.Models;
 
 /// <summary>Tape layout of layers [From, To).</summary>
 /// <remarks>Keeps boundaries that are read backward or end the range; others use two forward buffers. Order: per layer kept inputs, own
-/// part; then its exit's head part, scores and their gradient. Layers without backward pass run as inference, some rows at a
-/// time.</remarks>
+/// part; then its exit's head part, scores and their gradient. Layers without backward pass run as inference, a few rows at once.</remarks>
 internal sealed class TapeLayout
 {
     private const int RowsAtOnce = 4;       // few rows for layers in inference mode, so that they need less memory than trained ones
@@ -122,7 +121,6 @@ internal sealed class TapeLayout
         return layer == From && _isStep ? features : Activations(tape, layer, []);
     }
 
-    /// <summary>Returns a layer's outputs; empty if nothing reads them.</summary>
     internal Span<float> Outputs(Tape tape, int layer) => _network.Trunk.Plans[layer].ReadsOutputs ? Activations(tape, layer + 1, []) : [];
 
     /// <summary>Returns the inputs of an exit's head; empty if nothing reads them.</summary>
@@ -154,7 +152,6 @@ internal sealed class TapeLayout
         }
     }
 
-    /// <summary>Returns whether all rows exist at the same time.</summary>
     private bool IsWhole(int boundary) => boundary >= Inferred || _network.ExitAfter(boundary - 1) >= 0;
 
     private int HeadTape(int exit) => Trains(exit) ? _network.Heads[exit].TapeValues : 0;

@@ -4,7 +4,6 @@ namespace StreamLearn.Models;
 
 internal readonly ref struct AdamKernel
 {
-    /// <summary>Gradient factor.</summary>
     internal float Cut { get; init; }
 
     /// <summary>Weight factor, below 1 with weight decay.</summary>

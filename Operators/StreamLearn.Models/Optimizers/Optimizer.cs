@@ -69,8 +69,8 @@ public abstract record Optimizer
         return power;
     }
 
-    /// <summary>Returns the factor for <see cref="ClipNorm"/>, at most 1. It adds squares in float64 in sixteen chains per trained slice,
-    /// slices in order.</summary>
+    /// <summary>For <see cref="ClipNorm"/>, at most 1. Adds squares in float64 in sixteen chains per trained slice, slices in
+    /// order.</summary>
     private protected float Cut(ModelPlan plan, ReadOnlySpan<float> gradients)
     {
         if (float.IsPositiveInfinity(ClipNorm)) { return 1; }

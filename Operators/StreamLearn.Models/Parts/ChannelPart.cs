@@ -21,7 +21,6 @@ internal sealed class ChannelPart : NetworkPart
         _steps = _layer is Dense && _all >= FewOutputs.Bound ? [.. Enumerable.Range(0, Input.Size).Select(k => new Step(k, k * _all))] : [];
     }
 
-    /// <summary>Shape of a row of the whole input.</summary>
     public override Shape Input { get; }
 
     public override Shape Output => _plan.Output;

@@ -26,7 +26,6 @@ internal sealed class RowPart : NetworkPart
     /// <summary>The input lines needed: <see cref="NetworkPart.Outputs"/> with the halo.</summary>
     public IndexRange Inputs => _strips?.Inputs ?? Outputs;
 
-    /// <summary>Shape of the part's lines in an input row.</summary>
     public override Shape Input => _strips?.Input ?? _lines;
 
     /// <summary>Shape of the part's output. Statistics have, per channel, the mean as two numbers and the maximum.</summary>

@@ -109,7 +109,6 @@ internal sealed class StripLayer
         memory.Release(mark);
     }
 
-    /// <summary>Returns the inner layers; null: not composite.</summary>
     private static ImmutableArray<Layer>? Body(Layer layer) => layer switch
     {
         Residual { Layers: var layers } => layers,

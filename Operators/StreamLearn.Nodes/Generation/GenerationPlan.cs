@@ -75,7 +75,6 @@ public sealed record GenerationPlan : ISized, IReplaceable
         return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
     }
 
-    /// <summary>Returns the position of a node; −1 if it is absent.</summary>
     internal int PlaceOf(string node)
     {
         for (var i = 0; i < Stages.Length; i++)

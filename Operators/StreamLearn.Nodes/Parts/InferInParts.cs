@@ -313,8 +313,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Continues inputs whose parts are complete; answers the oldest first. No tasks are sent at the end, when no worker would
-    /// answer.</summary>
+    /// <summary>Answers the oldest first. No tasks are sent at the end, when no worker would answer.</summary>
     private void Continue(bool isLast = false)
     {
         for (var i = 0; i < _count; i++)
@@ -361,7 +360,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (Written(flight, outputs) is { } batch) { answers.Emit(batch); }
     }
 
-    /// <summary>Drops rows with non-finite outputs; returns null if none are left.</summary>
+    /// <summary>Null: all rows have non-finite outputs and are dropped.</summary>
     private Batch? Written(PartFlight flight, Span<float> outputs)
     {
         var (batch, width, kept) = (flight.End(), _network.Plan.Outputs, 0);

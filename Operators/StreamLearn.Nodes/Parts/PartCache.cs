@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>The parts of a network's blocks, cached for a few plans.</summary>
 internal sealed class PartCache(Network network)
 {
     private const int Most = 256;

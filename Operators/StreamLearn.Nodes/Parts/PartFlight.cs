@@ -14,7 +14,6 @@ internal sealed class PartFlight
 
     internal int Rows { get; private set; }
 
-    /// <summary>Times and labels of the rows; answers are written later.</summary>
     internal Batch? Answers { get; set; }
 
     /// <summary>The version in use at arrival, kept until the answer.</summary>

@@ -36,7 +36,7 @@ internal sealed class PartWorkers
 
     internal void TakeOut(int worker) => _out[worker] = _context.Now + _options.RetryAfter;
 
-    /// <summary>Excludes a worker until its next hello.</summary>
+    /// <summary>Until its next hello.</summary>
     internal void Leave(int worker) => _out[worker] = DateTimeOffset.MaxValue;
 
     internal void TakeIn(int worker) => _out[worker] = default;

@@ -88,7 +88,6 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
 
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Returns why a task cannot be computed; null if it can.</summary>
     private string? Refuse(PartTask task, out NetworkPart? part)
     {
         part = null;

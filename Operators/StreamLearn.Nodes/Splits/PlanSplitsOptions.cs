@@ -21,7 +21,6 @@ public sealed record PlanSplitsOptions
     /// <summary>Relative change of a link that triggers a plan, at least 0; default 0.1.</summary>
     public double MinChange { get; init; } = 0.1;
 
-    /// <summary>Predictor of link rates; default the last value.</summary>
     internal Predictor Rates { get; init; } = Predictor.Last;
 
     /// <summary>Maximum number of planned devices, at least 1; default 16. Other devices keep their split.</summary>

@@ -22,7 +22,6 @@ internal sealed class PlannedDevice
 
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>The rate on which the current plan is based.</summary>
     internal double PlannedRate { get; set; }
 
     internal static PlannedDevice Of(string name) => new() { Name = name };
@@ -73,7 +72,7 @@ internal sealed class PlannedDevice
         _rates.Enqueue(new(estimate.At, Math.Min(estimate.BitsPerSecond, MaxRate)));
     }
 
-    /// <summary>Returns the rate in bits per second.</summary>
+    /// <summary>In bits per second.</summary>
     internal double RateAt(DateTimeOffset now, Predictor predictor, double initial) =>
         _rates.Count == 0 ? initial : Math.Max(0, predictor.Predict(_rates.ToArray(), now));
 

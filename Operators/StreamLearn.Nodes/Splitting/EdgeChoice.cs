@@ -21,7 +21,6 @@ internal sealed class EdgeChoice(OperatorContext context)
         s.ClockTime(ref _answeredAt);
     }
 
-    /// <summary>Returns true for an edge that the session has left.</summary>
     internal bool IsPast(BoundaryGradients message)
     {
         if (message.Term >= _term) { return false; }

@@ -29,8 +29,7 @@ internal sealed class PendingBatch(ISplitTape tape)
     }
 }
 
-/// <summary>A fixed pool of batches that await gradients, each with its tape. <paramref name="samples"/>: number of stream rows in a model
-/// row.</summary>
+/// <summary>A fixed pool of batches that await gradients. <paramref name="samples"/>: number of stream rows in a model row.</summary>
 internal sealed class Flights(ISplitModel model, SplitTrainOptions options, OperatorContext context, int samples = 1)
 {
     internal const int Most = 64;
@@ -123,7 +122,6 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
     internal bool Has(BoundaryGradients message) =>
         _places.Any(p => p.Device == message.Device && p.Epoch == message.Epoch && p.Sequence == message.Sequence);
 
-    /// <summary>Resends unanswered batches to a new edge.</summary>
     internal void SendAgain(Action<Activations> resend)
     {
         foreach (var flight in _places)

@@ -185,7 +185,7 @@ internal sealed partial class SplitFront(
         if (applied) { Count(loss, rows); }
     }
 
-    /// <summary>Makes a step; skips it if a gradient is not finite.</summary>
+    /// <summary>Skips the step if a gradient is not finite.</summary>
     private void Step(ISplitTape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
     {
         if (_part.Step(tape, gradients, [], pinned)) { Count(loss, rows); }

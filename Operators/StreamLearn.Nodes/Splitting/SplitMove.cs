@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A requested move of the split, repeated until answered.</summary>
 internal sealed class SplitMove(SplitTrainOptions options, OperatorContext context)
 {
     private const int MaxDoublings = 5;

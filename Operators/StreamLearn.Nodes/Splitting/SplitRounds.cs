@@ -20,7 +20,6 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
 
     internal bool AreOn => options.RoundBatches > 0;
 
-    /// <summary>True if no batch may be sent before the next round.</summary>
     internal bool IsOver => AreOn && _left == 0;
 
     internal bool Joins => !_joined;

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Nodes;
 
-/// <summary>The state that an edge keeps for one device.</summary>
 internal sealed class SplitSession(ISplitModel model, string device, TrainedPart part)
 {
     internal string Device { get; } = device;
@@ -29,7 +28,6 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
 
     internal DateTimeOffset LastSeen { get; set; }
 
-    /// <summary>The handover in progress; null: none.</summary>
     internal SessionTransfer? Moves { get; set; }
 
     internal DateTimeOffset MovesUntil { get; set; }
@@ -111,7 +109,6 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         };
     }
 
-    /// <summary>Returns the changes that both sides learned in the round.</summary>
     internal WeightDelta Update(Activations message, SplitRound round)
     {
         var values = new float[model.Plan.Values];

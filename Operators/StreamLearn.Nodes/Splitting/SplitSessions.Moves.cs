@@ -27,7 +27,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         static (ref StateStream s, ref string device, ref (string Edge, int Term) to) =>
             (device, to) = (s.Value(device ?? ""), (s.Value(to.Edge ?? ""), s.Value(to.Term))));
 
-    /// <summary>Moves a session to another edge; not possible with shared layers.</summary>
+    /// <summary>Not possible with shared layers.</summary>
     private string? Hand(SessionTransfer message)
     {
         if (Find(message.Device) is not { } session || _shared is not null) { return "not-here"; }
@@ -113,7 +113,6 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
         BeginRounds();
     }
 
-    /// <summary>Redirects a device that has moved.</summary>
     private bool HasMoved(Activations input)
     {
         if (!_moved.TryGetValue(input.Device, out var to)) { return false; }

@@ -45,8 +45,7 @@ internal sealed partial class SplitSessions
             : Finite.All(part.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>Sends held updates. With shared layers, updates are sent together after all rounds have ended, because their last layers
-    /// are equal.</summary>
+    /// <summary>With shared layers, updates are sent together after all rounds have ended, because their last layers are equal.</summary>
     private void ReleaseHeld()
     {
         if (_shared is null || _sessions.Any(static s => s.IsInRound)) { return; }
@@ -60,7 +59,6 @@ internal sealed partial class SplitSessions
         }
     }
 
-    /// <summary>Replaces the change of the shared layers with its current value.</summary>
     private void TakeShared(WeightDelta update, SplitSession session)
     {
         var (values, start) = (update.Values.ToArray(), session.Base!.Values);
@@ -74,7 +72,7 @@ internal sealed partial class SplitSessions
         _updates.Emit(update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
     }
 
-    /// <summary>Starts waiting devices on the newest version, unless they have already received it.</summary>
+    /// <summary>Skips devices that have already received the newest version.</summary>
     private void BeginRounds()
     {
         // a device that ended its round keeps its slot until a version includes it

@@ -130,7 +130,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return session;
     }
 
-    /// <summary>Returns the index, or the complement of the insertion point.</summary>
+    /// <summary>The index, or the complement of the insertion point.</summary>
     private int PlaceOf(string device)
     {
         var (from, to) = (0, _sessions.Count);
@@ -179,8 +179,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         else { _context.Drop(input, "duplicate"); }
     }
 
-    /// <summary>Returns true if batches are missing after a crash and may still arrive: the server redelivers them, but not before newer
-    /// ones.</summary>
+    /// <summary>Batches are missing after a crash and may still arrive: the server redelivers them, but not before newer ones.</summary>
     private bool IsAhead(SplitSession session, Activations input) =>
         _shared is null && session.IsBehind(input) && session.MayCatchUp(input);
 

@@ -1,6 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Implements <c>JoinAsOf</c> and <c>JoinNearest</c>.</summary>
 internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, IDisposable
 {
     private readonly JoinBlock _block;
@@ -23,7 +22,6 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         (_first, _second) = (new(block.Options, context), new(block.Options, context));
     }
 
-    /// <summary>False while output remains for the next call.</summary>
     public override bool Ready => !_hasMore;
 
     public override bool AwaitingReplies => _hasMore;
@@ -113,7 +111,6 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
         AskForWake();
     }
 
-    /// <summary>Returns true if no better partner can arrive.</summary>
     private bool IsSettled(long time) => _second.Newest > time || _second.HasEnded || IsIdle(_second);
 
     private bool IsIdle(JoinInput input) =>
@@ -137,7 +134,6 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
 
     private bool CanEmit(HeldRow partner) => (partner != HeldRow.None || _block.Options.KeepUnmatched) && KnowsColumns();
 
-    /// <summary>Returns true if the columns are declared, or a batch has arrived.</summary>
     private bool KnowsColumns()
     {
         if (_columns is not null || _isRefused) { return _columns is not null; }

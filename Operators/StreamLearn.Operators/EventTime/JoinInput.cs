@@ -61,7 +61,6 @@ internal sealed class JoinInput(JoinOptions options, OperatorContext context) : 
     /// <summary>Call it before reading rows.</summary>
     internal void ReadClock() => _times.ReadClock();
 
-    /// <summary>Skips and counts late, future and untimed rows.</summary>
     internal bool TryPeek(out long time)
     {
         for (; Next.Batch < Batches.Count; Skip())

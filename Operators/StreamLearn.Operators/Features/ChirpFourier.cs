@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>The discrete Fourier transform of any length: directly for powers of two, otherwise as a chirp convolution of length at least
-/// 2n − 1.</summary>
+/// <summary>The Fourier transform of any length: directly for powers of two, otherwise as a chirp convolution of length at least 2n −
+/// 1.</summary>
 /// <remarks>It is exact up to rounding and does not pad the signal. No allocation. Source: Bluestein (1970).</remarks>
 internal sealed class ChirpFourier
 {
@@ -41,7 +41,6 @@ internal sealed class ChirpFourier
 
     internal int Size { get; }
 
-    /// <summary>Real parts, transformed in place.</summary>
     internal Span<double> Re => _transform.Re[..Size];
 
     internal Span<double> Im => _transform.Im[..Size];

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Order, names and units of the feature columns for a signal.</summary>
 internal static class FeatureColumns
 {
     internal const int Lag = 16, Dominant = 17, Centroid = 18, Entropy = 19;

@@ -6,7 +6,6 @@ namespace StreamLearn.Operators;
 internal sealed record FeatureSignal(string Name, Unit Unit, bool Nullable, Feature Features, int Channel,
     (int X, int Y, int Z) Axes = default, bool HasGravity = false);
 
-/// <summary>A column that adds up the magnitude areas of three axes.</summary>
 internal sealed record FeatureArea(string Name, int X, int Y, int Z);
 
 internal sealed class FeatureLayout

@@ -3,8 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Operators;
 
-/// <summary>Vector operations of a Fourier transform for one width; lanes are independent, so that bits do not depend on the
-/// width.</summary>
+/// <summary>Vector operations for one width; lanes are independent, so that bits do not depend on the width.</summary>
 internal interface IFourierLanes<TVector>
     where TVector : struct
 {

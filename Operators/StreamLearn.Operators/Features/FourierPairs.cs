@@ -7,7 +7,6 @@ namespace StreamLearn.Operators;
 /// <summary>Packs pairs of real values into complex ones, and unpacks their transform.</summary>
 internal static class FourierPairs
 {
-    /// <summary>Copies x₂ⱼ to re and x₂ⱼ₊₁ to im.</summary>
     internal static void Take(ReadOnlySpan<double> signal, Span<double> re, Span<double> im)
     {
         ref var from = ref MemoryMarshal.GetReference(signal);

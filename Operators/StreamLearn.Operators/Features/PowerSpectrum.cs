@@ -6,10 +6,9 @@ namespace StreamLearn.Operators;
 /// <summary>Computes features of a power spectrum with P₀ = 0; sums as in <see cref="SignalSums"/>, padded with zeros.</summary>
 internal static class PowerSpectrum
 {
-    /// <summary>Returns the frequency with the greatest power, the lowest on a tie.</summary>
+    /// <summary>The lowest on a tie.</summary>
     internal static int Dominant(ReadOnlySpan<double> power) => TensorPrimitives.IndexOfMax(power);
 
-    /// <summary>Returns ΣkPₖ/ΣP; 0 without power.</summary>
     internal static double Centroid(ReadOnlySpan<double> lines, double total)
     {
         if (!(total > 0)) { return 0; }

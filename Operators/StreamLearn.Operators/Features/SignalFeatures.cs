@@ -4,8 +4,7 @@ using System.Numerics.Tensors;
 namespace StreamLearn.Operators;
 
 /// <summary>Computes the features of one signal at a time, reusing memory.</summary>
-/// <remarks>Values that are not finite count as missing: statistics skip them; features that depend on order interpolate them linearly and
-/// extend the ends.</remarks>
+/// <remarks>Non-finite values count as missing: statistics skip them; those that need order interpolate and extend the ends.</remarks>
 internal sealed class SignalFeatures(ImmutableArray<FrequencyBand> bands)
 {
     private const Feature Sorted = Feature.MedianDeviation | Feature.QuartileRange;

@@ -2,7 +2,7 @@ namespace StreamLearn.Operators;
 
 internal static class SortedSignal
 {
-    /// <summary>Returns an interpolated quantile. Source: Hyndman, Fan (1996), definition 7.</summary>
+    /// <summary>Source: Hyndman, Fan (1996), definition 7.</summary>
     internal static double Quantile(ReadOnlySpan<float> sorted, double share)
     {
         var place = share * (sorted.Length - 1);
@@ -11,7 +11,7 @@ internal static class SortedSignal
         return below + 1 == sorted.Length ? value : value + ((place - below) * (sorted[below + 1] - value));
     }
 
-    /// <summary>Returns the median distance from the median. Cost: O(log n).</summary>
+    /// <summary>Cost: O(log n).</summary>
     internal static double MedianDeviation(ReadOnlySpan<float> sorted)
     {
         var (median, middle) = (Quantile(sorted, 0.5), sorted.Length / 2);

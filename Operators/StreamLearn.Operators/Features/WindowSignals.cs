@@ -41,7 +41,6 @@ internal sealed class WindowSignals(FeatureLayout layout)
         _noted[signal] = new(present == _rows, features.Squares,
             features.Values[BitOperations.TrailingZeroCount((int)Feature.MagnitudeArea)]);
 
-    /// <summary>Returns the correlation over rows where both have a value.</summary>
     internal double Correlation(int first, int second)
     {
         var (a, b) = (_noted[first], _noted[second]);
@@ -52,7 +51,7 @@ internal sealed class WindowSignals(FeatureLayout layout)
 
     internal double Area(FeatureArea area) => _noted[area.X].Area + _noted[area.Y].Area + _noted[area.Z].Area;
 
-    /// <summary>Returns the mean gravity; NaN if there is no value.</summary>
+    /// <summary>NaN if there is no value.</summary>
     internal double GravityOf(int signal) => _gravity[signal];
 
     private double Separate(Span<float> signal, double rate, Span<double> scratch)

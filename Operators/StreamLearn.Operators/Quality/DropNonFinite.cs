@@ -63,7 +63,7 @@ internal sealed class DropNonFinite(OperatorContext context, IOutput<Batch> outp
         batch.Dispose();
     }
 
-    /// <summary>Marks rows; ignores the raw values of missing ones.</summary>
+    /// <summary>Ignores the raw values of missing ones.</summary>
     private ReadOnlySpan<int> Good(Batch batch)
     {
         if (_good.Length < batch.Rows) { _good = new int[batch.Rows]; }

@@ -53,12 +53,12 @@ public sealed record EventClock
         }
     }
 
-    /// <summary>Returns the event time in nanoseconds; the end of time at full speed.</summary>
+    /// <summary>In nanoseconds; the end of time at full speed.</summary>
     internal long Now(OperatorContext context) => double.IsPositiveInfinity(SpeedUp) ? long.MaxValue
         : Machine is { } machine ? (machine.GetUtcNow() is { Year: >= FirstYear } set ? Nanoseconds(set) : long.MaxValue)
         : Nanoseconds(Start ?? context.Started) + Passed(context.Now - context.Started);
 
-    /// <summary>Converts a duration of the run to nanoseconds of event time; none at full speed.</summary>
+    /// <summary>Nanoseconds of event time; none at full speed.</summary>
     internal long Passed(TimeSpan time) =>
         double.IsPositiveInfinity(SpeedUp) ? 0 : (long)Math.Min(Bound / 2, time.Ticks * (SpeedUp * NanosecondsPerTick));
 

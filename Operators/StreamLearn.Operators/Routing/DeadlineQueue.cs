@@ -100,7 +100,6 @@ internal sealed class DeadlineQueue<T, TOut>(
     private int _taken;                     // number of messages received since the last wake-up
     private int _looked;                    // number of those that were inspected
 
-    /// <summary>Keeps the block running until all messages are served.</summary>
     public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
 
     public string StateFormat => "deadline-queue/1";

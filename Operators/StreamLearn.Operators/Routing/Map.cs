@@ -1,6 +1,6 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Columns and state of a routing block; functions are not compared.</summary>
+/// <summary>Functions are not compared.</summary>
 internal sealed record FunctionOptions(string? State = null, Schema? Columns = null) : IBlockOptions
 {
     public Schema Output(Schema input) => Columns ?? input;

@@ -44,8 +44,8 @@ internal sealed class BlockMoments
 
     private bool HasFirst => _bound.FirstGlitches >= 0;
 
-    /// <summary>Learns from a column; skips missing and non-finite values and clips glitches. <paramref name="cuts"/>: receives rows with
-    /// absurd values and finite replacements to scale; null: not needed.</summary>
+    /// <summary>Skips missing and non-finite values and clips glitches. <paramref name="cuts"/>: receives rows with absurd values and
+    /// finite replacements to scale; null: not needed.</summary>
     internal int Learn(Column column, List<(int Row, float Kept)>? cuts)
     {
         var (clipped, rows) = (0, column.Rows);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Operators;
 
-/// <summary>Decides which items, of one or several rows, are kept.</summary>
 internal interface IItemChoice
 {
     /// <summary>Returns the drop reason; null if the item is kept.</summary>
@@ -17,7 +16,6 @@ internal abstract record KeepBlock(int ItemRows) : IBlockOptions
 
     public abstract Schema Output(Schema input);
 
-    /// <summary>Makes the choice for a schema that <see cref="Output"/> accepted.</summary>
     internal abstract IItemChoice Make(Schema schema, OperatorContext context);
 
     internal static void CheckFraction(double fraction)

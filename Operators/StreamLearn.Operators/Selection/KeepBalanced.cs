@@ -91,7 +91,6 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
         _rates[label] += weight;
     }
 
-    /// <summary>Solves Σ min(rate, quota) = share.</summary>
     private double Quota(double share)
     {
         if (share >= 1) { return double.PositiveInfinity; }

@@ -174,7 +174,7 @@ internal sealed class Ahead(AheadBlock block, OperatorContext context, IOutput<B
         }
     }
 
-    /// <summary>Ends a recording: remaining rows get no target.</summary>
+    /// <summary>Remaining rows get no target.</summary>
     private void End()
     {
         while (_later.Count < _rows!.Count) { _later.Add(None); }

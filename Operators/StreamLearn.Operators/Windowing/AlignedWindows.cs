@@ -104,10 +104,10 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
 
     private long Start(long index) => _origin + (index * _hop);
 
-    /// <summary>Returns the last window that starts at or before a time.</summary>
+    /// <summary>The last window that starts at or before a time.</summary>
     private long Last(long time) => FloorDivide(time - _origin);
 
-    /// <summary>Returns the first window that ends after a time.</summary>
+    /// <summary>The first window that ends after a time.</summary>
     private long FirstOpen(long time) => FloorDivide(time - _origin - _size) + 1;
 
     private long FloorDivide(long time)

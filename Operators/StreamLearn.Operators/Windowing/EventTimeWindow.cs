@@ -120,7 +120,7 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
         if (isRead) { AskForWake(); }
     }
 
-    /// <summary>Adds a row, after emitting the windows that its time closes.</summary>
+    /// <summary>After emitting the windows that its time closes.</summary>
     private bool TryTake(Batch batch, int row, long time)
     {
         if (_times.Of(time) is var fault and not RowFault.None)

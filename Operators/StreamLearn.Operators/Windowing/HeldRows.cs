@@ -90,7 +90,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         return low;
     }
 
-    /// <summary>Adds a row; <see cref="Write"/> copies it later, with its neighbors.</summary>
+    /// <summary><see cref="Write"/> copies the row later, with its neighbors.</summary>
     internal void Add(Batch batch, int row, long time, int place)
     {
         if (_tail == _times.Length) { MakeRoom(batch); }
@@ -171,7 +171,7 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = rows;
     }
 
-    /// <summary>Compacts the rows; the target may be the same batch.</summary>
+    /// <summary>The target may be the same batch.</summary>
     private void Squeeze(Batch target)
     {
         var kept = 0;

@@ -71,7 +71,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         _kept = Held;
     }
 
-    /// <summary>Closes the window; the next one begins a hop later.</summary>
+    /// <summary>The next window begins a hop later.</summary>
     internal Batch Close(Batch batch)
     {
         var window = context.Pool.Rent(_rows!.Schema, options.Samples);
@@ -86,7 +86,6 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         return window;
     }
 
-    /// <summary>Starts a new window at a row of the current batch.</summary>
     internal void Restart(int row)
     {
         context.DropRows(Unwindowed, "incomplete-window");

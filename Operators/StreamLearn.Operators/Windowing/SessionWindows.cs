@@ -57,7 +57,7 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
         rows.Release(over);
     }
 
-    /// <summary>Saves or restores; sessions are recomputed from the held rows.</summary>
+    /// <summary>Sessions are recomputed from the held rows.</summary>
     public void State(ref StateStream s)
     {
         if (s.IsReading) { Due = long.MinValue; }

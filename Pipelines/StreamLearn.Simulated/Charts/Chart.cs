@@ -48,7 +48,6 @@ internal sealed record Curve(string Name, string Color, IEnumerable<double[]> Po
 
 internal sealed record Mark(double X, double Y, string Color, string Text);
 
-/// <summary>A bar in each row.</summary>
 internal sealed record Bars(string Name, string Color, IEnumerable<double> Values, IEnumerable<string> Texts)
 {
     internal static Bars Of<T>(string name, string color, IEnumerable<T> rows, Func<T, double> value, Func<double, string> text) =>

@@ -58,7 +58,6 @@ internal static class Figures
         _ => $"{string.Join(", ", words.Take(words.Count - 1))} and {words[^1]}",
     };
 
-    /// <summary>Returns the smallest value that covers the given share of the sorted values.</summary>
     internal static T Percentile<T>(IReadOnlyList<T> sorted, double share) =>
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
 }

@@ -33,7 +33,7 @@ internal static class Page
 
         """).Markup;
 
-    /// <summary>Returns the text of files in the assembly, without addresses: the page names none.</summary>
+    /// <summary>Without addresses: the page names none.</summary>
     private static string Embedded(params ReadOnlySpan<string> files)
     {
         var text = new StringBuilder();

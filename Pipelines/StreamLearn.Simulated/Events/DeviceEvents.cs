@@ -30,5 +30,4 @@ internal sealed record StragglerSeen : RunEvent
 /// <summary><paramref name="Text"/>: the fault and its handling.</summary>
 internal sealed record FaultSeen(string Device, string Kind, string Text) : RunEvent;
 
-/// <summary>Rows that a block dropped, in total over the mode.</summary>
 internal sealed record RowsDropped(string Device, string Block, string Reason, long Rows) : RunEvent;

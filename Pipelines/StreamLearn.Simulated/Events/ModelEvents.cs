@@ -3,7 +3,6 @@ namespace StreamLearn.Simulated;
 /// <summary>A version's score on rows that no device learned from.</summary>
 internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
 
-/// <summary>Answers of the last model in use, by label.</summary>
 internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
 
 /// <summary>Use of the exits of the last model in use, on rows that no device learned from.</summary>
@@ -37,12 +36,10 @@ internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEve
 
 internal sealed record PersonJudged(string Name, long Rows, long Correct);
 
-/// <summary>The same fleet with several seeds.</summary>
 internal sealed record SeedsJudged(IReadOnlyList<SeedResult> Seeds) : RunEvent;
 
 internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
 
-/// <summary>Figures at a mode's cut-off, in addition to accuracy and row ledger.</summary>
 internal sealed record FiguresClosed : RunEvent
 {
     public required long Versions { get; init; }

@@ -46,7 +46,6 @@ internal sealed class FleetMember
 
     internal TimeSpan Busy => new(Lives().Sum(m => m.Blocks.Sum(b => b.Busy.Ticks)));
 
-    /// <summary>Time without credit for another update.</summary>
     internal TimeSpan Waited => TimeSpan.FromMilliseconds(Total("credit-wait-ms"));
 
     internal IEnumerable<(string Reason, long Rows)> RowsRefused => Lives()
@@ -58,7 +57,6 @@ internal sealed class FleetMember
 
     internal bool IsRunning => EndedAt is null && State is not ("crashed" or "failed" or "done");
 
-    /// <summary>The gravest state.</summary>
     internal string State
     {
         get

@@ -9,7 +9,6 @@ namespace StreamLearn.Simulated;
 /// <summary>One run of a device, from a start to its end or crash. <paramref name="Epoch"/>: from 0, increases at each start.</summary>
 internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan At);
 
-/// <summary>The fleet's two pipelines, device and aggregator, as functions of their transport.</summary>
 internal sealed record RunPipelines(
     Func<FleetRun, DeviceLife, ITransport, FleetWatch, Pipeline> Sensor, Func<FleetRun, ITransport, FleetWatch, Pipeline> Aggregator);
 
@@ -77,7 +76,7 @@ internal static class FleetSettings
         Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
     };
 
-    /// <summary>Returns the maximum number of updates in transit, including those held.</summary>
+    /// <summary>The maximum number of updates in transit, including those held.</summary>
     internal static int WindowOf(FleetRun run) => UpdatesPerVersion(run) + (UpdatesUnderWay * run.Source.Devices.Length);
 
     internal static Strategy StrategyOf(FleetRun run) => run.Strategy ?? (run.Mode.Barrier
@@ -94,7 +93,7 @@ internal static class FleetSettings
     internal static bool IsUpToWindow(string block) =>
         RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
 
-    /// <summary>Returns a device's rows, with the injected faults.</summary>
+    /// <summary>With the injected faults.</summary>
     internal static Flow<Batch> Measure(PipelineBuilder p, FleetRun run, DeviceLife life)
     {
         var rows = run.Source.Open(p, life.Name, PlaybackOf(run, life));

@@ -70,7 +70,7 @@ internal sealed record FleetSource(
     internal Flow<Batch> Windows(Flow<Batch> rows) =>
         Input?.Windows(rows, this) ?? rows.Window(WindowSamples, HopSamples, new() { Segment = Segment });
 
-    /// <summary>Returns windows without injected faults, for evaluation.</summary>
+    /// <summary>Without injected faults, for evaluation.</summary>
     internal Flow<Batch> Windows(PipelineBuilder p, string name) => Windows(Open(p, name, Playback.Plain).DropNonFinite());
 
     /// <summary>Event time of each stream's first row.</summary>
@@ -83,7 +83,7 @@ internal sealed record FleetSource(
     private const double GeneratedSeconds = 2400;       // 300 s at eight times the speed: enough rows for a run
     private const double GeneratedUnseenSeconds = 600;
 
-    /// <summary>Returns generated or recorded rows. <paramref name="windowOf"/>: rows per window at a rate; null for 128.</summary>
+    /// <summary>Generated or recorded rows. <paramref name="windowOf"/>: rows per window at a rate; null for 128.</summary>
     internal static FleetSource From(
         FleetOptions options, double generatedSeconds = GeneratedSeconds, Func<double, int>? windowOf = null) => options.Data is null
         ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices, windowOf?.Invoke(RecordedRate) ?? UsualSamples);

@@ -42,7 +42,6 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
         return new(rowsIn, windowed, dropped, held, trained);
     }
 
-    /// <summary>Rows of a running device that wait for space on an edge.</summary>
     internal static long Waiting(RunMetrics device)
     {
         var edges = device.Edges;

@@ -5,7 +5,6 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>One of the training runs that the report compares.</summary>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
     /// <summary>Suffix of a run without the code of the others.</summary>

@@ -4,10 +4,8 @@ namespace StreamLearn.Simulated;
 
 internal enum ModeChoice { Both, Async, Barrier }
 
-/// <summary>How the time for a device's steps is chosen.</summary>
 internal enum StepChoice { Continuous, Rows }
 
-/// <summary>A simulated job of a fleet that learns classes.</summary>
 [SuppressMessage("Performance", "CA1852", Justification = "The tool derives from it.")]
 internal record FleetOptions
 {

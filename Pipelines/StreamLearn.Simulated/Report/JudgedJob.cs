@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>The finished runs of a job, evaluated on rows that no device learned from.</summary>
 internal sealed record JudgedJob(List<JudgedRun> Runs, ExitStudy Exits, LabelledWindows Training, HeldAnswers Unseen, FleetResult Result)
 {
     /// <summary>Maximum number of windows for choosing thresholds; 21 people have fewer.</summary>

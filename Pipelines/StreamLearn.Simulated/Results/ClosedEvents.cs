@@ -2,7 +2,7 @@ namespace StreamLearn.Simulated;
 
 internal static class ClosedEvents
 {
-    /// <summary>Returns the events in time order, without evaluations.</summary>
+    /// <summary>In time order, without evaluations.</summary>
     internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
     {
         var mode = fleet.Mode.Name;
@@ -26,7 +26,7 @@ internal static class ClosedEvents
         return events.Where(e => e.Seconds <= cut.At.TotalSeconds).OrderBy(e => e.Seconds);
     }
 
-    /// <summary>Returns the median of each device's scores at round ends, and the most frequent cause.</summary>
+    /// <summary>The median of each device's scores at round ends, and the most frequent cause.</summary>
     private static IEnumerable<StragglerSeen> Stragglers(string mode, CutOff cut) =>
         from scores in cut.Rounds.SelectMany(r => r.Stragglers).GroupBy(s => s.Device, StringComparer.Ordinal)
         let slow = scores.Where(s => s.Score >= StragglerSeen.Slow).ToList()

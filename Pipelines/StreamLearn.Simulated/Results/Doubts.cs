@@ -4,7 +4,6 @@ namespace StreamLearn.Simulated;
 
 internal sealed record Doubt(string Mode, string Kind, string Text);
 
-/// <summary>Finds reasons to doubt a result, from the run's measurements only.</summary>
 internal static class Doubts
 {
     /// <summary>Staleness up to which no update counts as stale, since small fleets have small bounds.</summary>
@@ -19,7 +18,7 @@ internal static class Doubts
     private static readonly HashSet<string> Ordinary =
         new(StringComparer.Ordinal) { "duplicate", "late-round", "no-samples", "rolled-back" };
 
-    /// <summary>Returns the doubts, the most serious first.</summary>
+    /// <summary>The most serious first.</summary>
     internal static List<Doubt> Of(RunFacts run)
     {
         string?[] texts =
@@ -38,9 +37,8 @@ internal static class Doubts
     internal static double MeanStalenessAllowed(RunFacts run) =>
         (double)run.UpdatesUnderWay * run.Devices.Count / Math.Max(1, run.UpdatesPerVersion);
 
-    /// <summary>By Markov's inequality at most half of the updates exceed twice the mean. Devices that are s times slower are s times as
-    /// stale but s times as rare, so a 95th percentile of five times the mean requires a third of the fleet to be ten times
-    /// slower.</summary>
+    /// <summary>By Markov's inequality at most half of the updates exceed twice the mean. Devices s times slower are s times as stale but s
+    /// times as rare, so a 95th percentile of five times the mean requires a third of the fleet to be ten times slower.</summary>
     private static string? OfStaleness(RunFacts run)
     {
         if (run.Staleness.Count == 0) { return null; }

@@ -3,7 +3,6 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Exit thresholds, chosen on training people and evaluated on unseen ones.</summary>
 internal sealed record ExitStudy
 {
     private const double MaxAccuracyLoss = 0.005;
@@ -135,7 +134,6 @@ internal sealed record ExitStudy
 
     private static int AnswerOf(ReadOnlySpan<float> scores) => scores.IndexOf(TensorPrimitives.Max(scores));
 
-    /// <summary>Returns the minimum of three measured times, after a warm-up.</summary>
     private static TimeSpan Timed(Action work)
     {
         work();

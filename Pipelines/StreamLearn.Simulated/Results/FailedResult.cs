@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>The <c>--json</c> output of a failed job: the reason and what was known; keys as in <see cref="FleetResult"/>, null if
-/// unknown.</summary>
+/// <summary>The <c>--json</c> output of a failed job: the reason and what is known; keys as in <see cref="FleetResult"/>, or
+/// null.</summary>
 internal sealed record FailedResult
 {
     internal CutOff? Cut { get; init; }                 // progress of the run; null if none had started

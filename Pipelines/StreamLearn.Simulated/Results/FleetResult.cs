@@ -5,8 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>The <c>--json</c> result of a job. Keys without a prefix describe the main run: asynchronous, unless only the barrier
-/// ran.</summary>
+/// <summary>The <c>--json</c> result. Keys without a prefix describe the main run: asynchronous, unless only the barrier ran.</summary>
 internal sealed record FleetResult
 {
     public required string Host { get; init; }      // simulation, or alone for a model without a fleet

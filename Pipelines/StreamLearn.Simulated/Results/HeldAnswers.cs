@@ -22,7 +22,7 @@ internal sealed record HeldAnswers(float[] Probabilities, int[] Labels, int[] Ow
     internal double? Chance(long seed) => Labels.Length > 0 && ChanceTest.Least(Labels, Owners) > Level ? null : Labels.Length == 0 ? 1
         : ChanceTest.PValue([.. Probabilities.Chunk(Classes).Select(static p => ModelPlan.ClassOf(p))], Labels, Owners, seed);
 
-    /// <summary>Returns a warning; null if the answers are better than chance.</summary>
+    /// <summary>Null if the answers are better than chance.</summary>
     internal static string? Nothing(double? chance) => chance is null or <= Level ? null : FormattableString.Invariant(
         $"nothing to learn here: on the held-out rows, {100 * chance:0.#} % of random pairings of answers and labels are at least as ")
             + "accurate";

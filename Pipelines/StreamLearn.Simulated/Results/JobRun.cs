@@ -3,7 +3,6 @@ namespace StreamLearn.Simulated;
 /// <summary>Runs a job and reports its failure in one line on standard error, and in <c>--json</c>.</summary>
 internal static class JobRun
 {
-    /// <summary>Maximum time that an interrupted command may take to close its connections.</summary>
     internal static readonly TimeSpan MaxStopTime = TimeSpan.FromSeconds(10);
 
     internal static async Task<int> RunAsync(

@@ -5,7 +5,6 @@ using StreamLearn.Samples;
 
 namespace StreamLearn.Simulated;
 
-/// <summary>Evaluation of a version in use on rows that no device learned from.</summary>
 internal sealed record Judgment(TimeSpan At, Weights Weights, Evaluation Evaluation);
 
 internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(TimeSpan At, Weights Weights)> Models)
@@ -14,7 +13,6 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
         ? weights
         : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version during the run", ExitCode.Failed);
 
-    /// <summary>See <see cref="FleetRun.BestAt"/>.</summary>
     internal TimeSpan? BestAt { get; init; }
 
     /// <summary>The version that the job saves: the one that held-back devices found best, otherwise the last.</summary>
@@ -51,7 +49,7 @@ internal static class Judging
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    /// <summary>Returns the models on a time grid from the first round on, and the last one.</summary>
+    /// <summary>From the first round on, and the last one.</summary>
     internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan until)
     {
         List<(TimeSpan, Weights)> grid = [];
@@ -75,7 +73,7 @@ internal static class Judging
         return next is null || (ended + every - 1) / every * every < (next.Ended - fleet.StartedAt).Ticks;
     }
 
-    /// <summary>Evaluates in parallel, each version once.</summary>
+    /// <summary>In parallel, each version once.</summary>
     internal static List<Judgment> Judge(Network network, LabelledWindows windows, List<(TimeSpan At, Weights Weights)> models)
     {
         var distinct = models.Select(m => m.Weights).DistinctBy(w => w.Version).ToList();

@@ -14,7 +14,7 @@ internal sealed class PartialResult(FleetOptions options)
     /// <summary>The main run comes first.</summary>
     internal void Expect(List<FleetRun> runs) => _runs = runs;
 
-    /// <summary>Records the state of a running fleet. Thread-safe.</summary>
+    /// <summary>Thread-safe.</summary>
     internal void See(RunningFleet fleet)
     {
         lock (_gate) { _fleets[fleet.Mode.Name] = (fleet, fleet.Elapsed()); }

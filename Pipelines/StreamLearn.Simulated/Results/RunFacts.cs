@@ -2,7 +2,6 @@ namespace StreamLearn.Simulated;
 
 internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
 
-/// <summary>Measurements that bear on a result's credibility.</summary>
 internal sealed record RunFacts
 {
     public required string Mode { get; init; }

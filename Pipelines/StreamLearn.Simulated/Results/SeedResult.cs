@@ -14,7 +14,6 @@ internal sealed record SeedSpread(string Mode, [property: JsonPropertyOrder(1)] 
 {
     public double MeanAccuracy => Seeds.Average(static s => s.Accuracy);
 
-    /// <summary>Sample standard deviation of the accuracy.</summary>
     public double DeviationOfAccuracy => Seeds.Count < 2 ? 0
         : Math.Sqrt(Seeds.Sum(s => (s.Accuracy - MeanAccuracy) * (s.Accuracy - MeanAccuracy)) / (Seeds.Count - 1));
 

@@ -29,7 +29,6 @@ internal static class AnswerSection
             + Of(people.Count, story.Judges, mode.People?.Interval ?? [], static v => Figures.Percent(v));
     }
 
-    /// <summary>Names those who judge, with the interval.</summary>
     internal static string Of(int count, string judges, IReadOnlyList<double> interval, Func<double, string> text) =>
         (count == 0 ? "not used for learning" : count == 1 ? $"of one unseen {RunStory.One(judges)}" : $"of {count} unseen {judges}")
         + (interval is not [var low, var high] ? count == 0 ? "." : $". Too few {judges} judge to say how it is on others."

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Shows the numbers of console and JSON.</summary>
 internal static class FiguresSection
 {
     private static readonly string[] Heads =

@@ -53,7 +53,7 @@ internal static class HeadlineSection
         _ => $"The asynchronous fleet reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
     };
 
-    /// <summary>Mentions a lower accuracy if the difference is at least one percentage point.</summary>
+    /// <summary>If the difference is at least one percentage point.</summary>
     private static string Lower(double difference) => difference <= -0.01 ? $", but ended {Figures.Points(-difference)[1..]} lower" : "";
 
     private static Fragment Stats(RunStory story)

@@ -1,6 +1,5 @@
 namespace StreamLearn.Simulated;
 
-/// <summary>Devices or people on whom the model was evaluated, worst first.</summary>
 internal static class PeopleSection
 {
     internal static Section? Of(RunStory story)

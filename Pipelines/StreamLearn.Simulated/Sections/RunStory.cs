@@ -2,7 +2,6 @@ namespace StreamLearn.Simulated;
 
 internal sealed class RunStory
 {
-    /// <summary>Maximum number of devices that each have their own line.</summary>
     internal const int MaxDevices = 64;
 
     /// <summary>Lines in a larger fleet, notable devices first; strips show all.</summary>

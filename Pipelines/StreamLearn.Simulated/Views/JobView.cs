@@ -5,7 +5,7 @@ namespace StreamLearn.Simulated;
 
 internal abstract class JobView
 {
-    /// <summary>Creates a live table on a terminal, otherwise plain lines.</summary>
+    /// <summary>A live table on a terminal, otherwise plain lines.</summary>
     internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
     internal static void Start(FleetOptions options, List<FleetRun> runs, string? goesOn = null)

@@ -2,8 +2,7 @@ using System.Globalization;
 
 namespace StreamLearn;
 
-/// <summary>Stores a run's checkpoints as files. Each is written under a temporary name, flushed and renamed. Assumes no other
-/// writer.</summary>
+/// <summary>Each is written under a temporary name, flushed and renamed. Assumes no other writer.</summary>
 internal sealed class CheckpointFiles(IStorage storage, int keep)
 {
     private const string Prefix = "checkpoint-";
@@ -11,7 +10,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     private readonly List<(long Number, string Name)> _kept = Kept(storage);
     private bool _isKnown;      // false before the first write, and after a failed one
 
-    /// <summary>The newest file's number, intact or not; 0: no file.</summary>
+    /// <summary>Intact or not; 0: no file.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
     /// <summary>Writes a checkpoint durably and deletes surplus ones. If the disk is full, it reuses the oldest ones' space.</summary>

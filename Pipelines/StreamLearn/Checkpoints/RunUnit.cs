@@ -35,7 +35,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         }
     }
 
-    /// <summary>Returns why a pipeline cannot be saved; null if it can.</summary>
     internal static string? Refusal(Pipeline pipeline) => string.Join("; ", Problems(pipeline)) is { Length: > 0 } problems
         ? $"the state of pipeline '{pipeline.Name}' cannot be saved: {problems}"
         : null;

@@ -20,14 +20,12 @@ internal abstract class SavedBlock(Node node, Fanout output)
 
     private protected abstract IEnumerable<RunEdge> Edges { get; }
 
-    /// <summary>True if the block has ended in this run.</summary>
     private protected abstract bool IsOver { get; }
 
     /// <summary>True if it had ended before the saved state that this run resumes from.</summary>
     private protected bool HadEnded { get; private set; }
 
-    /// <summary>Saves or restores the host's data of the block. Requires that no call is in progress. Restores after wiring, before the
-    /// first call.</summary>
+    /// <summary>No call may be in progress. Restores after wiring, before the first call.</summary>
     internal void HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         var hasEnded = s.Value(HasEnded);

@@ -7,8 +7,7 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
     private readonly HashSet<string> _blocks = [.. pipeline.Nodes.Select(static n => n.Name)];
     private readonly List<CheckpointPart> _gone = [.. from.Parts.Where(p => p.Format == Format && !names.Contains(p.Name))];
 
-    /// <summary>Returns the part that an edge restores: its own part, the part of the edge that it replaces before a new receiver, or the
-    /// part of a removed sender.</summary>
+    /// <summary>What an edge restores: its own part, that of the edge it replaces before a new receiver, or of a removed sender.</summary>
     internal (CheckpointPart Part, string Receiver)? TakenBy(Edge edge)
     {
         var receiver = pipeline.Nodes[edge.To].Name;

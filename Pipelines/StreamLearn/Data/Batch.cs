@@ -203,7 +203,7 @@ public sealed class Batch : IOwned, ISized, ITagged, IPrivate
         return true;
     }
 
-    /// <summary>Closes the handle if a block or a retainer still owns it.</summary>
+    /// <summary>Closes it if a block or a retainer still owns it.</summary>
     internal void TakeBack(Ports from)
     {
         if (TryLeave(from)) { TryClose(); }

@@ -41,7 +41,7 @@ public sealed class BatchPool
     /// <summary>Bytes of memory behind open handles.</summary>
     public long RentedBytes => Interlocked.Read(ref _rentedBytes);
 
-    /// <summary>Handles made so far; each is a garbage-collected object.</summary>
+    /// <summary>Made so far; each is a garbage-collected object.</summary>
     internal long Handles => Interlocked.Read(ref _handles);
 
     /// <summary>Bytes kept for reuse.</summary>

@@ -4,8 +4,7 @@ namespace StreamLearn;
 /// <remarks>Messages of other types are not tracked.</remarks>
 internal static class Ownership
 {
-    /// <summary>Transfers a message to the host. <paramref name="from"/>: the block that transfers it; null for the program or a
-    /// source.</summary>
+    /// <summary><paramref name="from"/>: the block that transfers it to the host; null for the program or a source.</summary>
     /// <exception cref="ObjectDisposedException">The handle was already passed on or disposed.</exception>
     internal static void PassOn(object? value, Ports? from = null)
     {
@@ -13,7 +12,7 @@ internal static class Ownership
         BatchOf(value)?.PassOn(from);
     }
 
-    /// <summary>Transfers a message from the host. <paramref name="to"/>: the block that receives it; null for the first reader.</summary>
+    /// <summary><paramref name="to"/>: the block that receives it; null for the first reader.</summary>
     internal static void HandOver(object? value, Ports? to = null) => BatchOf(value)?.HandOver(to);
 
     internal static void End(object? value)

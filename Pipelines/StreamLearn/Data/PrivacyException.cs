@@ -8,9 +8,7 @@ internal sealed class PrivacyException(string? column, PrivacyLabel label, strin
     /// <summary>The private column; null: the message itself is private.</summary>
     public string? Column { get; } = column;
 
-    /// <summary>The label, which limits how far the data may be sent.</summary>
     public PrivacyLabel Label { get; } = label;
 
-    /// <summary>The publication and its transport.</summary>
     public string Edge { get; } = edge;
 }

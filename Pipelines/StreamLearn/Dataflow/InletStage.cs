@@ -55,7 +55,7 @@ internal sealed class InletStage : Stage
         else { _ = Task.Run(ReadAsync); }
     }
 
-    /// <summary>Adds a message that its owner has passed on, and waits for space.</summary>
+    /// <summary>For a message that its owner has passed on; waits for space.</summary>
     /// <exception cref="SchemaException">The message's columns differ from those declared; the caller still owns the message.</exception>
     internal ValueTask<bool> AddAsync(object value, Token? token, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class InletStage : Stage
         return Volatile.Read(ref _first) is null && TryPassOn(item) ? new(true) : WaitAsync(item, cancellationToken);
     }
 
-    /// <summary>Queues a message for the pump. The stage ends only after all queued messages.</summary>
+    /// <summary>The stage ends only after all queued messages.</summary>
     private ValueTask<bool> WaitAsync(in Item item, CancellationToken cancellationToken)
     {
         var waiting = Interlocked.Exchange(ref _spare, null) ?? new(this);

@@ -128,8 +128,7 @@ internal sealed class OperatorStage : Stage
         _cell.Dispose();
     }
 
-    /// <summary>Counts a call. <paramref name="isBrief"/>: true if it is expected to be as quick as earlier calls; wake-ups are not and
-    /// need their own timing.</summary>
+    /// <summary><paramref name="isBrief"/>: true if as quick as earlier calls; wake-ups are not and need their own timing.</summary>
     private bool Called(BlockFailedException? failure, DateTimeOffset now, bool isBrief = true)
     {
         if (failure is not null)

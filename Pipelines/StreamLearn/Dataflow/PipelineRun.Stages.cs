@@ -121,8 +121,7 @@ public sealed partial class PipelineRun
 
     internal Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, Stopped);
 
-    /// <summary>Rounds the time up so that the timer is never early, and limits it to one day, which timers support. Callers check the
-    /// clock again.</summary>
+    /// <summary>Rounds up so that the timer is never early; at most one day, as timers support. Callers check the clock again.</summary>
     internal static void Set(ITimer timer, TimeSpan due)
     {
         var wait = due <= TimeSpan.Zero ? TimeSpan.Zero : due >= LongestWait ? LongestWait : due + TimeSpan.FromMilliseconds(1);

@@ -190,8 +190,7 @@ public sealed partial class PipelineRun : IAsyncDisposable
         return adding is { IsCompletedSuccessfully: true, Result: true } ? default : SentAsync(input, item, adding);
     }
 
-    /// <summary>Waits for space and disposes a message that was not sent. It is a separate task, so that awaiting it twice harms only the
-    /// caller.</summary>
+    /// <summary>Disposes a message that was not sent. A separate task, so that awaiting it twice harms only the caller.</summary>
     private async ValueTask SentAsync(string input, object item, ValueTask<bool> adding)
     {
         var sent = false;

@@ -137,7 +137,6 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Writes a last checkpoint if the run is complete.</summary>
     internal async Task EndAsync(bool isComplete)
     {
         lock (_lock)
@@ -203,7 +202,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    /// <summary>Asks the blocks to pause. Call it while holding the lock.</summary>
+    /// <summary>Call it while holding the lock.</summary>
     private void Begin()
     {
         (_current, _next, _currentStops) = (_next, null, _stops);

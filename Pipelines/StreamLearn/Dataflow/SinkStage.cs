@@ -1,7 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>A block with asynchronous work: a publication, a foreign block, an output's reader. Works on a window of messages, started and
-/// ended in order.</summary>
+/// <summary>A publication, a foreign block, an output's reader: asynchronous work on a window of messages, begun and ended in
+/// order.</summary>
 /// <remarks>After a failed or abandoned message no other starts; later ones end unprocessed.</remarks>
 internal abstract class SinkStage : Stage
 {
@@ -70,8 +70,7 @@ internal abstract class SinkStage : Stage
 
     private protected virtual object ValueOf(Place place) => place.Item.Value;
 
-    /// <summary>Stops the window from changing until <see cref="EndOver"/>, so that the set of open messages is fixed although their work
-    /// continues.</summary>
+    /// <summary>Until <see cref="EndOver"/>, the set of open messages is fixed although their work continues.</summary>
     private protected void HoldEnds()
     {
         var wait = default(SpinWait);
@@ -216,8 +215,7 @@ internal abstract class SinkStage : Stage
         while (_restored.TryDequeue(out var item)) { item.End(processed: false); }
     }
 
-    /// <summary>Ends the work on a message. If it cannot be released, the run fails.</summary>
-    /// <remarks>Otherwise the run could not end.</remarks>
+    /// <summary>If the message cannot be released, the run fails, because it could not end otherwise.</summary>
     private void Finish(Place place, bool processed)
     {
         try

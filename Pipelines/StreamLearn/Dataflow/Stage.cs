@@ -1,6 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>One block in the dataflow host: bounded inputs, outputs that wait for space, and a thread-pool pump that makes one call at a
+/// <summary>A block in the dataflow host: bounded inputs, outputs that wait for space, a thread-pool pump with one call at a
 /// time.</summary>
 /// <remarks>The pump never blocks: at a full edge it returns, and the receiver reschedules it.</remarks>
 internal abstract class Stage(PipelineRun run, Node node)
@@ -40,7 +40,6 @@ internal abstract class Stage(PipelineRun run, Node node)
     /// <summary>Further blocks that may be called on this thread; 0: none, or the thread does not run a pump.</summary>
     internal int HopsLeft { get; private protected set; }
 
-    /// <summary>True if the stage starts work on queued messages and is notified of each.</summary>
     internal bool BeginsAhead { get; private protected init; }
 
     /// <summary>True if the pump is idle and nothing is due, or due outputs lack space. Thread-safe.</summary>
@@ -93,7 +92,7 @@ internal abstract class Stage(PipelineRun run, Node node)
         item.End(processed: !Run.Stopping);
     }
 
-    /// <summary>Ends the stage once all its receivers have ended.</summary>
+    /// <summary>Ends once all receivers have ended.</summary>
     internal void EndReceiver()
     {
         if (Closed || !Out.EndReceiver()) { return; }

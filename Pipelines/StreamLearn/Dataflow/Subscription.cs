@@ -249,7 +249,6 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>A message that waits for a checkpoint. <paramref name="Number"/>: number of messages received when the state includes its
-    /// effect.</summary>
+    /// <summary>Waits for a checkpoint. <paramref name="Number"/>: messages received when the state includes its effect.</summary>
     private readonly record struct Withheld(Message Message, long Number);
 }

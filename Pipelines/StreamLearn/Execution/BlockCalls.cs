@@ -42,13 +42,11 @@ internal sealed class BlockCalls : IDisposable
 
     public DateTimeOffset Now => _context.Now;
 
-    /// <summary>False while the block accepts no data.</summary>
     public bool Ready => Operator.Ready;
 
-    /// <summary>True while an operator awaits replies on control inputs.</summary>
     public bool AwaitingReplies => Operator.AwaitingReplies;
 
-    /// <summary>The time at which the operator asked to be woken; null: none.</summary>
+    /// <summary>The time at which the operator asked to be woken.</summary>
     public DateTimeOffset? WakeAt { get; private set; }
 
     /// <summary>When a source's next message is due; null: no more.</summary>
@@ -64,10 +62,9 @@ internal sealed class BlockCalls : IDisposable
 
     private Source Source => _source ?? throw new InvalidOperationException($"'{_node.Name}' is an operator: it is called with messages");
 
-    /// <summary>True if an operator accepts data on an input.</summary>
     public bool IsOpen(bool second = false) => Ready && (Operator.Joining?.IsOpen(second) ?? !second);
 
-    /// <summary>Calls an operator with a data message, which the block then owns.</summary>
+    /// <summary>The block then owns the message.</summary>
     public void Process(object message, DateTimeOffset now, bool second = false)
     {
         if ((second && _second is null) || !IsOpen(second))
@@ -81,7 +78,6 @@ internal sealed class BlockCalls : IDisposable
         Call(CallKind.Process, second ? _second : _data, message, now);
     }
 
-    /// <summary>Calls an operator with a control message, on the input of its type.</summary>
     public void Control(object message, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -99,7 +95,6 @@ internal sealed class BlockCalls : IDisposable
 
     public void Complete(DateTimeOffset now) => Call(CallKind.Complete, null, null, now);
 
-    /// <summary>Ends one input of an operator with two.</summary>
     public void CompleteInput(bool second, DateTimeOffset now)
     {
         if (_second is null) { throw new InvalidOperationException("the block has one input: call Complete"); }
@@ -138,7 +133,7 @@ internal sealed class BlockCalls : IDisposable
     /// <summary>Returns the messages on an operator's port that were not received yet, oldest first.</summary>
     public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
 
-    /// <summary>Removes a port's oldest message, which the caller then owns. <see cref="Dispose"/> releases batches left over.</summary>
+    /// <summary>The caller then owns the message.</summary>
     public object Take(int port)
     {
         if (!_outputs[port].TryDequeue(out var item))
@@ -151,7 +146,7 @@ internal sealed class BlockCalls : IDisposable
         return item;
     }
 
-    /// <summary>Disposes all messages that were not received, without allocating.</summary>
+    /// <summary>Disposes messages that were not received, without allocating.</summary>
     public void Clear()
     {
         foreach (var port in _outputs)

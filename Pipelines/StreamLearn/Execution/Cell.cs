@@ -17,8 +17,7 @@ internal enum CallKind
 /// <summary>One operator in one run, for either host. It makes the calls and handles outputs, tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
 {
-    /// <summary>Drop reason for a message that was received but not finished when the run stopped; queued ones are
-    /// <c>stopped</c>.</summary>
+    /// <summary>Drop reason: received but not finished when the run stopped; queued ones are <c>stopped</c>.</summary>
     internal const string Unfinished = "unfinished";
 
     /// <summary>Maximum number of outputs gathered from quick calls before they are forwarded.</summary>
@@ -73,7 +72,7 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>True: retry at once, ignoring the policy's delay; for replays.</summary>
     internal bool RepeatsAtOnce { get; init; }
 
-    /// <summary>Delay until <see cref="Repeat"/>; null: no retry.</summary>
+    /// <summary>Until <see cref="Repeat"/>; null: no retry.</summary>
     internal TimeSpan? RepeatAfter { get; private set; }
 
     internal bool Ready => _operator.Ready;
@@ -84,8 +83,7 @@ internal sealed class Cell : Ports, IDisposable
 
     internal bool AwaitingReplies => _operator.AwaitingReplies;
 
-    /// <summary>Makes one call. Takes over the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a
-    /// retry.</summary>
+    /// <summary>Takes over the input and one token reference, unless the run fails or <see cref="RepeatAfter"/> asks for a retry.</summary>
     internal BlockFailedException? Call(CallKind kind, Edge? from, in Item item, DateTimeOffset now)
     {
         _calls++;

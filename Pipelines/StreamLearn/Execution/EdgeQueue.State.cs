@@ -56,14 +56,12 @@ internal sealed partial class EdgeQueue
     internal void Await(int fromBefore, bool hasFirst = false) =>
         (_fromBefore, HasFirst, _takesAtOnce) = (fromBefore, hasFirst, _waits && fromBefore == 0);
 
-    /// <summary>Drops expected messages of a block that was removed or restarts empty.</summary>
     internal void DropAwaited() => _dropsAwaited = true;
 
     /// <summary>Sets the schema of a new edge whose receiver already knows it.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>Saves or restores the state besides the messages, for a simulation that resumes at the same moment. Read it after the
-    /// messages.</summary>
+    /// <summary>The state besides the messages, for a simulation that resumes at the same moment. Read it after the messages.</summary>
     internal void Marks(ref StateStream s)
     {
         PeakCount = s.Value(PeakCount, 0, int.MaxValue);

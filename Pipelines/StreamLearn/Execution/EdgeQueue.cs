@@ -2,8 +2,7 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
-/// <summary>The ring queue of one edge, limited in messages and bytes. Not thread-safe: the host guards it. <paramref name="metrics"/>: the
-/// receiver's counters.</summary>
+/// <summary>Not thread-safe: the host guards it. <paramref name="metrics"/>: the receiver's counters.</summary>
 /// <remarks>Program code runs only in <see cref="Merge"/> and <see cref="EndDropped"/>, which hosts call outside their lock. Only the
 /// sender admits messages, so the dropped ones need no lock.</remarks>
 internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
@@ -59,8 +58,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     /// <summary>Called only by the sender.</summary>
     internal void AddWait(TimeSpan time) => Volatile.Write(ref _waitedTicks, _waitedTicks + time.Ticks);
 
-    /// <summary>Adds a message, for hosts without a lock. Returns false if the sender must wait. An accepted message may have been dropped
-    /// and counted.</summary>
+    /// <summary>For hosts without a lock. False: the sender must wait. An accepted message may have been dropped and counted.</summary>
     /// <exception cref="InvalidOperationException">The edge waits when full, and can never hold the message.</exception>
     internal bool TryAdd(in Item item)
     {
@@ -71,8 +69,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return admission != Admission.Full;
     }
 
-    /// <summary>Accepts a message; <see cref="EndDropped"/> ends dropped ones. <paramref name="queued"/>: written only for a merge, because
-    /// the write is costly.</summary>
+    /// <summary><see cref="EndDropped"/> ends dropped ones. <paramref name="queued"/>: written only for a merge, as it is costly.</summary>
     /// <exception cref="InvalidOperationException">The edge waits when full, and can never hold the message.</exception>
     /// <exception cref="SchemaException">The first batch after a restart has another schema.</exception>
     internal Admission Admit(in Item item, ref Item queued)
@@ -180,8 +177,7 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
         return true;
     }
 
-    /// <summary>Removes the next message of a run from <see cref="TryTakeRun"/> without a lock. It never removes the last one, because that
-    /// frees space.</summary>
+    /// <summary>Takes the next message of <see cref="TryTakeRun"/> without a lock, but not the last, because that frees space.</summary>
     internal bool TryTakeAhead(out Item item)
     {
         if (_runEnd - _runNext < 2)

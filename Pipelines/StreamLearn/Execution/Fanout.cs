@@ -100,7 +100,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         return (port, messages.State(ref s, SavedMessages.TypeOf(node, port), item));
     }
 
-    /// <summary>Adds an output from before the restart.</summary>
     internal void AddFromBefore(int port, in Item item)
     {
         Pending.Add((port, item));

@@ -20,7 +20,6 @@ internal sealed class HeldQueue<T>
         _added++;
     }
 
-    /// <summary>Removes the first message, released or not.</summary>
     internal bool TryTake(out T message)
     {
         if (!_messages.TryDequeue(out message!)) { return false; }
@@ -28,7 +27,6 @@ internal sealed class HeldQueue<T>
         return true;
     }
 
-    /// <summary>Marks all messages as held by the current checkpoint.</summary>
     internal void Save() => _saved = _added;
 
     /// <summary>Releases the messages of that checkpoint, which is on disk now; thread-safe.</summary>

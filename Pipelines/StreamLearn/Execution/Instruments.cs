@@ -45,7 +45,6 @@ internal static class Instruments
         activity.Dispose();
     }
 
-    /// <summary>Starts an activity without making it current.</summary>
     private static Activity? Start(string name, ActivityKind kind, ActivityContext parent)
     {
         var current = Activity.Current;

@@ -4,7 +4,7 @@ internal sealed partial class KeyInstance
 {
     internal int SavedAs { get; set; }
 
-    /// <summary>Saves or restores the state; restores it before any input.</summary>
+    /// <summary>Restores before any input.</summary>
     internal void State(ref StateStream s, DateTimeOffset now)
     {
         var ago = s.Value((now - LastSeen).Ticks);

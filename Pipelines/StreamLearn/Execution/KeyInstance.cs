@@ -274,6 +274,5 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
     }
 }
 
-/// <summary>A failure of an inner block without a policy of its own. It fails the run under any outer policy, because other keys have
-/// already processed their rows.</summary>
+/// <summary>An inner block without a policy fails the run under any outer one, because other keys have processed their rows.</summary>
 internal sealed class InnerFailure(Exception cause) : Exception(cause.Message, cause);

@@ -14,8 +14,7 @@ internal sealed class KnownMessages(int capacity)
     private MessageOrigin _newest;       // not in a run yet; the state may not have it
     private bool _hasNewest;             // the last message has an identity
 
-    /// <summary>Adds the topic to the identity if the topic is not the named source pipeline's own, so that others cannot use up the
-    /// numbers of that source.</summary>
+    /// <summary>Adds the topic if it is not the named source pipeline's own, so that others cannot use up its numbers.</summary>
     internal MessageOrigin Of(in MessageOrigin origin, Topic topic)
     {
         if (!IsNamed(origin) || IsOwn(origin.Source, topic.Value)) { return origin; }
@@ -55,8 +54,7 @@ internal sealed class KnownMessages(int capacity)
             && After(runs, origin.Sequence) is var next && next > 0 && runs[next - 1].To >= origin.Sequence;
     }
 
-    /// <summary>Saves or restores the identities. <paramref name="leavesNewest"/>: excludes the last message, which is
-    /// redelivered.</summary>
+    /// <summary><paramref name="leavesNewest"/>: excludes the last message, which is redelivered.</summary>
     internal void State(ref StateStream s, bool leavesNewest)
     {
         if (s.IsWriting && !leavesNewest) { Settle(); }
@@ -78,7 +76,6 @@ internal sealed class KnownMessages(int capacity)
         ref StateStream s, string source, long epoch, long from, long to) =>
         (s.Value(source), s.Value(epoch), s.Value(from), s.Value(to));
 
-    /// <summary>Merges the newest identity into a run.</summary>
     private void Settle()
     {
         if (!_hasNewest) { return; }

@@ -1,7 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Chooses the next call of a block: retries, then control messages, then due wake-ups alternating with data from each input in
-/// turn, then the end.</summary>
+/// <summary>Order: retries, control messages, due wake-ups alternating with data from each input in turn, the end.</summary>
 internal sealed class Mailbox
 {
     /// <summary>Messages between two due wake-ups, so that neither starves.</summary>
@@ -160,7 +159,6 @@ internal sealed class Mailbox
         return kind;
     }
 
-    /// <summary>Checks for a wake-up that was requested during the restore.</summary>
     internal void SeeWake()
     {
         var hadNew = HasNewWake;

@@ -7,7 +7,6 @@ internal sealed class MemoryLimitException(string pipeline, long neededBytes, lo
 {
     public string Pipeline { get; } = pipeline;
 
-    /// <summary>Bytes that the pipeline may need.</summary>
     public long NeededBytes { get; } = neededBytes;
 
     public long LimitBytes { get; } = limitBytes;

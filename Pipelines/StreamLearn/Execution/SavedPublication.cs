@@ -11,7 +11,7 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
 
     public long SizeBytes => Payload.WrittenCount - HeaderBytes;
 
-    /// <summary>Saves or restores the publication without the envelope. <paramref name="message"/>: null when reading.</summary>
+    /// <summary>Without the envelope. <paramref name="message"/>: null when reading.</summary>
     internal static SavedPublication State(ref StateStream s, SavedPublication? message)
     {
         if (s.IsReading) { return Read(ref s); }

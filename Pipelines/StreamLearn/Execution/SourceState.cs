@@ -4,7 +4,7 @@ internal static class SourceState
 {
     internal const string Format = "source/1";
 
-    /// <summary>Saves or restores the position of a source. A restored source resumes there, or restarts and is counted.</summary>
+    /// <summary>A restored source resumes at its position, or restarts and is counted.</summary>
     internal static long State(
         ref StateStream s, long made, Source source, OperatorContext context, BlockMetrics metrics, DateTimeOffset now)
     {

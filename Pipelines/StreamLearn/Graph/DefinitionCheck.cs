@@ -27,7 +27,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         CheckSchemas(Order());
     }
 
-    /// <summary>Returns the blocks in topological order. Source: Kahn (1962).</summary>
+    /// <summary>Topological. Source: Kahn (1962).</summary>
     private List<int> Order()
     {
         var waiting = new int[nodes.Count];

@@ -1,6 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>A bounded queue between two blocks.</summary>
 internal sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOptions Options)
 {
     /// <summary>Index in the pipeline, because edges between the same blocks may otherwise be equal.</summary>

@@ -37,7 +37,7 @@ public sealed record EdgeOptions
 
     internal Func<object, object, object>? Merge { get; init; }
 
-    /// <summary>Merges two messages; the host owns the result.</summary>
+    /// <summary>The host owns the result.</summary>
     internal object Merged(object queued, object added)
     {
         Ownership.HandOver(queued);

@@ -23,7 +23,6 @@ internal enum NodeKind
     Connections,
 }
 
-/// <summary>A block of a pipeline, compared and printed by value.</summary>
 internal sealed class Node : IEquatable<Node>
 {
     internal Node(int index, string name, NodeKind kind, object options, Type? input, ImmutableArray<Type> outputs, Work work) =>

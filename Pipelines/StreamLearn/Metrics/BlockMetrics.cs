@@ -157,7 +157,7 @@ public sealed class BlockMetrics
         _dropRows.State(ref s);
     }
 
-    /// <summary>Saves counters for a simulation that resumes at the same moment.</summary>
+    /// <summary>For a simulation that resumes at the same moment.</summary>
     internal void State(ref StateStream s)
     {
         StateOfCounts(ref s);

@@ -7,8 +7,7 @@ internal abstract class Begun
     internal abstract void End();
 }
 
-/// <summary>An operator whose work may start while its message is queued. Calls stay in order, each after its work. In other hosts, the
-/// call does the work.</summary>
+/// <summary>Work may start while its message is queued. Calls stay in order, each after its work; in other hosts, calls do it.</summary>
 internal interface IBeginsAhead
 {
     int MaxBegun { get; }

@@ -18,7 +18,7 @@ public interface IJoining
     /// <param name="second">True: the second input.</param>
     void EndInput(bool second);
 
-    /// <summary>Handles a message from the second input. The operator owns it.</summary>
+    /// <summary>The operator owns the message.</summary>
     internal void ProcessSecondItem(object input);
 }
 

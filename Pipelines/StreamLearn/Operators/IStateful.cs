@@ -13,7 +13,6 @@ public interface IStateful
     /// refused.</summary>
     IReadOnlyList<string> EarlierFormats => [];
 
-    /// <summary>Returns true if <see cref="State"/> reads a format.</summary>
     internal bool Reads(string format) => format == StateFormat || EarlierFormats.Contains(format);
 
     /// <summary>Writes or restores the state. Writing happens between calls and must change nothing; reading precedes the first call. If

@@ -200,7 +200,6 @@ public sealed class OperatorContext
         }
     }
 
-    /// <summary>Restarts the random stream of a recreated block.</summary>
     internal void ForgetDrawn() => _random = null;
 
     private static DateTimeOffset Before(DateTimeOffset now, long ticks) =>

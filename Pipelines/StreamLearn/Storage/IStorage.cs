@@ -1,7 +1,6 @@
 namespace StreamLearn;
 
-/// <summary>Named files with the operations that durable logs and checkpoints need. A name has 1 to 64 characters of <c>A-Z a-z 0-9 . _
-/// -</c> and no leading dot.</summary>
+/// <summary>Files for durable logs and checkpoints. A name has 1 to 64 characters of <c>A-Z a-z 0-9 . _ -</c> and no leading dot.</summary>
 /// <remarks>Appends are durable once they are synced; rename, truncate and delete are durable at once. Any operation may throw
 /// <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</remarks>
 internal interface IStorage

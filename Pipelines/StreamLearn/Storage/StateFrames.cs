@@ -3,9 +3,8 @@ using System.Buffers.Binary;
 namespace StreamLearn;
 
 /// <summary>Named parts of a state, each with a length and a checksum, in one reused buffer.</summary>
-/// <remarks> Layout: magic <c>SLCP</c>, version; each part's length (int64, of what follows the checksum), CRC-32C (of length and what
-/// follows), name, format, content; finally an unnamed part with the part count. Little-endian. Detects any changed or missing byte.
-/// </remarks>
+/// <remarks>Magic <c>SLCP</c>, version; each part's length (int64, of what follows the checksum), CRC-32C (of length and what follows),
+/// name, format, content; finally an unnamed part with the part count. Little-endian. Detects any changed or lost byte.</remarks>
 internal sealed class StateFrames
 {
     internal const uint Magic = 0x50434C53;      // SLCP

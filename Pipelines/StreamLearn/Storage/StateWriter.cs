@@ -5,8 +5,7 @@ using System.Text;
 
 namespace StreamLearn;
 
-/// <summary>Writes a block's state into reused memory: little-endian, with lengths before arrays and strings. <see cref="StateReader"/>
-/// reads in the same order.</summary>
+/// <summary>Reuses memory; little-endian, with lengths before arrays and strings; <see cref="StateReader"/> has the same order.</summary>
 internal readonly ref struct StateWriter
 {
     /// <summary>Escape length: the length of the string follows in four bytes.</summary>
@@ -55,7 +54,7 @@ internal readonly ref struct StateWriter
         StateNumbers.Order<T>(bytes);
     }
 
-    /// <summary>Writes a batch, which the caller keeps.</summary>
+    /// <summary>The caller keeps the batch.</summary>
     public void Write(Batch? batch) => Write(batch, 0, batch?.Rows ?? 0);
 
     /// <summary>Writes rows as a batch of their own; the caller keeps the batch.</summary>
@@ -153,7 +152,6 @@ internal static class StateNumbers
         throw new NotSupportedException($"expected byte, int, long, float or double, got {typeof(T).Name}");
     }
 
-    /// <summary>Converts between machine and state byte order.</summary>
     internal static void Order<T>(Span<byte> bytes)
         where T : unmanaged
     {

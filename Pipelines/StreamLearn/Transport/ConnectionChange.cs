@@ -28,10 +28,8 @@ public sealed record ConnectionChange : IReplaceable, ISized
     /// <summary>A readable reason for the loss, without secrets; empty if connected.</summary>
     public string Reason { get; init; } = "";
 
-    /// <inheritdoc />
     string IReplaceable.ReplacementKey => $"{Transport} {Session}";
 
-    /// <inheritdoc />
     long ISized.SizeBytes =>
         ISized.DefaultBytes + (sizeof(char) * (long)(Transport.Length + Session.Length + (Subscription?.Length ?? 0) + Reason.Length));
 

@@ -68,7 +68,6 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <summary>Returns true if messages on a topic have envelopes.</summary>
     public static bool IsOn(Topic topic) => topic.Value.StartsWith("sl/", StringComparison.Ordinal);
 
-    /// <summary>Returns true if the bytes start like an envelope.</summary>
     internal static bool Begins(in ReadOnlySequence<byte> message)
     {
         Span<byte> first = stackalloc byte[sizeof(uint)];

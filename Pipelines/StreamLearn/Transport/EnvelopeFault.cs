@@ -15,7 +15,6 @@ internal enum EnvelopeFault
 {
     None,
 
-    /// <summary>The header is incomplete.</summary>
     Cut,
 
     Magic,
@@ -32,16 +31,13 @@ internal enum EnvelopeFault
     /// <summary>A name is too long, empty where it must not be, not UTF-8, or has control characters.</summary>
     Name,
 
-    /// <summary>A number is out of range.</summary>
     Number,
 }
 
 internal static class EnvelopeFaults
 {
-    /// <summary>The names of the faults, indexed by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Names { get; } =
         ["", "cut", "magic", "version", "length", "checksum", "flags", "name", "number"];
 
-    /// <summary>The counters of the faults, indexed by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Counters { get; } = [.. Names.Select(static name => $"envelope-{name}")];
 }

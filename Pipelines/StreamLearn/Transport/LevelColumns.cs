@@ -9,7 +9,7 @@ internal sealed class LevelColumns(TopicPattern pattern, TopicLevels levels, ICo
     private Schema? _from;
     private Schema? _to;
 
-    /// <summary>Returns the schema with the levels appended.</summary>
+    /// <summary>With the levels appended.</summary>
     /// <exception cref="ArgumentException">A column has the name of a level.</exception>
     internal static Schema Widened(Schema schema, TopicPattern pattern) =>
         new(schema.Fields.Concat(pattern.Names.Select(static n => new Field(n, ColumnType.Int32, Unit.One))));

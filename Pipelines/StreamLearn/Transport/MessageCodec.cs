@@ -30,7 +30,7 @@ public abstract class MessageCodec
 
     internal abstract object State(ref StateStream s, object? message);
 
-    /// <summary>Decodes a message; returns null if the bytes are not a message.</summary>
+    /// <summary>Null if the bytes are not a message.</summary>
     internal virtual object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) => null;
 
     private sealed class ByCodec<T>(ICodec<T> codec) : MessageCodec

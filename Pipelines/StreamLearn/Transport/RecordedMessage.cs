@@ -22,7 +22,7 @@ internal sealed record RecordedMessage(Topic Topic, byte[] Payload, bool IsRetai
         return string.Join(' ', words);
     }
 
-    /// <summary>Reads a recorded message; null if the text is not one.</summary>
+    /// <summary>Null if the text is not a recorded message.</summary>
     internal static RecordedMessage? TryRead(string text)
     {
         var words = text.Split(' ');

@@ -8,7 +8,7 @@ internal static class SendableText
 {
     internal const int MaxBytes = 65_535;
 
-    /// <summary>Validates a string. <paramref name="what"/>: what the exception calls it, such as <c>a topic</c>.</summary>
+    /// <summary><paramref name="what"/>: what the exception calls it, such as <c>a topic</c>.</summary>
     /// <exception cref="ArgumentException">The string contains U+0000 or an unpaired surrogate, or is too long.</exception>
     internal static string Checked(string text, string what, string parameter)
     {

@@ -13,8 +13,7 @@ internal sealed class TopicLevels
         foreach (var level in levels) { _levels[level.Name] = new(level); }
     }
 
-    /// <summary>Assigns codes to all new names or, beyond a limit, to none. <paramref name="texts"/>: the ranges of the names in the
-    /// topic.</summary>
+    /// <summary>Assigns codes to all new names or, beyond a limit, to none. <paramref name="texts"/>: ranges of the names.</summary>
     internal bool TryCodes(ImmutableArray<string> names, string topic, ReadOnlySpan<Range> texts, Span<int> codes)
     {
         lock (_lock)
@@ -48,7 +47,7 @@ internal sealed class TopicLevels
         }
     }
 
-    /// <summary>Saves or restores the codes, so that codes in batches and states keep their meaning.</summary>
+    /// <summary>So that codes in batches and states keep their meaning.</summary>
     internal void State(ref StateStream s)
     {
         lock (_lock)

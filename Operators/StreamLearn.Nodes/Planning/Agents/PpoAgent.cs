@@ -61,7 +61,6 @@ internal sealed class PpoAgent : Agent
         _deviation = _settings.DeviationAfter(++Updates);
     }
 
-    /// <summary>Replaces rewards with discounted returns that have mean 0 and deviation 1.</summary>
     private void ToReturns()
     {
         var (sum, total, squares) = (0.0, 0.0, 0.0);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Predicts a value from a short series. A pure function and a value.</summary>
 internal abstract record Predictor
 {
     public static Predictor Last { get; } = new NewestValue();
@@ -9,7 +8,6 @@ internal abstract record Predictor
         ? new FadingValue(share)
         : throw new ArgumentOutOfRangeException(nameof(share), share, "expected a share above 0 and at most 1");
 
-    /// <summary>Returns a least-squares line through the last values, extrapolated.</summary>
     public static Predictor Trend(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);

@@ -1,8 +1,8 @@
 namespace StreamLearn.Nodes;
 
 /// <summary>A fast simulation of split training for FedAdapt's agent: the planners' cost model with noise.</summary>
-/// <remarks>The reward sums over devices: (b − t) / b if faster than with all layers local, otherwise −(t − b) / t. An episode ends when
-/// the slowest device takes as long as the slowest with all layers local. Parts on the server do not queue. Source: Wu et al. (2022),
+/// <remarks>The reward sums over devices: (b − t) / b if faster than with all layers local, else −(t − b) / t. An episode ends when the
+/// slowest takes as long as the slowest with all layers local. Parts on the server do not queue. Source: Wu et al. (2022),
 /// FedAdapt.</remarks>
 internal sealed class OffloadEpisodes : IEnvironment
 {
@@ -45,7 +45,6 @@ internal sealed class OffloadEpisodes : IEnvironment
 
     public int ActionValues => _groups.Count;
 
-    /// <summary>Layers on each device in the last step.</summary>
     public ReadOnlySpan<int> Splits => _splits;
 
     /// <summary>Measured seconds per batch of each device in the last step.</summary>

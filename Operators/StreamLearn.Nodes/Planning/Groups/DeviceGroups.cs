@@ -39,7 +39,6 @@ internal sealed record DeviceGroups(ImmutableArray<double> Centers, int Count, d
 
     public override int GetHashCode() => HashCode.Combine(Count, SlowBitsPerSecond, Centers.Length);
 
-    /// <summary>Computes the optimal one-dimensional k-means by dynamic programming.</summary>
     private static ImmutableArray<double> Cluster(double[] values, int count)
     {
         var (costs, starts) = (new double[count + 1, values.Length + 1], new int[count + 1, values.Length + 1]);

@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Output rows of a block on a node.</summary>
 internal readonly record struct BlockPart(string Node, int FirstRow, int EndRow, long MultiplyAdds)
 {
     public override string ToString() =>

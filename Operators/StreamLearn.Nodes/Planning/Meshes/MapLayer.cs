@@ -1,9 +1,7 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Shapes of a convolution or pool over square feature maps.</summary>
 internal readonly record struct MapLayer(int Kernel, int Stride, int Padding, int Inputs, int Outputs, int Height, bool IsPool = false)
 {
-    /// <summary>Output rows, and columns.</summary>
     public int OutputHeight => ((Height + (2 * Padding) - Kernel) / Stride) + 1;
 
     public long MultiplyAddsPerRow => IsPool ? 0 : (long)Kernel * Kernel * Inputs * Outputs * OutputHeight;

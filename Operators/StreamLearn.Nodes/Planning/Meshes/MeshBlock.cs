@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>A block of layers whose rows several nodes share.</summary>
 internal sealed record MeshBlock(int First, int End, string Head, ImmutableArray<BlockPart> Parts, MeshCost Cost)
 {
     public bool Equals(MeshBlock? other) =>

@@ -1,6 +1,5 @@
 namespace StreamLearn.Nodes;
 
-/// <summary>Passes a setting that is in its range, and throws for another.</summary>
 internal static class Bound
 {
     internal static int AtLeast(int value, int min, string name)

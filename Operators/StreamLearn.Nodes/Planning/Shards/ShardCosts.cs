@@ -52,7 +52,7 @@ internal sealed class ShardCosts
 
     internal double Seconds(int first, int end, int node) => _seconds[node][end] - _seconds[node][first];
 
-    /// <summary>Returns the number of missing bytes of memory; 0 if the layers fit.</summary>
+    /// <summary>In bytes; 0 if the layers fit.</summary>
     internal long Missing(int first, int end, int node) => Math.Max(0, _memory[first, end] - _view.Nodes[node].MemoryBytes);
 
     internal double Crossing(int boundary, int from, int to) => from == to ? 0

@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>One direction of an emulated link: a token bucket followed by a delay. A message leaves once the bucket holds enough tokens for
-/// its bits.</summary>
+/// <summary>A token bucket followed by a delay. A message leaves once there are tokens for its bits.</summary>
 internal sealed class PlayedDirection(LinkProfile link, double bitsPerSecond, int burstBytes, RandomStream random)
 {
     private readonly LinkDelay _delay = new(link, random);

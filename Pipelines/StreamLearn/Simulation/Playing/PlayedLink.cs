@@ -134,8 +134,7 @@ public sealed class PlayedLink : ITransport
         }
     }
 
-    /// <summary>Accepts messages up to the limit in transit; passes failures to the reader. <paramref name="over"/>: the reader has
-    /// ended.</summary>
+    /// <summary>Up to the limit in transit; passes failures to the reader. <paramref name="over"/>: the reader has ended.</summary>
     private async Task TakeAsync(IAsyncEnumerable<Message> messages, ChannelWriter<(Message, TimeSpan)> onTheWay, CancellationToken over)
     {
         Exception? failure = null;

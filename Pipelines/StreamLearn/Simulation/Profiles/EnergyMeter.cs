@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Immutable totals of a device's time in each state and of the bits it sent and received. A <see cref="PowerProfile"/> turns them
-/// into energy.</summary>
+/// <summary>Totals of time in each state and of bits sent and received. A <see cref="PowerProfile"/> turns them into energy.</summary>
 internal readonly record struct EnergyMeter
 {
     internal TimeSpan Idle { get; init; }
@@ -16,7 +15,6 @@ internal readonly record struct EnergyMeter
     /// <summary>Time during which the radio stays on after sending.</summary>
     internal TimeSpan Tail { get; init; }
 
-    /// <summary>Bits sent and received.</summary>
     internal long Bits { get; init; }
 
     /// <summary>Sum over all states; exceeds the run time if states overlap.</summary>

@@ -1,9 +1,8 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>Measured training times of VGG-5 in seconds per row: sums up to split index 0 to 6, for the papers' seven layers.</summary>
-/// <remarks>Measured with batches of 100 rows. The network of this library has six parts: both dense layers are one, and the head of the
-/// exit follows part 5. Use <c>Without(5)</c> for it. Source: the code of Samikwa et al. (2022), ARES; assumptions of this library are
-/// marked.</remarks>
+/// <remarks>Measured with batches of 100 rows. This library's network has six parts: the dense layers are one, and the exit's head follows
+/// part 5. Use <c>Without(5)</c> for it. Source: the code of Samikwa et al. (2022), ARES; assumptions of this library are marked.</remarks>
 internal static class Vgg5Times
 {
     internal const long MultiplyAdds = 8_488_192;

@@ -70,7 +70,7 @@ internal abstract class Actor(VirtualDevice device, Node node)
         if (!Ended) { Close(stopped: true); }
     }
 
-    /// <summary>The actor ends once all its receivers have ended.</summary>
+    /// <summary>Ends once all receivers have ended.</summary>
     public void EndReceiver()
     {
         Retired = Out.EndReceiver();

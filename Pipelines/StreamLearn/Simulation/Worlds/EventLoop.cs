@@ -29,7 +29,7 @@ internal sealed class EventLoop(DateTimeOffset start)
     internal void Plan(TimeSpan time, Action action) =>
         _events.Add(time.Ticks, new(EventKind.Plan, null, action, _running ? -1 : _plans++));
 
-    /// <summary>Runs an action now or, if a block calls, once no block is running.</summary>
+    /// <summary>At once or, if a block calls, once no block is running.</summary>
     internal void BetweenBlocks(Action action)
     {
         if (!_running || _planned) { action(); }
@@ -45,8 +45,8 @@ internal sealed class EventLoop(DateTimeOffset start)
         _dirty.Enqueue(device);
     }
 
-    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: called between events; the loop returns
-    /// if it is true.</summary>
+    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: between events; true ends the
+    /// loop.</summary>
     internal void Run(TimeSpan? until, Func<bool>? atRest, CancellationToken cancellationToken)
     {
         if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }
@@ -76,7 +76,7 @@ internal sealed class EventLoop(DateTimeOffset start)
         finally { _planned = false; }
     }
 
-    /// <summary>Handles all events that are due now. Only the token stops blocks that feed each other without taking time.</summary>
+    /// <summary>Only the token stops blocks that feed each other without taking time.</summary>
     private void Settle(CancellationToken cancellationToken)
     {
         for (var steps = 1; ; steps++)
@@ -92,7 +92,7 @@ internal sealed class EventLoop(DateTimeOffset start)
         }
     }
 
-    /// <summary>Handles all events that are due now.</summary>
+    /// <summary>Handles events that are due now.</summary>
     /// <exception cref="InvalidOperationException">The loop is running, or an event that was scheduled during a run is pending.</exception>
     internal void Rest()
     {

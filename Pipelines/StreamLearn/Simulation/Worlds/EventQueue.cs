@@ -13,8 +13,7 @@ internal enum EventKind
     Plan,
 }
 
-/// <summary><paramref name="Actor"/>: null for a scheduled action. <paramref name="PlanNumber"/>: number of the program's action, from 0;
-/// −1: scheduled during a run.</summary>
+/// <summary><paramref name="Actor"/>: null for a scheduled action. <paramref name="PlanNumber"/>: from 0; −1: scheduled in a run.</summary>
 internal readonly record struct WorldEvent(EventKind Kind, Actor? Actor, Action? Plan = null, int PlanNumber = -1);
 
 internal sealed class EventQueue

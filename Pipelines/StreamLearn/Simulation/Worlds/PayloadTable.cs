@@ -6,7 +6,7 @@ internal sealed class PayloadTable
     private readonly Dictionary<Payload, int> _numbers = [];
     private readonly List<Payload> _all = [];
 
-    /// <summary>Saves or restores the index of a payload; restoring adds a holder.</summary>
+    /// <summary>Restoring adds a holder.</summary>
     internal Payload State(ref StateStream s, Payload? payload)
     {
         if (s.IsReading)

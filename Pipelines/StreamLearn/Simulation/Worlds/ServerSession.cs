@@ -40,13 +40,11 @@ internal sealed class ServerSession
         _arrived++;
     }
 
-    /// <summary>Records that the last sent messages were lost.</summary>
     internal void Lose(int count) => Sent -= count;
 
     /// <summary>Records that the device is gone. All messages are sent again when it returns.</summary>
     internal void LoseAll() => Sent = _arrived = 0;
 
-    /// <summary>Drops all messages, because the subscription has ended.</summary>
     internal void Clear()
     {
         foreach (var message in _open) { message.Payload.Release(); }

@@ -1,7 +1,6 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>A subscription over the downlink of a device. While the next block is full, it queues a limited number of arrivals, as a broker
-/// would.</summary>
+/// <summary>A subscription over the downlink of a device. While the next block is full, it queues a limited number of arrivals.</summary>
 internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(device, node)
 {
     /// <summary>Maximum number of queued messages; if there are more, the newest is dropped as <c>link-full</c>.</summary>
@@ -21,7 +20,7 @@ internal sealed class SubscribeActor(VirtualDevice device, Node node) : Actor(de
 
     internal override string HostFormat => "virtual-subscription/2";
 
-    /// <summary>The session on the server; null if the server keeps no sent messages.</summary>
+    /// <summary>Null if the server keeps no sent messages.</summary>
     internal ServerSession? Session { get; set; }
 
     internal bool Withholds => Device.State is not null && Work.Options is { AfterCheckpoint: true, Durable: true };

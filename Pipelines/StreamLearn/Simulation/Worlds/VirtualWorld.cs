@@ -196,7 +196,6 @@ public sealed partial class VirtualWorld : IDisposable
 
     internal void At(TimeSpan time, EventKind kind, Actor actor) => _loop.At(time, kind, actor);
 
-    /// <summary>Runs an action now or, if a block calls, once no block is running.</summary>
     internal void BetweenBlocks(Action action)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -224,8 +223,8 @@ public sealed partial class VirtualWorld : IDisposable
         return context;
     }
 
-    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: called between events; the loop returns
-    /// if it is true.</summary>
+    /// <summary><paramref name="until"/>: the last time; null: no limit. <paramref name="atRest"/>: between events; true ends the
+    /// loop.</summary>
     internal void Run(TimeSpan? until, CancellationToken cancellationToken, Func<bool>? atRest = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

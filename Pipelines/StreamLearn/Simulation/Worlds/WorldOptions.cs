@@ -15,8 +15,7 @@ public sealed record WorldOptions
     /// <summary>True, for tests: returned batch memory is overwritten and never reused.</summary>
     public bool GuardMemory { get; init; }
 
-    /// <summary>For tests. Called after each call; if it returns true, the operator is replaced with one that restores its saved state.
-    /// Null: never.</summary>
+    /// <summary>For tests, after each call. True: the operator is replaced with one that restores its saved state. Null: never.</summary>
     internal Func<Node, bool>? Reloads { get; init; }
 }
 

@@ -30,7 +30,6 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
         throw new StateException($"{What(left.Name)} of the saved world is not in this one: {AsBefore}");
     }
 
-    /// <summary>Returns the name of a part for messages.</summary>
     private string What(string part) => part.Split('/', 2) switch
     {
         ["block", var rest] => BlockIn(rest),

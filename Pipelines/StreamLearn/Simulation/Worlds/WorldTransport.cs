@@ -68,7 +68,6 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 
-    /// <summary>Sends to subscribers that have a direct link to the sender.</summary>
     internal (TimeSpan Leaves, bool ByServer) SendOverLinks(Payload payload, VirtualDevice sender, bool retain)
     {
         var leaves = sender.World.Elapsed;
@@ -90,7 +89,6 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         return (leaves, byServer);
     }
 
-    /// <summary>Sends to subscribers that have no direct link to the sender.</summary>
     internal void Deliver(Payload payload, VirtualDevice sender, bool retain)
     {
         var topic = payload.Topic;
