@@ -10,6 +10,7 @@ internal static class FitNotes
 
     private const double MinInWindows = 0.9;
     private const double MinOfClass = 0.5;
+    private const double MinChanging = 0.05;
     private const int NamesShown = 6;
 
     internal static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
@@ -39,13 +40,21 @@ internal static class FitNotes
             + Printable.Listed(others.ConvertAll(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"), NamesShown);
     }
 
+    /// <summary>Says of windows with a change of label, which <c>answer</c> answers too, that no accuracy counts them.</summary>
+    internal static IEnumerable<string> Changing(double share)
+    {
+        if (share < MinChanging) { yield break; }
+        yield return FormattableString.Invariant($"{share:P0} of the windows have a change of label inside: they are neither learned from ")
+            + $"nor judged, and answers to them may be wrong; {Shorter}";
+    }
+
     internal static IEnumerable<string> TooShort(OwnRows rows, int samples)
     {
         var share = WindowSamples.ShareLasting(rows.Runs, samples);
         if (share < MinInWindows)
         {
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: the ")
-                + $"others are not used; {Shorter}";
+                + $"others are neither learned from nor judged; {Shorter}";
         }
 
         foreach (var same in rows.Devices.SelectMany(static d => d.RunsOfLabels).GroupBy(static r => r.Label).OrderBy(static g => g.Key))

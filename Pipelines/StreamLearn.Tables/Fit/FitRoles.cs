@@ -58,6 +58,7 @@ internal static class FitRoles
             NowColumn = columns.ForecastsClasses ? OwnColumns.ClassOfNow : null,
             Calendar = calendar,
             HasOneClassEach = oneEach,
+            ChangingShare = ChangingOf(rows, samples, hop),
             Notes =
             [
                 .. columns.Told.Select(static t => PrintableText.Of(t)), .. FitNotes.Renamed(texts, names), .. rows.Notes,
@@ -75,9 +76,25 @@ internal static class FitRoles
     {
         var samples = SamplesOf(rows, options);
         var oneLabel = rows.Columns is { Target: null, ForecastsClasses: false };
-        return rows.Unreadable.Concat(oneLabel ? FitNotes.TooShort(rows, samples) : []).Concat(
-            FitNotes.WithoutWindow(WithoutWindow(rows, samples, HopOf(rows, samples, isFleet)), oneLabel))
+        var hop = HopOf(rows, samples, isFleet);
+        return rows.Unreadable.Concat(oneLabel ? FitNotes.TooShort(rows, samples) : [])
+            .Concat(FitNotes.Changing(ChangingOf(rows, samples, hop)))
+            .Concat(FitNotes.WithoutWindow(WithoutWindow(rows, samples, hop), oneLabel))
             .Concat(TargetTwins.Lines(rows)).Concat(TargetTwins.OfClasses(rows));
+    }
+
+    /// <summary>Returns the share of windows that have no label of their own.</summary>
+    private static double ChangingOf(OwnRows rows, int samples, int hop)
+    {
+        if (rows.Columns is { Target: not null } or { ForecastsClasses: true }) { return 0; }
+        var (own, all) = (0L, 0L);
+        foreach (var device in rows.Devices)
+        {
+            own += device.Windows(samples, hop);
+            all += device.Parts.Sum(p => p.Rows < samples ? 0 : ((p.Rows - samples) / hop) + 1);
+        }
+
+        return all == 0 ? 0 : 1 - ((double)own / all);
     }
 
     private static ImmutableArray<string> WithoutWindow(OwnRows rows, int samples, int hop) =>

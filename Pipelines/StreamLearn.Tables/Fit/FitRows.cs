@@ -43,6 +43,9 @@ internal sealed record FitRows(
     /// <summary>Which rows were dropped or filled in, one note per line.</summary>
     internal ImmutableArray<string> Notes { get; init; } = [];
 
+    /// <summary>Share of the windows that are not judged, because their rows have several labels; default 0.</summary>
+    internal double ChangingShare { get; init; }
+
     /// <summary>True if each device has one class.</summary>
     internal bool HasOneClassEach { get; init; }
 

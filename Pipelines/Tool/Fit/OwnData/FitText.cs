@@ -47,6 +47,7 @@ internal static class FitText
                 + FormattableString.Invariant($"{low:0.000} to {high:0.000} with 95 % confidence"))
             + Majority.OfNow(fit.AccuracyOfNow));
         say(Learned(fit));
+        foreach (var note in FitNotes.Changing(report.Rows.ChangingShare)) { say($"  noted    {note}"); }
         say(FormattableString.Invariant($"  quality  kappa {fit.Kappa:0.000}   macro F1 {fit.MacroF1:0.000}"));
         var (matrix, classes) = (new ConfusionMatrix(fit.Confusion), report.Rows.Classes);
         var width = Math.Max(5, classes.Max(static c => c.Length));

@@ -149,6 +149,25 @@ public sealed class FilesAsTheyAreTests : IDisposable
         Assert.DoesNotContain("'a' lasts", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Of each 8 windows of 50 rows, 25 apart, one has rows of two runs of 200: 29 of 239.</summary>
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("row", false)]
+    public async Task Windows_that_no_accuracy_counts_are_said_beside_it(string window, bool isSaid)
+    {
+        Write("a.csv", "time_ms,x,label", static i => $"{i * 20},{(i / 200 % 2 * 9) + (i % 7)}.5,{(i / 200 % 2 == 0 ? "a" : "b")}", rows: 6000);
+
+        var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("a.csv"), "--window", window, "--out", _folder.File("out"));
+
+        Assert.Equal(0, run.ExitCode);
+        foreach (var text in new[] { run.Output[run.Output.IndexOf("accuracy", StringComparison.Ordinal)..],
+            await File.ReadAllTextAsync(_folder.File("out/report.html"), TestContext.Current.CancellationToken) })
+        {
+            Assert.Equal(isSaid, text.Contains("12 % of the windows have a change of label inside: they are neither learned from nor judged",
+                StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("label")]
     [InlineData("device")]
