@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using StreamLearn.Learning;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs.Tests;
@@ -88,7 +89,8 @@ public sealed class ModelSignatureTests
         using var world = new VirtualWorld();
         var (server, own, read) = (world.Transport("server"), Of(Usual).Signature!, new List<ModelSignature>());
         var fleet = Pipeline.Define("aggregator", p =>
-            CompareModels.OfFleet(p, new(own) { SaysEvery = TimeSpan.FromMinutes(1) }, new("sl/f"), server));
+            CompareModels.OfFleet(p, new(own) { SaysEvery = TimeSpan.FromMinutes(1) }, new("sl/f"), server,
+                p.Subscribe(server, new FleetTopics("sl/f").Presences, LearningCodecs.Presences)));
         var aggregator = world.Add(fleet, null, null, new DeviceCheckpoints());
         if (savesAll) { Tell("m2"); }
         world.RunFor(TimeSpan.FromSeconds(5));
@@ -109,6 +111,25 @@ public sealed class ModelSignatureTests
         void Tell(string name) => world.Add(Pipeline.Define(name, p => p.From("one", own with { Device = name, Later = [name == "m1"] },
             static (ModelSignature told, OperatorContext context) => new One(told, context))
             .Publish(server, new FleetTopics("sl/f").SignatureOf(name), ModelSignature.Codec)));
+    }
+
+    /// <summary>As after an upgrade of the aggregator alone: the device said its signature to the one before.</summary>
+    [Fact]
+    public void A_device_that_only_says_that_it_is_there_is_known_too()
+    {
+        using var world = new VirtualWorld();
+        var (server, topics, read) = (world.Transport("server"), new FleetTopics("sl/f"), new List<ModelSignature>());
+        world.Add(Pipeline.Define("aggregator", p => CompareModels.OfFleet(p, new(Of(Usual).Signature!)
+            { SaysEvery = TimeSpan.FromMinutes(1) }, topics, server, p.Subscribe(server, topics.Presences, LearningCodecs.Presences))));
+        world.Add(Pipeline.Define("m1", p => p.Heartbeat(every: TimeSpan.FromSeconds(2))
+            .Publish(server, topics.PresencesOf("m1"), LearningCodecs.Presences)));
+        world.Add(Pipeline.Define("liar", p => p.Heartbeat("m2", TimeSpan.FromSeconds(2))
+            .Publish(server, topics.PresencesOf("liar"), LearningCodecs.Presences)));
+        world.Add(Pipeline.Define("late", p => p.Subscribe(server, topics.Signature, ModelSignature.Codec).ForEach("see", read.Add)));
+        world.RunFor(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(["m1"], read[^1].Devices);
+        Assert.Null(read[^1].TakesLater("m1"));
     }
 
     private sealed class One(ModelSignature told, OperatorContext context) : Source<ModelSignature>

@@ -3,8 +3,9 @@ namespace StreamLearn.Learning;
 /// <summary>A part of an update's bytes. Immutable.</summary>
 public sealed record UpdatePiece : DeviceMessage, ISized, ISentOnTopic<UpdatePiece>
 {
-    /// <summary>The frame codec: <c>update-piece/1</c>.</summary>
-    public static ICodec<UpdatePiece> Codec { get; } = FrameFields.Codec<UpdatePiece>("update-piece/1", Fields, FrameKind.Piece);
+    /// <summary>The frame codec: <c>update-piece/1</c>. Pieces wait for a checkpoint, as whole updates do.</summary>
+    public static ICodec<UpdatePiece> Codec { get; } = FrameFields.Codec<UpdatePiece>(
+        "update-piece/1", Fields, FrameKind.Piece, waitsForCheckpoint: true);
 
     /// <summary>The topic's device, if it is not <see cref="DeviceMessage.Device"/>.</summary>
     public string? TopicDevice { get; private init; }

@@ -41,7 +41,7 @@ internal static class AggregatorPipeline
         var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
                 new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
             .Named(topics.PresencesBlock);
-        if (aggregator.Check is { } check) { CompareModels.OfFleet(p, check, topics, link.Control); }
+        if (aggregator.Check is { } check) { CompareModels.OfFleet(p, check, topics, link.Control, presences); }
         var forgotten = aggregator.OnForget is null ? null : p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec);
         if (aggregator.TakesPieces) { updates = updates.Merge(InPieces(p, aggregator, link, forgotten)); }
         var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;

@@ -55,12 +55,14 @@ internal static class CompareModels
         return (found.Task.IsCompletedSuccessfully ? await found.Task.ConfigureAwait(false) : null, EdgeServer.IsConnected(control));
     }
 
-    internal static void OfFleet(PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control)
+    /// <summary>A device that said its signature to another aggregator is known by its presence.</summary>
+    internal static void OfFleet(
+        PipelineBuilder p, ModelCheck check, FleetTopics topics, ITransport control, Flow<Presence> presences)
     {
         var (answers, own) = p.Subscribe<ModelSignature>(control, topics.Signatures, ModelSignature.Codec.Name, Decode, Bounded)
             .Via("compare-models", new CompareModelsBlock(check.Own.Text) { Check = check },
                 static (CompareModelsBlock block, OperatorContext context, IOutput<Receipt> answers, IOutput<ModelSignature> own) =>
-                    new CompareFleet(block.Check, context, answers, own));
+                    new CompareFleet(block.Check, context, answers, own)).ControlledBy(presences);
         answers.PublishTo(control, topics.Receipts, LearningCodecs.Receipts, static r => r.Device).Named("answer models");
         own.Publish(control, topics.Signature, ModelSignature.Codec, retain: true);
 
@@ -80,7 +82,7 @@ internal sealed record CompareModelsBlock(string Own) : IBlockOptions
     public long MessageBytes => ModelSignature.MaxBytes;
 
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
-        [MessageCodec.Of(ModelSignature.Codec), MessageCodec.Of(LearningCodecs.Receipts)];
+        [MessageCodec.Of(ModelSignature.Codec), MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(LearningCodecs.Presences)];
 
     public bool Equals(CompareModelsBlock? other) => other is not null && Own == other.Own;
 
@@ -143,7 +145,7 @@ internal sealed class CompareDevice<T> : Operator<T>, IStateful, IControlledBy<R
     }
 }
 
-internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
+internal sealed class CompareFleet : Operator<ModelSignature>, IControlledBy<Presence>, IStateful
 {
     private const string BeforeDevices = "model-signature/1", BeforeLater = "model-signature/2";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);       // between lists of devices
@@ -222,15 +224,26 @@ internal sealed class CompareFleet : Operator<ModelSignature>, IStateful
         });
     }
 
+    public void Control(Presence message)
+    {
+        if (message.TopicDevice is null && Adds(message.Device) && _check.SaysEvery is not null) { _context.WakeAt(_context.Now + Pause); }
+    }
+
+    private bool Adds(string device)
+    {
+        if (_devices.Count == CompareModels.MaxDevices || _devices.Contains(device)) { return false; }
+        _devices.Add(device);
+        return true;
+    }
+
     /// <summary>Keeps the device, and whether it takes later labels; true if this changes the list.</summary>
     private bool IsNews(ModelSignature told)
     {
-        var isKnown = _devices.Contains(told.Device);
-        if (!isKnown && _devices.Count == CompareModels.MaxDevices) { return false; }
-        if (!isKnown) { _devices.Add(told.Device); }
+        var isNew = Adds(told.Device);
+        if (!isNew && !_devices.Contains(told.Device)) { return false; }
         bool? before = _later.TryGetValue(told.Device, out var takes) ? takes : null, now = told.Later is [var said] ? said : null;
         if (now is { } value) { _later[told.Device] = value; }
         else { _later.Remove(told.Device); }
-        return !isKnown || before != now;
+        return isNew || before != now;
     }
 }

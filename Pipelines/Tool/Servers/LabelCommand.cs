@@ -185,7 +185,8 @@ internal sealed class LabelCommand
         fleet.Target is { } value ? $"fleet '{name}' learns the value '{value.Name}', and no classes"
         : !fleet.Classes.Contains(span.Class)
             ? $"fleet '{name}' has no class '{span.Class}': expected one of {Printable.Listed(fleet.Classes, NamesShown)}"
-        : fleet.Devices.IsDefault || span.Device == LabelSpan.Everybody || fleet.Devices.Contains(span.Device) ? null
+        : fleet.Devices.IsDefault || fleet.Devices.Length >= CompareModels.MaxDevices       // there may be more than it lists
+            || span.Device == LabelSpan.Everybody || fleet.Devices.Contains(span.Device) ? null
         : $"fleet '{name}' has no device '{span.Device}': "
             + (fleet.Devices.IsEmpty ? "none has connected yet" : $"expected one of {Printable.Listed(fleet.Devices, NamesShown)}, or all");
 
