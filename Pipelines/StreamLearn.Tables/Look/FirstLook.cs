@@ -55,17 +55,19 @@ internal static class FirstLook
                 MayLeak(options, ChannelRoles.Remaining(options, rows, device, time, answer), sample), sample,
                 isChosen: options.Channels.Length > 0);
         var roles = ChannelRoles.Of(options, rows, device, time, answer, sample, leaks);
+        answer = answer.OfReadable(rows, time, roles.Channels, others, reasons);
         reasons.AddRange(roles.Reasons());
         if (roles.Text(isAsked: options.Channels.Length > 0) is { } text) { reasons.Insert(0, text); }
         var seen = time is null || (options.EachRow && !options.KeepsTimes) ? null
             : TimesSeen.Of(rows, time, device.Column, devices, isFirstOnly: others.Lack(time.Source, device.Column));
         var pooled = options is { TakesAll: false, Channels.Length: 0 } && (!options.EachRow || options.KeepsTimes) ? Pooled() : null;
         var chosen = options.EachRow ? EachRow(options, time)
-            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt)
+            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt,
+                options.TimeFormat is null ? rows.Columns.FirstOrDefault(c => c.Source == time!.Source) : null)
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
-        var notes = Notes(rows, chosen.Time, answer.Column, device.Column);
+        var notes = Notes(rows, chosen.Time, seen, answer.Column, device.Column);
         var unusable = roles.Channels.IsEmpty ? "a numeric column to learn from" : null;
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
@@ -98,9 +100,11 @@ internal static class FirstLook
             : device.FilePerDevice ? devices[file] : devices[place];
     }
 
-    private static string[] Notes(IOwnFiles rows, FileColumn? time, params IEnumerable<string?> texts) =>
+    private static string[] Notes(IOwnFiles rows, FileColumn? time, TimesSeen? seen, params IEnumerable<string?> texts) =>
         [.. texts.OfType<string>().SelectMany(rows.SpellingNotes),
-            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : []];
+            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : [],
+            .. new[] { time is not null && seen is { First: { } first } ? TimeDoubts.OfDates(time.Source, first, seen.Last, time.TimeUnit,
+                TimeProvider.System.GetUtcNow(), static unit => $"--time-format {unit}") : null }.OfType<string>()];
 
     private static ImmutableArray<FileColumn> MayLeak(TableOptions options, ImmutableArray<FileColumn> left, ColumnSample sample) =>
         [.. left.Where(c => c.Value == FileValue.Number && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source)
@@ -131,11 +135,12 @@ internal static class FirstLook
         };
 
     private static TimesChosen ByTime(
-        TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)
+        TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt, FileColumn? named)
     {
         var found = DeviceRates.Of(seen, deviceAt);
         var rates = options.OneRate ? null : found;
-        var choice = LookAtTimes.Choose(time, seen, rates, options.RowsPerSecond ?? modelRate, mayDiffer: options.RowsPerSecond is null);
+        var choice = LookAtTimes.Choose(time, seen, rates, options.RowsPerSecond ?? modelRate, mayDiffer: options.RowsPerSecond is null,
+            named);
         return new(choice.Time, choice.Rate)
         {
             Reasons = [.. choice.Reasons, .. options.OneRate && found is { Rates.Length: > 1 }
