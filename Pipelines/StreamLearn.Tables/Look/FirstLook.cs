@@ -32,7 +32,10 @@ internal static class FirstLook
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
-            throw new ProgramException($"{options.RowsOption}: {names.In(e.Message).ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+            var text = names.In(e.Message).ReplaceLineEndings(" ");
+            var other = text.IndexOf(": set Delimiter = ", StringComparison.Ordinal);       // --delimiter is one for all files
+            throw new ProgramException($"{options.RowsOption}: " + (other < 0 ? text : $"{text[..other]}: this file has another delimiter "
+                + "than the first: write all with one, or name it without the others"), ProgramExit.DataRefused);
         }
     }
 

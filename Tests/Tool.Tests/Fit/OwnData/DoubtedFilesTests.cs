@@ -102,6 +102,30 @@ public sealed class DoubtedFilesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Err")]
+    [InlineData("---")]
+    [InlineData("#N/A!")]
+    public void A_text_that_may_mean_a_missing_value_is_named_with_its_option(string text)
+    {
+        Write("time_ms,x,label", static r => r * 20, r => r % 33 == 7 ? text : Value(r), rows: 400);
+
+        Assert.Contains(OwnRows.Read(Look()).Notes, n => n.StartsWith($"12 of the rows left out have '{text}': if it means a missing value, "
+            + "use --missing ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_with_another_delimiter_than_the_first_is_refused_without_settings_that_are_no_options()
+    {
+        Write("time_ms,x,label", static r => r * 20, Value, rows: 40);
+        File.WriteAllText(_folder.File("b.csv"), File.ReadAllText(_folder.File("a.csv")).Replace(',', ';'));
+
+        var refused = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = _folder.File("*.csv") })).Message;
+
+        Assert.EndsWith("b.csv:1: expected several columns, got 'time_ms;x;label': this file has another delimiter than the first: write "
+            + "all with one, or name it without the others", refused, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ms,g,-", "")]
     [InlineData("TS,RN,RN\n,Smp,text", "")]
     [InlineData("", "mean,0.4,max\nsum,x,1.2")]
