@@ -104,7 +104,11 @@ public sealed record FileColumn(Field Field)
         var plain = text.Trim().Trim('\uFEFF').Trim();
         if (bool.TryParse(plain, out var flag)) { return flag ? "true" : "false"; }
         var (point, sign) = (plain.AsSpan().IndexOfAny('.', ','), plain.StartsWith('-') ? 1 : 0);
-        if (point <= sign || point == plain.Length - 1 || plain.AsSpan(sign, point - sign).ContainsAnyExceptInRange('0', '9')) { return plain; }
+        if (point <= sign || point == plain.Length - 1 || plain.AsSpan(sign, point - sign).ContainsAnyExceptInRange('0', '9'))
+        {
+            return plain;
+        }
+
         var zeros = plain.AsSpan(point + 1);
         if (!zeros.ContainsAnyExcept('0')) { return plain[point] == ',' && zeros.Length > 2 ? plain : plain[..point]; }     // 1,000
         return zeros.ContainsAny('e', 'E') && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

@@ -20,7 +20,8 @@ internal static class TimeFormats
         "d-MMM-yyyy HH:mm:ss.FFFFFFF", "MMM d, yyyy h:mm:ss tt", "MMM d, yyyy, h:mm:ss tt",
     ];
 
-    internal static readonly string[] Dates = ["yyyy-M-d", "yyyy-M", "yyyy/M/d", "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "M-d-yyyy", "d-M-yyyy"];
+    internal static readonly string[] Dates = ["yyyy-M-d", "yyyy-M", "yyyy/M/d", "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "M-d-yyyy",
+        "d-M-yyyy"];
 
     /// <summary>Returns true if a format can parse times: it has only letters for times, T and Z; others are quoted.</summary>
     internal static bool IsFormat(string format)

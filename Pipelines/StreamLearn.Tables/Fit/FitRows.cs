@@ -78,7 +78,9 @@ internal sealed record FitRows(
         else if (Ahead is { } ahead) { card = TargetCard.On(card, "class", Unit.One, ahead); }
         if (Own is { } own)
         {
-            card = ChannelSpread.On(card, own.Devices.Where(d => !Unseen.Contains(d.Name)), Preparation.Channels.Length);
+            card = ChannelSpread.On(card, own.Devices.Where(d => !Unseen.Contains(d.Name)).SelectMany(static d => d.Labels.Index()
+                .GroupBy(static r => r.Item, static (_, rows) => (d.Values, rows.Select(static r => r.Index).ToList()))),
+                Preparation.Channels.Length);
         }
 
         card = Learned?.Invoke(card) ?? LearnedDevices.On(card, "device", Devices);

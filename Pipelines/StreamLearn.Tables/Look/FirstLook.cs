@@ -59,25 +59,22 @@ internal static class FirstLook
                 isChosen: options.Channels.Length > 0);
         var roles = ChannelRoles.Of(options, rows, device, time, answer, sample, leaks);
         answer = answer.OfReadable(rows, time, roles.Channels, others, reasons);
-        reasons.AddRange(roles.Reasons());
-        if (roles.Text(isAsked: options.Channels.Length > 0) is { } text) { reasons.Insert(0, text); }
+        reasons = [.. roles.Text(isAsked: options.Channels.Length > 0) is { } text ? [text] : (string[])[], .. reasons, .. roles.Reasons()];
         var seen = time is null || (options.EachRow && !options.KeepsTimes) ? null
             : TimesSeen.Of(rows, time, device.Column, devices, isFirstOnly: others.Lack(time.Source, device.Column));
         var pooled = options is { TakesAll: false, Channels.Length: 0 } && (!options.EachRow || options.KeepsTimes) ? Pooled() : null;
         var chosen = options.EachRow ? EachRow(options, time)
-            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt,
-                options.TimeFormat is null ? rows.Columns.FirstOrDefault(c => c.Source == time!.Source) : null)
+            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt, rows)
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
         var notes = Notes(rows, chosen.Time, seen, answer.Column, device.Column);
-        var unusable = roles.Channels.IsEmpty ? "a numeric column to learn from" : null;
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
             Reasons = [.. reasons, .. chosen.Reasons, .. others.Lines(), .. leaks.Copies.Take(CopiesShown).Select(c =>
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
                 .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"), .. rows.LeftOut],
-            Missing = [.. answer.Missing(rows), .. new[] { unusable, pooled ?? chosen.Missing }.OfType<string>()],
+            Missing = [.. answer.Missing(rows), .. new[] { roles.Missing, pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
             FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows, static (_, _) => "") is not null,
@@ -138,12 +135,12 @@ internal static class FirstLook
         };
 
     private static TimesChosen ByTime(
-        TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt, FileColumn? named)
+        TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt, IOwnFiles rows)
     {
         var found = DeviceRates.Of(seen, deviceAt);
         var rates = options.OneRate ? null : found;
         var choice = LookAtTimes.Choose(time, seen, rates, options.RowsPerSecond ?? modelRate, mayDiffer: options.RowsPerSecond is null,
-            named);
+            options.TimeFormat is not null ? null : rows.Columns.FirstOrDefault(c => c.Source == time.Source));
         return new(choice.Time, choice.Rate)
         {
             Reasons = [.. choice.Reasons, .. options.OneRate && found is { Rates.Length: > 1 }

@@ -4,8 +4,8 @@ namespace StreamLearn.Tables;
 /// <paramref name="first"/>: the first of the same rows; null: none.</summary>
 internal sealed class ValueCount(ValueCount? first = null)
 {
-    private const double MinShare = 0.002;        // minimum share of rows with a code, of at most so many:
-    private const int MostOfShare = 2000;
+    private const double MinShare = 0.002;        // minimum share of rows with a code
+    private const int MostOfShare = 2000;         // rows, more do not raise it
     private const int MinTimes = 3;
     private const int MinOthers = 10;             // minimum number of other distinct values
 

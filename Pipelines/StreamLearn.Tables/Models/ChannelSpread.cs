@@ -20,17 +20,18 @@ internal sealed record ChannelSpread(double Mean, double Deviation, double Quiet
             : throw CardKeys.Refused(Key, FormattableString.Invariant($"5 numbers for each of {channels} channels"), text);
     }
 
-    internal static ModelCard On(ModelCard card, IEnumerable<OwnDevice> devices, int channels)
+    /// <summary><paramref name="all"/>: values of rows, and rows of one class of a device.</summary>
+    internal static ModelCard On(ModelCard card, IEnumerable<(float[] Values, List<int> Rows)> all, int channels)
     {
-        var groups = devices.SelectMany((device, d) => device.Labels.Select((label, row) => (Of: (d, label), Row: row, device.Values)))
-            .GroupBy(static r => r.Of).Where(static g => g.Count() >= MinRows).ToList();
+        var groups = all.Where(static g => g.Rows.Count >= MinRows).ToList();
         if (groups.Count == 0) { return card; }
         var lines = Enumerable.Range(0, channels).Select(c =>
         {
-            List<Moments> of = [.. groups.Select(g => g.Aggregate(default(Moments), (m, r) => m.Add(r.Values[(r.Row * channels) + c])))];
-            var all = of.Aggregate(static (a, b) => a.Merge(b));
-            return string.Create(CultureInfo.InvariantCulture, $"{all.Mean:G7} {all.Deviation:G7} {of.Min(static m => m.Deviation):G7} ")
-                + string.Create(CultureInfo.InvariantCulture, $"{of.Min(static m => m.Mean):G7} {of.Max(static m => m.Mean):G7}");
+            List<Moments> of = [.. groups.Select(g => g.Rows
+                .Aggregate(default(Moments), (m, row) => m.Add(g.Values[(row * channels) + c])))];
+            var whole = of.Aggregate(static (a, b) => a.Merge(b));
+            return string.Create(CultureInfo.InvariantCulture, $"{whole.Mean:G7} {whole.Deviation:G7} ")
+                + string.Create(CultureInfo.InvariantCulture, $"{of.Min(static m => m.Deviation):G7} {of.Min(static m => m.Mean):G7} {of.Max(static m => m.Mean):G7}");
         });
         return card with { Provenance = card.Provenance.SetItem(Key, string.Join('\n', lines)) };
     }

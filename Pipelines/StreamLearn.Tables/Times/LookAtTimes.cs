@@ -170,7 +170,8 @@ internal static class LookAtTimes
 
     /// <summary>Returns the unit in which a value is a date of this century.</summary>
     private static TimeUnit? DateUnit(double value) =>
-        TimeDoubts.Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
+        TimeDoubts.Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit)
+            .FirstOrDefault();
 
     /// <summary>Chooses the times, or a fixed rate if they are too coarse.</summary>
     /// <remarks><paramref name="named"/>: the column, whose name may have a unit; null: the unit is said.</remarks>
@@ -199,7 +200,8 @@ internal static class LookAtTimes
         if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MaxRate)
         {
             return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {TimeDoubts.UnitText(time)} would be ")
-                + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second{TimeDoubts.OtherText(time, seen.StepRate.Value, seen.IsCoarse)}"));
+                + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second")
+                + TimeDoubts.OtherText(time, seen.StepRate.Value, seen.IsCoarse));
         }
 
         if (said is { } rate && !(mayDiffer && !seen.IsCoarse))

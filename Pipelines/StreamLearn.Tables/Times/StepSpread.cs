@@ -25,7 +25,7 @@ internal sealed class StepSpread
     {
         _block[_count++ % Block] = step;
         if (_sample.Count < Most) { _sample.Add(step); }
-        else if ((uint)((_count * 0x9E37_79B9_7F4A_7C15) >> 32) * _count >> 32 is < Most and var at) { _sample[(int)at] = step; }   // evenly
+        else if ((uint)((_count * 0x9E37_79B9_7F4A_7C15) >> 32) * _count >> 32 is < Most and var at) { _sample[(int)at] = step; }
 
         if (_count % Block == 0) { EndBlock(); }
     }
@@ -77,7 +77,8 @@ internal sealed class StepSpread
             var rates = _rates.FindAll(r => r.Blocks >= MinBlocks
                 && (r.Blocks * Block >= MinShare * _count || r.Step * r.Blocks >= MinShare * time));
             return rates.Count < 2 || rates.Sum(static r => r.Blocks) * Block < MinCovered * _count
-                || rates.Max(static r => r.Step) <= RowFilling.GapRows * rates.Min(static r => r.Step) ? [] : rates.ConvertAll(static r => r.Step);
+                || rates.Max(static r => r.Step) <= RowFilling.GapRows * rates.Min(static r => r.Step) 
+                ? [] : rates.ConvertAll(static r => r.Step);
         }
     }
 }

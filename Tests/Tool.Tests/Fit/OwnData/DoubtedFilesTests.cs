@@ -65,13 +65,13 @@ public sealed class DoubtedFilesTests : IDisposable
 
         Assert.Contains("--rate 0.01667", look.Options, StringComparison.Ordinal);
         Assert.DoesNotContain(look.Reasons, static r => r.Contains("steps differ", StringComparison.Ordinal));
-        Assert.InRange(Assert.Single(OwnRows.Read(look).Devices).Labels.Length, 1300, 1340);      // 600 and 50, twice, and where the rate changes
+        Assert.InRange(Assert.Single(OwnRows.Read(look).Devices).Labels.Length, 1300, 1340);      // 600 and 50, twice
     }
 
     [Theory]
     [InlineData(1_796_118_784.5, TimeUnit.Milliseconds, true, "in seconds, they would begin at 2026-12-01T09:53:04.500Z: --time-format s")]
     [InlineData(1_796_118_784_893, TimeUnit.Microseconds, true, "in milliseconds, they would begin at 2026-12-01")]
-    [InlineData(3_782_844_800, TimeUnit.Seconds, true, "which lie in the future: seconds since 1904 (subtract 2082844800) would begin at 2023")]
+    [InlineData(3_782_844_800, TimeUnit.Seconds, true, "which lie in the future: seconds since 1904 (subtract 2082844800) would")]
     [InlineData(133_444_736_000_000_000, TimeUnit.Nanoseconds, true, "before 1990: check the unit")]
     [InlineData(1_796_118_784, TimeUnit.Seconds, false, "")]
     [InlineData(5_000_000, TimeUnit.Milliseconds, false, "")]       // since a start
@@ -109,8 +109,8 @@ public sealed class DoubtedFilesTests : IDisposable
     {
         Write("time_ms,x,label", static r => r * 20, r => r % 33 == 7 ? text : Value(r), rows: 400);
 
-        Assert.Contains(OwnRows.Read(Look()).Notes, n => n.StartsWith($"12 of the rows left out have '{text}': if it means a missing value, "
-            + "use --missing ", StringComparison.Ordinal));
+        Assert.Contains(OwnRows.Read(Look()).Notes, n => n.StartsWith($"12 of the rows left out have '{text}': if it means a missing "
+            + "value, use --missing ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -201,7 +201,8 @@ public sealed class DoubtedFilesTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Write("time_ms,x,label", static r => r * 20, r => Acceleration(classes == 1 ? r % 100 : r, scale), rows: 1600, "b.csv");
 
-        foreach (string[] rows in (string[][])[["--csv", others, "--device", "none"], ["--command", $"cat {others}", "--time", "time_ms:ms"]])
+        foreach (string[] rows in (string[][])[["--csv", others, "--device", "none"],
+            ["--command", $"cat {others}", "--time", "time_ms:ms"]])
         {
             run = await ToolRun.RunAsync(["answer", _folder.File("out/model.safetensors"), .. rows]);
 
