@@ -78,8 +78,8 @@ internal sealed record FitRows(
         else if (Ahead is { } ahead) { card = TargetCard.On(card, "class", Unit.One, ahead); }
         if (Own is { } own)
         {
-            card = ChannelSpread.On(card, own.Devices.Where(d => !Unseen.Contains(d.Name)).SelectMany(static d => d.Labels.Index()
-                .GroupBy(static r => r.Item, static (_, rows) => (d.Values, rows.Select(static r => r.Index).ToList()))),
+            card = ChannelSpread.On(card, own.Devices.Where(d => !Unseen.Contains(d.Name)).SelectMany(d => d.Labels.Index()
+                .GroupBy(static r => r.Item, (_, rows) => (d.Values, rows.Select(static r => r.Index).ToList()))),
                 Preparation.Channels.Length);
         }
 

@@ -31,7 +31,8 @@ internal sealed record ChannelSpread(double Mean, double Deviation, double Quiet
                 .Aggregate(default(Moments), (m, row) => m.Add(g.Values[(row * channels) + c])))];
             var whole = of.Aggregate(static (a, b) => a.Merge(b));
             return string.Create(CultureInfo.InvariantCulture, $"{whole.Mean:G7} {whole.Deviation:G7} ")
-                + string.Create(CultureInfo.InvariantCulture, $"{of.Min(static m => m.Deviation):G7} {of.Min(static m => m.Mean):G7} {of.Max(static m => m.Mean):G7}");
+                + string.Create(CultureInfo.InvariantCulture, $"{of.Min(static m => m.Deviation):G7} ")
+                + string.Create(CultureInfo.InvariantCulture, $"{of.Min(static m => m.Mean):G7} {of.Max(static m => m.Mean):G7}");
         });
         return card with { Provenance = card.Provenance.SetItem(Key, string.Join('\n', lines)) };
     }
