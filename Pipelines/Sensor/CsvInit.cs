@@ -211,7 +211,7 @@ internal static class CsvInit
 
     private static string TimeOf(FileColumn time)
     {
-        var word = time.TimeFormat is { } format ? InitText.Quoted(format) : LookAtTimes.Symbol(time.TimeUnit);
+        var word = time.TimeFormat is { } format ? InitText.Quoted(format) : TimeDoubts.Symbol(time.TimeUnit);
         return $"{InitText.Quoted(time.Source)}: {{ time: {word} }}";
     }
 

@@ -83,10 +83,12 @@ internal static class MqttInit
     {
         List<string> columns =
         [
-            rows.Time is { } time ? $"at: {{ time: {LookAtTimes.Symbol(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
+            rows.Time is { } time ? $"at: {{ time: {TimeDoubts.Symbol(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
                 : "at: { time: arrival }             # the messages carry no time",
             .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
-                + (rows.LostFor(c) is { } lost ? $"   # {lost}" : "")),
+                + (rows.LostFor(c) is { } lost ? $"   # {lost}"
+                    : c.Path.EndsWith("[*]", StringComparison.Ordinal) ? "   # each value of the array is a row of this channel"
+                    : c.Path.EndsWith(']') ? "   # a place of the array" : "")),
         ];
         if (isLater) { columns.Add($"{InitText.Quoted(label!.Name)}: {{ label: {InitText.List(label.Classes)}{CsvInit.Later}"); }
         else if (label is not null)

@@ -49,6 +49,17 @@ public sealed class JsonSuggestionTests
     }
 
     [Theory]
+    [InlineData("[20.{0}, 1000.{0}]", "0 float32 [1] <- $[0]", "1 float32 [1] <- $[1]")]
+    [InlineData("{{\"v\":[0.{0}, -9.8, 55]}}", "v_0 float32 [1] <- $.v[0]", "v_1 float32 [1] <- $.v[1]", "v_2 float32 [1] <- $.v[2]")]
+    [InlineData("[{0}, 3, 5]", "value float32 [1] <- $[*]")]
+    public void Places_of_an_array_that_differ_in_all_payloads_are_columns(string text, params string[] expected)
+    {
+        Assert.True(JsonSuggestion.TryMake(Enumerable.Range(0, 10).Select(i => new ReadOnlyMemory<byte>(
+            Encoding.UTF8.GetBytes(string.Format(CultureInfo.InvariantCulture, text, i)))), out var suggestion, out _));
+        Assert.Equal(expected, suggestion!.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
     [InlineData("{", RefusalReason.BadJson)]
     [InlineData("{}", RefusalReason.MissingPath)]
     [InlineData("""{"a":"text","b":[null]}""", RefusalReason.MissingPath)]

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace StreamLearn.Formats;
 
 /// <summary>A suggested path map for payloads: a first draft to review.</summary>
-/// <remarks> The array with the most values defines the rows, with arrays of the same length; single values repeat in every row. Numbers
+/// <remarks> The array with the most values defines the rows, with arrays of the same length; an array whose places differ in all payloads,
+/// as those of several quantities do, gives a column for each place; single values repeat in every row. Numbers
 /// become float32, integers beyond 2^24 int64, booleans int32; values null or absent in some rows can be missing. If no value is a number,
 /// numeric strings become float32 (<see cref="JsonFormatOptions.NumbersInTexts"/>). A number in nine of ten payloads stays float32
 /// (<see cref="OtherTypes"/>); the map refuses the other payloads. A number is the time if its key suggests it (<c>ts</c>, <c>time</c>,
@@ -35,8 +36,18 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
     public static bool TryMake(IEnumerable<ReadOnlyMemory<byte>> payloads, out JsonSuggestion? suggestion, out Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(payloads);
-        var survey = new JsonSurvey();
-        Refusal? bad = null;
+        List<ReadOnlyMemory<byte>> all = [.. payloads];
+        var survey = Survey(all, new HashSet<string>(), out var bad);
+        if (survey.Differing is { Count: > 0 } places) { survey = Survey(all, places, out _); }
+        suggestion = Choose(survey);
+        refusal = suggestion is not null ? default : bad ?? new(RefusalReason.MissingPath, 0, null);
+        return suggestion is not null;
+    }
+
+    private static JsonSurvey Survey(List<ReadOnlyMemory<byte>> payloads, HashSet<string> columns, out Refusal? bad)
+    {
+        var survey = new JsonSurvey(columns);
+        bad = null;
         foreach (var payload in payloads)
         {
             try
@@ -50,9 +61,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<(st
             }
         }
 
-        suggestion = Choose(survey);
-        refusal = suggestion is not null ? default : bad ?? new(RefusalReason.MissingPath, 0, null);
-        return suggestion is not null;
+        return survey;
     }
 
     /// <summary>Returns one line per column with name, type and path, then the skipped paths.</summary>

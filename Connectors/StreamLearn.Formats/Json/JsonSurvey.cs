@@ -60,7 +60,8 @@ internal sealed class SurveyedPath(string path, string group, string name)
     }
 }
 
-internal sealed class JsonSurvey
+/// <summary><paramref name="columns"/>: paths of arrays whose places are columns.</summary>
+internal sealed class JsonSurvey(IReadOnlySet<string> columns)
 {
     private const int MaxPaths = 256;
     private const int MaxPlaces = 64;       // longer inner arrays are rows
@@ -73,6 +74,11 @@ internal sealed class JsonSurvey
     internal SortedSet<string> LeftOut { get; } = new(StringComparer.Ordinal);
 
     internal int Rows(string group) => _rows[group];
+
+    private readonly Dictionary<string, ArrayPlaces> _arrays = new(StringComparer.Ordinal);
+
+    /// <summary>Paths of arrays whose places differ so much that each is a column.</summary>
+    internal HashSet<string> Differing => [.. _arrays.Where(static a => a.Value.Differ).Select(static a => a.Key)];
 
     internal void Add(JsonElement payload)
     {
@@ -103,7 +109,13 @@ internal sealed class JsonSurvey
     private void Array(JsonElement value, string path, string group, string name)
     {
         var items = value.GetArrayLength();
-        if (ArePlaces(value, items))
+        if (group.Length == 0 && items <= MaxPlaces)
+        {
+            if (!_arrays.TryGetValue(path, out var places)) { _arrays[path] = places = new(items); }
+            places.Add(value);
+        }
+
+        if (ArePlaces(value, items) || columns.Contains(path))
         {
             var place = 0;
             foreach (var item in value.EnumerateArray())
@@ -161,5 +173,40 @@ internal sealed class JsonSurvey
         }
 
         known.Add(value, _rows[""]);
+    }
+}
+
+/// <summary>The numbers at each place of an array, over payloads.</summary>
+internal sealed class ArrayPlaces(int items)
+{
+    private const int MinPayloads = 8;
+    private const double MinExplained = 0.9;    // share of the variance that the place explains
+
+    private readonly double[] _sums = new double[items];
+    private readonly double[] _squares = new double[items];
+    private int _payloads;
+    private bool _isSame = true;
+
+    internal bool Differ
+    {
+        get
+        {
+            if (!_isSame || items < 2 || _payloads < MinPayloads) { return false; }
+            var mean = _sums.Sum() / items / _payloads;
+            var within = _sums.Zip(_squares, (sum, squares) => squares - (sum * sum / _payloads)).Sum();
+            var between = _sums.Sum(s => _payloads * ((s / _payloads) - mean) * ((s / _payloads) - mean));
+            return between > 0 && between >= MinExplained * (within + between);
+        }
+    }
+
+    internal void Add(JsonElement array)
+    {
+        _payloads++;
+        _isSame &= array.GetArrayLength() == items && array.EnumerateArray().All(static i => i.ValueKind == JsonValueKind.Number);
+        for (var place = 0; _isSame && place < items; place++)
+        {
+            var number = double.Parse(array[place].GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
+            (_sums[place], _squares[place]) = (_sums[place] + number, _squares[place] + (number * number));
+        }
     }
 }

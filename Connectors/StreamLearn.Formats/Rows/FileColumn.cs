@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
@@ -95,16 +96,23 @@ public sealed record FileColumn(Field Field)
         return TimeFormats.IsFormat(format);
     }
 
-    /// <summary>Returns a text as a class is compared: without spaces around it, a whole number without <c>.0</c>, and true and false in
-    /// lower case.</summary>
+    /// <summary>Returns a text as a class is compared: without spaces or byte order marks around it, a whole number without <c>.0</c>,
+    /// <c>,0</c> or an exponent, and true and false in lower case.</summary>
     public static string PlainText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var plain = text.Trim();
+        var plain = text.Trim().Trim('\uFEFF').Trim();
         if (bool.TryParse(plain, out var flag)) { return flag ? "true" : "false"; }
-        var (point, sign) = (plain.IndexOf('.', StringComparison.Ordinal), plain.StartsWith('-') ? 1 : 0);
-        return point > sign && point < plain.Length - 1 && plain.AsSpan(sign, point - sign).IndexOfAnyExceptInRange('0', '9') < 0
-            && plain.AsSpan(point + 1).IndexOfAnyExcept('0') < 0 ? plain[..point] : plain;
+        var (point, sign) = (plain.AsSpan().IndexOfAny('.', ','), plain.StartsWith('-') ? 1 : 0);
+        if (point <= sign || point == plain.Length - 1 || plain.AsSpan(sign, point - sign).ContainsAnyExceptInRange('0', '9'))
+        {
+            return plain;
+        }
+
+        var zeros = plain.AsSpan(point + 1);
+        if (!zeros.ContainsAnyExcept('0')) { return plain[point] == ',' && zeros.Length > 2 ? plain : plain[..point]; }     // 1,000
+        return zeros.ContainsAny('e', 'E') && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number == Math.Floor(number) && Math.Abs(number) < int.MaxValue ? number.ToString("0", CultureInfo.InvariantCulture) : plain;
     }
 
     /// <summary>Returns the library's symbol: without carets or superscripts, and <c>Cel</c> for °C.</summary>

@@ -12,7 +12,7 @@ internal static class TimeFormats
     /// <summary>The formats of loggers and spreadsheets, unambiguous except for the order of day and month.</summary>
     internal static readonly string[] Known =
     [
-        .. new[] { "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "d-M-yyyy", "yyyy/M/d", "yyyy-M-d" }
+        .. new[] { "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "M-d-yyyy", "d-M-yyyy", "yyyy/M/d", "yyyy-M-d" }
             .SelectMany(static d => new[] { "h:mm:ss.FFFFFFF tt", "h:mm tt", "H:mm:ss.FFFFFFF", "H:mm:ss,FFFFFFF", "H:mm" }
                 .Select(t => $"{d} {t}")),
         "H:mm:ss.FFFFFFF", "H:mm:ss,FFFFFFF", "h:mm:ss.FFFFFFF tt", "yyyyMMdd HHmmss", "yyyyMMddTHHmmss", "yyyyMMddTHHmmssZ",
@@ -20,7 +20,8 @@ internal static class TimeFormats
         "d-MMM-yyyy HH:mm:ss.FFFFFFF", "MMM d, yyyy h:mm:ss tt", "MMM d, yyyy, h:mm:ss tt",
     ];
 
-    internal static readonly string[] Dates = ["yyyy-M-d", "yyyy-M", "yyyy/M/d", "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "d-M-yyyy"];
+    internal static readonly string[] Dates = ["yyyy-M-d", "yyyy-M", "yyyy/M/d", "M/d/yyyy", "d/M/yyyy", "d.M.yyyy", "M-d-yyyy",
+        "d-M-yyyy"];
 
     /// <summary>Returns true if a format can parse times: it has only letters for times, T and Z; others are quoted.</summary>
     internal static bool IsFormat(string format)

@@ -91,7 +91,11 @@ internal sealed record OwnColumns(
             if (Said.Ahead is { TotalSeconds: var later }) { parts.Add(string.Create(CultureInfo.InvariantCulture, $"--ahead {later}")); }
             parts.Add($"--device {Quoted(DeviceOption)}");
             if (Said.Join is { } join) { parts.Add($"--join {Quoted(join)}"); }
-            if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
+            if (Time is null || Said.RowsPerSecond is not null)
+            {
+                parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}");
+            }
+
             if (Said.Channels.Length > 0) { parts.Add($"--channels {Quoted(string.Join(',', Said.Channels))}"); }
             if (IgnoreOption is { } ignore) { parts.Add(ignore); }
             else if (Said.Ignore.Length > 0) { parts.Add($"--ignore {Quoted(string.Join(',', Said.Ignore))}"); }

@@ -4,6 +4,8 @@ namespace StreamLearn.Tables;
 
 internal static class Spellings
 {
+    private const int MinMissing = 3;        // refused rows
+
     /// <summary>Merges texts that are one class or device: <c>run</c> and <c> run</c>, <c>0</c> and <c>0.0</c>. Its name is the plain
     /// one, or that of most rows.</summary>
     internal static ImmutableSortedDictionary<string, long> Merged(ImmutableSortedDictionary<string, long> texts) =>
@@ -55,4 +57,19 @@ internal static class Spellings
 
     private static IEnumerable<IGrouping<string, string>> Several(IEnumerable<string> texts) =>
         texts.GroupBy(FileColumn.PlainText, StringComparer.Ordinal).Where(static g => g.Count() > 1);
+
+    /// <summary>Names a text in place of a number that is repeated in refused rows, and may mean that the value is missing.</summary>
+    internal static IEnumerable<string> MayBeMissing(List<RefusedRow> refused, OwnColumns columns)
+    {
+        if (columns.Files is not OwnCsv { Form: var form }) { yield break; }
+        var known = columns.Classes.Concat(columns.Devices).ToHashSet(StringComparer.Ordinal);
+        var texts = refused.Where(static r => r.Reason == FileFault.WrongType).SelectMany(r => r.Text.TrimEnd().Split(form.Delimiter)
+            .Select(static t => t.Trim(' ', '"')).Distinct().Where(t => t.Length > 0 && !known.Contains(t) && !form.Missing.Contains(t)
+                && !double.TryParse(t.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _))).CountBy(static t => t);
+        if (texts.DefaultIfEmpty().MaxBy(static t => t.Value) is { Value: >= MinMissing, Key: var text } most)
+        {
+            yield return PrintableText.Of(FormattableString.Invariant($"{most.Value:N0} of the rows left out have '{text}': ")
+                + $"if it means a missing value, use --missing {OwnColumns.Quoted(text)}");
+        }
+    }
 }

@@ -79,6 +79,13 @@ internal sealed record FitRows(
         });
         if (Target is { } target) { card = TargetCard.On(card, target.Name, target.Unit, Ahead); }
         else if (Ahead is { } ahead) { card = TargetCard.On(card, "class", Unit.One, ahead); }
+        if (Own is { } own)
+        {
+            card = ChannelSpread.On(card, own.Devices.Where(d => !Unseen.Contains(d.Name)).SelectMany(d => d.Labels.Index()
+                .GroupBy(static r => r.Item, (_, rows) => (d.Values, rows.Select(static r => r.Index).ToList()))),
+                Preparation.Channels.Length);
+        }
+
         card = Learned?.Invoke(card) ?? LearnedDevices.On(card, "device", Devices);
         return scores is null ? card : ConformalCard.On(card, scores);
     }

@@ -104,7 +104,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var refused = Read(columns, ofDevice, growing);
         List<string> notes = columns.Time is null ? [.. columns.Noted] : [];
         notes.AddRange(Untimed(columns, refused));
-        string[] unreadable = [.. Refused(refused)];
+        string[] unreadable = [.. Refused(refused), .. Spellings.MayBeMissing(refused, columns)];
         var without = columns.Target is null ? growing.Sum(static g => g.Unlabelled) : 0;
         notes.AddRange(unreadable);
         growing.ForEach(static g => g.Rows.Break());

@@ -6,6 +6,8 @@ internal sealed record AnswerRole(FileColumn? Target, string? Label, bool IsPart
 {
     internal const string ALabel = "a label";       // how what is missing of it begins
 
+    private const int FewRows = 20;             // of a class that may be of left out rows alone
+
     internal const int MaxClasses = 1024;        // maximum classes of a model
 
     /// <summary>Null: no column has the label.</summary>
@@ -29,6 +31,28 @@ internal sealed record AnswerRole(FileColumn? Target, string? Label, bool IsPart
 
     internal static bool IsPartOf(TableOptions options, string part) => options.Label is { } said ? part == said.Trim('{', '}')
         : LookAtLabels.Names.Contains(part, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Leaves out classes that only rows have which cannot be read, such as those of units.</summary>
+    internal AnswerRole OfReadable(
+        IOwnFiles rows, FileColumn? time, ImmutableArray<FileColumn> channels, OtherFiles others, List<string> reasons)
+    {
+        if (Column is not { } column || channels.IsEmpty || Classes.Length is < 3 or > MaxClasses) { return this; }
+        var isFirstOnly = others.Lack([.. channels.Select(static c => c.Source), column, time?.Source]);
+        var counts = rows.Texts([column], isFirstOnly: others.Lack(column))[0];
+        if (counts.Values.All(static n => n > FewRows)) { return this; }
+        var seen = new bool[Classes.Length];
+        OwnReader.ReadRows(rows, [.. time is null ? [] : new[] { time }, .. channels, FileColumn.Label(column, Classes)], device: null, [],
+            (batch, row, _) =>
+            {
+                var label = batch[Schema.LabelColumn];
+                if (label.IsValid(row)) { seen[label.Values<int>()[row]] = true; }
+            }, isFirstOnly, rate: time is null ? 1 : null);
+        var none = Classes.Where((c, i) => !seen[i] && counts.GetValueOrDefault(c) <= FewRows).ToList();
+        if (none.Count == 0 || Classes.Length - none.Count < 2) { return this; }
+        reasons.Add($"noted     in '{column}', {Printable.Listed(none.ConvertAll(static c => $"'{c}'"), 4)} is of rows that are left out: "
+            + "it is no class");
+        return this with { Classes = Classes.RemoveRange(none) };
+    }
 
     /// <summary>What prevents learning, a line each.</summary>
     internal IEnumerable<string> Missing(IOwnFiles rows)

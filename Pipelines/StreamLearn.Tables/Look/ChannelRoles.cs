@@ -47,6 +47,8 @@ internal sealed record ChannelRoles(ImmutableArray<FileColumn> Channels, Immutab
         [.. rows.Columns.Where(c => c.Source != time?.Source && c.Source != answer.Label && c.Source != device.Name
             && !options.Leaves(c.Source))];
 
+    internal string? Missing => Channels.IsEmpty ? "a numeric column to learn from" : null;
+
     /// <summary>As a reason; null: there are none.</summary>
     internal string? Text(bool isAsked) => Channels.IsEmpty ? null
         : $"channels  {string.Join(", ", Channels.Take(ChannelsShown).Select(UnitText))}"

@@ -1,17 +1,14 @@
 namespace StreamLearn.Tables;
 
-/// <summary>Checks the first rows of numeric columns for clocks, counters, few values and missing-value codes.</summary>
+/// <summary>Checks numeric columns for clocks, counters, few values and missing-value codes.</summary>
 internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, ImmutableArray<double[]> Values)
 {
     private const int Rows = 2000;
     private const int LeastRows = 100;              // minimum rows for a meaningful share
     private const double MaxMissing = 0.5;
     private const double MuchMissing = 0.05;
-    private const double MinShare = 0.002;        // minimum share of rows with a code for missing values
-    private const int MinTimes = 3;
     private const int MinRecording = 30;          // rows for a trend
     private const int PeriodsToShow = 5;
-    private const int MinOthers = 10;             // minimum number of other distinct values
 
     /// <summary>Clocks and counters: columns monotonic in nearly every step of every recording, without regular resets. They are not
     /// measurements.</summary>
@@ -20,32 +17,40 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     /// <summary>Whole numbers that number blocks of rows, such as windows or trials, and parts of clocks, such as minutes.</summary>
     public ImmutableHashSet<string> Blocks { get; private init; } = [];
 
+    /// <summary>All rows of each column.</summary>
+    private ImmutableArray<ValueCount> Counts { get; init; } = [];
+
     /// <summary>The device of each row.</summary>
     private ImmutableArray<int> Owners { get; init; } = [];
 
-    /// <summary>Reads all rows only of columns that increase, or may number blocks, in the first ones.</summary>
+    /// <summary>Steps and blocks are counted in all rows only of columns that increase, or may number blocks, in the first ones.</summary>
     internal static ColumnSample Of(
         IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices, bool isFirstOnly)
     {
         var (values, owners) = (columns.Select(static _ => new List<double>()).ToList(), new List<int>());
-        var first = Read(files, columns, device, devices, isFirstOnly: true, Rows, (c, value) => values[c].Add(value), owners.Add);
+        var first = Read(files, columns, columns.Length, device, devices, isFirstOnly: true, Rows, (c, value) => values[c].Add(value),
+            owners.Add);
         var rising = first.OneWay(static (_, _) => false).ToImmutableHashSet();
         var numbering = columns.Zip(values).Where(static c => MayNumber(c.Second)).Select(static c => c.First).ToImmutableHashSet();
-        var all = Read(files, [.. columns.Where(c => rising.Contains(c) || numbering.Contains(c))], device, devices, isFirstOnly,
-            int.MaxValue, static (_, _) => { }, static _ => { });
+        var ordered = columns.OrderBy(c => rising.Contains(c) || numbering.Contains(c) ? 0 : 1).ToImmutableArray();
+        List<ValueCount> counts = [.. ordered.Select(c => new ValueCount(ValueCount.Of(values[columns.IndexOf(c)])))];
+        var all = Read(files, ordered, ordered.Count(c => rising.Contains(c) || numbering.Contains(c)), device, devices, isFirstOnly,
+            int.MaxValue, (c, value) => counts[c].Add(value), static _ => { });
         return new(columns, [.. values.Select(static v => v.ToArray())])
         {
             Rising = [.. all.OneWay(static (column, steps) => !LookAtTimes.HasTimeWord(column.Source) && Repeats(steps))
                 .Where(rising.Contains).Select(static c => c.Source)],
             Blocks = [.. all.Blocks(device is not null).Where(numbering.Contains).Select(static c => c.Source)],
+            Counts = [.. columns.Select(c => counts[ordered.IndexOf(c)])],
             Owners = [.. owners],
         };
     }
 
-    private static Recordings Read(IOwnFiles files, ImmutableArray<FileColumn> columns, string? device, ImmutableArray<string> devices,
-        bool isFirstOnly, int most, Action<int, double> take, Action<int> takeOwner)
+    /// <summary><paramref name="counted"/>: columns, from the first, whose steps are counted.</summary>
+    private static Recordings Read(IOwnFiles files, ImmutableArray<FileColumn> columns, int counted, string? device,
+        ImmutableArray<string> devices, bool isFirstOnly, int most, Action<int, double> take, Action<int> takeOwner)
     {
-        Recordings recordings = new(columns, []);
+        Recordings recordings = new(columns[..counted], []);
         if (columns.IsEmpty) { return recordings; }
         var read = columns.Select(static (c, i) =>
             FileColumn.Number($"v{i}", ColumnType.Float64, c.Field.Unit, nullable: true) with { Source = c.Source });
@@ -53,15 +58,19 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
         {
             if (!recordings.Of.TryGetValue(of, out var counts))
             {
-                recordings.Of[of] = counts = (new StepCount[columns.Length], [.. columns.Select(static _ => new BlockCount())]);
+                recordings.Of[of] = counts = (new StepCount[counted], [.. recordings.Columns.Select(static _ => new BlockCount())]);
             }
 
             takeOwner(of.Device);
             for (var c = 0; c < columns.Length; c++)
             {
                 var value = batch.Columns[c].IsValid(row) ? batch.Columns[c].Values<double>()[row] : double.NaN;
-                counts.Steps[c].Add(value);
-                counts.Blocks[c].Add(value);
+                if (c < counted)
+                {
+                    counts.Steps[c].Add(value);
+                    counts.Blocks[c].Add(value);
+                }
+
                 take(c, Math.Abs(value) < RowFilling.MaxValue ? value : double.NaN);      // a time may be larger
             }
         }, isFirstOnly, most);
@@ -122,37 +131,15 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
     /// <summary>Returns possible codes for missing values, one per line.</summary>
     internal IEnumerable<string> Sentinels(IReadOnlyCollection<FileColumn> channels)
     {
-        foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: Sentinel(ValuesOf(c))))
+        foreach (var found in channels.Select(c => (Column: c.Source, Sentinel: CountOf(c).Code))
             .Where(static c => c.Sentinel is not null)
             .GroupBy(static c => c.Sentinel!.Value.Value))
         {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{found.Key:R} occurs {found.Sum(static c => c.Sentinel!.Value.Times):N0} times ")
-                + $"in the first rows of {string.Join(", ", found.Select(static c => $"'{c.Column}'"))}, far from all other values: "
+                + $"in {string.Join(", ", found.Select(static c => $"'{c.Column}'"))}, far from all other values: "
                 + string.Create(CultureInfo.InvariantCulture, $"if it means a missing value, use --missing {found.Key:R}");
         }
-    }
-
-    /// <summary>Returns a repeated extreme value that is farther from all others than they are from each other.</summary>
-    internal static (double Value, int Times)? Sentinel(IReadOnlyCollection<double> values)
-    {
-        var known = values.Where(static v => !double.IsNaN(v)).ToList();
-        known.Sort();
-        if (known.Count == 0) { return null; }
-        foreach (var (end, isLow) in new[] { (known[0], true), (known[^1], false) })
-        {
-            var others = known.FindAll(v => v != end);
-            var times = known.Count - others.Count;
-            if (times < Math.Max(MinTimes, MinShare * known.Count) || others.Distinct().Take(MinOthers).Count() < MinOthers)
-            {
-                continue;
-            }
-
-            var gap = isLow ? others[0] - end : end - others[^1];
-            if (gap > others[^1] - others[0]) { return (end, times); }
-        }
-
-        return null;
     }
 
     /// <summary>Returns the mean correlation with the order of the rows of a device.</summary>
@@ -174,6 +161,8 @@ internal sealed record ColumnSample(ImmutableArray<FileColumn> Columns, Immutabl
 
     internal int DifferentValues(FileColumn column) => ValuesOf(column).Where(static v => !double.IsNaN(v)).Distinct().Count();
 
-    private double MissingShare(FileColumn column) =>
-        ValuesOf(column) is { Length: >= LeastRows } values ? values.Count(double.IsNaN) / (double)values.Length : 0;
+    private ValueCount CountOf(FileColumn column) => Columns.Zip(Counts).FirstOrDefault(c => c.First.Source == column.Source).Second
+        ?? new();
+
+    private double MissingShare(FileColumn column) => CountOf(column) is { Rows: >= LeastRows } all ? all.MissingShare : 0;
 }

@@ -32,7 +32,10 @@ internal static class FirstLook
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
-            throw new ProgramException($"{options.RowsOption}: {names.In(e.Message).ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+            var text = names.In(e.Message).ReplaceLineEndings(" ");
+            var other = text.IndexOf(": set Delimiter = ", StringComparison.Ordinal);       // --delimiter is one for all files
+            throw new ProgramException($"{options.RowsOption}: " + (other < 0 ? text : $"{text[..other]}: this file has another delimiter "
+                + "than the first: write all with one, or name it without the others"), ProgramExit.DataRefused);
         }
     }
 
@@ -55,24 +58,23 @@ internal static class FirstLook
                 MayLeak(options, ChannelRoles.Remaining(options, rows, device, time, answer), sample), sample,
                 isChosen: options.Channels.Length > 0);
         var roles = ChannelRoles.Of(options, rows, device, time, answer, sample, leaks);
-        reasons.AddRange(roles.Reasons());
-        if (roles.Text(isAsked: options.Channels.Length > 0) is { } text) { reasons.Insert(0, text); }
+        answer = answer.OfReadable(rows, time, roles.Channels, others, reasons);
+        reasons = [.. roles.Text(isAsked: options.Channels.Length > 0) is { } text ? [text] : (string[])[], .. reasons, .. roles.Reasons()];
         var seen = time is null || (options.EachRow && !options.KeepsTimes) ? null
             : TimesSeen.Of(rows, time, device.Column, devices, isFirstOnly: others.Lack(time.Source, device.Column));
         var pooled = options is { TakesAll: false, Channels.Length: 0 } && (!options.EachRow || options.KeepsTimes) ? Pooled() : null;
         var chosen = options.EachRow ? EachRow(options, time)
-            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt)
+            : seen is not null ? ByTime(options, time!, seen, modelRate, DeviceAt, rows)
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
-        var notes = Notes(rows, chosen.Time, answer.Column, device.Column);
-        var unusable = roles.Channels.IsEmpty ? "a numeric column to learn from" : null;
+        var notes = Notes(rows, chosen.Time, seen, answer.Column, device.Column);
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
             Reasons = [.. reasons, .. chosen.Reasons, .. others.Lines(), .. leaks.Copies.Take(CopiesShown).Select(c =>
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
                 .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"), .. rows.LeftOut],
-            Missing = [.. answer.Missing(rows), .. new[] { unusable, pooled ?? chosen.Missing }.OfType<string>()],
+            Missing = [.. answer.Missing(rows), .. new[] { roles.Missing, pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
             FilesCoincide = seen is not null && PooledRows.OfTimes(seen, rows, static (_, _) => "") is not null,
@@ -98,9 +100,11 @@ internal static class FirstLook
             : device.FilePerDevice ? devices[file] : devices[place];
     }
 
-    private static string[] Notes(IOwnFiles rows, FileColumn? time, params IEnumerable<string?> texts) =>
+    private static string[] Notes(IOwnFiles rows, FileColumn? time, TimesSeen? seen, params IEnumerable<string?> texts) =>
         [.. texts.OfType<string>().SelectMany(rows.SpellingNotes),
-            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : []];
+            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : [],
+            .. new[] { time is not null && seen is { First: { } first } ? TimeDoubts.OfDates(time.Source, first, seen.Last, time.TimeUnit,
+                TimeProvider.System.GetUtcNow(), static unit => $"--time-format {unit}") : null }.OfType<string>()];
 
     private static ImmutableArray<FileColumn> MayLeak(TableOptions options, ImmutableArray<FileColumn> left, ColumnSample sample) =>
         [.. left.Where(c => c.Value == FileValue.Number && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source)
@@ -131,11 +135,12 @@ internal static class FirstLook
         };
 
     private static TimesChosen ByTime(
-        TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt)
+        TableOptions options, FileColumn time, TimesSeen seen, double? modelRate, Func<int, int, string> deviceAt, IOwnFiles rows)
     {
         var found = DeviceRates.Of(seen, deviceAt);
         var rates = options.OneRate ? null : found;
-        var choice = LookAtTimes.Choose(time, seen, rates, options.RowsPerSecond ?? modelRate, mayDiffer: options.RowsPerSecond is null);
+        var choice = LookAtTimes.Choose(time, seen, rates, options.RowsPerSecond ?? modelRate, mayDiffer: options.RowsPerSecond is null,
+            options.TimeFormat is not null ? null : rows.Columns.FirstOrDefault(c => c.Source == time.Source));
         return new(choice.Time, choice.Rate)
         {
             Reasons = [.. choice.Reasons, .. options.OneRate && found is { Rates.Length: > 1 }

@@ -79,7 +79,7 @@ internal static class JoinedFiles
             JoinedBy = by,
             Joined = [$"joined by '{by}' ({Printable.Listed([.. columns.Keys], NamesShown)}): rows have the times of the one with most "
                 + FormattableString.Invariant($"rows, and the last values of the others, at most {HeldSteps} of their steps old"),
-                .. first.TimeIn == TimeUnit.Iso8601 ? [] : new[] { $"in the files, times are in {LookAtTimes.Symbol(first.TimeIn)}" },
+                .. first.TimeIn == TimeUnit.Iso8601 ? [] : new[] { $"in the files, times are in {TimeDoubts.Symbol(first.TimeIn)}" },
                 .. streams.Exists(static s => s.LacksZone) ? new[] { TimesSeen.Zoneless } : [],
                 .. lacking.Distinct().GroupBy(static l => l.Stream, static l => l.Recording).Select(static l =>
                     $"no values of '{l.Key}' at the times of {Printable.Listed([.. l], NamesShown)}"),
@@ -128,7 +128,7 @@ internal static class JoinedFiles
                 + $"{string.Join(", ", columns[other.Name].Names)}; --ignore leaves columns out"
             : columns.Count < 2 ? $"expected several values of '{options.Join}' to join, got {columns.Count}"
             : options.TimeFormat is null && units.Count > 1 ? "the times of some files seem to be in "
-                + $"{LookAtTimes.Symbol(units[0])}, of others in {LookAtTimes.Symbol(units[1])}: --time-format says in what all are" : null;
+                + $"{TimeDoubts.Symbol(units[0])}, of others in {TimeDoubts.Symbol(units[1])}: --time-format says in what all are" : null;
         return problem is null ? columns : throw new ProgramException($"--join: {problem}", ProgramExit.DataRefused);
     }
 

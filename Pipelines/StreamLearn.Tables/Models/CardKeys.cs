@@ -5,8 +5,12 @@ internal static class CardKeys
 {
     /// <summary>Refuses a card with a key that no program writes so.</summary>
     /// <exception cref="ModelFormatException">A key is not as expected; the message names it.</exception>
-    internal static void Require(ModelCard card) =>
-        _ = (Preparation.Of(card), ConformalCard.Of(card), TargetCard.Of(card), FormCard.Of(card));
+    internal static void Require(ModelCard card)
+    {
+        var preparation = Preparation.Of(card);
+        if (preparation is not null) { ChannelSpread.Of(card, preparation.Channels.Length); }
+        _ = (ConformalCard.Of(card), TargetCard.Of(card), FormCard.Of(card));
+    }
 
     internal static int? Whole(ModelCard card, string key, int least, int most) =>
         !card.Provenance.TryGetValue(key, out var text) ? null

@@ -9,6 +9,7 @@ internal static class StepLength
 
     private const int MinPauses = 2;
     private const int BurstRows = 8;          // maximum rows that come at once
+    private const double MaxSingle = 0.25;    // maximum share of pauses that follow one another
 
     /// <summary>Returns the mean of about the usual step, or that of rows which come in bursts.</summary>
     public static Pace Of(IReadOnlyList<double> steps)
@@ -16,6 +17,7 @@ internal static class StepLength
         var usual = Usual(steps);
         var pauses = steps.Index().Where(s => s.Item > GapRows * usual).ToList();
         if (pauses.Count >= Math.Max(MinPauses, steps.Count / BurstRows)
+            && pauses.Zip(pauses.Skip(1)).Count(static p => p.Second.Index == p.First.Index + 1) <= MaxSingle * pauses.Count
             && pauses.Max(static p => p.Item) <= 2 * pauses.Min(static p => p.Item)
             && steps.Skip(pauses[0].Index + 1).Take(pauses[^1].Index - pauses[0].Index).Average() is var mean && mean > 2 * usual)
         {

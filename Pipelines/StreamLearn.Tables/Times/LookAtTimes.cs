@@ -5,9 +5,6 @@ internal static class LookAtTimes
     private const double Since2000 = 946_684_800;       // seconds since 1970
     private const double Until2100 = 4_102_444_800;
 
-    private static readonly (TimeUnit Unit, double Second)[] Units =
-        [(TimeUnit.Seconds, 1), (TimeUnit.Milliseconds, 1e3), (TimeUnit.Microseconds, 1e6), (TimeUnit.Nanoseconds, 1e9)];
-
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
         "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns",
         "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns", "zeit", "zeitstempel", "uhrzeit", "datum", "temps", "horodatage",
@@ -31,13 +28,11 @@ internal static class LookAtTimes
     ];
 
     private const double MaxRate = 1e6;        // limit above which rows per second are implausible
-    private const double HighRate = 10_000;     // rows per second that make a unit in the name doubtful
-    private const double UsualRate = 2000;
 
     private const int LeastRows = 2000;         // minimum rows to inspect
     private const int MinOfDevice = 10;
 
-    private const string Word = "noted     ";
+    internal const string Word = "noted     ";
 
     internal const string ByRow = "or use --window row of streamlearn fit";
 
@@ -46,7 +41,8 @@ internal static class LookAtTimes
     /// <summary>A temperature is named T, a time t.</summary>
     internal static bool IsTimeName(string name) => Stem(name) != "T" && TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsOfTime(FileColumn column) => column.Field.Unit == Unit.One || UnitWord(column.Field.Unit.Symbol) is not null;
+    private static bool IsOfTime(FileColumn column) => column.Field.Unit == Unit.One
+        || UnitWord(column.Field.Unit.Symbol) is not null || TimeDoubts.IsLonger(column.Field.Unit.Symbol);
 
     /// <summary>Tries in order: the option; a date-time string; an increasing number with a time's name; a strictly increasing number with
     /// a time word or dates of this century. Returns null if there is none.</summary>
@@ -123,7 +119,7 @@ internal static class LookAtTimes
             && t.All(static c => char.IsLetterOrDigit(c) || " :/-.,+".Contains(c, StringComparison.Ordinal))
             && !t.Zip(t.Skip(1)).Any(static two => char.IsLetter(two.First) && two.Second == ':'));
 
-    private static string[] WordsOf(string name)
+    internal static string[] WordsOf(string name)
     {
         var text = new System.Text.StringBuilder();
         foreach (var (at, c) in name.Index())
@@ -160,7 +156,7 @@ internal static class LookAtTimes
         var words = column.Field.Unit == Unit.One ? WordsOf(column.Field.Name) : [column.Field.Unit.Symbol];
         var named = UnitWords.Where(u => words.Any(w => u.Words.Contains(w, StringComparer.OrdinalIgnoreCase)))
             .Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
-        var isBeyond = named is { } unit && last / Units.First(u => u.Unit == unit).Second >= Until2100;
+        var isBeyond = named is { } unit && last / TimeDoubts.Units.First(u => u.Unit == unit).Second >= Until2100;
         return isBeyond && DateUnit(last) is { } date ? date : named ?? UnitOf(last, steps);
     }
 
@@ -174,28 +170,24 @@ internal static class LookAtTimes
 
     /// <summary>Returns the unit in which a value is a date of this century.</summary>
     private static TimeUnit? DateUnit(double value) =>
-        Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit).FirstOrDefault();
-
-    /// <summary>Returns a unit with a usual rate, if the named one gives a rate that is too high.</summary>
-    private static (TimeUnit Unit, double Rate)? Other(FileColumn time, double rate)
-    {
-        var own = Units.First(u => u.Unit == time.TimeUnit).Second;
-        foreach (var (unit, second) in Units.Where(u => u.Second < own))
-        {
-            if (rate * second / own is >= 0.01 and <= UsualRate and var slower) { return (unit, slower); }
-        }
-
-        return null;
-    }
+        TimeDoubts.Units.Where(u => value / u.Second is >= Since2000 and < Until2100).Select(static u => (TimeUnit?)u.Unit)
+            .FirstOrDefault();
 
     /// <summary>Chooses the times, or a fixed rate if they are too coarse.</summary>
+    /// <remarks><paramref name="named"/>: the column, whose name may have a unit; null: the unit is said.</remarks>
     /// <exception cref="ProgramException">The given rate matches neither the times nor the rows.</exception>
-    internal static TimeChoice Choose(FileColumn time, TimesSeen seen, DeviceRates? rates, double? said, bool mayDiffer)
+    internal static TimeChoice Choose(FileColumn time, TimesSeen seen, DeviceRates? rates, double? said, bool mayDiffer,
+        FileColumn? named = null)
     {
         if (seen.Rows == 0 && seen.Missing > 0)
         {
             return new(time, null, [], $"a time: no value of '{time.Source}' can be read; --time-format says how they are written, such as "
                 + "'d/M/yyyy H:mm:ss.FFFFFFF'");
+        }
+
+        if (named is not null && TimeDoubts.OfLonger(named, time, seen.StepRate) is { } longer)
+        {
+            return new(time, null, [], longer);
         }
 
         if (said is null && seen.MayBeDays(time) is { } days) { return new(time, null, [], days); }
@@ -207,13 +199,20 @@ internal static class LookAtTimes
 
         if (said is null && time.TimeUnit < TimeUnit.Iso8601 && seen.StepRate > MaxRate)
         {
-            return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {UnitText(time)} would be ")
-                + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second{OtherText(time, seen.StepRate.Value, seen.IsCoarse)}"));
+            return new(time, null, [], FormattableString.Invariant($"the unit of '{time.Source}': {TimeDoubts.UnitText(time)} would be ")
+                + FormattableString.Invariant($"{seen.StepRate:0.###} rows a second")
+                + TimeDoubts.OtherText(time, seen.StepRate.Value, seen.IsCoarse));
         }
 
         if (said is { } rate && !(mayDiffer && !seen.IsCoarse))
         {
             var isStep = IsNear(rate, seen.StepRate) || rates?.Rates.Any(r => IsNear(rate, r.Rate)) == true;
+            if (seen.Changing.Any(s => IsNear(rate, 1 / s)))
+            {
+                return new(time, rate, [$"rate      {RateText.Of(rate)}: --rate says so; rows at another are resampled to it",
+                    .. (seen with { Changing = [] }).Lines(time.Source).Select(static l => $"{Word}{l}")], null);
+            }
+
             if (seen.IsCoarse && !isStep && IsNear(rate, seen.RowRate)) { return Aside(time, seen, rate); }
             if (!isStep && !mayDiffer && seen.StepRate is not null)
             {
@@ -238,37 +237,15 @@ internal static class LookAtTimes
         if (rates is { Rates.Length: > 1 } devices && (said is { } asked && !mayDiffer ? asked : devices.Common) is var common)
         {
             return new(time, common, [$"rate      {RateText.Of(common)}: {devices}; rows are resampled to it", .. lines,
-                .. Doubts(time, common)], null);
+                .. TimeDoubts.OfRate(time, common)], null);
         }
 
         return (rates?.Common ?? seen.StepRate) is not { } step
             ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the previous one, "
                 + "set it, such as --rate 50")
             : new(time, step,
-                [$"rate      {RateText.Of(step)}: the usual step of '{time.Source}'", .. lines, .. Doubts(time, step)], null);
+                [$"rate      {RateText.Of(step)}: the usual step of '{time.Source}'", .. lines, .. TimeDoubts.OfRate(time, step)], null);
     }
-
-    private static IEnumerable<string> Doubts(FileColumn time, double rate)
-    {
-        if (rate <= HighRate || time.TimeUnit >= TimeUnit.Iso8601 || Other(time, rate) is null) { yield break; }
-        yield return $"{Word}{UnitText(time)} for '{time.Source}' is a doubt: {OtherText(time, rate, isCoarse: false)[2..]}";
-    }
-
-    private static string UnitText(FileColumn time) => time.TimeUnit.ToString().ToLowerInvariant();
-
-    private static string OtherText(FileColumn time, double rate, bool isCoarse) => Other(time, rate) is not { } other
-        ? "; set it with --time-format s, ms, us or ns"
-        : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
-            + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
-
-    internal static string Symbol(TimeUnit unit) => unit switch
-    {
-        TimeUnit.Seconds => "s",
-        TimeUnit.Milliseconds => "ms",
-        TimeUnit.Microseconds => "us",
-        TimeUnit.Nanoseconds => "ns",
-        _ => "iso8601",
-    };
 
     internal static IEnumerable<string> Noted(TimeChoice choice) =>
         choice.Reasons.Where(static r => r.StartsWith(Word, StringComparison.Ordinal)).Select(static r => r[Word.Length..]);

@@ -6,7 +6,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private const double MaxStray = 0.1;       // share of rows
     private const int MinCoarse = 10;         // minimum rows to judge a rate
     private const int MinOwnSteps = 10;       // minimum steps to judge a device's rate
-    private const int MaxOwnSteps = 500;
+    private const int MaxOwnSteps = 500;       // that show it
     private const int DateLength = 10;          // 2026-03-01
 
     /// <summary>Usual seconds between rows, per device and file with enough rows.</summary>
@@ -17,11 +17,17 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     /// <summary>First and last time per device and file, in nanoseconds since 1970; empty if clocks start at zero.</summary>
     internal ImmutableArray<((int File, int Device) Of, double First, double Last)> Spans { get; init; } = [];
 
-    /// <summary>The first time, in seconds; null: none.</summary>
+    /// <summary>The first row's time, in seconds; null: none.</summary>
     internal double? First { get; init; }
+
+    /// <summary>The latest time, in seconds.</summary>
+    internal double Last { get; init; }
 
     /// <summary>Says how long steps are, if they differ so much that windows of rows have no length; null: they do not.</summary>
     internal string? Irregular { get; init; }
+
+    /// <summary>The seconds between rows in the parts of a recording whose rates differ, longest first; empty: they do not.</summary>
+    internal ImmutableArray<double> Changing { get; init; } = [];
 
     internal long Total => Rows + Missing + Stray;
 
@@ -71,6 +77,12 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the previous row in '{time}': they are left out"; }
         if (Stray > 0) { yield return $"{Of(Stray)} have a time in '{time}' far from the surrounding rows: they are left out"; }
         if (Irregular is { } irregular) { yield return irregular; }
+        if (Changing is [var slow, ..])
+        {
+            yield return $"steps differ, for a part of the rows each: {string.Join(", ", Changing.Select(RateText.Period))}; --rate "
+                + FormattableString.Invariant($"{1 / slow:G4} resamples all to the slowest, or {LookAtTimes.ByRow["or ".Length..]}");
+        }
+
         if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
         if (Missing > 0) { yield return $"{Of(Missing)} have no readable time in '{time}': they are left out"; }
     }
@@ -85,21 +97,6 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         : FormattableString.Invariant($"the unit of '{time.Source}': {first:0.#####} may be days, as spreadsheets count them: write ")
             + "dates and times; if it is seconds, set --rate";
 
-    private const double Near = 0.5;         // of the middle step
-    private const double MinSpread = 3;      // of the ninth tenth to the first
-
-    private static string? IrregularText(IEnumerable<List<double>> steps)
-    {
-        var all = steps.Where(static s => s.Count >= MinOwnSteps).Select(static s => s.Order().ToList()).ToList();
-        if (all.Count == 0) { return null; }
-        var odd = all.Count(static s => s[^((s.Count / 10) + 1)] >= MinSpread * s[s.Count / 10]
-            && s.Count(v => Math.Abs(v - s[s.Count / 2]) <= Near * s[s.Count / 2]) < s.Count / 2);
-        if (odd * 2 <= all.Count) { return null; }
-        var every = all.SelectMany(static s => s).Order().ToList();
-        return $"rows come irregularly, {RateText.Period(every[0] / 1e9)} to {RateText.Period(every[^1] / 1e9)} apart, half of them within "
-            + $"{RateText.Period(every[every.Count / 2] / 1e9)}: --window row takes each by itself";
-    }
-
     public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording starts at each, and "
         + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
 
@@ -112,7 +109,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         private readonly Dictionary<(int File, int Device), Last> _last = [];
         private readonly Dictionary<(int File, int Device), double> _held = [];     // times that may be wrong, which the next time decides
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
-        private readonly Dictionary<(int File, int Device), List<double>> _own = [];
+        private readonly Dictionary<(int File, int Device), (List<double> First, StepSpread All)> _own = [];
         private readonly Dictionary<(int File, int Device), (double First, double Last)> _spans = [];
         private long? _origin;
         private (long Rows, long Repeated, long Falls) _count;
@@ -167,8 +164,9 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
 
         private void AddOwn((int File, int Device) key, double step)
         {
-            if (!_own.TryGetValue(key, out var own)) { _own[key] = own = []; }
-            if (own.Count < MaxOwnSteps) { own.Add(step); }
+            if (!_own.TryGetValue(key, out var own)) { _own[key] = own = ([], new()); }
+            if (own.First.Count < MaxOwnSteps) { own.First.Add(step); }
+            own.All.Add(step);
         }
 
         internal TimesSeen Seen()
@@ -185,9 +183,11 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
                 Spans = _origin is { } origin && origin > LatestZero
                     ? [.. _spans.Select(s => (s.Key, origin + s.Value.First, origin + s.Value.Last))] : [],
                 First = _origin / 1e9,
-                Irregular = IrregularText(_own.Values),
-                Steps = [.. _own.Where(static o => o.Value.Count >= MinOwnSteps)
-                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Of(o.Value).Step / 1e9))],
+                Last = ((_origin ?? 0) + _spans.Values.Max(static s => s.Last)) / 1e9,
+                Irregular = StepSpread.Irregular([.. _own.Values.Where(static o => o.First.Count >= MinOwnSteps)]),
+                Changing = StepSpread.Changing([.. _own.Values.Select(static o => o.All)]),
+                Steps = [.. _own.Where(static o => o.Value.First.Count >= MinOwnSteps)
+                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Of(o.Value.First).Step / 1e9))],
             };
         }
 

@@ -33,6 +33,7 @@ internal static class LiveAnswers
         var answering = new Answering(model, rule, "rows", answers)
         {
             Bound = source.Bound is { } coverage ? model.Scores!.At(coverage) : null,
+            Seen = new(model),
         };
         AnswerOptions options = new(model.Classes)
         {
@@ -45,8 +46,8 @@ internal static class LiveAnswers
         await using var _ = live.ConfigureAwait(false);
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var rows = live.Rows(
-                p, preparation.Channels, FormCard.Of(model.Card), preparation.RowsPerSecond, answering.RefuseLive);
+            var rows = answering.Seen.Of(live.Rows(
+                p, preparation.Channels, FormCard.Of(model.Card), preparation.RowsPerSecond, answering.RefuseLive));
             var windows = preparation.CutPaced(rows, resampled: answering.SayResampled).InTime(preparation, answering.RefuseWindow);
             var answered = preparation.Features(windows).Answer(source.Device, options);
             answered.ForEach("print", answering.Print);

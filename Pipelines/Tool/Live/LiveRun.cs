@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using StreamLearn.Formats;
+using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Tables;
 
@@ -19,6 +20,7 @@ internal sealed class LiveRun : IAsyncDisposable
     private readonly ITransport? _from;
     private readonly ITransport? _to;
     private readonly ITransport[] _servers;
+    private bool _hasTimes;
 
     internal LiveRun(LiveSource source)
     {
@@ -72,8 +74,23 @@ internal sealed class LiveRun : IAsyncDisposable
             _ => p.Subscribe(_from!, _source.Topic!.Topic, _source.IsJson ? new ReportingFormat(json, form: null, refuse)
                 : new ReportingFormat(new CsvFormat(csv), csv, refuse), options),
         };
-        return _source.Time is not null ? rows
+        return _source.Time is not null ? rows.Filter("times", SayDoubt)
             : rows.StampArrival(rate, new(TimeProvider.System, Say));
+    }
+
+    /// <summary>Says once that times are hardly dates; takes all rows.</summary>
+    private bool SayDoubt(Batch batch)
+    {
+        if (_hasTimes || batch.Rows == 0) { return true; }
+        _hasTimes = true;
+        var (name, unit, _) = _source.Time!.Value;
+        var at = batch[Schema.TimeColumn].Values<long>()[0] / 1e9;
+        if (TimeDoubts.OfDates(name, at, at, unit, TimeProvider.System.GetUtcNow(), other => $"--time {name}:{other}") is { } doubt)
+        {
+            Say(doubt);
+        }
+
+        return true;
     }
 
     internal void Publish<T>(Flow<T> results, ICodec<T> codec)

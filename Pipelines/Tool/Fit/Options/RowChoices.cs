@@ -67,7 +67,7 @@ internal sealed class RowChoices
     internal static TableOptions WithTime(TableOptions columns, ParseResult result) =>
         result.GetValue<string?>("--time") is not { } time ? columns
             : TimeOf(time, format: null) is var (name, unit, _)
-            ? columns with { Time = name, TimeFormat = LookAtTimes.Symbol(unit) } : columns with { Time = time };
+            ? columns with { Time = name, TimeFormat = TimeDoubts.Symbol(unit) } : columns with { Time = time };
 
     /// <summary>Reads a name with its unit, or a name with a .NET format beside it; null: neither.</summary>
     internal static (string Name, TimeUnit Unit, string? Format)? TimeOf(string text, string? format)
@@ -79,7 +79,7 @@ internal sealed class RowChoices
     }
 
     private static TimeUnit? UnitOf(string word) =>
-        Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(u => LookAtTimes.Symbol(u!.Value) == word);
+        Enum.GetValues<TimeUnit>().Cast<TimeUnit?>().FirstOrDefault(u => TimeDoubts.Symbol(u!.Value) == word);
 
     private static Option<T> Of<T>(string name, string description, string help) =>
         new(name) { Description = description, HelpName = help };

@@ -34,6 +34,7 @@ internal static class AnswerJob
         {
             Bound = options.Bound is { } coverage ? model.Scores!.At(coverage) : null,
             Devices = devices,
+            Seen = files.Seen,
             MayBeDevice = columns.Files.Columns.Where(static c => c.Value == FileValue.Class && !LookAtTimes.IsTimeText(c))
                 .Select(static c => c.Source).FirstOrDefault(),
         };
@@ -97,7 +98,7 @@ internal static class AnswerJob
         if (!options.Follow) { look = look.AsLearned(model.Card); }
         var columns = FirstLook.At(look, model.Preparation.RowsPerSecond ?? 1);
         foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
-        foreach (var zoneless in columns.Told.Where(static t => t == TimesSeen.Zoneless)) { Say(zoneless); }
+        foreach (var told in columns.Told.Where(static t => t == TimesSeen.Zoneless || TimeDoubts.IsOfDates(t))) { Say(told); }
         if (columns.FallingTime is { } falling)
         {
             throw new ProgramException($"{options.Look.RowsOption}: column '{falling}' is named like a time, but does not rise",

@@ -24,6 +24,8 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
 
     internal DeviceNames? Devices { get; init; }
 
+    internal SeenValues? Seen { get; init; }
+
     /// <summary>A string column that may name the device; null: none.</summary>
     internal string? MayBeDevice { get; init; }
 
@@ -108,6 +110,7 @@ internal sealed class Answering(WindowModelFile model, ExitRule? rule, string op
         _refusals.SayCount("rows were ");       // the count always exceeds one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");
+        foreach (var unlike in Seen?.Lines() ?? []) { Console.Error.WriteLine(PrintableText.Of($"streamlearn: {unlike}")); }
         List<string> without = Devices is null ? [] : [.. Devices.All.Except(_answered)];      // a device may have several files
         if (without.Count == 0) { return; }
         Console.Error.WriteLine($"streamlearn: no answers for {string.Join(", ", without.Take(Named).Select(Short))}"

@@ -72,7 +72,7 @@ public sealed class OddTablesTests : IDisposable
 
         var look = FirstLook.At(new() { Csv = _folder.File("a.csv"), Target = "life" });
 
-        Assert.Contains(look.Told, static t => t.StartsWith("-999 occurs 10 times in the first rows of 'life'", StringComparison.Ordinal)
+        Assert.Contains(look.Told, static t => t.StartsWith("-999 occurs 10 times in 'life'", StringComparison.Ordinal)
             && t.EndsWith("use --missing -999", StringComparison.Ordinal));
     }
 
