@@ -119,8 +119,9 @@ public sealed class ModelSignatureTests
     {
         using var world = new VirtualWorld();
         var (server, topics, read) = (world.Transport("server"), new FleetTopics("sl/f"), new List<ModelSignature>());
-        world.Add(Pipeline.Define("aggregator", p => CompareModels.OfFleet(p, new(Of(Usual).Signature!)
-            { SaysEvery = TimeSpan.FromMinutes(1) }, topics, server, p.Subscribe(server, topics.Presences, LearningCodecs.Presences))));
+        var check = new ModelCheck(Of(Usual).Signature!) { SaysEvery = TimeSpan.FromMinutes(1) };
+        world.Add(Pipeline.Define("aggregator", p => CompareModels.OfFleet(
+            p, check, topics, server, p.Subscribe(server, topics.Presences, LearningCodecs.Presences))));
         world.Add(Pipeline.Define("m1", p => p.Heartbeat(every: TimeSpan.FromSeconds(2))
             .Publish(server, topics.PresencesOf("m1"), LearningCodecs.Presences)));
         world.Add(Pipeline.Define("liar", p => p.Heartbeat("m2", TimeSpan.FromSeconds(2))

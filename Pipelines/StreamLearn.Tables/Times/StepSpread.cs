@@ -77,7 +77,7 @@ internal sealed class StepSpread
             var rates = _rates.FindAll(r => r.Blocks >= MinBlocks
                 && (r.Blocks * Block >= MinShare * _count || r.Step * r.Blocks >= MinShare * time));
             return rates.Count < 2 || rates.Sum(static r => r.Blocks) * Block < MinCovered * _count
-                || rates.Max(static r => r.Step) <= RowFilling.GapRows * rates.Min(static r => r.Step) 
+                || rates.Max(static r => r.Step) <= RowFilling.GapRows * rates.Min(static r => r.Step)
                 ? [] : rates.ConvertAll(static r => r.Step);
         }
     }

@@ -155,7 +155,8 @@ public sealed class FilesAsTheyAreTests : IDisposable
     [InlineData("row", false)]
     public async Task Windows_that_no_accuracy_counts_are_said_beside_it(string window, bool isSaid)
     {
-        Write("a.csv", "time_ms,x,label", static i => $"{i * 20},{(i / 200 % 2 * 9) + (i % 7)}.5,{(i / 200 % 2 == 0 ? "a" : "b")}", rows: 6000);
+        Write("a.csv", "time_ms,x,label",
+            static i => $"{i * 20},{(i / 200 % 2 * 9) + (i % 7)}.5,{(i / 200 % 2 == 0 ? "a" : "b")}", rows: 6000);
 
         var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("a.csv"), "--window", window, "--out", _folder.File("out"));
 
@@ -163,8 +164,8 @@ public sealed class FilesAsTheyAreTests : IDisposable
         foreach (var text in new[] { run.Output[run.Output.IndexOf("accuracy", StringComparison.Ordinal)..],
             await File.ReadAllTextAsync(_folder.File("out/report.html"), TestContext.Current.CancellationToken) })
         {
-            Assert.Equal(isSaid, text.Contains("12 % of the windows have a change of label inside: they are neither learned from nor judged",
-                StringComparison.Ordinal));
+            Assert.Equal(isSaid, text.Contains("12 % of the windows have a change of label inside: they are neither learned from nor "
+                + "judged", StringComparison.Ordinal));
         }
     }
 
@@ -217,7 +218,7 @@ public sealed class FilesAsTheyAreTests : IDisposable
     [Fact]
     public async Task Files_whose_names_have_a_label_are_answered_each_as_a_device()
     {
-        foreach (var (name, place) in new[] { "ann_rest", "ann_work", "ben_rest", "ben_work", "cid_rest", "cid_work" }.Select((n, i) => (n, i)))
+        foreach (var (place, name) in new[] { "ann_rest", "ann_work", "ben_rest", "ben_work", "cid_rest", "cid_work" }.Index())
         {
             Write($"{name}.csv", "time_s,x,y", i => FormattableString.Invariant(
                 $"{(i * 0.02) + (1000 * place):0.00},{(place % 2 * 3) + (i % 7)}.5,{i * i % 5}"), rows: 400);
