@@ -167,8 +167,8 @@ internal sealed record BrokerConfig(
                 : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
             MayRetain = user == FleetTopics.Aggregator,     // a message beyond the limit would end the connection
             Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
-                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), $"{topics.Labels}", $"{topics.Signature}",
-                    .. trial],
+                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows", $"{run}/+/up/{d}/#" }), $"{topics.Labels}",
+                    $"{topics.Signature}", $"{topics.Newest}", $"{run}/+/up/node", .. trial],
         };
     }
 }

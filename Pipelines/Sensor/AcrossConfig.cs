@@ -18,11 +18,12 @@ internal sealed record AcrossConfig(TimeSpan Within, bool IsEdge)
 
     private PowerProfile Power { get; init; } = PowerProfile.None;
 
-    internal static AcrossConfig? Read(ConfigMap map, ModelConfig model)
+    internal static (AcrossConfig? Across, PartsConfig? Parts) Read(ConfigMap map, ModelConfig model)
     {
-        var where = map["where", "runs the layers: device; [both](../guides/infer-across.md); aggregator, except the first"]
-            .Word("here", "auto", "edge").Or("here");
-        var within = map["within", "`auto`, `edge`: time limit, then the device answers alone"]
+        var where = map["where", "runs the layers: device; [both](../guides/infer-across.md); aggregator, except the first; "
+                + "[nodes](../guides/parts.md), a part each"]
+            .Word("here", "auto", "edge", "parts").Or("here");
+        var within = map["within", "time limit of others, then the device answers alone"]
             .Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)).Or(UsualWithin, isShown: where != "here");
         var planner = map["planner", "`auto`: [divides the layers](../guides/infer-across.md#planners)"]
             .Word(Fastest, Energy, Surgeon, Exits).Or(Fastest, isShown: where == "auto");
@@ -34,20 +35,20 @@ internal sealed record AcrossConfig(TimeSpan Within, bool IsEdge)
         {
             map.RefuseGiven(["within", .. Planned], static _ =>
                 "expected 'where: auto' or 'where: edge' too: devices on their own answer at once");
-            return null;
+            return (null, null);
         }
 
-        map.RefuseGiven(["model", "work", "exits"],
+        map.RefuseGiven(where == "parts" ? ["model", "work", "exits", "leave"] : ["model", "work", "exits"],
             static key => $"expected no '{key}' if the aggregator answers too: both sides run the fleet's newest version");
-        if (where == "edge") { map.RefuseGiven(Planned, static key => $"expected 'where: auto' with '{key}': 'edge' fixes the cut"); }
-        else { CheckPlanned(map, planner, model); }
-        return new(within, where == "edge")
+        if (where == "auto") { CheckPlanned(map, planner, model); }
+        else { map.RefuseGiven(Planned, key => $"expected 'where: auto' with '{key}': '{where}' plans nothing"); }
+        return where == "parts" ? (null, PartsConfig.Read(map, model, within)) : (new(within, where == "edge")
         {
             Planner = planner,
             Alpha = alpha,
             Power = watts is not [var computing, var sending, var receiving] ? PowerProfile.None
                 : new() { ComputingWatts = computing, SendingWatts = sending, ReceivingWatts = receiving },
-        };
+        }, null);
     }
 
     /// <summary>Returns the rule that chooses the cut.</summary>

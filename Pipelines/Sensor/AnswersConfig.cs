@@ -20,6 +20,8 @@ internal sealed record AnswersConfig(
 
     internal AcrossConfig? Across { get; private init; }
 
+    internal PartsConfig? Parts { get; private init; }
+
     internal ExitsConfig? Exits { get; private init; }
 
     internal AnswerBound? Bound { get; private init; }
@@ -58,16 +60,17 @@ internal sealed record AnswersConfig(
     private static AnswersConfig Read(ConfigMap map, ConfigMap answer, ModelConfig model, ImmutableArray<AlertConfig> alerts)
     {
         var pinned = PinnedOf(answer["model", "fixed version, with its exits; none: the newest"].As("file"), model);
-        var across = AcrossConfig.Read(answer, model);
-        PrecisionKeys.Check(map, model, answer, pinned, across is not null);
+        var (across, parts) = AcrossConfig.Read(answer, model);
+        PrecisionKeys.Check(map, model, answer, pinned, across is not null || parts is not null);
         var to = PlaceOf(answer, answer["topic", "destination; `{device}`: its name. Not below `sl/`"]);
         var leave = answer["leave", "confidence to leave at an exit"].Number(1e-6, 1).OrNull();
         var work = answer["work", "mean cost, as a share of a whole pass; once spent, windows leave earlier"].Number(0.01, 1).Or(1);
         return new(to, pinned, leave, work, alerts)
         {
             Across = across,
+            Parts = parts,
             IsInt8 = PrecisionKeys.IsInt8(model, pinned),
-            Bound = BoundOf(answer, across is not null, pinned, model),
+            Bound = BoundOf(answer, across is not null || parts is not null, pinned, model),
             Exits = ExitsConfig.Read(answer),
         };
     }

@@ -16,6 +16,7 @@ public static class SensorCommands
           streamlearn-sensor once -c sensor.yaml --rows 5
           streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
           streamlearn-sensor config show -c sensor.yaml --origin
+          streamlearn-sensor node -c sensor.yaml --name pi-1
           streamlearn-sensor forget-aggregator -c sensor.yaml
           streamlearn-sensor replay recorded
 
@@ -39,6 +40,7 @@ public static class SensorCommands
         Run(),
         Commands.Check(Check, OnlineCheck.RunAsync),
         Once(),
+        NodeCommand.Create(Commands),
         Rows.Status(static config => config.Link.State),
         ForgetAggregator.Create(Rows),
         Replay("streamlearn-sensor"),

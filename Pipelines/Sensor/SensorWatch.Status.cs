@@ -5,6 +5,8 @@ namespace Sensor;
 
 internal sealed partial class SensorWatch
 {
+    private static readonly string[] PartCounters = ["parts-answered", "parts-here", "parts-moved", "parts-refused", "workers-lost"];
+
     /// <summary>The status is written as often as the state.</summary>
     private bool IsStatusDue()
     {
@@ -88,6 +90,14 @@ internal sealed partial class SensorWatch
         }
 
         if (answers.Across is not null) { WriteAcross(json); }
+        if (answers.Parts is not null)
+        {
+            foreach (var counter in PartCounters)
+            {
+                json.WriteNumber(counter.Replace('-', '_'), Sum("infer-in-parts", b => b.Counter(counter)));
+            }
+        }
+
         if (answers.Bound is not null)
         {
             json.WriteNumber("labels_within_bound", Sum("answer", static b => b.Counter("labels-within")));

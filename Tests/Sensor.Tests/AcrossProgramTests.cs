@@ -1,3 +1,5 @@
+using System.Text.Json;
+using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 
 namespace Sensor.Tests;
@@ -49,7 +51,63 @@ public sealed class AcrossProgramTests : IDisposable
         Assert.All(gaps, static gap => Assert.InRange(gap.TotalSeconds, 1.2, 1.4));        // a window each 64 rows of 50 a second
     }
 
+    /// <summary>Two nodes compute parts for a device, and one of them is killed on the way.</summary>
     [Theory]
+    [InlineData("nats")]
+    [InlineData("mqtt")]
+    public async Task Nodes_compute_parts_of_the_layers_and_one_that_is_killed_costs_no_window(string kind)
+    {
+        await using var nats = kind == "nats" ? await RealNats.StartAsync(new() { JetStream = true }) : null;
+        var uri = nats?.Uri ?? new Uri($"mqtt://127.0.0.1:{LoopbackPort.Take()}");      // the aggregator's own broker
+        await WriteAsync("s.yaml", $$"""
+            streamlearn: 1
+            fleet: plant
+            state: '{{_folder.File("state")}}'
+            link: { url: '{{uri.ToString().TrimEnd('/')}}' }
+            source: { generator: { users: [1], length: 8m, speed: 20 } }
+            pipeline: [check: {}, window: {}, learn: {}]
+            answer: { topic: 'plant/{device}/answer', where: parts, nodes: { pi-1: 1, pi-2: 1 }, within: 2s }
+            """);
+        var init = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml"));
+        await WriteAsync("a.yaml", init.Output);
+        using var aggregator = Programs.Start(Programs.Aggregator,
+            "run", "-c", _folder.File("a.yaml"), "--set", "aggregate.strategy.fedbuff.updates=1");
+        await aggregator.UntilSaysAsync("waiting for updates");
+        await using ITransport listening = nats is not null ? new NatsTransport(new() { Servers = [nats.Uri] })
+            : new MqttTransport(new() { Server = uri, ClientId = "listening" });
+        await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
+        using var one = Programs.Start(Programs.Sensor, "node", "-c", _folder.File("s.yaml"), "--name", "pi-1");
+        using var two = Programs.Start(Programs.Sensor, "node", "-c", _folder.File("s.yaml"), "--name", "pi-2");
+        await Task.WhenAll(one.UntilSaysAsync("node pi-1 of fleet"), two.UntilSaysAsync("node pi-2 of fleet"));
+
+        using var sensor = Programs.Start(Programs.Sensor, "run", "-c", _folder.File("s.yaml"));
+        await LiveSourceTests.UntilAsync(() => Parts("parts_answered") > 20);
+        two.Process.Kill();
+        var answered = Parts("parts_answered");
+        await heard.UntilAsync(heard.Read(WindowAnswer.Json).Count + 60);
+        await LiveSourceTests.UntilAsync(() => Parts("parts_answered") > answered + 20 && Parts("workers_lost") > 0);
+        var status = await Programs.StopAsync(sensor);
+
+        Assert.Equal(0, status.ExitCode);
+        Assert.Equal(0, (await Programs.StopAsync(one)).ExitCode);
+        var answers = heard.Read(WindowAnswer.Json);
+        Assert.Equal(answers.Count, answers.Select(static a => a.Time).Distinct().Count());
+        var gaps = answers.Zip(answers.Skip(1), static (a, b) => b.Time - a.Time).Distinct();
+        Assert.All(gaps, static gap => Assert.InRange(gap.TotalSeconds, 1.2, 1.4));        // a window each 64 rows of 50 a second
+
+        long Parts(string counter) => File.Exists(_folder.File("state/status.json"))
+            && JsonDocument.Parse(File.ReadAllText(_folder.File("state/status.json"))).RootElement.TryGetProperty(counter, out var count)
+                ? count.GetInt64() : 0;
+    }
+
+    [Theory]
+    [InlineData("where: parts", "expected a mapping")]
+    [InlineData("where: parts, nodes: {}", "expected at least one node")]
+    [InlineData("where: parts, nodes: { here: 1 }", "expected at least one node")]
+    [InlineData("where: parts, nodes: { aggregator: 1 }", "expected names of nodes with a speed above 0, got aggregator: 1")]
+    [InlineData("where: parts, nodes: { pi-1: 0 }", "expected names of nodes with a speed above 0, got pi-1: 0")]
+    [InlineData("where: parts, nodes: { pi-1: 1 }, leave: 0.9", "expected no 'leave' if the aggregator answers too")]
+    [InlineData("where: parts, nodes: { pi-1: 1 }, planner: energy", "expected 'where: auto' with 'planner'")]
     [InlineData("where: auto, work: 0.5", "expected no 'work' if the aggregator answers too")]
     [InlineData("where: edge, model: x.safetensors", "expected no 'model' if the aggregator answers too")]
     [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' too")]

@@ -26,6 +26,9 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningCodecs.Messages;
 
+    /// <summary>True if answers have the column <see cref="VersionColumn"/>, which the block writes. Default false.</summary>
+    public bool Versions { get; init; }
+
     /// <summary>The weights before a version arrives; null: the model's initial weights.</summary>
     public Weights? Start { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record InferBlock(IModel Model, string? Key = null) : IBlockOption
         if (input.IndexOf(Schema.TimeColumn) is >= 0 and var time) { fields.Add(input.Fields[time]); }
         if (Key is not null) { fields.Add(input.Fields[KeyOf(input)]); }
         fields.AddRange(Answers(input));
+        if (Versions) { fields.Add(new(VersionColumn, ColumnType.Int64, Unit.One)); }
         if (ToldColumn is { } name && input.IndexOf(name) is >= 0 and var told)
         {
             fields.Add(RowLabels.Carried(Model.Plan, input.Fields[told]));

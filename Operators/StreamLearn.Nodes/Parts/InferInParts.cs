@@ -195,6 +195,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         none.Clear();
         var flight = At(_count++);
         flight.Begin(rows, _answers.Of(input, _rows, none), input.Privacy, _newest.Weights);
+        if (_options.Versions) { flight.Answers![InferBlock.VersionColumn].Writable<long>().Fill(_newest.Weights.Version); }
         _memory.Release(mark);
         Enter(flight, 0, from: 0, _rows.Unlabelled.Features);
     }

@@ -39,7 +39,7 @@ public static partial class NodesFlowExtensions
 
 internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Options) : IBlockOptions
 {
-    internal InferBlock Answers { get; } = new(Network);
+    internal InferBlock Answers { get; } = new(Network) { Versions = Options.Versions };
 
     internal ImmutableArray<CutBlock> Cuts => [.. Options.Blocks.Select(b => b.Check(Network))];
 

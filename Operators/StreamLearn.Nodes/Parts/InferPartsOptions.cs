@@ -48,6 +48,9 @@ public sealed record InferPartsOptions
     /// <summary>Number of this start, which rises with each start; null (default): the start time.</summary>
     public long? Epoch { get; init; }
 
+    /// <summary>True if answers have a column <c>version</c> (int64), that of the model at the arrival of the rows. Default false.</summary>
+    public bool Versions { get; init; }
+
     /// <summary>Weights until a version arrives, the same on every node; null, the default: the network's initial ones.</summary>
     public Weights? Start { get; init; }
 
@@ -72,7 +75,8 @@ public sealed record InferPartsOptions
 
     /// <inheritdoc />
     public bool Equals(InferPartsOptions? other) => ReferenceEquals(this, other) || (other is not null
-        && (Deadline, RetryAfter, InFlight, Epoch) == (other.Deadline, other.RetryAfter, other.InFlight, other.Epoch)
+        && (Deadline, RetryAfter, InFlight, Epoch, Versions)
+            == (other.Deadline, other.RetryAfter, other.InFlight, other.Epoch, other.Versions)
         && Equals(Start, other.Start) && Blocks.AsSpan().SequenceEqual(other.Blocks.AsSpan()));
 
     /// <inheritdoc />

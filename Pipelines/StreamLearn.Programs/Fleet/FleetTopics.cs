@@ -32,6 +32,9 @@ internal sealed record FleetTopics(string Run)
     /// <summary>Answers to these requests, each to the message's device.</summary>
     public TopicTemplate Rests => new($"{Run}/{Aggregator}/down/{{device}}/rest");
 
+    /// <summary>The presence of all nodes, with the topic's owner.</summary>
+    public Topic Nodes => $"{Run}/{{device}}/up/node";
+
     public Topic Moments => $"{Run}/+/up/moments";
 
     public Topic Links => $"{Run}/+/up/link";
@@ -73,6 +76,15 @@ internal sealed record FleetTopics(string Run)
     public Topic GradientsOf(string device) => Down(Topic.Escape(device), "gradient");
     public Topic RestRequestsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/rest";
     public Topic RestsOf(string device) => Down(Topic.Escape(device), "rest");
+    public Topic NodeOf(string node) => $"{Run}/{Topic.Escape(node)}/up/node";
+
+    /// <summary>Parts that a device gives to nodes, each to the message's node.</summary>
+    public TopicTemplate PartTasksOf(string device) => new($"{Run}/{Topic.Escape(device)}/up/{{node}}/part");
+    public Topic PartTasksTo(string node) => $"{Run}/+/up/{Topic.Escape(node)}/part";
+
+    /// <summary>Parts that a node has computed, each to the message's device.</summary>
+    public TopicTemplate PartsOf(string node) => new($"{Run}/{Topic.Escape(node)}/up/{{device}}/computed");
+    public Topic PartsTo(string device) => $"{Run}/+/up/{Topic.Escape(device)}/computed";
     public Topic LinksOf(string device) => $"{Run}/{Topic.Escape(device)}/up/link";
     public Topic ProbesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/probe";
     public Topic EchoesOf(string device) => Down(Topic.Escape(device), "echo");

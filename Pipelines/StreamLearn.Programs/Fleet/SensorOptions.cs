@@ -23,6 +23,9 @@ internal sealed record SensorOptions(
     /// <summary>Shared answering with the aggregator, by the fleet's newest version; default null: the device answers alone.</summary>
     public AcrossOptions? Across { get; init; }
 
+    /// <summary>Answering with layers computed in parts by nodes; default null: none.</summary>
+    public InferPartsOptions? Parts { get; init; }
+
     public AnomalyWatch? Anomalies { get; init; }
 
     /// <summary>False if the device only watches its rows (<see cref="Anomalies"/>) and needs no aggregator. Default true.</summary>

@@ -145,6 +145,7 @@ internal static class SensorPipeline
         EdgeLink link)
     {
         var answers = sensor.Across is { } across ? SensorAcross.Answer(p, windows, models, sensor, options, across, link)
+            : sensor.Parts is { } parts ? SensorParts.Answer(p, windows, models, sensor, options, parts, link)
             : options.Adaptive is { } adaptive
                 ? AdaptiveAnswers.Answer(windows, sensor.Name, (Network)sensor.Model, models, options, adaptive)
             : windows.Answer(sensor.Name, (Network)sensor.Model, models, options, labelled);
