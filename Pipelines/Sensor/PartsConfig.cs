@@ -11,18 +11,22 @@ internal sealed record PartsConfig(ImmutableArray<(string Name, double Speed)> N
 
     internal static PartsConfig Read(ConfigMap map, ModelConfig model, TimeSpan within)
     {
-        var read = map["nodes", "`parts`: relative speed of each node (`streamlearn-sensor node`); `here`: the device's, 0 if left out"]
-            .Map(static m => m.Keys.Select(key => (key, Speed: m[key].Number(0, 1e6).Required())).ToImmutableArray()).Required();
+        var read = map["nodes"].Map(static m => m.Keys.Select(key => (key, Speed: m[key].Number(0, 1e6).Required())).ToImmutableArray()).Required();
         var named = read.IsDefault ? [] : read;
-        foreach (var (name, speed) in named.Where(static n => n.key != Own && (n.Speed == 0 || !LinkConfig.IsDeviceName(n.key))))
+        foreach (var (name, speed) in named)
         {
+            if (name == Own || (speed > 0 && LinkConfig.IsDeviceName(name))) { continue; }
             map["nodes"].Refuse(FormattableString.Invariant($"expected names of nodes with a speed above 0, got {name}: {speed}"));
         }
 
         var parts = new PartsConfig([.. named.Where(static n => n.key != Own && n.Speed > 0)],
             named.FirstOrDefault(static n => n.key == Own).Speed, within);
         if (parts.Nodes.IsEmpty) { map["nodes"].Refuse("expected at least one node"); }
-        else if (parts.BlocksOf(model.Create()).IsEmpty) { map["where"].Refuse("expected a network with convolutions: no layer can be cut"); }
+        else if (parts.BlocksOf(model.Create()).IsEmpty)
+        {
+            map["where"].Refuse("expected a network with convolutions: no layer can be cut");
+        }
+
         return parts;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 
@@ -102,6 +101,7 @@ public sealed class AcrossProgramTests : IDisposable
 
     [Theory]
     [InlineData("where: parts", "expected a mapping")]
+    [InlineData("where: auto, nodes: { pi-1: 1 }", "expected 'where: parts' too")]
     [InlineData("where: parts, nodes: {}", "expected at least one node")]
     [InlineData("where: parts, nodes: { here: 1 }", "expected at least one node")]
     [InlineData("where: parts, nodes: { aggregator: 1 }", "expected names of nodes with a speed above 0, got aggregator: 1")]

@@ -48,7 +48,7 @@ public sealed record InferPartsOptions
     /// <summary>Number of this start, which rises with each start; null (default): the start time.</summary>
     public long? Epoch { get; init; }
 
-    /// <summary>True if answers have a column <c>version</c> (int64), that of the model at the arrival of the rows. Default false.</summary>
+    /// <summary>True if answers have a column <c>version</c> (int64), of the model when the rows arrived. Default false.</summary>
     public bool Versions { get; init; }
 
     /// <summary>Weights until a version arrives, the same on every node; null, the default: the network's initial ones.</summary>
