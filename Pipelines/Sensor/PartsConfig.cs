@@ -11,8 +11,9 @@ internal sealed record PartsConfig(ImmutableArray<(string Name, double Speed)> N
 
     internal static PartsConfig Read(ConfigMap map, ModelConfig model, TimeSpan within)
     {
-        var read = map["nodes"].Map(static m => m.Keys.Select(key => (key, Speed: m[key].Number(0, 1e6).Required())).ToImmutableArray()).Required();
-        var named = read.IsDefault ? [] : read;
+        var named = map["nodes"]
+            .Map(static m => m.Keys.Select(key => (key, Speed: m[key].Number(0, 1e6).Required())).ToImmutableArray()).Required();
+        named = named.IsDefault ? [] : named;
         foreach (var (name, speed) in named)
         {
             if (name == Own || (speed > 0 && LinkConfig.IsDeviceName(name))) { continue; }
