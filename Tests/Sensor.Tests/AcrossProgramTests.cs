@@ -63,9 +63,9 @@ public sealed class AcrossProgramTests : IDisposable
             fleet: plant
             state: '{{_folder.File("state")}}'
             link: { url: '{{uri.ToString().TrimEnd('/')}}' }
-            source: { generator: { users: [1], length: 8m, speed: 20 } }
+            source: { generator: { users: [1], length: 40m, speed: 20 } }
             pipeline: [check: {}, window: {}, learn: {}]
-            answer: { topic: 'plant/{device}/answer', where: parts, nodes: { pi-1: 1, pi-2: 1 }, within: 2s }
+            answer: { topic: 'plant/{device}/answer', where: parts, nodes: { pi-1: 1, pi-2: 1 }, within: 5s }
             """);
         var init = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml"));
         await WriteAsync("a.yaml", init.Output);

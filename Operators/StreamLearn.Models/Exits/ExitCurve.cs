@@ -79,7 +79,7 @@ public sealed record ExitCurve
         var (first, last) = (Points[0].WorkFraction, Points[^1].WorkFraction);
         var kept = ImmutableArray.CreateBuilder<ExitPoint>(points);
         kept.Add(Points[0]);
-        foreach (var point in Points)
+        foreach (var point in Points.AsSpan()[1..^1])
         {
             if (point.WorkFraction - first >= kept.Count * (last - first) / (points - 1) && kept.Count < points - 1) { kept.Add(point); }
         }

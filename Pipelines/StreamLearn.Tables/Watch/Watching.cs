@@ -160,5 +160,6 @@ internal sealed class Watching(string device, AnomalyDetector detector, TableWat
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
 
     private static string PerHour(long count, double hours) =>
-        hours > 0 && count > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({count / hours:G3} an hour)") : "";
+        hours <= 0 || count == 0 ? ""
+            : $" ({(count / hours).ToString(count < 1000 * hours ? "G3" : "N0", CultureInfo.InvariantCulture)} an hour)";
 }

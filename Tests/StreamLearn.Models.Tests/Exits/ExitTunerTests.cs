@@ -67,6 +67,10 @@ public sealed class ExitTunerTests
         Assert.All(thin.Points, p => Assert.Contains(p, curve.Points));
         Assert.Equal(thin.Points.OrderBy(p => p.WorkFraction), thin.Points);
         Assert.Equal(curve, curve.Thin(1000));
+        double[] works = [0.1, 0.101, 0.102, 0.103, 1];
+        var gap = curve with { Points = [.. works.Select(static work => new ExitPoint([0], 0.9, work, [1, 0]))] };
+        Assert.Equal([0.1, 1], gap.Thin(3).Points.Select(static p => p.WorkFraction));      // the last one once
+        Assert.True(gap.Thin(3).IsValid);
         Assert.Equal(curve, ExitTuner.Choose(logits, labels, Work));
     }
 

@@ -7,6 +7,9 @@ namespace StreamLearn.Testing;
 /// <summary>What has come on a topic.</summary>
 public sealed class Heard : IAsyncDisposable
 {
+    /// <summary>What comes at once after a device was busy: over NATS, what does not fit is lost.</summary>
+    private const int Burst = 10_000;
+
     private readonly List<string> _texts = [];
     private readonly CancellationTokenSource _over = new();
     private readonly Task _listening;
@@ -67,7 +70,7 @@ public sealed class Heard : IAsyncDisposable
     {
         try
         {
-            await foreach (var message in transport.SubscribeAsync(topic, new(), _over.Token))
+            await foreach (var message in transport.SubscribeAsync(topic, new() { Capacity = Burst }, _over.Token))
             {
                 lock (_texts) { _texts.Add(Encoding.UTF8.GetString(message.Payload)); }
                 message.Acknowledge();

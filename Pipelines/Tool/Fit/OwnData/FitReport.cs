@@ -24,9 +24,9 @@ internal sealed record FitReport(TableFit Fit, FitRows Rows, long Seed, string H
         Rows.Classes, [.. Fit.Confusion.Chunk(Math.Max(1, Rows.Classes.Length)).Select(static r => r.Sum())]);
 
     /// <summary>Interval of the accuracy at 95 % confidence: of other devices, or if there is one, of its other windows; empty:
-    /// unknown.</summary>
+    /// unknown, or refuted by those that judge.</summary>
     internal IReadOnlyList<double> AccuracyInterval => Rows.Unseen.IsEmpty ? Majority.Wilson(Fit.Accuracy, Fit.JudgedWindows / Rows.Overlap)
-        : Fit.Promised is var (low, high) ? [low, high] : [];
+        : Fit.Promised is var (low, high) && Fit.Accuracy >= low ? [low, high] : [];
 
     internal string ToJson()
     {

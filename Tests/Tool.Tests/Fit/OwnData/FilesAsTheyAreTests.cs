@@ -169,6 +169,24 @@ public sealed class FilesAsTheyAreTests : IDisposable
         }
     }
 
+    /// <summary>Three devices agree, and the fourth is the other way round.</summary>
+    [Fact]
+    public async Task An_interval_that_the_judge_refutes_is_not_printed()
+    {
+        foreach (var name in new[] { "d1", "d2", "d3", "d4" })
+        {
+            Write($"{name}.csv", "time_ms,x,label", i => FormattableString.Invariant(
+                $"{i * 20},{((i / 200 % 2 == 0) == (name == "d4") ? 9 : 0) + (i % 7)}.5,{(i / 200 % 2 == 0 ? "a" : "b")}"), rows: 2000);
+        }
+
+        var run = await ToolRun.RunAsync("fit", "--csv", _folder.File("d?.csv"), "--device", "file", "--unseen", "d4", "--window", "row",
+            "--model", "linear", "--out", _folder.File("out"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("of one device not used for learning, below the 0.9", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("of others like them", run.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("label")]
     [InlineData("device")]

@@ -144,8 +144,9 @@ public sealed class FirstLookTests : IDisposable
             .Select(static l => l[12..])];
         Assert.Contains(said, static n => n.StartsWith("d1, d4: no rows of one label for a window", StringComparison.Ordinal));
         Assert.Contains(said, static n => n.StartsWith("'y' alone tells the class of each row", StringComparison.Ordinal));
+        Assert.Contains(said, static n => n.Contains("% of the windows have a change of label inside", StringComparison.Ordinal));
         var fit = FitRoles.Of(OwnRows.Read(look), new() { WindowSeconds = 2 }).Notes;
-        Assert.Equal(2, said.Intersect(fit).Count());
+        Assert.Equal(3, said.Intersect(fit).Count());
     }
 
     [Fact]
