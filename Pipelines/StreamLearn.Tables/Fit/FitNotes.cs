@@ -37,7 +37,7 @@ internal static class FitNotes
         var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
         if (others.Count == 0) { yield break; }
         yield return "names of devices: "
-            + Printable.Listed(others.ConvertAll(static d => $"'{PrintableText.Of(d.First)}' is {d.Second}"), NamesShown);
+            + Printable.Listed(others.ConvertAll(static d => $"'{PrintableText.Of(d.First)}' {d.Second}"), NamesShown);
     }
 
     /// <summary>Says of windows with a change of label, which <c>answer</c> answers too, that no accuracy counts them.</summary>
