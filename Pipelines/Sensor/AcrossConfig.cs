@@ -31,7 +31,7 @@ internal sealed record AcrossConfig(TimeSpan Within, bool IsEdge)
             .Number(0, 1).Or(0.5, isShown: planner == Energy);
         var watts = map["watts", "`energy`, `exits`: power of the device in W to compute, send and receive"]
             .List(static e => e.Number(0, 10_000).Required(), 3, 3).OrNull() ?? [];
-        _ = map["nodes", "`parts`: relative speeds of nodes, each with `streamlearn-sensor node`; `here`: the device's, 0 if left out"]
+        var nodes = map["nodes", "`parts`: relative speeds of nodes, each with `streamlearn-sensor node`; `here`: the device's, 0 if left out"]
             .As("`NODE: number`", "none");
         if (where != "parts") { map.RefuseGiven(["nodes"], static _ => "expected 'where: parts' too"); }
         if (where == "here")
@@ -45,7 +45,7 @@ internal sealed record AcrossConfig(TimeSpan Within, bool IsEdge)
             static key => $"expected no '{key}' if the aggregator answers too: both sides run the fleet's newest version");
         if (where == "auto") { CheckPlanned(map, planner, model); }
         else { map.RefuseGiven(Planned, key => $"expected 'where: auto' with '{key}': '{where}' plans nothing"); }
-        return where == "parts" ? (null, PartsConfig.Read(map, model, within)) : (new(within, where == "edge")
+        return where == "parts" ? (null, PartsConfig.Read(map, nodes, model, within)) : (new(within, where == "edge")
         {
             Planner = planner,
             Alpha = alpha,

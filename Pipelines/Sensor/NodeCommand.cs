@@ -17,10 +17,10 @@ internal static class NodeCommand
 
     private static async Task<int> RunAsync(SensorConfig config, string name, TimeSpan? time)
     {
-        if (config.Answers?.Parts is not { } parts || parts.Nodes.All(n => n.Name != name))
+        if (config.Answers?.Parts is not { } parts || !parts.Nodes.Contains(name))
         {
             SensorCommands.Say($"expected a node of answer.nodes, got '{name}': "
-                + (config.Answers?.Parts is { } others ? string.Join(", ", others.Nodes.Select(static n => n.Name)) : "the file has none"));
+                + (config.Answers?.Parts is { } others ? string.Join(", ", others.Nodes) : "the file has none"));
             return ProgramExit.BadConfiguration;
         }
 

@@ -92,7 +92,7 @@ internal static class SensorDevices
             Answering = config.Answers?.Options(config.Model, open)       // else for the owner alone; a split spares the device
                 ?? (split is null && config.Learns ? new(config.Model.Labels) : null),
             Across = config.Answers?.AcrossOptions(config.Model, epoch, config.Exchange.HasBytes),
-            Parts = config.Answers?.Parts?.Options(config.Model, epoch),
+            Parts = config.Answers?.Parts?.Options(epoch),
             Training = new()
             {
                 Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),

@@ -18,11 +18,8 @@ internal static class SensorParts
         var nodes = p.Subscribe(link.Control, topics.Nodes, LearningCodecs.Presences, new() { Durable = false });
         var (answers, tasks) = windows.InferInParts(network, results, parts, models, nodes);
         tasks.PublishTo(link.Control, topics.PartTasksOf(sensor.Name), NodesCodecs.PartTasks, static task => task.Worker);
-        return answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0).Map("answer", batch =>
-            new WindowAnswer(sensor.Name,
-                DateTimeOffset.UnixEpoch.AddTicks(batch[Schema.TimeColumn].Values<long>()[0] / TimeSpan.NanosecondsPerTick),
-                options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0], network.ExitCount - 1,
-                batch["version"].Values<long>()[0]));
+        return answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0)
+            .Map("answer", batch => AdaptiveAnswers.Of(batch, sensor.Name, options, network.ExitCount - 1));
     }
 
     /// <summary>Returns the pipeline of a node, which follows the fleet's newest version.</summary>

@@ -31,10 +31,11 @@ internal static class AdaptiveAnswers
             : answers.Map("answer", batch => Of(batch, device, options) with { Version = pinned.Version });
     }
 
-    internal static WindowAnswer Of(Batch batch, string device, AnswerOptions options) => new(device,
+    /// <summary><paramref name="exit"/>: null: a column has it.</summary>
+    internal static WindowAnswer Of(Batch batch, string device, AnswerOptions options, int? exit = null) => new(device,
         DateTimeOffset.UnixEpoch.AddTicks(batch[Schema.TimeColumn].Values<long>()[0] / TimeSpan.NanosecondsPerTick),
-        options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0], batch["exit"].Values<int>()[0],
-        batch["version"].Values<long>()[0]);
+        options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0],
+        exit ?? batch["exit"].Values<int>()[0], batch["version"].Values<long>()[0]);
 
     /// <summary>Creates unmeasured exits; comparisons made while answering find those that keep the loss.</summary>
     private static ExitCurve Ladder(int exits) => new()

@@ -96,7 +96,7 @@ internal static class TimeDoubts
 
     internal static string OtherText(FileColumn time, double rate, bool isCoarse) => Other(time, rate) is not { } other
         ? "; set it with --time-format s, ms, us or ns"
-        : FormattableString.Invariant($"; in {other.Unit.ToString().ToLowerInvariant()} rows come {other.Rate:0.###} a second")
+        : FormattableString.Invariant($"; in {UnitText(other.Unit)} rows come {other.Rate:0.###} a second")
             + $"{(isCoarse ? " or more" : "")}: --time-format {Symbol(other.Unit)}";
 
     internal static string Symbol(TimeUnit unit) => unit switch
