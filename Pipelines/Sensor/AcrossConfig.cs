@@ -31,8 +31,8 @@ internal sealed record AcrossConfig(TimeSpan Within, bool IsEdge)
             .Number(0, 1).Or(0.5, isShown: planner == Energy);
         var watts = map["watts", "`energy`, `exits`: power of the device in W to compute, send and receive"]
             .List(static e => e.Number(0, 10_000).Required(), 3, 3).OrNull() ?? [];
-        var nodes = map["nodes", "`parts`: relative speeds of nodes, each with `streamlearn-sensor node`; `here`: the device's, 0 if left out"]
-            .As("`NODE: number`", "none");
+        var nodes = map["nodes", "`parts`: relative speeds of nodes, each with `streamlearn-sensor node`; "
+                + "`here`: the device's, 0 if left out"].As("`NODE: number`", "none");
         if (where != "parts") { map.RefuseGiven(["nodes"], static _ => "expected 'where: parts' too"); }
         if (where == "here")
         {

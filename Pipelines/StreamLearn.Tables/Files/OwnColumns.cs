@@ -37,6 +37,9 @@ internal sealed record OwnColumns(
     /// <summary>Warnings about omitted and doubtful numeric columns, one per line.</summary>
     public ImmutableArray<string> Told { get; init; } = [];
 
+    /// <summary>Those of <see cref="Told"/> about zones and dates.</summary>
+    public ImmutableArray<string> TimeNotes { get; init; } = [];
+
     /// <summary>Devices whose rows are too far apart to fill a window at the common rate, one per line.</summary>
     public ImmutableArray<string> Slow { get; init; } = [];
 

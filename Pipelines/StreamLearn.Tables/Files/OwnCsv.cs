@@ -131,6 +131,8 @@ internal sealed class OwnCsv : IOwnFiles
     /// <summary>The column of times in nanoseconds if the files were made of others; null otherwise.</summary>
     internal string? JoinedTime { get; init; }
 
+    internal bool JoinedLackZone { get; init; }
+
     internal string? JoinedBy { get; init; }
 
     /// <summary>How the files were made of others.</summary>

@@ -68,12 +68,12 @@ internal static class FirstLook
             : Untimed(options, rows, [answer.Label, device.Name], reasons);
         string[] needed = [.. new[] { answer.Column, answer.Target?.Source, device.Column, chosen.Time?.Source }.OfType<string>()];
         string[] inputs = [.. roles.Channels.Select(static c => c.Source)];
-        var notes = Notes(rows, chosen.Time, seen, answer.Column, device.Column);
+        var (notes, times) = NotesOf(rows, chosen.Time, seen, answer.Column, device.Column);
         return new(rows, roles.Channels, answer.Label, device.Name, device.FilePerDevice, chosen.Time, chosen.Rate, answer.Classes, devices)
         {
             Reasons = [.. reasons, .. chosen.Reasons, .. others.Lines(), .. leaks.Copies.Take(CopiesShown).Select(c =>
                     $"noted     {c.Text(devices[c.Second], devices[c.First])}: fit uses one of them"),
-                .. rows.HeadNotes.Concat(notes).Select(static n => $"noted     {n}"), .. rows.LeftOut],
+                .. notes.Select(static n => $"noted     {n}"), .. rows.LeftOut],
             Missing = [.. answer.Missing(rows), .. new[] { roles.Missing, pooled ?? chosen.Missing }.OfType<string>()],
             Irregular = seen?.Irregular,
             Pooled = pooled,
@@ -81,7 +81,8 @@ internal static class FirstLook
             Unfit = [.. others.Unfit([.. needed, .. inputs], rows.Set.Files[0])],
             Dispensable = others.Dispensable(needed, inputs),
             Noted = chosen.Noted,
-            Told = [.. new[] { chosen.Resampled }.OfType<string>(), .. rows.HeadNotes, .. notes, .. roles.Told(), .. others.Texts()],
+            Told = [.. new[] { chosen.Resampled }.OfType<string>(), .. notes, .. roles.Told(), .. others.Texts()],
+            TimeNotes = times,
             Slow = chosen.Slow,
             Copies = leaks.Copies,
             DeviceIsPart = device.IsPart,
@@ -100,11 +101,18 @@ internal static class FirstLook
             : device.FilePerDevice ? devices[file] : devices[place];
     }
 
-    private static string[] Notes(IOwnFiles rows, FileColumn? time, TimesSeen? seen, params IEnumerable<string?> texts) =>
-        [.. texts.OfType<string>().SelectMany(rows.SpellingNotes),
-            .. time is not null && TimesSeen.LackZone(rows, time) ? new[] { TimesSeen.Zoneless } : [],
-            .. new[] { time is not null && seen is { First: { } first } ? TimeDoubts.OfDates(time.Source, first, seen.Last, time.TimeUnit,
-                TimeProvider.System.GetUtcNow(), static unit => $"--time-format {unit}") : null }.OfType<string>()];
+    private static (ImmutableArray<string> All, ImmutableArray<string> OfTimes) NotesOf(
+        IOwnFiles rows, FileColumn? time, TimesSeen? seen, params IEnumerable<string?> texts)
+    {
+        ImmutableArray<string> times = time is null ? [] : [.. new[]
+        {
+            TimesSeen.LackZone(rows, time) ? "times without a zone are read as UTC" : null,
+            seen is not { First: { } first } ? null : TimeDoubts.OfDates(time.Source, first, seen.Last, time.TimeUnit,
+                TimeProvider.System.GetUtcNow(), static unit => $"--time-format {unit}"),
+        }.OfType<string>()];
+        string[] spellings = [.. texts.OfType<string>().SelectMany(rows.SpellingNotes)];
+        return ([.. rows.HeadNotes, .. spellings, .. times], times);
+    }
 
     private static ImmutableArray<FileColumn> MayLeak(TableOptions options, ImmutableArray<FileColumn> left, ColumnSample sample) =>
         [.. left.Where(c => c.Value == FileValue.Number && !sample.Rising.Contains(c.Source) && !sample.Blocks.Contains(c.Source)

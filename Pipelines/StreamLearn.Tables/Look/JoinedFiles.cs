@@ -76,11 +76,11 @@ internal static class JoinedFiles
         {
             Names = names,
             JoinedTime = first.TimeName,
+            JoinedLackZone = streams.Exists(static s => s.LacksZone),
             JoinedBy = by,
             Joined = [$"joined by '{by}' ({Printable.Listed([.. columns.Keys], NamesShown)}): rows have the times of the one with most "
                 + FormattableString.Invariant($"rows, and the last values of the others, at most {HeldSteps} of their steps old"),
                 .. first.TimeIn == TimeUnit.Iso8601 ? [] : new[] { $"in the files, times are in {TimeDoubts.Symbol(first.TimeIn)}" },
-                .. streams.Exists(static s => s.LacksZone) ? new[] { TimesSeen.Zoneless } : [],
                 .. lacking.Distinct().GroupBy(static l => l.Stream, static l => l.Recording).Select(static l =>
                     $"no values of '{l.Key}' at the times of {Printable.Listed([.. l], NamesShown)}"),
                 .. labels.Where(static l => l.Value.Other > MaxOther * l.Value.Rows).Select(l => FormattableString.Invariant(

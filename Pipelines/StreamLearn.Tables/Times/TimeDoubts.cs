@@ -15,9 +15,6 @@ internal static class TimeDoubts
     private static readonly double Since1990 = SecondsOf(new(1990, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private static readonly double Since2015 = SecondsOf(new(2015, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
-    /// <summary>Returns true for what <see cref="OfDates"/> says.</summary>
-    internal static bool IsOfDates(string note) => note.Contains("' has times of ", StringComparison.Ordinal);
-
     /// <summary>Says that times, in seconds since 1970, are hardly dates of measurements; null: they may be.
     /// <paramref name="option"/>: how another unit is said.</summary>
     internal static string? OfDates(string time, double first, double last, TimeUnit unit, DateTimeOffset now, Func<string, string> option)

@@ -53,11 +53,10 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         return counting.Seen();
     }
 
-    internal const string Zoneless = "times without a zone are read as UTC";
-
     /// <summary>True if times are texts of which the first has no zone.</summary>
     internal static bool LackZone(IOwnFiles files, FileColumn time)
     {
+        if (files is OwnCsv { JoinedLackZone: true }) { return true; }
         if (files is not OwnCsv || time.TimeUnit != TimeUnit.Iso8601) { return false; }
         if (time.TimeFormat is { } format)
         {

@@ -98,7 +98,7 @@ internal static class AnswerJob
         if (!options.Follow) { look = look.AsLearned(model.Card); }
         var columns = FirstLook.At(look, model.Preparation.RowsPerSecond ?? 1);
         foreach (var noted in columns.Time is null ? columns.Noted : []) { Say(noted); }       // otherwise windows report it
-        foreach (var told in columns.Told.Where(static t => t == TimesSeen.Zoneless || TimeDoubts.IsOfDates(t))) { Say(told); }
+        foreach (var note in columns.TimeNotes) { Say(note); }
         if (columns.FallingTime is { } falling)
         {
             throw new ProgramException($"{options.Look.RowsOption}: column '{falling}' is named like a time, but does not rise",

@@ -43,10 +43,10 @@ internal static class FitText
         var of = report.Rows.Unseen.Length;
         say(Done(report) + FormattableString.Invariant($"accuracy {fit.Accuracy:0.000} on {fit.JudgedWindows:N0} ")
             + "windows " + (of == 0 ? "not used for learning" : $"of {FitNotes.Devices(of)} not used for learning")
-            + (interval is not [var low, var high] ? of == 0 || fit.Promised is not var (promised, _) ? "" : FormattableString.Invariant(
-                    $", below the {promised:0.000} that those for learning promised: devices differ more than these show")
-                : (of == 0 ? "; " : "; of others like them ")
-                + FormattableString.Invariant($"{low:0.000} to {high:0.000} with 95 % confidence"))
+            + (interval is [var low, var high] ? (of == 0 ? "; " : "; of others like them ")
+                    + FormattableString.Invariant($"{low:0.000} to {high:0.000} with 95 % confidence")
+                : of > 0 && fit.Promised is var (promised, _) ? FormattableString.Invariant(
+                    $", below the {promised:0.000} that those for learning promised: devices differ more than these show") : "")
             + Majority.OfNow(fit.AccuracyOfNow));
         say(Learned(fit));
         foreach (var note in FitNotes.Changing(report.Rows.ChangingShare)) { say($"  noted    {note}"); }
